@@ -1,0 +1,56 @@
+"""The typed batches that travel between data, steps and metrics.
+
+Images are float tensors (B, C, H, W) in [-1, 1]; labels are long tensors (B,), all zero for a data set
+without classes.
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Labelled(NamedTuple):
+    """Images with their classes: what noise-to-image data sets deliver and what such a model samples."""
+
+    image: Tensor
+    label: Tensor
+
+
+class Paired(NamedTuple):
+    """Pictures of one scene in two domains, each (B, C, H, W) in [-1, 1], as Pix2Pix needs them."""
+
+    source: Tensor
+    target: Tensor
+
+
+class Unpaired(NamedTuple):
+    """Independent pictures of two domains, each (B, C, H, W) in [-1, 1], as CycleGAN needs them."""
+
+    a: Tensor
+    b: Tensor
+
+
+class Query(NamedTuple):
+    """What validation asks a noise-to-image model for: the `index`-th sample (B,) of class `label` (B,).
+
+    The index keys the noise, so a sample does not depend on the batch or the process that draws it.
+    """
+
+    index: Tensor
+    label: Tensor
+
+
+class Verdict(NamedTuple):
+    """A discriminator's answer; one forward pass serves every consumer.
+
+    `logits` has no sigmoid applied: (B, 1), or a map (B, 1, h, w) for patch discriminators.
+    `features` (B, F) is the last hidden representation.
+    """
+
+    logits: Tensor
+    features: Tensor
+
+    @property
+    def score(self) -> Tensor:
+        """One number per image (B,): the logit, or a patch map's mean."""
+        return self.logits.flatten(1).mean(1)

@@ -1,0 +1,8 @@
+"""What happens around training: scores, pictures, and the configuration in checkpoints."""
+
+from gan_lightning.callbacks.curves import Curves
+from gan_lightning.callbacks.evaluation import Evaluation
+from gan_lightning.callbacks.provenance import Provenance
+from gan_lightning.callbacks.samples import SampleGrid, grid
+
+__all__ = ["Curves", "Evaluation", "Provenance", "SampleGrid", "grid"]

@@ -1,0 +1,46 @@
+"""Scores of every validation, with their protocol."""
+
+import json
+from pathlib import Path
+from typing import Any, final
+
+import lightning.pytorch as L
+
+from gan_lightning.metrics import GenerationScores
+
+
+@final
+class Evaluation(L.Callback):
+    """Scores what `validation_step` returns, on every process, and reports it.
+
+    Values go to the progress bar, the checkpoint callback and all loggers; `scores.jsonl` in the run
+    folder gets a line per validation that also holds the protocol.
+
+    Args:
+        scores: prepared scores.
+        run_dir: folder of the run.
+    """
+
+    def __init__(self, scores: GenerationScores, run_dir: str) -> None:
+        self.scores = scores
+        self.path = Path(run_dir) / "scores.jsonl"
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        for logger in trainer.loggers:
+            logger.log_hyperparams({"protocol": self.scores.protocol})
+
+    def on_validation_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.scores.reset(pl_module.device)
+
+    def on_validation_batch_end(
+        self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        self.scores.update(outputs.image)
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        values = self.scores.compute()
+        pl_module.record(values)
+        if trainer.is_global_zero:
+            line = {"images_seen": pl_module.images_seen, **values, "protocol": self.scores.protocol}
+            with self.path.open("a") as file:
+                file.write(json.dumps(line) + "\n")

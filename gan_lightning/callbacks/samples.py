@@ -1,0 +1,69 @@
+"""Pictures of what the generator makes, for people."""
+
+from pathlib import Path
+from typing import Any, final
+
+import lightning.pytorch as L
+import torch
+import wandb
+from lightning.pytorch.loggers import TensorBoardLogger, WandbLogger
+from torch import Tensor
+from torchvision.io import write_png
+from torchvision.utils import make_grid
+
+from gan_lightning.metrics import quantise
+
+
+def grid(images: Tensor, columns: int) -> Tensor:
+    """Images (N, C, H, W) in [-1, 1] side by side, as one picture (3, H', W') uint8."""
+    return make_grid(quantise(images), nrow=columns, padding=2, pad_value=255)
+
+
+@final
+class SampleGrid(L.Callback):
+    """Samples from the same noise after every validation.
+
+    `samples/IMAGES_SEEN.png` in the run folder is a square grid; class-conditional models show one class
+    per column. `training.png` shows the first samples of each grid in a row, from noise to the end.
+    TensorBoard and Weights & Biases get every grid.
+
+    Args:
+        run_dir: folder of the run.
+        columns: images in a row, and rows.
+        strip_rows: most rows of `training.png`; more snapshots are thinned out evenly.
+    """
+
+    def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
+        self.run_dir = Path(run_dir)
+        self.columns, self.strip_rows = columns, strip_rows
+        self.rows: list[Tensor] = []
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._draw(trainer, pl_module)
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._draw(trainer, pl_module)
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero:
+            kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
+            strip = torch.cat([self.rows[i] for i in kept])
+            write_png(grid(strip, self.columns), str(self.run_dir / "training.png"))
+
+    def _draw(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if not trainer.is_global_zero:
+            return
+        label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
+        images = pl_module.sample(self.columns**2, label).float().cpu()
+        self.rows.append(images[: self.columns])
+        picture = grid(images, self.columns)
+        folder = self.run_dir / "samples"
+        folder.mkdir(exist_ok=True)
+        write_png(picture, str(folder / f"{pl_module.images_seen:09}.png"))
+        for logger in trainer.loggers:
+            if isinstance(logger, TensorBoardLogger):
+                logger.experiment.add_image("samples", picture, pl_module.images_seen)
+            elif isinstance(logger, WandbLogger):
+                # As uint8: Weights & Biases shows float images in [0, 1] as black.
+                shown = wandb.Image(picture.permute(1, 2, 0).numpy())
+                logger.log_metrics({"samples": shown, "images_seen": pl_module.images_seen}, pl_module.images_seen)

@@ -1,0 +1,64 @@
+"""From a checkpoint file back to a model, without running any code that the file brings."""
+
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.utils import instantiate
+
+from gan_lightning.config import refuse_untrusted
+from gan_lightning.errors import SettingError
+from gan_lightning.models import AdversarialModule
+
+
+def read(path: str | Path) -> dict[str, Any]:
+    """The content of a checkpoint of this package: tensors and plain containers, pickled code is refused.
+
+    Raises:
+        SettingError: no such file, half-written, or from elsewhere.
+    """
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise SettingError(f"checkpoint={path}: there is no such file")
+    try:
+        checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise SettingError(f"checkpoint={path}: holds pickled code or is no checkpoint; it was not loaded") from error
+    except (RuntimeError, EOFError, OSError) as error:
+        raise SettingError(f"checkpoint={path}: is damaged or half-written ({error})") from error
+    if not isinstance(checkpoint, dict) or not {"config", "state_dict", "counters"} <= checkpoint.keys():
+        raise SettingError(f"checkpoint={path}: was not written by gan-train (it holds no configuration)")
+    return checkpoint
+
+
+def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> AdversarialModule:
+    """The model that a checkpoint's content describes, on the CPU, in evaluation mode.
+
+    Raises:
+        SettingError: the configuration names classes that are not allowed, or does not fit the weights.
+    """
+    config = checkpoint["config"]["model"]
+    refuse_untrusted(config, trusted)
+    model = instantiate(config)
+    try:
+        model.load_state_dict(checkpoint["state_dict"])
+    except RuntimeError as error:
+        raise SettingError(f"the checkpoint's weights do not fit its configuration: {error}") from error
+    model.on_load_checkpoint(checkpoint)
+    assert isinstance(model, AdversarialModule)
+    return model.eval()
+
+
+def load(path: str | Path, trusted: Sequence[str] = ()) -> AdversarialModule:
+    """The trained model of a checkpoint file, ready to sample: `load("best.ckpt").sample(64)`.
+
+    Args:
+        path: a checkpoint that `gan-train` wrote.
+        trusted: packages of yours whose classes the checkpoint may name besides this package's own.
+
+    Raises:
+        SettingError: the file is missing, damaged, from elsewhere, or names other classes.
+    """
+    return rebuild(read(path), trusted)

@@ -1,0 +1,43 @@
+"""From a console script to a Hydra job, with errors that a user can act on."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from gan_lightning.errors import SettingError
+
+
+def run(entry: Callable[[], object]) -> None:
+    """Run a function that `hydra.main` decorates; end with one sentence and status 1 on a user's error.
+
+    Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them.
+    """
+    if os.environ.get("HYDRA_FULL_ERROR") == "1":
+        entry()
+        return
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise here instead of printing a traceback and exiting
+    try:
+        entry()
+    except (SettingError, HydraException, OmegaConfBaseException, OSError) as error:
+        print(f"{os.path.basename(sys.argv[0])}: {_sentence(error)}", file=sys.stderr)
+        sys.exit(1)
+    finally:
+        del os.environ["HYDRA_FULL_ERROR"]
+
+
+def _sentence(error: BaseException) -> str:
+    """The message of the user's error that `error` is or was raised from, on one line."""
+    causes = list(_chain(error))
+    told = next((cause for cause in causes if isinstance(cause, SettingError)), None)
+    # Hydra wraps what it composes; the innermost message says what was wrong with it.
+    text = str(told) if told is not None else next(str(cause) for cause in causes if str(cause))
+    return " ".join(text.split())
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__

@@ -1,0 +1,85 @@
+"""What data sets deliver, and what the rest of the program may know about them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from gan_lightning.batch import Labelled
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """Measured facts of a data set, written into the configuration before any network is built.
+
+    Attributes:
+        channels, height, width: of every image.
+        num_classes: classes of the label, 0 if there is none.
+        class_names: their names, in label order.
+        size: number of training images.
+        fingerprint: changes when any training image or label does.
+    """
+
+    channels: int
+    height: int
+    width: int
+    num_classes: int
+    class_names: list[str]
+    size: int
+    fingerprint: str
+
+
+class Draw(NamedTuple):
+    """One batch to fetch: positions in the data set, and the seed of the batch's augmentation."""
+
+    index: list[int]
+    seed: int
+
+
+class Images(Dataset[Labelled], ABC):
+    """The images of one split, fetched a batch at a time.
+
+    Attributes:
+        attributes: by name, a class per image (N,) long. All of them train the `classifier` extractor.
+        label_name: which attribute is the label, or None.
+        class_names: names of the label's classes.
+        fingerprint: hash that changes with the images and their attributes.
+        channels: of each image.
+    """
+
+    attributes: Mapping[str, Tensor]
+    label_name: str | None
+    class_names: Sequence[str]
+    fingerprint: str
+    channels: int
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def pixels(self, index: list[int]) -> Tensor:
+        """Images (B, C, R, R), uint8."""
+
+    @property
+    def labels(self) -> Tensor:
+        """Classes (N,), all zero without a label."""
+        return torch.zeros(len(self), dtype=torch.long) if self.label_name is None else self.attributes[self.label_name]
+
+    def __getitem__(self, draw: Draw) -> Labelled:
+        return Labelled(self.pixels(draw.index).float().div_(127.5).sub_(1), self.labels[draw.index])
+
+
+class Source(ABC):
+    """Where images come from: draws, reads or downloads the splits of one data set."""
+
+    @abstractmethod
+    def load(self, split: str, resolution: int) -> Images:
+        """The images of `split`, square with `resolution` pixels a side.
+
+        Raises:
+            SettingError: there is no such split, or it cannot be had.
+        """

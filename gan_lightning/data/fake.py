@@ -1,0 +1,31 @@
+"""Random pixels, for debugging a step or timing it."""
+
+from typing import final
+
+import torch
+
+from gan_lightning.data.contracts import Source
+from gan_lightning.data.images import TensorImages
+
+
+@final
+class Fake(Source):
+    """Uniform noise with random labels, the same at every call; every split is equal in size.
+
+    Args:
+        size: images of a split.
+        channels: of each image.
+        num_classes: classes of the label, 0 for none.
+    """
+
+    def __init__(self, size: int, channels: int, num_classes: int) -> None:
+        self.size, self.channels, self.num_classes = size, channels, num_classes
+
+    def load(self, split: str, resolution: int) -> TensorImages:
+        random = torch.Generator().manual_seed(sum(split.encode()))
+        shape = (self.size, self.channels, resolution, resolution)
+        images = torch.randint(256, shape, dtype=torch.uint8, generator=random)
+        if self.num_classes == 0:
+            return TensorImages(images, {}, None, [])
+        labels = torch.randint(self.num_classes, (self.size,), generator=random)
+        return TensorImages(images, {"label": labels}, "label", [str(i) for i in range(self.num_classes)])

@@ -1,0 +1,48 @@
+"""Images held in memory, and the way pictures of any shape become squares."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import final
+
+from torch import Tensor
+from torchvision.transforms.v2 import functional as TF
+
+from gan_lightning.data.contracts import Images
+
+
+def square(pixels: Tensor, resolution: int) -> Tensor:
+    """Pictures (..., C, H, W) to (..., C, resolution, resolution): shorter side resized, centre cropped."""
+    if pixels.shape[-2:] == (resolution, resolution):
+        return pixels
+    return TF.center_crop(TF.resize(pixels, [resolution], antialias=True), [resolution])
+
+
+@final
+class TensorImages(Images):
+    """A split held in memory as one tensor and batched by indexing, without work per image in Python.
+
+    Args:
+        images: (N, C, R, R) uint8.
+        attributes: by name, classes (N,).
+        label_name: the attribute that is the label, or None.
+        class_names: of the label.
+    """
+
+    def __init__(
+        self, images: Tensor, attributes: Mapping[str, Tensor], label_name: str | None, class_names: Sequence[str]
+    ) -> None:
+        self.images = images
+        self.attributes = attributes
+        self.label_name = label_name
+        self.class_names = class_names
+        self.channels = images.shape[1]
+        digest = hashlib.sha256(images.contiguous().numpy().tobytes())
+        for name, values in sorted(attributes.items()):
+            digest.update(name.encode() + values.numpy().tobytes())
+        self.fingerprint = digest.hexdigest()[:16]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def pixels(self, index: list[int]) -> Tensor:
+        return self.images[index]

@@ -1,0 +1,123 @@
+"""The Lightning data module of noise-to-image models: one class for every source of images."""
+
+from typing import final
+
+import lightning.pytorch as L
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from gan_lightning.batch import Labelled, Query
+from gan_lightning.data.contracts import DataSpec, Draw, Images, Source
+from gan_lightning.data.sampler import EpochBatches
+from gan_lightning.errors import SettingError
+
+
+@final
+class Flipped(Dataset[Labelled]):
+    """Each image mirrored left to right with probability 1/2, keyed by the draw's seed."""
+
+    def __init__(self, images: Images) -> None:
+        self.images = images
+
+    def __getitem__(self, draw: Draw) -> Labelled:
+        image, label = self.images[draw]
+        mirrored = torch.rand(len(image), generator=torch.Generator().manual_seed(draw.seed)) < 0.5
+        return Labelled(torch.where(mirrored[:, None, None, None], image.flip(3), image), label)
+
+
+@final
+class ImageData(L.LightningDataModule):
+    """Training batches of real images, and queries for generated ones.
+
+    Args:
+        source: where images come from.
+        resolution: pixels a side of the square images.
+        batch_size: real images per discriminator step and process.
+        num_fake: how many generated images validation asks for, over all processes.
+        evaluation_batch_size: images per step of validation.
+        seed: of the order of training images and of their flips.
+        flip: mirror training images at random.
+        num_workers: processes that read images; sets held in memory need none.
+
+    Raises:
+        SettingError: from the source, or for a batch larger than the data.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        resolution: int,
+        batch_size: int,
+        num_fake: int,
+        seed: int,
+        evaluation_batch_size: int = 256,
+        flip: bool = False,
+        num_workers: int = 0,
+    ) -> None:
+        super().__init__()
+        if resolution < 1:
+            raise SettingError(f"dataset.resolution={resolution}: pixels a side, at least 1")
+        self.source, self.resolution, self.batch_size = source, resolution, batch_size
+        self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
+        self.seed, self.flip, self.num_workers = seed, flip, num_workers
+        self._splits: dict[str, Images] = {}
+
+    def images(self, split: str) -> Images:
+        """The images of a split, loaded at the first call."""
+        if split not in self._splits:
+            self._splits[split] = self.source.load(split, self.resolution)
+        return self._splits[split]
+
+    def spec(self) -> DataSpec:
+        """Measured facts of the training images."""
+        images = self.images("train")
+        EpochBatches(len(images), self.batch_size, self.seed)  # a batch larger than the data is an error now
+        num_classes = len(images.class_names)
+        return DataSpec(
+            images.channels,
+            self.resolution,
+            self.resolution,
+            num_classes,
+            list(images.class_names),
+            len(images),
+            images.fingerprint,
+        )
+
+    def train_dataloader(self) -> DataLoader[Labelled]:
+        images = self.images("train")
+        batches = EpochBatches(len(images), self.batch_size, self.seed, *self._place())
+        return DataLoader(
+            Flipped(images) if self.flip else images,
+            sampler=batches,
+            batch_size=None,
+            num_workers=self.num_workers,
+            persistent_workers=self.num_workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def val_dataloader(self) -> DataLoader[Query]:
+        """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
+        rank, world_size = self._place()
+        index = torch.arange(rank, self.num_fake, world_size)
+        batches = index.split(self.evaluation_batch_size)
+        queries = [Query(part, self.query_labels(self.num_fake)[part]) for part in batches]
+        return DataLoader(queries, batch_size=None)
+
+    def query_labels(self, n: int) -> Tensor:
+        """Classes (n,) of the first n queries: the training labels in one fixed shuffled order, repeated."""
+        labels = self.images("train").labels
+        order = np.random.Generator(np.random.Philox(key=[0, len(labels)])).permutation(len(labels))
+        return labels[torch.from_numpy(order)[torch.arange(n) % len(labels)]]
+
+    def reference(self, split: str) -> DataLoader[Labelled]:
+        """All images of a split once, in order, as the real side of a metric."""
+        images = self.images(split)
+        parts = torch.arange(len(images)).split(self.evaluation_batch_size)
+        draws = [Draw(part.tolist(), 0) for part in parts]
+        return DataLoader(images, sampler=draws, batch_size=None, num_workers=self.num_workers)
+
+    def _place(self) -> tuple[int, int]:
+        """Rank and number of processes; outside of a trainer there is one process."""
+        return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)

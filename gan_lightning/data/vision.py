@@ -1,0 +1,106 @@
+"""Data sets that torchvision reads or downloads, and scikit-learn's digits."""
+
+import gzip
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, final
+
+import torch
+from rich.progress import track
+from torch import Tensor
+from torchvision.datasets import FashionMNIST, VisionDataset
+from torchvision.transforms.v2.functional import pil_to_tensor
+
+from gan_lightning.cache import cached
+from gan_lightning.data.contracts import Source
+from gan_lightning.data.images import TensorImages, square
+from gan_lightning.errors import SettingError
+
+DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
+
+
+@final
+class Vision(Source):
+    """A torchvision data set, decoded once and held in memory.
+
+    Args:
+        name: of the data set, for the cache and for messages.
+        cache_dir: folder of the decoded images.
+        splits: by split, a builder of the torchvision data set, which downloads if it needs to. A target
+            that is None makes the set unlabelled.
+
+    Raises:
+        SettingError: an unknown split, or a download that failed.
+    """
+
+    def __init__(self, name: str, cache_dir: str, splits: Mapping[str, Callable[[], VisionDataset]]) -> None:
+        self.name = name
+        self.cache_dir = Path(cache_dir).expanduser()
+        self.splits = splits
+
+    def load(self, split: str, resolution: int) -> TensorImages:
+        if split not in self.splits:
+            raise SettingError(f"split={split}: dataset={self.name} has the splits {', '.join(self.splits)}")
+        key = {"name": self.name, "split": split, "resolution": resolution}
+        stored = cached(self.cache_dir, self.name, key, lambda: self._decode(split, resolution))
+        if stored["labels"] is None:
+            return TensorImages(stored["images"], {}, None, [])
+        return TensorImages(stored["images"], {"label": stored["labels"]}, "label", stored["class_names"])
+
+    def _decode(self, split: str, resolution: int) -> dict[str, Any]:
+        try:
+            dataset = self.splits[split]()
+        except (OSError, RuntimeError) as error:
+            raise SettingError(
+                f"dataset={self.name}: the {split} split is not on this machine and could not be downloaded "
+                f"({error}); choose a data set that needs no network (avatars, digits) or check data_dir"
+            ) from error
+        images: list[Tensor] = []
+        labels: list[int | None] = []
+        for picture, target in track(dataset, description=f"Decoding {self.name} {split} (once)", transient=True):
+            images.append(square(pil_to_tensor(picture), resolution))
+            labels.append(target)
+        labelled = labels[0] is not None
+        return {
+            "images": torch.stack(images),
+            "labels": torch.tensor(labels) if labelled else None,
+            "class_names": [str(name) for name in dataset.classes] if labelled else [],
+        }
+
+
+def fashion_mnist(root: str, train: bool) -> FashionMNIST:
+    """Fashion-MNIST from `root`, or unpacked from Debian's package there, or downloaded by torchvision."""
+    folder = Path(root).expanduser()
+    raw = folder / "FashionMNIST" / "raw"
+    if DEBIAN_FASHION_MNIST.is_dir() and not raw.is_dir():
+        raw.mkdir(parents=True)
+        for archive in DEBIAN_FASHION_MNIST.glob("*.gz"):
+            (raw / archive.stem).write_bytes(gzip.decompress(archive.read_bytes()))
+    return FashionMNIST(str(folder), train=train, download=True)
+
+
+@final
+class Digits(Source):
+    """scikit-learn's 1,797 handwritten digits (UCI, 8x8, enlarged bilinearly), grey: tiny, for tests and first steps.
+
+    Every fifth image is in the test split.
+
+    Raises:
+        SettingError: scikit-learn is not installed, or an unknown split.
+    """
+
+    def load(self, split: str, resolution: int) -> TensorImages:
+        try:
+            from sklearn.datasets import load_digits
+        except ImportError as error:
+            raise SettingError("dataset=digits needs scikit-learn: pip install 'gan-lightning[digits]'") from error
+        if split not in ("train", "test"):
+            raise SettingError(f"split={split}: digits have the splits train and test")
+        digits = load_digits()
+        held_out = torch.arange(len(digits.images)) % 5 == 4
+        chosen = held_out if split == "test" else ~held_out
+        images = torch.from_numpy(digits.images * (255 / 16)).round().to(torch.uint8)[chosen]
+        labels = torch.from_numpy(digits.target).long()[chosen]
+        return TensorImages(
+            square(images[:, None], resolution), {"label": labels}, "label", [str(n) for n in digits.target_names]
+        )

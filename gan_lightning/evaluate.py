@@ -1,0 +1,79 @@
+"""gan-evaluate: score a checkpoint, by default as it was scored while training."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from gan_lightning import cli
+from gan_lightning.callbacks import Evaluation
+from gan_lightning.checkpoint import read, rebuild
+from gan_lightning.config import CONF, refuse_untrusted
+from gan_lightning.errors import SettingError
+
+
+def evaluate(config: DictConfig) -> dict[str, float]:
+    """Scores of the checkpoint's averaged generator, by name.
+
+    Raises:
+        SettingError: the checkpoint or a setting cannot work.
+    """
+    checkpoint = read(config.checkpoint)
+    saved = checkpoint["config"]
+    # Caches lie where they lie on this machine, not where they lay on the one that trained.
+    saved = _relocated(saved, saved["cache_dir"], config.cache_dir)
+    parts = {"dataset": saved["dataset"], "metrics": saved["metrics"]}
+    refuse_untrusted(parts, config.trusted)
+    chosen = OmegaConf.create({**parts, "cache_dir": config.cache_dir, "data_dir": config.data_dir, "seed": config.seed})
+    for group in ("dataset", "metrics"):
+        if config[group] is not None:
+            chosen[group] = config[group]
+    if config.num_fake is not None:
+        chosen.metrics.num_fake = config.num_fake
+    chosen.dataset.num_fake = chosen.metrics.num_fake
+
+    model = rebuild(checkpoint, config.trusted)
+    data = instantiate(chosen.dataset)
+    spec, trained = data.spec(), saved["spec"]
+    if (spec.channels, spec.height) != (trained["channels"], trained["height"]):
+        raise SettingError(
+            f"dataset: has {spec.channels} channels at {spec.height} pixels, but the checkpoint makes "
+            f"{trained['channels']} channels at {trained['height']} pixels"
+        )
+    scores = instantiate(chosen.metrics)
+    if not scores.prepare(data):
+        raise SettingError("metrics: there is nothing to score with; choose metrics=classifier or metrics=inception")
+    trainer = instantiate(config.trainer, callbacks=[Evaluation(scores, config.run_dir)], logger=False)
+    trainer.validate(model, data, verbose=False)
+    return {name: float(trainer.callback_metrics[name]) for name in scores.names}
+
+
+def _relocated(node: Any, old: str, new: str) -> Any:
+    """`node` with every path below the folder `old` moved below `new`."""
+    if isinstance(node, dict):
+        return {key: _relocated(child, old, new) for key, child in node.items()}
+    if isinstance(node, list):
+        return [_relocated(child, old, new) for child in node]
+    if isinstance(node, str) and (node == old or node.startswith(f"{old}/")):
+        return new + node[len(old) :]
+    return node
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
+def _job(config: DictConfig) -> None:
+    for name, value in evaluate(config).items():
+        print(f"{name:20} {value:.4f}")
+    lines = (Path(config.run_dir) / "scores.jsonl").read_text().splitlines()
+    print("protocol", json.dumps(json.loads(lines[-1])["protocol"]))
+
+
+def main() -> None:
+    """Console script."""
+    cli.run(_job)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Adversarial objectives. D is the raw logit ("discriminator" or "critic" output), s the logistic function.
+
+Each class quotes the two expressions that are **minimised**. x is a real image, x' = G(z) a generated one.
+"""
+
+from typing import final
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan_lightning.errors import SettingError
+from gan_lightning.losses.contracts import AdversarialLoss
+
+
+def _cross_entropy(logits: Tensor, target: float) -> Tensor:
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+
+
+def _real_target(value: float) -> float:
+    if not 0.5 < value <= 1:
+        raise SettingError(f"loss.real_target={value}: one-sided label smoothing takes a target in (0.5, 1]")
+    return value
+
+
+@final
+class Minimax(AdversarialLoss):
+    """The zero-sum game of Goodfellow et al. 2014 (arXiv:1406.2661, eq. 1).
+
+    D: - E log s(D(x)) - E log(1 - s(D(x')));  G: E log(1 - s(D(x'))).
+
+    At the optimal D the game's value is 2 JS(p, q) - log 4. G's gradient vanishes where D is sure of a
+    fake, which is why the paper trains with `NonSaturating` instead.
+    `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
+    """
+
+    def __init__(self, real_target: float = 1.0) -> None:
+        self.real_target = _real_target(real_target)
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return _cross_entropy(real, self.real_target) + _cross_entropy(fake, 0.0)
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return -_cross_entropy(fake, 0.0)
+
+
+@final
+class NonSaturating(AdversarialLoss):
+    """The heuristic game of Goodfellow et al. 2014 (arXiv:1406.2661, section 3), DCGAN's objective.
+
+    D: - E log s(D(x)) - E log(1 - s(D(x')));  G: - E log s(D(x')).
+
+    `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
+    """
+
+    def __init__(self, real_target: float = 1.0) -> None:
+        self.real_target = _real_target(real_target)
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return _cross_entropy(real, self.real_target) + _cross_entropy(fake, 0.0)
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return _cross_entropy(fake, 1.0)
+
+
+@final
+class LeastSquares(AdversarialLoss):
+    """LSGAN (Mao et al. 2016, arXiv:1611.04076, eq. 2), with the paper's 1/2 in both objectives.
+
+    D: 1/2 E (D(x) - b)^2 + 1/2 E (D(x') - a)^2;  G: 1/2 E (D(x') - c)^2.
+
+    a labels fakes, b reals, and c is what G wants D to say. The default (0, 1, 1) is the paper's eq. 9;
+    (-1, 1, 0), its eq. 8, minimises Pearson's chi-squared divergence. One-sided label smoothing is b < 1.
+    """
+
+    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0) -> None:
+        if a == b:
+            raise SettingError(f"loss.a={a} and loss.b={b}: the labels of fakes and reals must differ")
+        self.a, self.b, self.c = a, b, c
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return 0.5 * (real - self.b).square().mean() + 0.5 * (fake - self.a).square().mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return 0.5 * (fake - self.c).square().mean()
+
+
+@final
+class Wasserstein(AdversarialLoss):
+    """WGAN (Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 and 3).
+
+    D: E D(x') - E D(x);  G: - E D(x').
+
+    An estimate of the Wasserstein-1 distance only while D is Lipschitz: combine it with weight clipping,
+    a gradient penalty or spectral normalisation.
+    """
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return fake.mean() - real.mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return -fake.mean()
+
+
+@final
+class Hinge(AdversarialLoss):
+    """The hinge game (Lim and Ye 2017, arXiv:1705.02894; SNGAN, arXiv:1802.05957, eq. 16 and 17).
+
+    D: E max(0, 1 - D(x)) + E max(0, 1 + D(x'));  G: - E D(x').
+    """
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return -fake.mean()

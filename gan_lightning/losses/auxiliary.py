@@ -1,0 +1,39 @@
+"""Tasks that the discriminator solves beside telling real from fake."""
+
+from typing import final
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gan_lightning.errors import SettingError
+from gan_lightning.losses.contracts import Auxiliary
+
+
+@final
+class AuxiliaryClassifier(Auxiliary):
+    """AC-GAN (Odena et al. 2016, arXiv:1610.09585, eq. 3): D also names the class, and G helps it to.
+
+    L_C = E log P(C = c | x) + E log P(C = c | x') is maximised by both players; each loss here is its
+    negative, times `weight`. As in the paper, D's part covers real and generated images, G's the latter.
+
+    Args:
+        features: width F of the discriminator's features, filled in by the step.
+        num_classes: classes of the data.
+        weight: factor of both losses.
+    """
+
+    def __init__(self, features: int, num_classes: int, weight: float = 1.0) -> None:
+        super().__init__()
+        if num_classes < 2:
+            raise SettingError(
+                "model=acgan needs class labels, and the data set has none; "
+                "use model=dcgan or a labelled data set (a folder with one subfolder per class)"
+            )
+        self.head = nn.Linear(features, num_classes)
+        self.weight = weight
+
+    def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
+        return self.weight * (F.cross_entropy(self.head(real), label) + F.cross_entropy(self.head(fake), label))
+
+    def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
+        return self.weight * F.cross_entropy(self.head(fake), label)

@@ -1,0 +1,92 @@
+"""What a training step asks of objectives, penalties, regularisers, constraints and auxiliary tasks.
+
+None of them steps an optimizer or knows a model: tensors or networks come in, a scalar (or nothing) goes
+out. A step loops over whatever it was given, so a new one is a class and a YAML file.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from torch import Tensor, nn
+
+from gan_lightning.errors import SettingError
+
+Critic = Callable[[Tensor], Tensor]
+"""Images (B, C, H, W) to one score per image (B,), with the batch's labels bound."""
+
+
+class AdversarialLoss(ABC):
+    """A pair of objectives on raw logits of any shape, reduced by the mean; both are minimised.
+
+    `needs_real` says that the generator's objective compares fakes with the real logits of the same
+    batch (relativistic losses); the step then passes `real`.
+    """
+
+    needs_real: bool = False
+
+    @abstractmethod
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """The discriminator's loss (scalar) on logits of real and of generated images."""
+
+    @abstractmethod
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """The generator's loss (scalar) on logits of generated images."""
+
+
+class Penalty(nn.Module, ABC):
+    """A term of the discriminator's loss that sees images, logits and the critic itself.
+
+    Lazy: computed at every `every`-th discriminator step and then multiplied by `every`, so its average
+    weight does not change (StyleGAN2, arXiv:1912.04958, section 3.1).
+
+    `per_sample` says that the penalty only makes sense where one image's score does not depend on the
+    other images of its batch: batch normalisation in the critic is then an error.
+    """
+
+    per_sample: bool = False
+
+    def __init__(self, every: int = 1) -> None:
+        super().__init__()
+        if every < 1:
+            raise SettingError(f"penalty.*.every={every}: a penalty acts at every n-th step, n at least 1")
+        self.every = every
+
+    @abstractmethod
+    def forward(
+        self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
+        """The weighted penalty (scalar, float32). `real` and `fake` are (B, C, H, W), without gradient."""
+
+
+class Regulariser(ABC):
+    """A term on the parameters of a network, of either player."""
+
+    @abstractmethod
+    def __call__(self, network: nn.Module) -> Tensor:
+        """The weighted term (scalar)."""
+
+
+class Constraint(ABC):
+    """Acts on a network in place, right after each of its optimizer steps."""
+
+    @abstractmethod
+    def __call__(self, network: nn.Module) -> None:
+        """Bring the parameters back into the allowed set."""
+
+
+class Auxiliary(nn.Module, ABC):
+    """A further task on the discriminator's features, with a head of its own, trained with the discriminator.
+
+    `real` and `fake` are the features (B, F) of `Verdict`; `label` (B,) holds the classes both were drawn for.
+    `needs_real` says that the generator's loss compares with real features; otherwise it is given None.
+    """
+
+    needs_real: bool = False
+
+    @abstractmethod
+    def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
+        """What the discriminator adds to its loss (scalar)."""
+
+    @abstractmethod
+    def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
+        """What the generator adds to its loss (scalar)."""

@@ -1,0 +1,16 @@
+"""Feature extractors, and scores on torchmetrics."""
+
+from gan_lightning.metrics.classifier import ClassifierExtractor
+from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError, quantise
+from gan_lightning.metrics.inception import InceptionExtractor
+from gan_lightning.metrics.scores import GenerationScores
+
+__all__ = [
+    "ClassifierExtractor",
+    "Extraction",
+    "Extractor",
+    "GenerationScores",
+    "InceptionExtractor",
+    "NoLabelsError",
+    "quantise",
+]

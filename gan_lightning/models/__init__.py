@@ -1,0 +1,7 @@
+"""Training steps, one file each, on the stepping machinery of `base`."""
+
+from gan_lightning.models.base import AdversarialModule, Optimisation
+from gan_lightning.models.gan import GAN
+from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
+
+__all__ = ["GAN", "AdversarialModule", "Constant", "LinearDecay", "Optimisation", "Schedule"]

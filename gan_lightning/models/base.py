@@ -1,0 +1,220 @@
+"""How every adversarial model steps: two optimizers in turn, counters, averages, schedules and budgets.
+
+What a step optimises is the business of the subclasses, one file each.
+"""
+
+from abc import ABC
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, TypeVar
+
+import lightning.pytorch as L
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import Constraint
+from gan_lightning.models.schedules import Schedule
+
+
+Batch = TypeVar("Batch")
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """How both sides are optimised, and for how long.
+
+    Attributes:
+        generator: builds the optimizer of the generator side from its parameters.
+        discriminator: builds the optimizer of the discriminator side.
+        schedule: factor of both learning rates, followed in generator steps.
+        ema_decay: decay of the generator's exponential moving average per generator step; 0 turns the
+            average into a copy.
+        accumulate: batches whose gradients make one optimizer step.
+        gradient_clip_norm: largest norm of a side's gradient, or None.
+        max_generator_steps, max_images: budgets; the first one reached ends the run, None is no limit.
+        seed: keys the noise of training together with the images seen and the process's rank.
+    """
+
+    generator: Callable[[Iterable[nn.Parameter]], Optimizer]
+    discriminator: Callable[[Iterable[nn.Parameter]], Optimizer]
+    schedule: Schedule
+    ema_decay: float = 0.999
+    accumulate: int = 1
+    gradient_clip_norm: float | None = None
+    max_generator_steps: int | None = None
+    max_images: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.ema_decay < 1:
+            raise SettingError(f"model.optimisation.ema_decay={self.ema_decay}: must lie in [0, 1)")
+        for name in ("accumulate", "gradient_clip_norm", "max_generator_steps", "max_images"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise SettingError(f"{name}={value}: must be positive")
+
+
+class AdversarialModule(L.LightningModule, ABC):
+    """A generator side and a discriminator side that take optimizer steps in turn.
+
+    Subclasses compute losses; `step_discriminator` and `step_generator` turn them into updates. Either
+    side may hold several networks (CycleGAN: two each in a `ModuleDict`).
+
+    Counters, saved in checkpoints (Lightning's `global_step` adds both optimizers' steps up):
+        generator_step, discriminator_step: optimizer steps of each side.
+        images_seen: real images given to the discriminator, over all processes; the x axis of every log.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        optimisation: Optimisation,
+        auxiliaries: Mapping[str, nn.Module],
+        constraints: Sequence[Constraint],
+        critic_steps: int,
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        if critic_steps < 1:
+            raise SettingError(f"model.critic_steps={critic_steps}: discriminator steps per generator step, at least 1")
+        self.generator = generator
+        self.discriminator = discriminator
+        self.auxiliaries = nn.ModuleDict(auxiliaries)
+        self.constraints = constraints
+        self.critic_steps = critic_steps
+        self.optimisation = optimisation
+        self.ema = AveragedModel(
+            generator, multi_avg_fn=get_ema_multi_avg_fn(optimisation.ema_decay), use_buffers=False
+        ).requires_grad_(False)
+        self.generator_step = 0
+        self.discriminator_step = 0
+        self.images_seen = 0
+        self._window: list[Any] = []
+        self._notes: dict[str, Tensor] = {}
+
+    # --- updates ---
+
+    def collect(self, batch: Batch, size: int) -> list[Batch]:
+        """Count the `size` real images of a batch and return the batches of the next optimizer step.
+
+        The list is empty until `accumulate` batches have come.
+        """
+        self.images_seen += size * self.trainer.world_size
+        self._window.append(batch)
+        if len(self._window) < self.optimisation.accumulate:
+            return []
+        window, self._window = self._window, []
+        return window
+
+    def step_discriminator(self, losses: Iterable[Tensor]) -> None:
+        """One update of the discriminator side on the mean of `losses`, which may be a lazy generator."""
+        self._minimise(1, losses)
+        for constraint in self.constraints:
+            constraint(self.discriminator)
+        self.discriminator_step += 1
+
+    def step_generator(self, losses: Iterable[Tensor]) -> None:
+        """One update of the generator side on the mean of `losses`, of its average, and of the schedules."""
+        self._minimise(0, losses)
+        self.generator_step += 1
+        self.ema.update_parameters(self.generator)
+        for scheduler in self.lr_schedulers():
+            scheduler.step()
+
+    def _minimise(self, side: int, losses: Iterable[Tensor]) -> None:
+        optimizer = self.optimizers()[side]
+        optimizer.zero_grad()
+        remaining = iter(losses)
+        for k in reversed(range(self.optimisation.accumulate)):
+            # The other side is frozen before the forward pass; gradients are synchronised once, at the last.
+            with optimizer.toggle_model(sync_grad=k == 0):
+                self.manual_backward(next(remaining) / self.optimisation.accumulate)
+        optimizer.step()
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        # Lightning calls this after it has unscaled the gradients, the only right moment to clip them.
+        if self.optimisation.gradient_clip_norm is not None:
+            self.clip_gradients(
+                optimizer,
+                gradient_clip_val=self.optimisation.gradient_clip_norm,
+                gradient_clip_algorithm="norm",
+            )
+
+    # --- optimizers and schedules ---
+
+    def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
+        discriminator_side = chain(self.discriminator.parameters(), self.auxiliaries.parameters())
+        optimizers = [
+            self.optimisation.generator(self.generator.parameters()),
+            self.optimisation.discriminator(discriminator_side),
+        ]
+        # LambdaLR counts its own steps; the budget decides what share of the run they are.
+        factor = lambda _: self.optimisation.schedule(self.progress)  # noqa: E731
+        return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
+
+    @property
+    def progress(self) -> float:
+        """Share of the run's budget that is spent, in [0, 1]: the largest over all budgets that are set."""
+        batches_per_step = self.critic_steps * self.optimisation.accumulate
+        spent = [self.generator_step * batches_per_step / self.trainer.estimated_stepping_batches]
+        if self.optimisation.max_generator_steps is not None:
+            spent.append(self.generator_step / self.optimisation.max_generator_steps)
+        if self.optimisation.max_images is not None:
+            spent.append(self.images_seen / self.optimisation.max_images)
+        return min(1.0, max(spent))
+
+    def train(self, mode: bool = True) -> "AdversarialModule":
+        """Set the mode of every network but the average, which is only ever sampled from."""
+        super().train(mode)
+        self.ema.eval()
+        return self
+
+    # --- counters, randomness and logs ---
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        # Noise keyed by position instead of carried in a generator's state: every process draws its own,
+        # and a resumed run draws what the uninterrupted one would have drawn.
+        key = np.random.SeedSequence([self.optimisation.seed, self.images_seen, self.global_rank])
+        torch.manual_seed(int(key.generate_state(1, np.uint64)[0]))
+
+    def note(self, **values: Tensor) -> None:
+        """Keep scalars of this step for the next time that logs are due, without waiting for the device."""
+        self._notes.update({name: value.detach() for name, value in values.items()})
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if self._notes and self.discriminator_step % self.trainer.log_every_n_steps == 0:
+            rates = zip(("lr_generator", "lr_discriminator"), self.lr_schedulers(), strict=True)
+            self.record({**self._notes, **{name: scheduler.get_last_lr()[0] for name, scheduler in rates}})
+            self._notes = {}
+        steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
+        if (steps is not None and self.generator_step >= steps) or (images is not None and self.images_seen >= images):
+            self.trainer.should_stop = True
+
+    def record(self, values: Mapping[str, Tensor | float]) -> None:
+        """Give scalars to the progress bar, to callbacks and to every logger, at x = images seen."""
+        scalars = {name: float(value) for name, value in values.items()}
+        shown = {name: value for name, value in scalars.items() if name.startswith(("loss_", "fid_", "is_"))}
+        self.log_dict(shown, prog_bar=True, logger=False)
+        row = {**scalars, "images_seen": self.images_seen, "generator_step": self.generator_step}
+        for logger in self.loggers:
+            logger.log_metrics(row, step=self.images_seen)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["counters"] = {
+            "generator_step": self.generator_step,
+            "discriminator_step": self.discriminator_step,
+            "images_seen": self.images_seen,
+        }
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        counters = checkpoint["counters"]
+        self.generator_step = counters["generator_step"]
+        self.discriminator_step = counters["discriminator_step"]
+        self.images_seen = counters["images_seen"]

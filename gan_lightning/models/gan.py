@@ -1,0 +1,146 @@
+"""The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from gan_lightning.batch import Labelled, Query, Verdict
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser
+from gan_lightning.models.base import AdversarialModule, Optimisation
+from gan_lightning.networks import Discriminator, Generator
+
+
+@final
+class GAN(AdversarialModule):
+    """A generator of images from noise and label, against one discriminator (arXiv:1406.2661, algorithm 1).
+
+    Args:
+        generator, discriminator: the two networks. Unconditional ones ignore the labels they are given.
+        loss: the adversarial objective.
+        optimisation: optimizers, schedule, average and budgets.
+        penalties: by name, terms of the discriminator's loss that see images and the critic.
+        generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
+        constraints: applied to the discriminator after each of its steps.
+        auxiliaries: by name, builders of further tasks from the number of discriminator features.
+        num_classes: of the data, 0 without labels; only `sample` asks, to pick labels when it is given none.
+        critic_steps: discriminator steps, each on a fresh batch, per generator step.
+        generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
+
+    Raises:
+        SettingError: a penalty that is defined per image meets batch normalisation in the discriminator.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        discriminator: Discriminator,
+        loss: AdversarialLoss,
+        optimisation: Optimisation,
+        penalties: Mapping[str, Penalty],
+        generator_regularisers: Mapping[str, Regulariser],
+        discriminator_regularisers: Mapping[str, Regulariser],
+        constraints: Sequence[Constraint],
+        auxiliaries: Mapping[str, Callable[[int], Auxiliary]],
+        num_classes: int,
+        critic_steps: int = 1,
+        generator_batch: int = 1,
+    ) -> None:
+        tasks = {name: build(discriminator.feature_dim) for name, build in auxiliaries.items()}
+        super().__init__(generator, discriminator, optimisation, tasks, constraints, critic_steps)
+        if generator_batch < 1:
+            raise SettingError(f"model.generator_batch={generator_batch}: a multiple of the batch, at least 1")
+        _refuse_batch_norm(discriminator, penalties)
+        self.loss = loss
+        self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
+        self.penalties = nn.ModuleDict(penalties)
+        self.generator_regularisers = generator_regularisers
+        self.discriminator_regularisers = discriminator_regularisers
+        self.generator_batch = generator_batch
+        self.num_classes = num_classes
+
+    def training_step(self, batch: Labelled, batch_idx: int) -> None:
+        batches = self.collect(batch, size=len(batch.image))
+        if not batches:
+            return
+        self.step_discriminator(self.discriminator_loss(*b) for b in batches)
+        if self.discriminator_step % self.critic_steps == 0:
+            self.step_generator(self.generator_loss(*b) for b in batches)
+
+    def discriminator_loss(self, real: Tensor, label: Tensor) -> Tensor:
+        """Tell this batch's images from fakes of the same classes; real and fake pass in two batches."""
+        with torch.no_grad():
+            fake = self.generator(self.noise(len(real)), label)
+        on_real, on_fake = self.discriminator(real, label), self.discriminator(fake, label)
+        adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
+        for name, penalty in self.penalties.items():
+            if self.discriminator_step % penalty.every == 0:
+                critic = lambda image: self.discriminator(image, label).score  # noqa: E731
+                term = penalty(critic, real, fake, on_real.logits, on_fake.logits)
+                loss = loss + penalty.every * term
+                self.note(**{f"penalty_{name}": term})
+        for name, task in self.auxiliaries.items():
+            term = task.discriminator_loss(on_real.features, on_fake.features, label)
+            loss = loss + term
+            self.note(**{f"auxiliary_{name}_discriminator": term})
+        for regulariser in self.discriminator_regularisers.values():
+            loss = loss + regulariser(self.discriminator)
+        self.note(loss_discriminator=adversarial, logit_real=on_real.score.mean(), logit_fake=on_fake.score.mean())
+        return loss
+
+    def generator_loss(self, real: Tensor, label: Tensor) -> Tensor:
+        """Make the frozen discriminator take fresh fakes for real."""
+        label = label.repeat(self.generator_batch)
+        on_fake = self.discriminator(self.generator(self.noise(len(label)), label), label)
+        on_real: Verdict | None = None
+        if self.needs_real:
+            with torch.no_grad():
+                on_real = self.discriminator(real.repeat(self.generator_batch, 1, 1, 1), label)
+        adversarial = loss = self.loss.generator(on_fake.logits, on_real and on_real.logits)
+        for name, task in self.auxiliaries.items():
+            term = task.generator_loss(on_real and on_real.features, on_fake.features, label)
+            loss = loss + term
+            self.note(**{f"auxiliary_{name}_generator": term})
+        for regulariser in self.generator_regularisers.values():
+            loss = loss + regulariser(self.generator)
+        self.note(loss_generator=adversarial)
+        return loss
+
+    def noise(self, n: int) -> Tensor:
+        """Noise (n, latent_dim) ~ N(0, I) for training."""
+        return torch.randn(n, self.generator.latent_dim, device=self.device)
+
+    def noise_at(self, index: Tensor, seed: int) -> Tensor:
+        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, index): the same on every device and in any batch."""
+        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in index.tolist()]
+        noise = np.stack([row.standard_normal(self.generator.latent_dim, np.float32) for row in rows])
+        return torch.from_numpy(noise).to(self.device)
+
+    @torch.no_grad()
+    def sample(self, n: int, label: Tensor | None = None, seed: int = 0) -> Tensor:
+        """Images (n, C, H, W) in [-1, 1] from the averaged generator.
+
+        Args:
+            n: how many.
+            label: classes (n,); by default all classes in turn.
+            seed: of the noise; the i-th image does not depend on n.
+        """
+        index = torch.arange(n)
+        label = index % max(1, self.num_classes) if label is None else label
+        return self.ema(self.noise_at(index, seed), label.to(self.device))
+
+    def validation_step(self, batch: Query, batch_idx: int) -> Labelled:
+        return Labelled(self.ema(self.noise_at(batch.index, self.optimisation.seed), batch.label), batch.label)
+
+
+def _refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:
+    guilty = [name for name, penalty in penalties.items() if penalty.per_sample]
+    if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
+        raise SettingError(
+            f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
+            "normalisation, which mixes the batch; use critic_norm=layer, critic_norm=none or critic_norm=spectral"
+        )

@@ -1,0 +1,38 @@
+"""Learning-rate schedules: pure functions from the progress of training to a factor of the base rate."""
+
+from abc import ABC, abstractmethod
+from typing import final
+
+from gan_lightning.errors import SettingError
+
+
+class Schedule(ABC):
+    """Progress in [0, 1], the share of the run's budget that is spent, to the learning rate's factor."""
+
+    @abstractmethod
+    def __call__(self, progress: float) -> float:
+        """The factor."""
+
+
+@final
+class Constant(Schedule):
+    """The base rate throughout."""
+
+    def __call__(self, progress: float) -> float:
+        return 1.0
+
+
+@final
+class LinearDecay(Schedule):
+    """The base rate until `start`, a share of the run, then linearly down to zero at its end.
+
+    WGAN-GP and SNGAN decay from the beginning (start 0), CycleGAN over the second half (start 0.5).
+    """
+
+    def __init__(self, start: float = 0.0) -> None:
+        if not 0 <= start < 1:
+            raise SettingError(f"schedule.start={start}: the share of the run before the decay, in [0, 1)")
+        self.start = start
+
+    def __call__(self, progress: float) -> float:
+        return min(1.0, max(0.0, (1 - progress) / (1 - self.start)))

@@ -1,0 +1,168 @@
+"""The four places where a class label can enter: G's noise, G's norms, D's image, D's head.
+
+A network asks each place for a module and passes the label to all of them; the config group
+`conditioning` picks which of them listen. That makes every network family conditional in every way.
+"""
+
+from abc import ABC, abstractmethod
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from gan_lightning.errors import SettingError
+from gan_lightning.networks.critic_norm import CriticNorm
+
+
+def _embedding(num_classes: int, features: int) -> nn.Embedding:
+    if num_classes < 2:
+        raise SettingError(
+            f"conditioning needs class labels, and the data set has {num_classes} classes; "
+            "use conditioning=none or a labelled data set (a folder with one subfolder per class)"
+        )
+    return nn.Embedding(num_classes, features)
+
+
+class Latent(nn.Module, ABC):
+    """What the generator starts from."""
+
+    features: int
+
+    @abstractmethod
+    def forward(self, z: Tensor, label: Tensor) -> Tensor:
+        """Noise (B, latent_dim) and labels (B,) to a vector (B, features)."""
+
+
+@final
+class NoiseOnly(Latent):
+    """The noise as it is."""
+
+    def __init__(self, latent_dim: int) -> None:
+        super().__init__()
+        self.features = latent_dim
+
+    def forward(self, z: Tensor, label: Tensor) -> Tensor:
+        return z
+
+
+@final
+class NoiseAndLabel(Latent):
+    """The noise with an embedded label behind it (cGAN, arXiv:1411.1784, figure 1)."""
+
+    def __init__(self, latent_dim: int, num_classes: int, embedding_dim: int = 32) -> None:
+        super().__init__()
+        self.embedding = _embedding(num_classes, embedding_dim)
+        self.features = latent_dim + embedding_dim
+
+    def forward(self, z: Tensor, label: Tensor) -> Tensor:
+        return torch.cat([z, self.embedding(label)], 1)
+
+
+class ImageInput(nn.Module, ABC):
+    """What the discriminator's first layer sees."""
+
+    channels: int
+
+    @abstractmethod
+    def forward(self, image: Tensor, label: Tensor) -> Tensor:
+        """Images (B, C, H, W) and labels (B,) to maps (B, channels, H, W)."""
+
+
+@final
+class ImageOnly(ImageInput):
+    """The image as it is."""
+
+    def __init__(self, channels: int, resolution: int) -> None:
+        super().__init__()
+        self.channels = channels
+
+    def forward(self, image: Tensor, label: Tensor) -> Tensor:
+        return image
+
+
+@final
+class ImageAndLabel(ImageInput):
+    """The image with its label, embedded as one more plane of H x W pixels (cGAN, arXiv:1411.1784)."""
+
+    def __init__(self, channels: int, resolution: int, num_classes: int) -> None:
+        super().__init__()
+        self.embedding = _embedding(num_classes, resolution * resolution)
+        self.channels = channels + 1
+
+    def forward(self, image: Tensor, label: Tensor) -> Tensor:
+        plane = self.embedding(label).view(len(image), 1, *image.shape[2:])
+        return torch.cat([image, plane], 1)
+
+
+class GeneratorNorm(nn.Module, ABC):
+    """Normalisation between the generator's layers."""
+
+    @abstractmethod
+    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+        """Maps (B, C, H, W) and labels (B,) to maps of the same shape."""
+
+
+@final
+class GeneratorBatchNorm(GeneratorNorm):
+    """Batch normalisation, the same for every class."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+        return self.norm(x)
+
+
+@final
+class ConditionalBatchNorm(GeneratorNorm):
+    """Batch normalisation with a gain and a bias per class (Dumoulin et al. 2016, arXiv:1610.07629;
+    in GANs: arXiv:1802.05637). Gains start at one and biases at zero."""
+
+    def __init__(self, channels: int, num_classes: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.gain = _embedding(num_classes, channels)
+        self.bias = _embedding(num_classes, channels)
+        nn.init.ones_(self.gain.weight)
+        nn.init.zeros_(self.bias.weight)
+
+    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+        gain, bias = self.gain(label)[:, :, None, None], self.bias(label)[:, :, None, None]
+        return self.norm(x) * gain + bias
+
+
+class Head(nn.Module, ABC):
+    """The discriminator's last layer."""
+
+    @abstractmethod
+    def forward(self, features: Tensor, label: Tensor) -> Tensor:
+        """Features (B, F) and labels (B,) to logits (B, 1)."""
+
+
+@final
+class LinearHead(Head):
+    """One linear unit."""
+
+    def __init__(self, features: int, norm: CriticNorm) -> None:
+        super().__init__()
+        self.linear = norm.weight(nn.Linear(features, 1))
+
+    def forward(self, features: Tensor, label: Tensor) -> Tensor:
+        return self.linear(features)
+
+
+@final
+class ProjectionHead(Head):
+    """A linear unit plus the inner product of the features with the label's embedding
+    (Miyato and Koyama 2018, arXiv:1802.05637, eq. 4)."""
+
+    def __init__(self, features: int, norm: CriticNorm, num_classes: int) -> None:
+        super().__init__()
+        self.linear = norm.weight(nn.Linear(features, 1))
+        embedding = _embedding(num_classes, features)
+        nn.init.xavier_uniform_(embedding.weight)
+        self.embedding = norm.weight(embedding)
+
+    def forward(self, features: Tensor, label: Tensor) -> Tensor:
+        return self.linear(features) + (self.embedding(label) * features).sum(1, keepdim=True)

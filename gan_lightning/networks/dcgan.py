@@ -1,0 +1,117 @@
+"""DCGAN (Radford et al. 2015, arXiv:1511.06434) at any power-of-two resolution from 16.
+
+Strided (transposed) 4x4 convolutions, batch normalisation everywhere but at G's output and D's input,
+ReLU in G, LeakyReLU(0.2) in D, tanh at the end. At 64 pixels with width 64 these are the networks of the
+authors' dcgan.torch: 512-256-128-64 channels.
+"""
+
+from collections.abc import Callable
+from typing import final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils import parametrize
+
+from gan_lightning.batch import Verdict
+from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.contracts import Discriminator, Generator, doublings
+from gan_lightning.networks.critic_norm import CriticNorm
+
+
+def initialise_dcgan(module: nn.Module) -> None:
+    """Weights ~ N(0, 0.02), batch-norm gains ~ N(1, 0.02), biases 0 (paper, section 4; gains: authors' code)."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        spectral = parametrize.is_parametrized(module, "weight")
+        nn.init.normal_(module.parametrizations.weight.original if spectral else module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm2d) and module.affine:
+        nn.init.normal_(module.weight, 1.0, 0.02)
+
+
+@final
+class DCGANGenerator(Generator):
+    """Noise to a 4x4 map, then one doubling per transposed convolution.
+
+    Args:
+        channels: of the image, 1 to 4.
+        resolution: of the square image in pixels, a power of two from 16.
+        width: channels of the last hidden layer; each earlier one has twice as many.
+        latent_dim: length of the noise vector.
+        latent: builds the `Latent` from `latent_dim`.
+        norm: builds a `GeneratorNorm` from a number of channels.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        resolution: int,
+        latent: Callable[[int], Latent],
+        norm: Callable[[int], GeneratorNorm],
+        width: int = 64,
+        latent_dim: int = 100,
+    ) -> None:
+        super().__init__()
+        self.latent_dim = latent_dim
+        hidden = [width * 2**i for i in reversed(range(doublings(resolution, start=4)))]
+        self.latent = latent(latent_dim)
+        # On a 1x1 map a transposed convolution without padding is a linear layer onto 4x4.
+        layers = [nn.ConvTranspose2d(self.latent.features, hidden[0], 4, bias=False)]
+        for wide, narrow in zip(hidden, hidden[1:], strict=False):
+            layers.append(nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False))
+        self.layers = nn.ModuleList(layers)
+        self.norms = nn.ModuleList(norm(n) for n in hidden)
+        self.to_image = nn.ConvTranspose2d(hidden[-1], channels, 4, stride=2, padding=1)
+        self.apply(initialise_dcgan)
+
+    def forward(self, z: Tensor, label: Tensor) -> Tensor:
+        x = self.latent(z, label)[:, :, None, None]
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            x = F.relu(norm(layer(x), label))
+        return torch.tanh(self.to_image(x))
+
+
+@final
+class DCGANDiscriminator(Discriminator):
+    """One halving per strided convolution down to 4x4, then the head on the flattened map.
+
+    Args:
+        channels: of the image, 1 to 4.
+        resolution: of the square image in pixels, a power of two from 16.
+        width: channels of the first layer; each later one has twice as many.
+        norm: normalisation of every layer but the first (spectral norm: every layer).
+        image: builds the `ImageInput` from channels and resolution.
+        head: builds the `Head` from the number of features and `norm`.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        resolution: int,
+        norm: CriticNorm,
+        image: Callable[[int, int], ImageInput],
+        head: Callable[[int, CriticNorm], Head],
+        width: int = 64,
+    ) -> None:
+        super().__init__()
+        hidden = [width * 2**i for i in range(doublings(resolution, start=4))]
+        self.image = image(channels, resolution)
+        layers: list[nn.Module] = [
+            norm.weight(nn.Conv2d(self.image.channels, hidden[0], 4, stride=2, padding=1)),
+            nn.LeakyReLU(0.2),
+        ]
+        for narrow, wide in zip(hidden, hidden[1:], strict=False):
+            layers += [
+                norm.weight(nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False)),
+                norm.activation(wide),
+                nn.LeakyReLU(0.2),
+            ]
+        self.layers = nn.Sequential(*layers)
+        self.feature_dim = hidden[-1] * 4 * 4
+        self.head = head(self.feature_dim, norm)
+        self.apply(initialise_dcgan)
+
+    def forward(self, image: Tensor, label: Tensor) -> Verdict:
+        features = self.layers(self.image(image, label)).flatten(1)
+        return Verdict(self.head(features, label), features)

@@ -1,0 +1,93 @@
+"""Fully connected networks, as in the first GAN (Goodfellow et al. 2014, arXiv:1406.2661, section 5).
+
+Differs from the paper: LeakyReLU(0.2) in place of maxout and dropout in D, tanh in place of the sigmoid,
+because images here live in [-1, 1].
+"""
+
+from collections.abc import Callable, Sequence
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from gan_lightning.batch import Verdict
+from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.contracts import Discriminator, Generator
+from gan_lightning.networks.critic_norm import CriticNorm
+
+
+@final
+class MLPGenerator(Generator):
+    """Noise through hidden layers (linear, norm, ReLU) to all pixels at once.
+
+    Args:
+        channels: of the image, 1 to 4.
+        resolution: of the square image in pixels.
+        hidden: units of each hidden layer.
+        latent_dim: length of the noise vector.
+        latent: builds the `Latent` from `latent_dim`.
+        norm: builds a `GeneratorNorm` from a number of channels.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        resolution: int,
+        latent: Callable[[int], Latent],
+        norm: Callable[[int], GeneratorNorm],
+        hidden: Sequence[int] = (256, 512),
+        latent_dim: int = 100,
+    ) -> None:
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.shape = (channels, resolution, resolution)
+        self.latent = latent(latent_dim)
+        widths = [self.latent.features, *hidden]
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.norms = nn.ModuleList(norm(n) for n in hidden)
+        self.to_image = nn.Linear(widths[-1], channels * resolution * resolution)
+
+    def forward(self, z: Tensor, label: Tensor) -> Tensor:
+        x = self.latent(z, label)
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            # Norms are written for maps: a vector is a map of one pixel.
+            x = norm(layer(x)[:, :, None, None], label).flatten(1).relu()
+        return torch.tanh(self.to_image(x)).unflatten(1, self.shape)
+
+
+@final
+class MLPDiscriminator(Discriminator):
+    """All pixels through hidden layers (linear, norm, LeakyReLU) to the head.
+
+    Args:
+        channels: of the image, 1 to 4.
+        resolution: of the square image in pixels.
+        hidden: units of each hidden layer.
+        norm: normalisation of every layer but the first (spectral norm: every layer).
+        image: builds the `ImageInput` from channels and resolution.
+        head: builds the `Head` from the number of features and `norm`.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        resolution: int,
+        norm: CriticNorm,
+        image: Callable[[int, int], ImageInput],
+        head: Callable[[int, CriticNorm], Head],
+        hidden: Sequence[int] = (512, 256),
+    ) -> None:
+        super().__init__()
+        self.image = image(channels, resolution)
+        inputs = self.image.channels * resolution * resolution
+        layers: list[nn.Module] = [nn.Flatten(), norm.weight(nn.Linear(inputs, hidden[0])), nn.LeakyReLU(0.2)]
+        for a, b in zip(hidden, hidden[1:], strict=False):
+            as_map = nn.Unflatten(1, (b, 1, 1))
+            layers += [norm.weight(nn.Linear(a, b)), as_map, norm.activation(b), nn.Flatten(), nn.LeakyReLU(0.2)]
+        self.layers = nn.Sequential(*layers)
+        self.feature_dim = hidden[-1]
+        self.head = head(self.feature_dim, norm)
+
+    def forward(self, image: Tensor, label: Tensor) -> Verdict:
+        features = self.layers(self.image(image, label))
+        return Verdict(self.head(features, label), features)
