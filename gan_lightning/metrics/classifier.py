@@ -47,7 +47,7 @@ class ClassifierExtractor(Extractor):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             self._build(real, data.resolution)
-            key = {"data": real.fingerprint, "images": self.images, "seed": self.seed}
+            key = {"data": real.fingerprint, "images": self.images, "seed": self.seed, "network": repr(self)}
             fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit(real))
         self.load_state_dict(fitted["weights"])
         log.info("classifier extractor: training accuracy %s", fitted["accuracy"])
