@@ -31,12 +31,12 @@ class Unpaired(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What validation asks a noise-to-image model for: the `index`-th sample (B,) of class `label` (B,).
+    """What validation asks a noise-to-image model for: samples by `number` (B,), of class `label` (B,).
 
-    The index keys the noise, so a sample does not depend on the batch or the process that draws it.
+    The number keys the noise, so a sample does not depend on the batch or the process that draws it.
     """
 
-    index: Tensor
+    number: Tensor
     label: Tensor
 
 

@@ -27,7 +27,9 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     saved = _relocated(saved, saved["cache_dir"], config.cache_dir)
     parts = {"dataset": saved["dataset"], "metrics": saved["metrics"]}
     refuse_untrusted(parts, config.trusted)
-    chosen = OmegaConf.create({**parts, "cache_dir": config.cache_dir, "data_dir": config.data_dir, "seed": config.seed})
+    chosen = OmegaConf.create(
+        {**parts, "cache_dir": config.cache_dir, "data_dir": config.data_dir, "seed": config.seed}
+    )
     for group in ("dataset", "metrics"):
         if config[group] is not None:
             chosen[group] = config[group]

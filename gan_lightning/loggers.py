@@ -23,7 +23,7 @@ def wandb_logger(project: str, run_dir: str) -> WandbLogger:
         _say_offline("no login", run_dir)
     settings = wandb.Settings(init_timeout=15, silent=True, console="off")
     logger = WandbLogger(project=project, save_dir=run_dir, offline=mode == "offline", settings=settings)
-    if rank_zero_only.rank == 0:
+    if _is_rank_zero():
         try:
             _start(logger)
         except wandb.Error as error:
@@ -33,12 +33,18 @@ def wandb_logger(project: str, run_dir: str) -> WandbLogger:
     return logger
 
 
+def _is_rank_zero() -> bool:
+    return bool(getattr(rank_zero_only, "rank", 0) == 0)
+
+
 def _start(logger: WandbLogger) -> None:
     logger.experiment.define_metric("*", step_metric="images_seen")
 
 
 def _say_offline(reason: str, run_dir: str) -> None:
-    log.warning("Weights & Biases offline (%s); later: wandb login && wandb sync %s/wandb/offline-run-*", reason, run_dir)
+    log.warning(
+        "Weights & Biases offline (%s); later: wandb login && wandb sync %s/wandb/offline-run-*", reason, run_dir
+    )
 
 
 def finish_wandb() -> None:

@@ -66,4 +66,5 @@ class SampleGrid(L.Callback):
             elif isinstance(logger, WandbLogger):
                 # As uint8: Weights & Biases shows float images in [0, 1] as black.
                 shown = wandb.Image(picture.permute(1, 2, 0).numpy())
-                logger.log_metrics({"samples": shown, "images_seen": pl_module.images_seen}, pl_module.images_seen)
+                axis = {"images_seen": pl_module.images_seen, "trainer/global_step": pl_module.images_seen}
+                logger.experiment.log({"samples": shown, **axis})

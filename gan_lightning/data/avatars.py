@@ -47,7 +47,9 @@ class Avatars(Source):
         self.cache_dir = Path(cache_dir).expanduser()
         self.style, self.label = style, label
         self.counts = {"train": num_train, "test": num_test}
-        styles = sorted(path.name[: -len(".json")] for path in files("dicebear_styles").iterdir() if ".json" in path.name)
+        styles = sorted(
+            path.name[: -len(".json")] for path in files("dicebear_styles").iterdir() if ".json" in path.name
+        )
         if style not in styles:
             raise SettingError(f"dataset.source.style={style}: allowed are {', '.join(styles)}")
         self.definition = json.loads(files("dicebear_styles").joinpath(f"{style}.json").read_text("utf-8"))

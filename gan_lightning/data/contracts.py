@@ -36,7 +36,7 @@ class DataSpec:
 class Draw(NamedTuple):
     """One batch to fetch: positions in the data set, and the seed of the batch's augmentation."""
 
-    index: list[int]
+    positions: list[int]
     seed: int
 
 
@@ -61,7 +61,7 @@ class Images(Dataset[Labelled], ABC):
     def __len__(self) -> int: ...
 
     @abstractmethod
-    def pixels(self, index: list[int]) -> Tensor:
+    def pixels(self, positions: list[int]) -> Tensor:
         """Images (B, C, R, R), uint8."""
 
     @property
@@ -70,7 +70,7 @@ class Images(Dataset[Labelled], ABC):
         return torch.zeros(len(self), dtype=torch.long) if self.label_name is None else self.attributes[self.label_name]
 
     def __getitem__(self, draw: Draw) -> Labelled:
-        return Labelled(self.pixels(draw.index).float().div_(127.5).sub_(1), self.labels[draw.index])
+        return Labelled(self.pixels(draw.positions).float().div_(127.5).sub_(1), self.labels[draw.positions])
 
 
 class Source(ABC):

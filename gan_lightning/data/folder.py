@@ -87,8 +87,8 @@ class FileImages(Images):
     def __len__(self) -> int:
         return len(self.files)
 
-    def pixels(self, index: list[int]) -> Tensor:
-        return torch.stack([self._read(self.files[i]) for i in index])
+    def pixels(self, positions: list[int]) -> Tensor:
+        return torch.stack([self._read(self.files[i]) for i in positions])
 
     def _read(self, file: Path) -> Tensor:
         try:

@@ -44,5 +44,5 @@ class TensorImages(Images):
     def __len__(self) -> int:
         return len(self.images)
 
-    def pixels(self, index: list[int]) -> Tensor:
-        return self.images[index]
+    def pixels(self, positions: list[int]) -> Tensor:
+        return self.images[positions]

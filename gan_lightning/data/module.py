@@ -100,10 +100,10 @@ class ImageData(L.LightningDataModule):
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
         rank, world_size = self._place()
-        index = torch.arange(rank, self.num_fake, world_size)
-        batches = index.split(self.evaluation_batch_size)
-        queries = [Query(part, self.query_labels(self.num_fake)[part]) for part in batches]
-        return DataLoader(queries, batch_size=None)
+        mine = torch.arange(rank, self.num_fake, world_size)
+        labels = self.query_labels(self.num_fake)
+        queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size)]
+        return DataLoader(queries, batch_size=None)  # type: ignore[arg-type]
 
     def query_labels(self, n: int) -> Tensor:
         """Classes (n,) of the first n queries: the training labels in one fixed shuffled order, repeated."""

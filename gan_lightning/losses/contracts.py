@@ -52,9 +52,7 @@ class Penalty(nn.Module, ABC):
         self.every = every
 
     @abstractmethod
-    def forward(
-        self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor
-    ) -> Tensor:
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """The weighted penalty (scalar, float32). `real` and `fake` are (B, C, H, W), without gradient."""
 
 

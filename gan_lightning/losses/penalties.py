@@ -34,9 +34,7 @@ class GradientPenalty(Penalty):
         super().__init__(every)
         self.weight = weight
 
-    def forward(
-        self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor
-    ) -> Tensor:
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         epsilon = torch.rand(len(real), 1, 1, 1, device=real.device)
         between = epsilon * real + (1 - epsilon) * fake
         # The square root's slope is infinite at zero; the floor keeps a flat critic's gradient finite.
@@ -57,7 +55,5 @@ class R1(Penalty):
         super().__init__(every)
         self.gamma = gamma
 
-    def forward(
-        self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor
-    ) -> Tensor:
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         return self.gamma / 2 * _squared_gradient_norm(critic, real).mean()

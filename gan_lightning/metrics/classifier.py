@@ -70,7 +70,8 @@ class ClassifierExtractor(Extractor):
         # Standardised on the real images, so that the distance does not depend on an arbitrary scale.
         standardise = nn.BatchNorm1d(self.num_features, affine=False)
         self.features = nn.Sequential(nn.Linear(64 * 4 * 4, self.num_features), nn.ReLU(), standardise)
-        self.label_name = real.label_name
+        assert real.label_name is not None
+        self.label_name: str = real.label_name
         classes = {name: int(values.max()) + 1 for name, values in real.attributes.items()}
         self.heads = nn.ModuleDict({name: nn.Linear(self.num_features, n) for name, n in sorted(classes.items())})
 
@@ -78,7 +79,7 @@ class ClassifierExtractor(Extractor):
         steps = -(-self.images // BATCH)
         optimizer = torch.optim.Adam(self.parameters())
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
-        correct = {name: 0 for name in self.heads}
+        correct = dict.fromkeys(self.heads, 0)
         for step in track(range(steps), description="Fitting the classifier for FID and IS (once)", transient=True):
             index = torch.randint(len(real), (BATCH,)).tolist()
             features = self._features(real.pixels(index))

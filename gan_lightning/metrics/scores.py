@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, final
 
 import torch
-from lightning.pytorch.utilities import rank_zero_only
 from rich.progress import track
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
@@ -114,13 +113,19 @@ class GenerationScores:
         }
         return True
 
+    @property
+    def _network(self) -> Extractor:
+        assert self.extractor is not None
+        return self.extractor
+
     def reset(self, device: torch.device) -> None:
         """Forget all generated images."""
-        self.extractor.to(device)
+        self._network.to(device)
         self.fid.to(device).reset()
         self.inception_score.to(device).reset()
         # States are summed over processes, so only one of them brings the real side.
-        real = self.real if rank_zero_only.rank == 0 else {name: torch.zeros_like(v) for name, v in self.real.items()}
+        first = not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
+        real = self.real if first else {name: torch.zeros_like(value) for name, value in self.real.items()}
         self.fid.real_features_sum = real["sum"].to(device)
         self.fid.real_features_cov_sum = real["outer"].to(device)
         self.fid.real_features_num_samples = real["count"].to(device)
@@ -133,7 +138,7 @@ class GenerationScores:
 
     def compute(self) -> dict[str, float]:
         """The scores by name, over the images of all processes."""
-        name = self.extractor.name
+        name = self._network.name
         fid = float(self.fid.compute())
         # torchmetrics shuffles before it splits; keyed, so that the score is a function of the images.
         with torch.random.fork_rng(), warnings.catch_warnings():
@@ -143,8 +148,9 @@ class GenerationScores:
         return {f"fid_{name}": fid, f"is_{name}": float(mean)}
 
     def _real_statistics(self, data: ImageData) -> dict[str, Tensor]:
-        total = torch.zeros(self.extractor.num_features, dtype=torch.float64)
-        outer = torch.zeros(self.extractor.num_features, self.extractor.num_features, dtype=torch.float64)
+        width = self._network.num_features
+        total = torch.zeros(width, dtype=torch.float64)
+        outer = torch.zeros(width, width, dtype=torch.float64)
         batches = data.reference(self.split)
         for image, _ in track(batches, description="Real side of FID (once)", transient=True):
             features = self._extract(quantise(image)).features.double()
@@ -154,4 +160,4 @@ class GenerationScores:
 
     @torch.no_grad()
     def _extract(self, image: Tensor) -> Extraction:
-        return self.extractor(image)
+        return self._network(image)

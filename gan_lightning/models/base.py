@@ -21,7 +21,6 @@ from gan_lightning.errors import SettingError
 from gan_lightning.losses import Constraint
 from gan_lightning.models.schedules import Schedule
 
-
 Batch = TypeVar("Batch")
 
 
@@ -125,11 +124,13 @@ class AdversarialModule(L.LightningModule, ABC):
         self._minimise(0, losses)
         self.generator_step += 1
         self.ema.update_parameters(self.generator)
-        for scheduler in self.lr_schedulers():
+        for scheduler in self._schedulers():
             scheduler.step()
 
     def _minimise(self, side: int, losses: Iterable[Tensor]) -> None:
-        optimizer = self.optimizers()[side]
+        optimizers = self.optimizers()
+        assert isinstance(optimizers, list)
+        optimizer = optimizers[side]
         optimizer.zero_grad()
         remaining = iter(losses)
         for k in reversed(range(self.optimisation.accumulate)):
@@ -158,6 +159,11 @@ class AdversarialModule(L.LightningModule, ABC):
         # LambdaLR counts its own steps; the budget decides what share of the run they are.
         factor = lambda _: self.optimisation.schedule(self.progress)  # noqa: E731
         return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
+
+    def _schedulers(self) -> list[Any]:
+        schedulers = self.lr_schedulers()
+        assert isinstance(schedulers, list)
+        return schedulers
 
     @property
     def progress(self) -> float:
@@ -189,8 +195,9 @@ class AdversarialModule(L.LightningModule, ABC):
         self._notes.update({name: value.detach() for name, value in values.items()})
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        if self._notes and self.discriminator_step % self.trainer.log_every_n_steps == 0:
-            rates = zip(("lr_generator", "lr_discriminator"), self.lr_schedulers(), strict=True)
+        every = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
+        if self._notes and self.discriminator_step % every == 0:
+            rates = zip(("lr_generator", "lr_discriminator"), self._schedulers(), strict=True)
             self.record({**self._notes, **{name: scheduler.get_last_lr()[0] for name, scheduler in rates}})
             self._notes = {}
         steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images

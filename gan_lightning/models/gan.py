@@ -1,7 +1,7 @@
 """The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -34,6 +34,11 @@ class GAN(AdversarialModule):
     Raises:
         SettingError: a penalty that is defined per image meets batch normalisation in the discriminator.
     """
+
+    generator: Generator
+    discriminator: Discriminator
+    auxiliaries: Any  # ModuleDict of Auxiliary
+    penalties: Any  # ModuleDict of Penalty
 
     def __init__(
         self,
@@ -114,9 +119,9 @@ class GAN(AdversarialModule):
         """Noise (n, latent_dim) ~ N(0, I) for training."""
         return torch.randn(n, self.generator.latent_dim, device=self.device)
 
-    def noise_at(self, index: Tensor, seed: int) -> Tensor:
-        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, index): the same on every device and in any batch."""
-        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in index.tolist()]
+    def noise_at(self, number: Tensor, seed: int) -> Tensor:
+        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, number): the same on every device and in any batch."""
+        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in number.tolist()]
         noise = np.stack([row.standard_normal(self.generator.latent_dim, np.float32) for row in rows])
         return torch.from_numpy(noise).to(self.device)
 
@@ -129,12 +134,12 @@ class GAN(AdversarialModule):
             label: classes (n,); by default all classes in turn.
             seed: of the noise; the i-th image does not depend on n.
         """
-        index = torch.arange(n)
-        label = index % max(1, self.num_classes) if label is None else label
-        return self.ema(self.noise_at(index, seed), label.to(self.device))
+        number = torch.arange(n)
+        label = number % max(1, self.num_classes) if label is None else label
+        return self.ema(self.noise_at(number, seed), label.to(self.device))
 
-    def validation_step(self, batch: Query, batch_idx: int) -> Labelled:
-        return Labelled(self.ema(self.noise_at(batch.index, self.optimisation.seed), batch.label), batch.label)
+    def validation_step(self, batch: Query, batch_idx: int) -> Labelled:  # type: ignore[override]
+        return Labelled(self.ema(self.noise_at(batch.number, self.optimisation.seed), batch.label), batch.label)
 
 
 def _refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:

@@ -5,13 +5,13 @@ ReLU in G, LeakyReLU(0.2) in D, tanh at the end. At 64 pixels with width 64 thes
 authors' dcgan.torch: 512-256-128-64 channels.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils import parametrize
 
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
@@ -22,8 +22,9 @@ from gan_lightning.networks.critic_norm import CriticNorm
 def initialise_dcgan(module: nn.Module) -> None:
     """Weights ~ N(0, 0.02), batch-norm gains ~ N(1, 0.02), biases 0 (paper, section 4; gains: authors' code)."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-        spectral = parametrize.is_parametrized(module, "weight")
-        nn.init.normal_(module.parametrizations.weight.original if spectral else module.weight, 0.0, 0.02)
+        # Under spectral norm the parameter is the matrix before the division.
+        parameters = dict(module.named_parameters())
+        nn.init.normal_(parameters.get("parametrizations.weight.original", module.weight), 0.0, 0.02)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.BatchNorm2d) and module.affine:
@@ -58,7 +59,7 @@ class DCGANGenerator(Generator):
         self.latent = latent(latent_dim)
         # On a 1x1 map a transposed convolution without padding is a linear layer onto 4x4.
         layers = [nn.ConvTranspose2d(self.latent.features, hidden[0], 4, bias=False)]
-        for wide, narrow in zip(hidden, hidden[1:], strict=False):
+        for wide, narrow in itertools.pairwise(hidden):
             layers.append(nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False))
         self.layers = nn.ModuleList(layers)
         self.norms = nn.ModuleList(norm(n) for n in hidden)
@@ -101,7 +102,7 @@ class DCGANDiscriminator(Discriminator):
             norm.weight(nn.Conv2d(self.image.channels, hidden[0], 4, stride=2, padding=1)),
             nn.LeakyReLU(0.2),
         ]
-        for narrow, wide in zip(hidden, hidden[1:], strict=False):
+        for narrow, wide in itertools.pairwise(hidden):
             layers += [
                 norm.weight(nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False)),
                 norm.activation(wide),

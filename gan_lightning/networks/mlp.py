@@ -4,6 +4,7 @@ Differs from the paper: LeakyReLU(0.2) in place of maxout and dropout in D, tanh
 because images here live in [-1, 1].
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import final
 
@@ -43,7 +44,7 @@ class MLPGenerator(Generator):
         self.shape = (channels, resolution, resolution)
         self.latent = latent(latent_dim)
         widths = [self.latent.features, *hidden]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
         self.norms = nn.ModuleList(norm(n) for n in hidden)
         self.to_image = nn.Linear(widths[-1], channels * resolution * resolution)
 
@@ -81,7 +82,7 @@ class MLPDiscriminator(Discriminator):
         self.image = image(channels, resolution)
         inputs = self.image.channels * resolution * resolution
         layers: list[nn.Module] = [nn.Flatten(), norm.weight(nn.Linear(inputs, hidden[0])), nn.LeakyReLU(0.2)]
-        for a, b in zip(hidden, hidden[1:], strict=False):
+        for a, b in itertools.pairwise(hidden):
             as_map = nn.Unflatten(1, (b, 1, 1))
             layers += [norm.weight(nn.Linear(a, b)), as_map, norm.activation(b), nn.Flatten(), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers)

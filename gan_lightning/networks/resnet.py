@@ -24,7 +24,8 @@ def _conv(channels_in: int, channels_out: int, kernel: int, gain: float) -> nn.C
     """A convolution that keeps the size. gain sqrt(2) is the authors' He variant, 1 their plain one (both Glorot)."""
     layer = nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2)
     nn.init.xavier_uniform_(layer.weight, gain)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return layer
 
 
