@@ -6,10 +6,9 @@ import hydra
 import torch
 from omegaconf import DictConfig
 from torch import Tensor
-from torchvision.io import write_png
 
 from gan_lightning import cli
-from gan_lightning.callbacks import grid
+from gan_lightning.callbacks import grid, save_png
 from gan_lightning.checkpoint import read, rebuild
 from gan_lightning.config import CONF
 from gan_lightning.errors import SettingError
@@ -38,8 +37,8 @@ def generate(config: DictConfig) -> Path:
     (folder / "images").mkdir()
     images = model.sample(config.n, label, config.seed).cpu()
     for i, image in enumerate(quantise(images)):
-        write_png(image, str(folder / "images" / f"{i:05}.png"))
-    write_png(grid(images, columns=config.columns), str(folder / "grid.png"))
+        save_png(image, folder / "images" / f"{i:05}.png")
+    save_png(grid(images, columns=config.columns), folder / "grid.png")
     return folder
 
 

@@ -35,14 +35,19 @@ def train(config: DictConfig) -> float | None:
         SettingError: something in the configuration cannot work; before training wherever it can be known.
     """
     run_dir = Path(config.run_dir)
+    run_dir.mkdir(parents=True, exist_ok=True)
     if (run_dir / "checkpoints").exists():
         raise SettingError(f"run_dir={run_dir}: already holds a run, which is kept; choose another hydra.run.dir")
     for setting, instead in _NOT_FOR_TWO_OPTIMIZERS.items():
         if setting in config.trainer:
             raise SettingError(f"trainer.{setting} does not know two optimizers; set {instead} instead")
     L.seed_everything(config.seed, workers=True, verbose=False)
+    # torch announces to Lightning what does not concern the user.
+    warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
     # Tensors in memory are batched faster than workers could hand them over.
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # The logging interval counts steps across epochs.
+    warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
 
     data = instantiate(config.dataset)
     config.spec = asdict(data.spec())

@@ -2,7 +2,8 @@
 
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
+from gan_lightning.callbacks.progress import Progress
 from gan_lightning.callbacks.provenance import Provenance
-from gan_lightning.callbacks.samples import SampleGrid, grid
+from gan_lightning.callbacks.samples import SampleGrid, grid, save_png
 
-__all__ = ["Curves", "Evaluation", "Provenance", "SampleGrid", "grid"]
+__all__ = ["Curves", "Evaluation", "Progress", "Provenance", "SampleGrid", "grid", "save_png"]

@@ -7,16 +7,26 @@ import lightning.pytorch as L
 import torch
 import wandb
 from lightning.pytorch.loggers import TensorBoardLogger, WandbLogger
+from PIL import Image
 from torch import Tensor
-from torchvision.io import write_png
 from torchvision.utils import make_grid
 
 from gan_lightning.metrics import quantise
 
 
 def grid(images: Tensor, columns: int) -> Tensor:
-    """Images (N, C, H, W) in [-1, 1] side by side, as one picture (3, H', W') uint8."""
-    return make_grid(quantise(images), nrow=columns, padding=2, pad_value=255)
+    """Images (N, C, H, W) in [-1, 1] side by side, as one picture (3, H', W') uint8.
+
+    Small ones are enlarged to 64 pixels, each pixel to a square, so that people see them.
+    """
+    factor = max(1, 64 // images.shape[-1])
+    enlarged = quantise(images).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
+    return make_grid(enlarged, nrow=columns, padding=2, pad_value=255)
+
+
+def save_png(picture: Tensor, path: Path) -> None:
+    """Write a picture (1 or 3, H, W) uint8."""
+    Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path)
 
 
 @final
@@ -48,7 +58,7 @@ class SampleGrid(L.Callback):
         if trainer.is_global_zero:
             kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
             strip = torch.cat([self.rows[i] for i in kept])
-            write_png(grid(strip, self.columns), str(self.run_dir / "training.png"))
+            save_png(grid(strip, self.columns), self.run_dir / "training.png")
 
     def _draw(self, trainer: L.Trainer, pl_module: Any) -> None:
         if not trainer.is_global_zero:
@@ -59,7 +69,7 @@ class SampleGrid(L.Callback):
         picture = grid(images, self.columns)
         folder = self.run_dir / "samples"
         folder.mkdir(exist_ok=True)
-        write_png(picture, str(folder / f"{pl_module.images_seen:09}.png"))
+        save_png(picture, folder / f"{pl_module.images_seen:09}.png")
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 logger.experiment.add_image("samples", picture, pl_module.images_seen)

@@ -50,7 +50,8 @@ class ClassifierExtractor(Extractor):
             key = {"data": real.fingerprint, "images": self.images, "seed": self.seed, "network": repr(self)}
             fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit(real))
         self.load_state_dict(fitted["weights"])
-        log.info("classifier extractor: training accuracy %s", fitted["accuracy"])
+        accuracy = sum(fitted["accuracy"].values()) / len(fitted["accuracy"])
+        log.info("FID and IS from a classifier that is right on %.1f %% of the training labels", 100 * accuracy)
         self.eval().requires_grad_(False)
 
     def _build(self, real: Images, resolution: int) -> None:
@@ -94,7 +95,7 @@ class ClassifierExtractor(Extractor):
             optimizer.step()
             schedule.step()
         counted = BATCH * (steps - steps * 9 // 10)
-        accuracy = {name: round(hits / counted, 3) for name, hits in correct.items()}
+        accuracy = {name: hits / counted for name, hits in correct.items()}
         return {"weights": self.state_dict(), "accuracy": accuracy}
 
     def _features(self, image: Tensor) -> Tensor:

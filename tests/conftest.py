@@ -1,0 +1,32 @@
+"""Shared by all tests: configurations composed as the entry points compose them, caches in a folder of the run."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from gan_lightning.config import CONF
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawn avatars and fitted classifiers are made once per test run, and the user's own cache is left alone."""
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["GAN_LIGHTNING_CACHE"] = str(folder)
+    os.environ["WANDB_MODE"] = "offline"
+    return folder
+
+
+@pytest.fixture
+def composed(tmp_path: Path) -> Iterator[Callable[..., DictConfig]]:
+    """`composed("model=wgan")`: the configuration that `gan-train model=wgan` would run, in a folder of the test."""
+
+    def make(*overrides: str) -> DictConfig:
+        with initialize_config_dir(CONF, version_base="1.3"):
+            quiet = ["callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu"]
+            return compose("train", [*quiet, f"run_dir={tmp_path}/run", *overrides])
+
+    return make

@@ -1,0 +1,62 @@
+"""The auxiliary classifier against cross entropies written out with scipy."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import log_softmax
+from torch import Tensor
+
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import AuxiliaryClassifier
+
+LABEL = torch.tensor([0, 2, 1, 2, 0])
+
+
+@pytest.fixture
+def task() -> AuxiliaryClassifier:
+    torch.manual_seed(0)
+    return AuxiliaryClassifier(features=4, num_classes=3, weight=2.5)
+
+
+@pytest.fixture
+def features() -> tuple[Tensor, Tensor]:
+    draw = torch.Generator().manual_seed(1)
+    return 3 * torch.randn(5, 4, generator=draw), 3 * torch.randn(5, 4, generator=draw)
+
+
+def cross_entropy(task: AuxiliaryClassifier, features: Tensor) -> float:
+    weight, bias = (p.detach().double().numpy() for p in (task.head.weight, task.head.bias))
+    log_p = log_softmax(features.double().numpy() @ weight.T + bias, axis=1)
+    return -log_p[np.arange(5), LABEL].mean()
+
+
+def test_the_discriminator_names_the_classes_of_real_and_fake(
+    task: AuxiliaryClassifier, features: tuple[Tensor, Tensor]
+) -> None:
+    real, fake = features
+    expected = 2.5 * (cross_entropy(task, real) + cross_entropy(task, fake))
+    assert task.discriminator_loss(real, fake, LABEL).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_generator_pays_for_its_own_images_alone(
+    task: AuxiliaryClassifier, features: tuple[Tensor, Tensor]
+) -> None:
+    real, fake = features
+    expected = 2.5 * cross_entropy(task, fake)
+    assert not task.needs_real
+    assert task.generator_loss(None, fake, LABEL).item() == pytest.approx(expected, rel=1e-5)
+    assert task.generator_loss(real, fake, LABEL).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_an_undecided_head_costs_the_logarithm_of_the_number_of_classes(
+    task: AuxiliaryClassifier, features: tuple[Tensor, Tensor]
+) -> None:
+    torch.nn.init.zeros_(task.head.weight)
+    torch.nn.init.zeros_(task.head.bias)
+    assert task.generator_loss(None, features[1], LABEL).item() == pytest.approx(2.5 * np.log(3))
+
+
+@pytest.mark.parametrize("num_classes", [0, 1])
+def test_data_without_classes_are_refused(num_classes: int) -> None:
+    with pytest.raises(SettingError, match="model=acgan needs class labels"):
+        AuxiliaryClassifier(features=4, num_classes=num_classes)

@@ -1,0 +1,61 @@
+"""Normalisation in the critic, each against its formula."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gan_lightning.networks import BatchNorm, CriticNorm, LayerNorm, NoNorm, SpectralNorm
+
+
+@pytest.mark.parametrize(
+    ("norm", "axes"), [(LayerNorm(), (1, 2, 3)), (BatchNorm(), (0, 2, 3))], ids=["per image", "per channel"]
+)
+def test_activations_are_standardised_then_scaled_per_channel(norm: CriticNorm, axes: tuple[int, ...]) -> None:
+    torch.manual_seed(0)
+    layer = norm.activation(3)
+    for parameter in layer.parameters():
+        nn.init.normal_(parameter)
+    x = 3 * torch.randn(4, 3, 5, 5) + torch.arange(4)[:, None, None, None] + torch.arange(3)[:, None, None]
+    array = x.double().numpy()
+    mean, variance = (f(array, axis=axes, keepdims=True) for f in (np.mean, np.var))
+    gain, bias = (p.detach().numpy()[:, None, None] for p in (layer.weight, layer.bias))
+    expected = (array - mean) / np.sqrt(variance + 1e-5) * gain + bias
+    np.testing.assert_allclose(layer(x).detach(), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("norm", [NoNorm(), SpectralNorm()], ids=["none", "spectral"])
+def test_norms_of_weights_leave_activations_alone(norm: CriticNorm) -> None:
+    x = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(norm.activation(3)(x), x)
+
+
+@pytest.mark.parametrize("norm", [NoNorm(), BatchNorm(), LayerNorm()], ids=["none", "batch", "layer"])
+def test_norms_of_activations_leave_weights_alone(norm: CriticNorm) -> None:
+    layer = nn.Linear(3, 2)
+    weight = layer.weight
+    assert norm.weight(layer) is layer
+    assert layer.weight is weight
+
+
+def test_spectral_norm_divides_by_the_largest_singular_value() -> None:
+    torch.manual_seed(0)
+    convolution = nn.Conv2d(2, 4, 3)
+    original = 5 * convolution.weight.detach().double().numpy()
+    convolution.weight.data *= 5
+    layer = SpectralNorm().weight(convolution)
+    for _ in range(100):
+        layer(torch.zeros(1, 2, 3, 3))
+    layer.eval()
+    largest = np.linalg.svd(original.reshape(4, -1), compute_uv=False)[0]
+    np.testing.assert_allclose(layer.weight.detach(), original / largest, rtol=1e-4)
+
+
+def test_spectral_norm_is_frozen_in_evaluation() -> None:
+    torch.manual_seed(0)
+    layer = SpectralNorm().weight(nn.Linear(30, 20))
+    x = torch.ones(1, 30)
+    evaluated = layer.eval()(x)
+    assert torch.equal(layer(x), evaluated)
+    layer.train()(x)
+    assert not torch.equal(layer.eval()(x), evaluated)

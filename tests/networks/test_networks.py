@@ -1,0 +1,275 @@
+"""Whole networks, built from their configurations: shapes, sizes, initialisation, and who hears the label."""
+
+from collections.abc import Iterator
+from functools import partial
+from math import log2, sqrt
+
+import numpy as np
+import pytest
+import torch
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gan_lightning.batch import Verdict
+from gan_lightning.config import CONF
+from gan_lightning.errors import SettingError
+from gan_lightning.networks import (
+    DCGANDiscriminator,
+    DCGANGenerator,
+    Discriminator,
+    Generator,
+    GeneratorBatchNorm,
+    GlobalMeanPool,
+    GlobalSumPool,
+    ImageOnly,
+    LinearHead,
+    NoiseOnly,
+    NoNorm,
+    ResNetDiscriminator,
+    ResNetGenerator,
+)
+
+NETWORKS = ["dcgan", "mlp", "resnet"]
+CONDITIONINGS = ["none", "concat", "projection", "generator"]
+CRITIC_NORMS = ["none", "batch", "layer", "spectral"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Maps this small lose more to waiting for a busy second core than they gain from it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def build(
+    network: str,
+    conditioning: str = "none",
+    critic_norm: str = "none",
+    channels: int = 3,
+    resolution: int = 16,
+    width: int = 4,
+) -> tuple[Generator, Discriminator]:
+    """Both networks as a run would build them; the data have three classes."""
+    config = DictConfig({"spec": {"channels": channels, "height": resolution, "num_classes": 3}})
+    for group, option in (("network", network), ("conditioning", conditioning), ("critic_norm", critic_norm)):
+        config[group] = OmegaConf.load(f"{CONF}/{group}/{option}.yaml")
+    config.network.width = width
+    if network == "mlp":
+        config.network.generator.hidden = config.network.discriminator.hidden = [2 * width, width]
+    torch.manual_seed(0)
+    return instantiate(config.network.generator), instantiate(config.network.discriminator)
+
+
+def draw(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def count(network: nn.Module) -> int:
+    return sum(p.numel() for p in network.parameters())
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("resolution", [16, 32, 64, 128])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_shapes_and_ranges(network: str, resolution: int, channels: int) -> None:
+    generator, discriminator = build(network, channels=channels, resolution=resolution)
+    with torch.no_grad():
+        generator.to_image.weight.mul_(1e5)  # a fresh network's images would keep the range without any tanh
+    label = torch.zeros(2, dtype=torch.long)
+    image = generator(draw(2, generator.latent_dim), label)
+    assert image.shape == (2, channels, resolution, resolution)
+    assert 0.99 < image.abs().max() <= 1
+    assert image.min() < 0 < image.max()
+    verdict = discriminator(image, label)
+    assert verdict.logits.shape == (2, 1)
+    assert verdict.features.shape == (2, discriminator.feature_dim)
+    assert torch.equal(verdict.score, verdict.logits[:, 0])
+
+
+def test_the_score_of_a_patch_map_is_its_mean() -> None:
+    logits = draw(2, 1, 3, 3)
+    score = Verdict(logits, features=draw(2, 4)).score
+    np.testing.assert_allclose(score, logits.numpy().reshape(2, 9).mean(1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("critic_norm", CRITIC_NORMS)
+@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_parameter_of_any_combination_learns(network: str, conditioning: str, critic_norm: str) -> None:
+    generator, discriminator = build(network, conditioning, critic_norm)
+    label = torch.tensor([0, 1, 2])
+    discriminator(generator(draw(3, generator.latent_dim), label), label).logits.sum().backward()
+    for name, parameter in (*generator.named_parameters(), *discriminator.named_parameters()):
+        assert parameter.grad is not None, name
+
+
+@pytest.mark.parametrize(
+    ("conditioning", "generator_listens", "discriminator_listens"),
+    [("none", False, False), ("concat", True, True), ("projection", True, True), ("generator", True, False)],
+)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_who_hears_the_label(
+    network: str, conditioning: str, generator_listens: bool, discriminator_listens: bool
+) -> None:
+    # In evaluation, because batch statistics may cancel what all images of a batch have in common.
+    generator, discriminator = (n.eval() for n in build(network, conditioning))
+    for module in (*generator.modules(), *discriminator.modules()):
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight)  # conditional batch norm starts the same for every class
+    z, image = draw(3, generator.latent_dim), draw(3, 3, 16, 16).tanh()
+    here, there = torch.tensor([0, 0, 0]), torch.tensor([0, 1, 2])
+
+    changed = (generator(z, here) != generator(z, there)).flatten(1).any(1)
+    assert changed.tolist() == [False, generator_listens, generator_listens]
+    changed = (discriminator(image, here).logits != discriminator(image, there).logits).flatten()
+    assert changed.tolist() == [False, discriminator_listens, discriminator_listens]
+
+
+@pytest.mark.parametrize(("critic_norm", "depends"), [("none", False), ("layer", False), ("batch", True)])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_only_batch_norm_lets_a_score_depend_on_the_rest_of_the_batch(
+    network: str, critic_norm: str, depends: bool
+) -> None:
+    _, critic = build(network, critic_norm=critic_norm)
+    label = torch.zeros(4, dtype=torch.long)
+    image, company = draw(1, 3, 16, 16, seed=1).tanh(), draw(3, 3, 16, 16, seed=2).tanh()
+    scores = [critic(torch.cat([image, rest]), label).score[0].item() for rest in (company, company.abs())]
+    assert (scores[0] != pytest.approx(scores[1], rel=1e-3, abs=1e-6)) == depends
+
+
+@pytest.mark.parametrize("conditioning", ["none", "projection"])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_spectral_norm_brings_every_weight_of_the_critic_to_norm_one(network: str, conditioning: str) -> None:
+    _, critic = build(network, conditioning, "spectral")
+    layers = [m for m in critic.modules() if isinstance(m, nn.Conv2d | nn.Linear | nn.Embedding)]
+    for layer in layers:
+        for _ in range(150):
+            layer.weight  # noqa: B018 (in training, each look at the weight advances the power iteration)
+    critic.eval()
+    largest = [np.linalg.svd(m.weight.detach().flatten(1).numpy(), compute_uv=False)[0] for m in layers]
+    np.testing.assert_allclose(largest, 1, atol=1e-3)
+
+
+DCGAN = [
+    partial(DCGANGenerator, latent=NoiseOnly, norm=GeneratorBatchNorm),
+    partial(DCGANDiscriminator, norm=NoNorm(), image=ImageOnly, head=LinearHead),
+]
+RESNET = [
+    partial(ResNetGenerator, latent=NoiseOnly, norm=GeneratorBatchNorm),
+    partial(ResNetDiscriminator, norm=NoNorm(), image=ImageOnly, head=LinearHead, pool=GlobalMeanPool()),
+]
+
+
+@pytest.mark.parametrize("resolution", [8, 48])
+@pytest.mark.parametrize("network", DCGAN + RESNET, ids=lambda network: network.func.__name__)
+def test_a_resolution_that_does_not_fit_is_refused(network: partial, resolution: int) -> None:
+    with pytest.raises(SettingError, match=rf"dataset\.resolution={resolution}:"):
+        network(3, resolution)
+
+
+def test_dcgan_has_the_size_of_the_authors_networks() -> None:
+    generator, discriminator = build("dcgan", critic_norm="batch", resolution=64, width=64)
+    hidden = [(512, 256), (256, 128), (128, 64)]
+    of_generator = 100 * 512 * 16 + 2 * 512 + sum(a * b * 16 + 2 * b for a, b in hidden) + 64 * 3 * 16
+    of_discriminator = 3 * 64 * 16 + sum(a * b * 16 + 2 * a for a, b in hidden) + 512 * 16
+    # The sizes of the PyTorch port, which has no bias anywhere. Here layers without a norm have one.
+    assert (of_generator, of_discriminator) == (3_576_704, 2_765_568)
+    assert count(generator) == of_generator + 3
+    assert count(discriminator) == of_discriminator + 64 + 1
+
+
+def test_resnet_has_the_size_of_wgan_gps_networks() -> None:
+    generator, critic = build("resnet", resolution=32, width=128)
+    conv3, conv1, norm = 128 * 128 * 9 + 128, 128 * 128 + 128, 2 * 128
+    up, down, plain = 2 * (norm + conv3) + conv1, 2 * conv3 + conv1, 2 * conv3
+    first = (3 * 128 * 9 + 128) + conv3 + (3 * 128 + 128)
+    assert count(generator) == (128 * 2048 + 2048) + 3 * up + norm + (128 * 3 * 9 + 3)
+    assert count(critic) == first + down + 2 * plain + (128 + 1)
+
+
+@pytest.mark.parametrize("resolution", [16, 32, 64, 128])
+def test_networks_grow_by_one_layer_per_doubling(resolution: int) -> None:
+    doublings = int(log2(resolution // 4))
+    dcgan_generator, dcgan_discriminator = build("dcgan", resolution=resolution)
+    strided = [m for m in dcgan_discriminator.modules() if isinstance(m, nn.Conv2d)]
+    assert [m.out_channels for m in strided] == [4 * 2**i for i in range(doublings)]
+    assert [m.out_channels for m in dcgan_generator.layers] == [4 * 2**i for i in reversed(range(doublings))]
+    resnet_generator, _ = build("resnet", resolution=resolution)
+    assert len(resnet_generator.blocks) == doublings
+
+
+@pytest.mark.parametrize("critic_norm", ["batch", "spectral"])
+def test_dcgan_starts_from_normal_weights(critic_norm: str) -> None:
+    generator, discriminator = build("dcgan", critic_norm=critic_norm, resolution=32, width=32)
+    gains = []
+    for name, p in (*generator.named_parameters(), *discriminator.named_parameters()):
+        if p.ndim > 1:
+            error = 0.02 / sqrt(p.numel())  # of the mean; four of them are as good as never exceeded
+            assert p.mean().item() == pytest.approx(0, abs=4 * error), name
+            assert p.std().item() == pytest.approx(0.02, abs=4 * error / sqrt(2)), name
+        elif name.endswith("weight"):
+            gains.append(p.detach())
+        else:
+            assert (p == 0).all(), name
+    values = torch.cat(gains)
+    error = 0.02 / sqrt(values.numel())
+    assert values.mean().item() == pytest.approx(1, abs=4 * error)
+    assert values.std().item() == pytest.approx(0.02, abs=4 * error / sqrt(2))
+
+
+def test_resnet_starts_from_he_weights_but_plain_ones_in_shortcut_and_output() -> None:
+    generator, critic = build("resnet", width=32)
+    layers = {**dict(generator.named_modules()), **dict(critic.blocks.named_modules())}
+    layers = {name: m for name, m in layers.items() if isinstance(m, nn.Conv2d) or name == "to_map"}
+    assert len(layers) == 1 + 2 * 3 + 1 + 3 + 2 * 2
+    for name, layer in layers.items():
+        gain = sqrt(2) if name.endswith(("conv1", "conv2")) else 1
+        area = layer.weight[0, 0].numel()
+        variance = gain**2 * 2 / (area * sum(layer.weight.shape[:2]))
+        bound = sqrt(3 * variance)  # of the uniform distribution with this variance
+        # Within four standard errors; a uniform variable's square varies by 2 / sqrt(5) of its mean.
+        tolerance = 4 * 2 / sqrt(5) / sqrt(layer.weight.numel())
+        assert layer.weight.square().mean().item() == pytest.approx(variance, rel=tolerance), name
+        assert 0.95 * bound < layer.weight.abs().max() <= bound, name
+        assert (layer.bias == 0).all(), name
+
+
+def up(x: Tensor) -> Tensor:
+    return x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+def down(x: Tensor) -> Tensor:
+    return (x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]) / 4
+
+
+def batch_norm(x: Tensor) -> Tensor:
+    return (x - x.mean((0, 2, 3), keepdim=True)) / (x.var((0, 2, 3), unbiased=False, keepdim=True) + 1e-5).sqrt()
+
+
+def test_resnets_blocks_compute_the_papers_in_the_papers_order() -> None:
+    generator, critic = build("resnet", resolution=32)
+    for layer in (*generator.modules(), *critic.modules()):
+        if isinstance(layer, nn.Conv2d):
+            nn.init.normal_(layer.bias)
+    x, image = draw(3, 4, 8, 8), draw(3, 3, 8, 8)
+
+    block = generator.blocks[0]
+    residual = block.conv2(F.relu(batch_norm(block.conv1(up(F.relu(batch_norm(x)))))))
+    torch.testing.assert_close(block(x, torch.zeros(3)), block.shortcut(up(x)) + residual, rtol=1e-4, atol=1e-5)
+
+    first, downwards, plain = critic.blocks[:3]
+    expected = first.shortcut(down(image)) + down(first.conv2(F.relu(first.conv1(image))))
+    torch.testing.assert_close(first(image), expected, rtol=1e-4, atol=1e-5)
+    residual = downwards.block.conv2(F.relu(downwards.block.conv1(F.relu(x))))
+    torch.testing.assert_close(downwards(x), down(downwards.shortcut(x) + residual), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(plain(x), x + plain.conv2(F.relu(plain.conv1(F.relu(x)))))
+
+
+def test_poolings_are_mean_and_sum_over_the_pixels() -> None:
+    x = draw(2, 3, 4, 4)
+    np.testing.assert_allclose(GlobalMeanPool()(x), x.numpy().reshape(2, 3, 16).mean(2), rtol=1e-4)
+    np.testing.assert_allclose(GlobalSumPool()(x), x.numpy().reshape(2, 3, 16).sum(2), rtol=1e-4)

@@ -1,0 +1,180 @@
+"""Every configuration that is found composes and trains a real batch; published settings say what they publish."""
+
+import gzip
+import pickle
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+from hydra.errors import InstantiationException
+from omegaconf import OmegaConf
+from PIL import Image
+
+from gan_lightning.config import CONF
+from gan_lightning.data.vision import DEBIAN_FASHION_MNIST
+from gan_lightning.train import train
+
+ONE_STEP = ["max_generator_steps=1", "metrics.num_fake=8"]
+
+
+def options(group: str) -> list[str]:
+    return sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
+
+
+def assert_trained(run: Path) -> None:
+    checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+    assert checkpoint["counters"]["generator_step"] == 1
+    assert all(torch.isfinite(value).all() for value in checkpoint["state_dict"].values())
+
+
+@pytest.mark.parametrize(
+    ("model", "resolution"),
+    [*((model, 32) for model in options("model")), ("dcgan", 64), ("wgan_gp", 64), ("cgan_projection", 128)],
+)
+def test_model_trains_a_batch(composed, tmp_path, model, resolution):
+    fake = ["dataset=fake", "dataset.source.size=64", "dataset.batch_size=8", f"dataset.resolution={resolution}"]
+    train(composed(f"model={model}", *fake, "metrics=none", *ONE_STEP))
+    assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("model", options("model"))
+def test_model_says_its_paper(model):
+    assert "arXiv:" in Path(CONF, "model", f"{model}.yaml").read_text().split("defaults:")[0]
+
+
+@pytest.mark.parametrize("network", options("network"))
+@pytest.mark.parametrize("model", ["wgan_gp", "cgan", "cgan_projection", "acgan"])
+def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, network, model):
+    fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.source.channels=1"]
+    train(composed(f"model={model}", f"network={network}", *fake, "dataset.resolution=16", "metrics=none", *ONE_STEP))
+    assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("loss", options("loss"))
+@pytest.mark.parametrize("penalty", options("penalty"))
+def test_every_loss_composes_with_every_penalty(composed, tmp_path, loss, penalty):
+    fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.resolution=16"]
+    norm = "critic_norm=layer"
+    train(composed(f"loss={loss}", f"penalty={penalty}", norm, *fake, "metrics=none", *ONE_STEP))
+    assert_trained(tmp_path / "run")
+
+
+def test_penalties_add_up_to_a_set(composed):
+    config = composed("penalty=[gradient,r1]")
+    assert set(config.penalty) == {"gradient", "r1"}
+
+
+def test_command_line_has_the_last_word_over_a_recipe(composed):
+    config = composed("model=wgan_gp", "loss=hinge", "network=dcgan", "critic_norm=layer", "penalty=none")
+    assert config.model.loss._target_.endswith("Hinge")
+    assert config.model.generator._target_.endswith("DCGANGenerator")
+    assert config.model.penalties == {}
+
+
+def test_gradient_penalty_refuses_batch_norm_also_after_a_change_of_network(composed):
+    overrides = ["model=wgan_gp", "network=dcgan", "dataset=fake", "metrics=none"]
+    with pytest.raises(InstantiationException, match="critic_norm=layer"):
+        train(composed(*overrides, "critic_norm=batch"))
+
+
+@pytest.mark.parametrize("experiment", options("experiment"))
+def test_published_setting_is_complete_and_builds(composed, experiment):
+    header = Path(CONF, "experiment", f"{experiment}.yaml").read_text().split("defaults:")[0]
+    assert "arXiv:" in header
+    assert "ot run here" in header
+    config = composed(f"experiment={experiment}")
+    config.spec = {
+        **{"channels": 3, "height": config.dataset.resolution, "width": config.dataset.resolution},
+        **{"num_classes": 10, "class_names": [str(i) for i in range(10)], "size": 50000, "fingerprint": "none"},
+    }
+    OmegaConf.to_container(config.model, resolve=True, throw_on_missing=True)
+
+
+# --- data sets: those that need a network are read by torchvision's real code from small files in its own formats ---
+
+
+def write_mnist(root: Path) -> None:
+    raw = root / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    for part in ("train", "t10k"):
+        pixels = random.integers(256, size=(40, 28, 28), dtype=np.uint8)
+        (raw / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 2051, 40, 28, 28) + pixels.tobytes())
+        labels = np.arange(40, dtype=np.uint8) % 10
+        (raw / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 2049, 40) + labels.tobytes())
+
+
+def write_cifar10(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = root / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    cifar = torchvision.datasets.CIFAR10
+    for name, _ in cifar.train_list + cifar.test_list:
+        entry = {"data": random.integers(256, size=(10, 3072), dtype=np.uint8), "labels": list(range(10))}
+        (folder / name).write_bytes(pickle.dumps(entry))
+    (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": [f"class {i}" for i in range(10)]}))
+    # Only the checksums are of the real archive.
+    monkeypatch.setattr(cifar, "train_list", [[name, None] for name, _ in cifar.train_list])
+    monkeypatch.setattr(cifar, "test_list", [[name, None] for name, _ in cifar.test_list])
+    monkeypatch.setattr(cifar, "meta", {**cifar.meta, "md5": None})
+
+
+def write_celeba(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = root / "celeba"
+    (folder / "img_align_celeba").mkdir(parents=True)
+    names = [f"{i:06}.jpg" for i in range(1, 41)]
+    random = np.random.default_rng(0)
+    for name in names:
+        picture = Image.fromarray(random.integers(256, size=(218, 178, 3), dtype=np.uint8))
+        picture.save(folder / "img_align_celeba" / name)
+    zeros = {"identity_CelebA": 1, "list_bbox_celeba": 4, "list_landmarks_align_celeba": 10, "list_attr_celeba": 40}
+    for table, columns in zeros.items():
+        headers = [] if table == "identity_CelebA" else ["40", " ".join(f"c{i}" for i in range(columns))]
+        rows = [f"{name} {' '.join(['1'] * columns)}" for name in names]
+        (folder / f"{table}.txt").write_text("\n".join([*headers, *rows]) + "\n")
+    parts = [f"{name} {0 if i < 30 else 2}" for i, name in enumerate(names)]
+    (folder / "list_eval_partition.txt").write_text("\n".join(parts) + "\n")
+    celeba = torchvision.datasets.CelebA
+    monkeypatch.setattr(celeba, "file_list", [(file, None, name) for file, _, name in celeba.file_list])
+
+
+def write_folder(root: Path) -> None:
+    random = np.random.default_rng(0)
+    for name in ("cats", "dogs"):
+        (root / name).mkdir(parents=True)
+        for i in range(20):
+            Image.fromarray(random.integers(256, size=(40, 50, 3), dtype=np.uint8)).save(root / name / f"{i}.png")
+
+
+@pytest.mark.parametrize("dataset", options("dataset"))
+def test_dataset_trains_a_batch(composed, tmp_path, monkeypatch, dataset):
+    data_dir = tmp_path / "data"
+    overrides = [f"dataset={dataset}", f"data_dir={data_dir}", f"cache_dir={tmp_path}/cache", "dataset.batch_size=4"]
+    if dataset == "avatars":
+        overrides.append("dataset.source.num_train=40")
+    elif dataset == "fashion_mnist" and not DEBIAN_FASHION_MNIST.is_dir():
+        pytest.skip("Debian's package dataset-fashion-mnist is not installed")
+    elif dataset == "mnist":
+        write_mnist(data_dir)
+    elif dataset == "cifar10":
+        write_cifar10(data_dir, monkeypatch)
+    elif dataset == "celeba":
+        write_celeba(data_dir, monkeypatch)
+    elif dataset == "folder":
+        write_folder(data_dir)
+        overrides.append(f"dataset.source.path={data_dir}")
+    train(composed(*overrides, "metrics=none", *ONE_STEP))
+    assert_trained(tmp_path / "run")
+
+
+def test_debian_fashion_mnist_equals_its_archives(composed, tmp_path):
+    if not DEBIAN_FASHION_MNIST.is_dir():
+        pytest.skip("Debian's package dataset-fashion-mnist is not installed")
+    from gan_lightning.data import fashion_mnist
+
+    read = fashion_mnist(str(tmp_path), train=False)
+    raw = gzip.decompress((DEBIAN_FASHION_MNIST / "t10k-images-idx3-ubyte.gz").read_bytes())
+    assert read.data.numpy().tobytes() == raw[16:]
