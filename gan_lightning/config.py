@@ -13,7 +13,7 @@ from gan_lightning.errors import SettingError
 _PACKAGED = Path(__file__).parent / "conf"
 CONF = str(_PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "conf")
 
-DEFAULT_EPOCHS = 12
+DEFAULT_EPOCHS = 16
 OmegaConf.register_new_resolver(
     "epochs_unless_budget",
     lambda steps, images: DEFAULT_EPOCHS if steps is None and images is None else -1,

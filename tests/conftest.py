@@ -5,16 +5,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
 from gan_lightning.config import CONF
 
+# Tests share the machine's cores between processes instead of within one.
+torch.set_num_threads(1)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Drawn avatars and fitted classifiers are made once per test run, and the user's own cache is left alone."""
-    folder = tmp_path_factory.mktemp("cache")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
     os.environ["GAN_LIGHTNING_CACHE"] = str(folder)
     os.environ["WANDB_MODE"] = "offline"
     return folder

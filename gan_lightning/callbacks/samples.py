@@ -48,7 +48,7 @@ class SampleGrid(L.Callback):
         self.columns, self.strip_rows = columns, strip_rows
         self.rows: list[Tensor] = []
 
-    def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self._draw(trainer, pl_module)
 
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:

@@ -176,12 +176,6 @@ class AdversarialModule(L.LightningModule, ABC):
             spent.append(self.images_seen / self.optimisation.max_images)
         return min(1.0, max(spent))
 
-    def train(self, mode: bool = True) -> "AdversarialModule":
-        """Set the mode of every network but the average, which is only ever sampled from."""
-        super().train(mode)
-        self.ema.eval()
-        return self
-
     # --- counters, randomness and logs ---
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:

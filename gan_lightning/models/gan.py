@@ -136,10 +136,10 @@ class GAN(AdversarialModule):
         """
         number = torch.arange(n)
         label = number % max(1, self.num_classes) if label is None else label
-        return self.ema(self.noise_at(number, seed), label.to(self.device))
+        return self.ema.eval()(self.noise_at(number, seed), label.to(self.device))
 
     def validation_step(self, batch: Query, batch_idx: int) -> Labelled:  # type: ignore[override]
-        return Labelled(self.ema(self.noise_at(batch.number, self.optimisation.seed), batch.label), batch.label)
+        return Labelled(self.ema.eval()(self.noise_at(batch.number, self.optimisation.seed), batch.label), batch.label)
 
 
 def _refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:

@@ -1,0 +1,413 @@
+"""The noise-to-image step against the same algorithm written plainly, and its parts one by one."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import lightning.pytorch as L
+import numpy as np
+import pytest
+import torch
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gan_lightning.losses import Constraint, Penalty, Regulariser
+from gan_lightning.models import GAN
+
+TINY = [
+    *("dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8"),
+    *("network.width=4", "metrics=none"),
+]
+
+
+def build(config: DictConfig) -> tuple[GAN, L.LightningDataModule]:
+    L.seed_everything(0, verbose=False)
+    data = instantiate(config.dataset)
+    config.spec = asdict(data.spec())
+    return instantiate(config.model), data
+
+
+def fit(config: DictConfig, *callbacks: L.Callback, **settings: Any) -> GAN:
+    model, data = build(config)
+    trainer(*callbacks, **settings).fit(model, data)
+    return model
+
+
+def trainer(*callbacks: L.Callback, **settings: Any) -> L.Trainer:
+    silent = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
+    fixed = {"accelerator": "cpu", "limit_val_batches": 0, "use_distributed_sampler": False}
+    return L.Trainer(**{"max_epochs": 1, **fixed, **dict.fromkeys(silent, False), **settings, "callbacks": [*callbacks]})
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    import warnings
+
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
+
+
+class Spy(L.Callback):
+    """Calls a function with the model after every batch."""
+
+    def __init__(self, look: Callable[[GAN], None]) -> None:
+        self.look = look
+
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        self.look(pl_module)
+
+
+def snapshot(network: nn.Module) -> list[Tensor]:
+    return [parameter.detach().clone() for parameter in network.parameters()]
+
+
+def same(before: list[Tensor], network: nn.Module) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
+
+
+# --- the whole step ---
+
+
+def plain_training(model: GAN, data: Any, critic_steps: int, real_target: float) -> tuple[nn.Module, nn.Module]:
+    """DCGAN's algorithm in plain PyTorch: returns the trained generator and the average of its weights."""
+    generator, discriminator = copy.deepcopy(model.generator), copy.deepcopy(model.discriminator)
+    average = copy.deepcopy(generator)
+    adam_g = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    adam_d = torch.optim.Adam(discriminator.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    bce = F.binary_cross_entropy_with_logits
+    seen, steps = 0, 0
+    for step, (real, label) in enumerate(data.train_dataloader(), start=1):
+        key = np.random.SeedSequence([0, seen, 0])
+        torch.manual_seed(int(key.generate_state(1, np.uint64)[0]))
+        seen += len(real)
+        with torch.no_grad():
+            fake = generator(torch.randn(len(real), 100), label)
+        on_real, on_fake = discriminator(real, label).logits, discriminator(fake, label).logits
+        loss = bce(on_real, torch.full_like(on_real, real_target)) + bce(on_fake, torch.zeros_like(on_fake))
+        adam_d.zero_grad()
+        loss.backward()
+        adam_d.step()
+        if step % critic_steps == 0:
+            on_fake = discriminator(generator(torch.randn(len(real), 100), label), label).logits
+            adam_g.zero_grad()
+            bce(on_fake, torch.ones_like(on_fake)).backward()
+            adam_g.step()
+            decay = 0.99 if steps else 0.0
+            for mean, value in zip(average.parameters(), generator.parameters(), strict=True):
+                mean.data.mul_(decay).add_(value.data, alpha=1 - decay)
+            for mean, value in zip(average.buffers(), generator.buffers(), strict=True):
+                mean.copy_(value)
+            steps += 1
+    return generator, average
+
+
+@pytest.mark.parametrize("critic_steps", [1, 3])
+def test_an_epoch_equals_the_algorithm_written_plainly(composed, critic_steps):
+    config = composed("model=dcgan", f"model.critic_steps={critic_steps}", "loss.real_target=0.9", *TINY)
+    config.model.optimisation.discriminator.lr = 0.001
+    model, data = build(config)
+    generator, average = plain_training(model, data, critic_steps, real_target=0.9)
+    trained = fit(config)
+    for ours, theirs in ((trained.generator, generator), (trained.ema.module, average)):
+        for (name, a), b in zip(ours.state_dict().items(), theirs.state_dict().values(), strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6, msg=lambda text, name=name: f"{name}: {text}")
+
+
+# --- who moves when ---
+
+
+@pytest.mark.parametrize("recipe", ["dcgan", "wgan_gp", "acgan", "cgan_projection"])
+def test_each_update_moves_its_own_side_only(composed, recipe, monkeypatch):
+    moved = []
+
+    def watched(step: Callable[[GAN, Any], None]) -> Callable[[GAN, Any], None]:
+        def inner(self: GAN, losses: Any) -> None:
+            sides = {"G": self.generator, "D": nn.ModuleList([self.discriminator, self.auxiliaries])}
+            before = {name: snapshot(side) for name, side in sides.items()}
+            step(self, losses)
+            moved.append("".join(name for name, side in sides.items() if not same(before[name], side)))
+
+        return inner
+
+    monkeypatch.setattr(GAN, "step_discriminator", watched(GAN.step_discriminator))
+    monkeypatch.setattr(GAN, "step_generator", watched(GAN.step_generator))
+    model = fit(composed(f"model={recipe}", *TINY))
+    pattern = ["D"] * model.critic_steps + ["G"]
+    assert moved == [*pattern * model.generator_step, *["D"] * (model.discriminator_step % model.critic_steps)]
+    assert all(parameter.requires_grad for parameter in model.generator.parameters())
+    assert all(parameter.requires_grad for parameter in model.discriminator.parameters())
+
+
+def test_opponent_is_frozen_while_a_side_steps(composed, monkeypatch):
+    frozen = []
+
+    def look(self: GAN, optimizer: Any) -> None:
+        sides = {"G": self.generator, "D": self.discriminator}
+        first = optimizer.param_groups[0]["params"][0]
+        stepping = next(name for name, side in sides.items() if any(first is p for p in side.parameters()))
+        frozen.append((stepping, {name: [p.grad is None for p in side.parameters()] for name, side in sides.items()}))
+        for side in sides.values():
+            side.zero_grad()
+
+    monkeypatch.setattr(GAN, "on_before_optimizer_step", look)
+    fit(composed("model=dcgan", *TINY), limit_train_batches=2)
+    assert [stepping for stepping, _ in frozen] == ["D", "G", "D", "G"]
+    for stepping, without_gradient in frozen:
+        for side, flags in without_gradient.items():
+            assert set(flags) == {side != stepping}
+
+
+def test_every_critic_step_sees_a_fresh_batch(composed, monkeypatch):
+    seen = []
+    original = GAN.discriminator_loss
+
+    def recording(self: GAN, real: Tensor, label: Tensor) -> Tensor:
+        seen.append(real.sum().item())
+        return original(self, real, label)
+
+    monkeypatch.setattr(GAN, "discriminator_loss", recording)
+    model = fit(composed("model=wgan", *TINY))
+    assert len(seen) == len(set(seen)) == model.discriminator_step == 8
+    assert model.generator_step == 8 // 5
+
+
+def test_noise_differs_between_steps_and_players(composed, monkeypatch):
+    drawn = []
+    original = GAN.noise
+    monkeypatch.setattr(GAN, "noise", lambda self, n: drawn.append(original(self, n)) or drawn[-1])
+    fit(composed("model=dcgan", *TINY))
+    assert len(torch.unique(torch.cat(drawn), dim=0)) == 8 * 8 * 2
+
+
+# --- counters, budgets, schedules ---
+
+
+@pytest.mark.parametrize(
+    ("budget", "generator_step", "discriminator_step", "images_seen"),
+    [
+        (["max_generator_steps=3"], 3, 6, 48),
+        (["max_images=40"], 2, 5, 40),
+        (["max_images=41"], 3, 6, 48),
+        (["max_generator_steps=9"], 9, 18, 144),  # goes on beyond the epoch of 8 batches
+        (["trainer.max_epochs=2", "max_generator_steps=100"], 8, 16, 128),
+    ],
+)
+def test_budgets_mean_what_they_say(composed, budget, generator_step, discriminator_step, images_seen):
+    config = composed("model=dcgan", "model.critic_steps=2", *TINY, *budget)
+    model = fit(config, max_epochs=config.trainer.max_epochs)
+    assert model.generator_step == generator_step
+    assert model.discriminator_step == discriminator_step
+    assert model.images_seen == images_seen
+
+
+def test_without_a_budget_epochs_limit_the_run(composed):
+    assert composed().trainer.max_epochs == 16
+
+
+def test_rate_decays_linearly_in_generator_steps(composed):
+    rates = []
+    decay = ["model.optimisation.schedule._target_=gan_lightning.models.LinearDecay"]
+    config = composed("model=dcgan", "model.critic_steps=2", "max_generator_steps=4", *decay, *TINY)
+    look = Spy(lambda model: rates.append(model.lr_schedulers()[0].get_last_lr()[0] / 0.001))
+    fit(config, look, max_epochs=config.trainer.max_epochs)
+    assert rates == pytest.approx([1, 0.75, 0.75, 0.5, 0.5, 0.25, 0.25, 0])
+
+
+def test_progress_follows_epochs_where_they_are_the_budget(composed):
+    progress = []
+    fit(composed("model=dcgan", *TINY), Spy(lambda model: progress.append(model.progress)), max_epochs=2)
+    assert progress == pytest.approx([step / 16 for step in range(1, 17)])
+
+
+# --- average, accumulation, clipping ---
+
+
+def test_average_follows_its_recursion_and_copies_buffers(composed):
+    expected: list[list[Tensor]] = []
+
+    def look(model: GAN) -> None:
+        now = snapshot(model.generator)
+        if not expected:
+            expected.append(now)
+        else:
+            expected.append([0.9 * mean + 0.1 * value for mean, value in zip(expected[-1], now, strict=True)])
+        for mean, value in zip(expected[-1], model.ema.module.parameters(), strict=True):
+            torch.testing.assert_close(value, mean)
+        for mean, value in zip(model.ema.module.buffers(), model.generator.buffers(), strict=True):
+            assert torch.equal(mean, value)
+
+    fit(composed("model=dcgan", "model.optimisation.ema_decay=0.9", *TINY), Spy(look))
+    assert len(expected) == 8
+
+
+class Unnormalised(nn.Module):
+    """In place of batch norm, whose statistics depend on how images are cut into batches."""
+
+    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+        return x
+
+
+def test_accumulated_batches_equal_one_large_batch(composed, monkeypatch):
+    def run(batch_size: int, accumulate: int) -> GAN:
+        position = {"D": 0, "G": 0}
+
+        def noise(self: GAN, n: int) -> Tensor:
+            """One stream of noise per player, however it is cut; D's fakes are made without gradient."""
+            player = "G" if torch.is_grad_enabled() else "D"
+            rows = torch.randn(200, 100, generator=torch.Generator().manual_seed(ord(player)))
+            position[player] += n
+            return rows[position[player] - n : position[player]]
+
+        monkeypatch.setattr(GAN, "noise", noise)
+        settings = [f"model.optimisation.accumulate={accumulate}", "critic_norm=layer", "penalty=gradient"]
+        config = composed("model=dcgan", *TINY, *settings, f"dataset.batch_size={batch_size}")
+        config.model.optimisation.gradient_clip_norm = 0.5
+        # Plain gradient descent: Adam would magnify rounding where a gradient is nearly zero.
+        for side in ("generator", "discriminator"):
+            config.model.optimisation[side] = {"_target_": "torch.optim.SGD", "_partial_": True, "lr": 0.1}
+        model, data = build(config)
+        # The penalty's random points would be cut differently too; at weight zero only the path is exercised.
+        model.penalties["gradient"].weight = 0.0
+        for generator in (model.generator, model.ema.module):
+            generator.norms = nn.ModuleList(Unnormalised() for _ in generator.norms)
+        trainer(max_epochs=1).fit(model, data)
+        return model
+
+    small, large = run(4, 4), run(16, 1)
+    assert small.generator_step == large.generator_step == 4
+    assert small.images_seen == large.images_seen == 64
+    for a, b in zip(small.parameters(), large.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("recipe", ["dcgan", "wgan_gp"])
+def test_clipping_bounds_the_gradient_of_each_side(composed, monkeypatch, recipe):
+    norms = []
+    original = GAN.on_before_optimizer_step
+
+    def look(self: GAN, optimizer: Any) -> None:
+        original(self, optimizer)
+        gradients = [p.grad for p in optimizer.param_groups[0]["params"]]
+        norms.append(torch.stack([g.norm() for g in gradients]).norm().item())
+
+    monkeypatch.setattr(GAN, "on_before_optimizer_step", look)
+    fit(composed(f"model={recipe}", "model.optimisation.gradient_clip_norm=0.01", *TINY))
+    assert len(norms) >= 9
+    assert max(norms) <= 0.01 * (1 + 1e-4)
+
+
+# --- terms of the losses ---
+
+
+class Constant(Penalty):
+    """A penalty that counts its calls and whose value is one, with gradient to the critic's score."""
+
+    def __init__(self, every: int) -> None:
+        super().__init__(every)
+        self.calls = 0
+
+    def forward(
+        self, critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
+        self.calls += 1
+        assert critic(fake).shape == (len(fake),)
+        return torch.ones(())
+
+
+class SquaredNorm(Regulariser):
+    def __call__(self, network: nn.Module) -> Tensor:
+        return torch.stack([p.square().sum() for p in network.parameters()]).sum()
+
+
+class Zero(Constraint):
+    def __call__(self, network: nn.Module) -> None:
+        nn.utils.vector_to_parameters(torch.zeros(sum(p.numel() for p in network.parameters())), network.parameters())
+
+
+def loss_of_discriminator(model: GAN, step: int) -> float:
+    model.discriminator_step = step
+    torch.manual_seed(0)
+    model.eval()
+    images = torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    return model.discriminator_loss(images, torch.zeros(4, dtype=torch.long)).item()
+
+
+def test_lazy_penalty_acts_every_nth_step_times_n(composed):
+    model, _ = build(composed("model=dcgan", *TINY))
+    plain = [loss_of_discriminator(model, step) for step in range(6)]
+    model.penalties["lazy"] = Constant(every=3)
+    lazy = [loss_of_discriminator(model, step) for step in range(6)]
+    assert np.subtract(lazy, plain) == pytest.approx([3, 0, 0, 3, 0, 0], abs=1e-5)
+    assert model.penalties["lazy"].calls == 2
+
+
+def test_regularisers_act_on_their_own_network(composed):
+    model, _ = build(composed("model=dcgan", *TINY))
+    plain = loss_of_discriminator(model, 0)
+    model.discriminator_regularisers = {"norm": SquaredNorm()}
+    expected = sum(p.square().sum().item() for p in model.discriminator.parameters())
+    assert loss_of_discriminator(model, 0) - plain == pytest.approx(expected, rel=1e-4)
+
+
+def test_constraint_acts_after_the_discriminators_optimizer_step(composed):
+    zeros = []
+    model, data = build(composed("model=dcgan", *TINY))
+    model.constraints = [Zero()]
+    look = Spy(lambda model: zeros.append(all(not p.any() for p in model.discriminator.parameters())))
+    trainer(look, max_epochs=1).fit(model, data)
+    assert zeros == [True] * 8
+
+
+def test_weight_clipping_of_the_wgan_recipe_holds(composed):
+    model = fit(composed("model=wgan", *TINY))
+    assert max(p.abs().max().item() for p in model.discriminator.parameters()) <= 0.01
+
+
+def test_generator_batch_is_a_multiple(composed, monkeypatch):
+    sizes = []
+    original = GAN.noise
+    monkeypatch.setattr(GAN, "noise", lambda self, n: sizes.append(n) or original(self, n))
+    fit(composed("model=wgan_gp", *TINY))
+    assert sizes == [8, 8, 8, 8, 8, 16, 8, 8, 8]
+
+
+# --- samples ---
+
+
+def test_samples_do_not_depend_on_the_batch(composed):
+    model, _ = build(composed("model=cgan", *TINY))
+    whole = model.sample(10, seed=3)
+    torch.testing.assert_close(model.sample(4, seed=3), whole[:4])
+    assert not torch.equal(model.sample(4, seed=4), whole[:4])
+    number = torch.tensor([7, 2])
+    expected = model.noise_at(torch.arange(10), seed=3)[number]
+    assert torch.equal(model.noise_at(number, seed=3), expected)
+
+
+def test_noise_of_samples_is_standard_normal(composed):
+    model, _ = build(composed("model=dcgan", *TINY))
+    noise = model.noise_at(torch.arange(2000), seed=0)
+    assert noise.mean().abs() < 0.01
+    assert noise.var() == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["model.critic_steps=0"], "model.critic_steps=0"),
+        (["model.generator_batch=0"], "model.generator_batch=0"),
+        (["model.optimisation.ema_decay=1.0"], "ema_decay=1.0"),
+        (["model.optimisation.accumulate=0"], "accumulate=0"),
+        (["max_images=-5"], "max_images=-5"),
+        (["model=cgan", "dataset.source.num_classes=0"], "conditioning=none"),
+        (["model=acgan", "dataset.source.num_classes=0", "conditioning=none"], "model=dcgan"),
+        (["dataset.resolution=48"], "dataset.resolution=48"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named(composed, overrides, message):
+    with pytest.raises(InstantiationException, match=message):
+        build(composed("model=dcgan", *TINY, *overrides))
