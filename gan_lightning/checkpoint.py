@@ -26,8 +26,8 @@ def read(path: str | Path) -> dict[str, Any]:
         checkpoint = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise SettingError(f"checkpoint={path}: holds pickled code or is no checkpoint; it was not loaded") from error
-    except (RuntimeError, EOFError, OSError) as error:
-        raise SettingError(f"checkpoint={path}: is damaged or half-written ({error})") from error
+    except Exception as error:  # from KeyError to RuntimeError, whatever broken bytes make torch stumble over
+        raise SettingError(f"checkpoint={path}: is damaged or half-written ({error!r})") from error
     if not isinstance(checkpoint, dict) or not {"config", "state_dict", "counters"} <= checkpoint.keys():
         raise SettingError(f"checkpoint={path}: was not written by gan-train (it holds no configuration)")
     return checkpoint

@@ -86,10 +86,9 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     assert "arXiv:" in header
     assert "ot run here" in header
     config = composed(f"experiment={experiment}")
-    config.spec = {
-        **{"channels": 3, "height": config.dataset.resolution, "width": config.dataset.resolution},
-        **{"num_classes": 10, "class_names": [str(i) for i in range(10)], "size": 50000, "fingerprint": "none"},
-    }
+    size = dict.fromkeys(("height", "width"), config.dataset.resolution)
+    names = [str(i) for i in range(10)]
+    config.spec = {**size, "channels": 3, "num_classes": 10, "class_names": names, "size": 50000, "fingerprint": "-"}
     OmegaConf.to_container(config.model, resolve=True, throw_on_missing=True)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import final
 
+import torch
 from torch import Tensor
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
@@ -36,6 +37,8 @@ class InceptionExtractor(Extractor):
         if self.weights is not None and not Path(self.weights).is_file():
             raise SettingError(f"metrics.extractor.weights={self.weights}: there is no such file")
         try:
+            if self.weights is not None:
+                torch.load(self.weights, weights_only=True)  # torch-fidelity itself would run pickled code
             network = FeatureExtractorInceptionV3(
                 self.name, ["2048", "logits_unbiased"], feature_extractor_weights_path=self.weights
             )

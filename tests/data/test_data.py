@@ -114,7 +114,7 @@ def test_fingerprint_changes_with_a_pixel_and_with_a_label():
 
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Avatars:
-    return Avatars(str(tmp_path_factory.mktemp("avatars")), "pixel-art", "skin_color", num_train=60, num_test=20)
+    return Avatars(str(tmp_path_factory.mktemp("avatars")), "pixel-art", "clothing_color", num_train=60, num_test=20)
 
 
 def test_avatars_labels_are_the_colours_in_the_pictures(faces):
@@ -123,7 +123,7 @@ def test_avatars_labels_are_the_colours_in_the_pictures(faces):
         value = images.class_names[images.labels[i]]
         colour = torch.tensor([int(value[k : k + 2], 16) for k in (1, 3, 5)])
         distance = (images.images[i].long() - colour[:, None, None]).abs().amax(0)
-        assert distance.min() <= 2, f"face {i} has no pixel of skin {value}"
+        assert distance.min() <= 2, f"face {i} has no pixel of clothes {value}"
 
 
 def test_avatars_hats_and_glasses_agree_with_their_colours(faces):

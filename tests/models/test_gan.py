@@ -40,7 +40,9 @@ def fit(config: DictConfig, *callbacks: L.Callback, **settings: Any) -> GAN:
 def trainer(*callbacks: L.Callback, **settings: Any) -> L.Trainer:
     silent = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
     fixed = {"accelerator": "cpu", "limit_val_batches": 0, "use_distributed_sampler": False}
-    return L.Trainer(**{"max_epochs": 1, **fixed, **dict.fromkeys(silent, False), **settings, "callbacks": [*callbacks]})
+    return L.Trainer(
+        **{"max_epochs": 1, **fixed, **dict.fromkeys(silent, False), **settings, "callbacks": [*callbacks]}
+    )
 
 
 @pytest.fixture(autouse=True)

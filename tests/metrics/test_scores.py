@@ -1,0 +1,259 @@
+"""FID and IS against other implementations, and what surrounds them: rounding, protocol, cache, refusals."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+import torch
+from torch import Tensor
+from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+from torch_fidelity.metric_isc import isc_features_to_metric
+from torchmetrics.image.fid import FrechetInceptionDistance
+
+from gan_lightning.data import Fake, ImageData
+from gan_lightning.errors import SettingError
+from gan_lightning.metrics import ClassifierExtractor, Extraction, Extractor, GenerationScores, InceptionExtractor
+from gan_lightning.metrics.contracts import quantise
+
+
+class Linear(Extractor):
+    """A fixed random projection of the pixels: 6 features, 4 logits."""
+
+    name = "linear"
+    num_features = 6
+    resize = "none"
+
+    def prepare(self, data: ImageData) -> None:
+        random = torch.Generator().manual_seed(0)
+        self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
+
+    def forward(self, image: Tensor) -> Extraction:
+        found = (image.flatten(1).float() / 255) @ self.matrix
+        return Extraction(found[:, :6], found[:, 6:])
+
+
+def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageData:
+    source = Fake(size, 3, num_classes)
+    return ImageData(source, resolution=16, batch_size=4, num_fake=num_fake, seed=0, evaluation_batch_size=64)
+
+
+def prepared(tmp_path: Path, extractor: Extractor, is_splits: int = 1, num_fake: int = 200) -> GenerationScores:
+    name = extractor.name
+    scores = GenerationScores(extractor, str(tmp_path), "train", is_splits, num_fake, f"fid_{name}", "min")
+    assert scores.prepare(data(num_fake=num_fake))
+    return scores
+
+
+def fakes(n: int = 200) -> Tensor:
+    return torch.rand(n, 3, 16, 16, generator=torch.Generator().manual_seed(5)) * 1.6 - 0.8
+
+
+def scored(scores: GenerationScores, images: Tensor, batch: int) -> dict[str, float]:
+    scores.reset(torch.device("cpu"))
+    for part in images.split(batch):
+        scores.update(part)
+    return scores.compute()
+
+
+def features_of(extractor: Extractor, images: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    found = extractor(quantise(images))
+    return found.features.double().numpy(), found.logits.double().numpy()
+
+
+def test_fid_equals_the_formula_in_scipy_and_torch_fidelity(tmp_path):
+    extractor = Linear()
+    value = scored(prepared(tmp_path, extractor), fakes(), batch=64)["fid_linear"]
+    real = torch.cat([image for image, _ in data().reference("train")])
+    (x, _), (y, _) = features_of(extractor, real), features_of(extractor, fakes())
+    mean = ((x.mean(0) - y.mean(0)) ** 2).sum()
+    root = scipy.linalg.sqrtm(np.cov(x.T) @ np.cov(y.T)).real
+    by_hand = mean + np.trace(np.cov(x.T) + np.cov(y.T) - 2 * root)
+    assert value == pytest.approx(by_hand, rel=1e-6)
+    statistics = [fid_features_to_statistics(torch.from_numpy(side)) for side in (x, y)]
+    theirs = fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"]
+    assert value == pytest.approx(theirs, rel=1e-6)
+
+
+def test_fid_equals_torchmetrics_on_the_images(tmp_path):
+    extractor = Linear()
+    value = scored(prepared(tmp_path, extractor), fakes(), batch=64)["fid_linear"]
+
+    class Features(torch.nn.Module):
+        num_features = 6
+
+        def forward(self, image: Tensor) -> Tensor:
+            return extractor(image).features
+
+    stock = FrechetInceptionDistance(Features()).set_dtype(torch.float64)
+    stock.update(quantise(torch.cat([image for image, _ in data().reference("train")])), real=True)
+    stock.update(quantise(fakes()), real=False)
+    assert value == pytest.approx(stock.compute().item(), rel=1e-5)
+
+
+def test_inception_score_equals_torch_fidelity_and_its_definition(tmp_path):
+    extractor = Linear()
+    value = scored(prepared(tmp_path, extractor), fakes(), batch=64)["is_linear"]
+    _, logits = features_of(extractor, fakes())
+    theirs = isc_features_to_metric(torch.from_numpy(logits), splits=1)["inception_score_mean"]
+    assert value == pytest.approx(theirs, rel=1e-9)
+    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    by_hand = np.exp((p * np.log(p / p.mean(0))).sum(1).mean())
+    assert value == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_scores_do_not_depend_on_the_batch_size_or_on_earlier_images(tmp_path):
+    scores = prepared(tmp_path, Linear(), is_splits=4)
+    first = scored(scores, fakes(), batch=200)
+    scored(scores, fakes() * 0.1, batch=50)
+    torch.manual_seed(99)
+    assert scored(scores, fakes(), batch=7) == pytest.approx(first, rel=1e-6)
+
+
+def test_the_training_images_themselves_score_zero(tmp_path):
+    scores = prepared(tmp_path, Linear())
+    images = torch.cat([image for image, _ in data().reference("train")])
+    assert scored(scores, images, batch=64)["fid_linear"] == pytest.approx(0, abs=1e-5)
+
+
+def test_images_are_rounded_not_truncated():
+    values = torch.tensor([-1.0, -0.999, 0.0, 0.999, 1.0, 1.2]).view(-1, 1, 1, 1)
+    assert quantise(values).flatten().tolist() == [0, 0, 128, 255, 255, 255]
+    everything = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
+    assert torch.equal(quantise(everything.float() / 127.5 - 1), everything)
+
+
+def test_protocol_says_what_the_score_depends_on(tmp_path):
+    protocol = prepared(tmp_path, Linear(), is_splits=4).protocol
+    assert {"extractor", "weights_sha256", "num_real", "num_fake", "split", "resize", "is_splits"} <= protocol.keys()
+    assert (protocol["num_real"], protocol["num_fake"], protocol["is_splits"]) == (300, 200, 4)
+    json.dumps(protocol)
+
+
+def test_real_side_is_cached_and_its_key_changes_with_the_data(tmp_path):
+    def files(**settings: int) -> int:
+        scores = GenerationScores(Linear(), str(tmp_path), "train", 1, 200, "fid_linear", "min")
+        scores.prepare(data(**settings))
+        return len(list(tmp_path.glob("real-linear-*.pt")))
+
+    assert files() == 1
+    assert files() == 1
+    assert files(size=299) == 2
+
+
+@pytest.mark.parametrize(
+    ("num_fake", "size", "message"),
+    [(6, 300, "metrics.num_fake=6.*at least 7"), (200, 6, "the data.*at least 7")],
+)
+def test_too_few_images_for_the_features_are_refused(tmp_path, num_fake, size, message):
+    scores = GenerationScores(Linear(), str(tmp_path), "train", 1, num_fake, "fid_linear", "min")
+    with pytest.raises(SettingError, match=message):
+        scores.prepare(data(size=size))
+
+
+@pytest.mark.parametrize(("monitor", "mode"), [("fid", "min"), ("fid_linear", "max"), ("is_linear", "min")])
+def test_monitor_that_does_not_exist_or_points_the_wrong_way_is_refused(tmp_path, monitor, mode):
+    with pytest.raises(SettingError, match="fid_linear metrics.mode=min or metrics.monitor=is_linear"):
+        GenerationScores(Linear(), str(tmp_path), "train", 1, 100, monitor, mode)
+
+
+# --- extractors ---
+
+
+def test_classifier_learns_the_labels_and_orders_damage(tmp_path):
+    """Digits: the fitted network knows them, and FID grows with noise."""
+    from gan_lightning.data import Digits
+
+    digits = ImageData(Digits(), resolution=16, batch_size=4, num_fake=300, seed=0)
+    extractor = ClassifierExtractor(str(tmp_path), images=15000, seed=0)
+    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 300, "fid_classifier", "min")
+    assert scores.prepare(digits)
+    held_out = digits.images("test")
+    logits = extractor(held_out.images).logits
+    assert (logits.argmax(1) == held_out.labels).float().mean() > 0.9
+    real = torch.cat([image for image, _ in digits.reference("test")])
+    noise = torch.randn(real.shape, generator=torch.Generator().manual_seed(0))
+    fids = [scored(scores, real + level * noise, batch=100)["fid_classifier"] for level in (0, 0.2, 0.4, 0.8)]
+    assert fids == sorted(fids)
+    assert fids[-1] > 5 * fids[0]
+    one_class = real[held_out.labels == 3]
+    assert scored(scores, one_class, batch=100)["is_classifier"] < scored(scores, real, batch=100)["is_classifier"] / 3
+
+
+def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tmp_path):
+    hashes = []
+    for folder in ("one", "two", "two"):
+        state = torch.random.get_rng_state()
+        extractor = ClassifierExtractor(str(tmp_path / folder), images=1000, seed=0)
+        extractor.prepare(data())
+        hashes.append(extractor.weights_hash())
+        assert torch.equal(torch.random.get_rng_state(), state)
+    assert len(set(hashes)) == 1
+    assert len(list((tmp_path / "two").glob("classifier-*.pt"))) == 1
+
+
+def test_unlabelled_data_have_no_classifier_scores_and_the_log_says_why(tmp_path, caplog):
+    extractor = ClassifierExtractor(str(tmp_path), images=1000, seed=0)
+    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, "fid_classifier", "min")
+    assert not scores.prepare(data(num_classes=0))
+    assert "metrics=inception" in caplog.text
+    assert len(caplog.records) == 1
+
+
+@pytest.fixture(scope="module")
+def inception_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights file of the right shape with random content, in place of the download."""
+    import torch_fidelity.feature_extractor_inceptionv3 as module
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "inception.pth"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
+        patch.setattr(module.torch, "load", lambda *_, **__: {})
+        path.write_bytes(b"")
+        network = FeatureExtractorInceptionV3("inception", ["2048"], feature_extractor_weights_path=str(path))
+    torch.save(network.state_dict(), path)
+    return path
+
+
+def test_inception_gives_both_of_torch_fidelitys_outputs_in_one_pass(inception_weights):
+    extractor = InceptionExtractor(str(inception_weights))
+    extractor.prepare(data())
+    image = torch.randint(256, (2, 3, 32, 32), dtype=torch.uint8)
+    found = extractor(image)
+    stock = FeatureExtractorInceptionV3(
+        "stock", ["2048", "logits_unbiased"], feature_extractor_weights_path=str(inception_weights)
+    ).eval()
+    with torch.no_grad():
+        features, logits = stock(image)
+    assert torch.equal(found.features, features)
+    assert torch.equal(found.logits, logits)
+    assert found.features.shape == (2, 2048)
+    assert found.logits.shape == (2, 1008)
+    grey = image[:, :1]
+    torch.testing.assert_close(extractor(grey).features, extractor(grey.repeat(1, 3, 1, 1)).features)
+
+
+def test_inception_needs_more_images_than_features(inception_weights, tmp_path):
+    extractor = InceptionExtractor(str(inception_weights))
+    scores = GenerationScores(extractor, str(tmp_path), "train", 10, 1000, "fid_inception", "min")
+    with pytest.raises(SettingError, match=r"num_fake=1000.*2049.*metrics=classifier"):
+        scores.prepare(data())
+
+
+def test_inception_without_network_or_file_names_the_remedy(tmp_path, monkeypatch):
+    def no_network(*_: object, **__: object) -> None:
+        raise OSError("Network is unreachable")
+
+    import torch_fidelity.feature_extractor_inceptionv3 as module
+
+    monkeypatch.setattr(module, "load_state_dict_from_url", no_network)
+    with pytest.raises(SettingError, match=r"unreachable.*metrics.extractor.weights=FILE.*metrics=classifier"):
+        InceptionExtractor().prepare(data())
+    with pytest.raises(SettingError, match="no such file"):
+        InceptionExtractor(str(tmp_path / "none.pth")).prepare(data())
+    (tmp_path / "broken.pth").write_bytes(b"not weights")
+    with pytest.raises(SettingError, match="metrics.extractor.weights=FILE"):
+        InceptionExtractor(str(tmp_path / "broken.pth")).prepare(data())

@@ -1,0 +1,77 @@
+"""Who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import gan_lightning
+
+PACKAGE = Path(gan_lightning.__file__).parent
+SHARED = {"errors", "cache"}
+MAY_IMPORT = {
+    "batch": set(),
+    "errors": set(),
+    "cache": set(),
+    "losses": set(),
+    "networks": {"batch"},
+    "data": {"batch"},
+    "models": {"batch", "losses", "networks"},
+    "metrics": {"batch", "data"},
+    "callbacks": {"batch", "metrics", "models"},
+    "loggers": set(),
+    "config": set(),
+    "checkpoint": {"config", "models"},
+    "cli": set(),
+    "train": {"callbacks", "cli", "config", "loggers"},
+    "evaluate": {"callbacks", "checkpoint", "cli", "config"},
+    "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models"},
+    "__init__": {"checkpoint"},
+}
+HYDRA = {"config", "checkpoint", "cli", "train", "evaluate", "generate"}
+TORCH_ONLY = {"batch", "losses", "networks"}
+
+
+def room(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            found.append(node.module or "")
+            if node.module == "gan_lightning":
+                found += [f"gan_lightning.{alias.name}" for alias in node.names]
+    return found
+
+
+FILES = sorted(file for file in PACKAGE.rglob("*.py") if "conf" not in file.relative_to(PACKAGE).parts)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_run_one_way(file):
+    here = room(file)
+    for name in imports(file):
+        parts = name.split(".")
+        if parts[0] == "gan_lightning" and len(parts) > 1 and parts[1] != here:
+            assert parts[1] in MAY_IMPORT[here] | SHARED, f"{here} may not import {name}"
+        if parts[0] in ("hydra", "omegaconf"):
+            assert here in HYDRA, f"{here} may not import {name}"
+        if here in TORCH_ONLY:
+            assert parts[0] not in ("lightning", "torchvision", "torchmetrics", "wandb"), f"{here} imports {name}"
+
+
+def test_every_room_is_on_the_plan():
+    assert {room(file) for file in FILES} == set(MAY_IMPORT)
+
+
+def test_training_step_of_gan_fits_one_screen():
+    tree = ast.parse((PACKAGE / "models" / "gan.py").read_text())
+    methods = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    first, last = methods["training_step"], methods["generator_loss"]
+    assert last.end_lineno is not None
+    assert last.end_lineno - first.lineno < 55

@@ -1,0 +1,157 @@
+"""Checkpoints rebuild their model, and run no code of strangers."""
+
+import copy
+import pickle
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import gan_lightning
+from gan_lightning.checkpoint import read
+from gan_lightning.config import refuse_untrusted
+from gan_lightning.errors import SettingError
+from gan_lightning.train import train
+
+TINY = ["dataset=digits", "network.width=4", "metrics=none", "max_generator_steps=3"]
+
+
+@pytest.fixture
+def checkpoint(composed, tmp_path) -> Path:
+    train(composed("model=cgan", *TINY))
+    return tmp_path / "run" / "checkpoints" / "last.ckpt"
+
+
+def test_loaded_model_samples_what_training_showed(checkpoint, tmp_path):
+    from PIL import Image
+
+    from gan_lightning.callbacks import grid
+
+    model = gan_lightning.load(checkpoint)
+    assert (model.generator_step, model.discriminator_step, model.images_seen) == (3, 3, 96)
+    assert not model.training
+    label = torch.arange(64) % 8
+    picture = grid(model.sample(64, label), columns=8)
+    with Image.open(tmp_path / "run" / "samples" / "000000096.png") as shown:
+        assert np.array_equal(picture.permute(1, 2, 0).numpy(), np.array(shown))
+
+
+def test_training_goes_on_from_a_checkpoint(checkpoint, composed, tmp_path):
+    import lightning.pytorch as L
+    from hydra.utils import instantiate
+
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
+    warnings.filterwarnings("ignore", ".*callbacks used to create the checkpoint.*")
+    saved = torch.load(checkpoint, weights_only=True)
+    config = composed("model=cgan", *TINY[:-1])
+    config.spec = saved["config"]["spec"]
+    model, data = instantiate(config.model), instantiate(config.dataset)
+    silent = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False)
+    trainer = L.Trainer(accelerator="cpu", max_epochs=2, limit_val_batches=0, use_distributed_sampler=False, **silent)
+    trainer.fit(model, data, ckpt_path=checkpoint)
+    assert model.generator_step == 3 + 1438 // 32
+    assert model.images_seen == 32 * model.generator_step
+    assert model.ema.n_averaged == model.generator_step
+    for state in trainer.optimizers[0].state.values():
+        assert state["step"] == model.generator_step
+
+
+def test_configuration_inside_is_plain_data(checkpoint):
+    config = read(checkpoint)["config"]
+    assert config["model"]["num_classes"] == config["spec"]["num_classes"] == 10
+    pickle.dumps(config)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda whole: whole[: len(whole) // 2], "damaged or half-written"),
+        (lambda whole: b"", "damaged|no checkpoint"),
+        (lambda whole: b"hello", "damaged|no checkpoint"),
+    ],
+)
+def test_damaged_checkpoint_is_named(checkpoint, damage, message):
+    checkpoint.write_bytes(damage(checkpoint.read_bytes()))
+    with pytest.raises(SettingError, match=message):
+        gan_lightning.load(checkpoint)
+
+
+def test_missing_or_foreign_checkpoint_is_named(tmp_path):
+    with pytest.raises(SettingError, match="no such file"):
+        gan_lightning.load(tmp_path / "none.ckpt")
+    torch.save({"state_dict": {}, "epoch": 3}, tmp_path / "foreign.ckpt")
+    with pytest.raises(SettingError, match="not written by gan-train"):
+        gan_lightning.load(tmp_path / "foreign.ckpt")
+
+
+class Trap:
+    """Unpickling writes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (open, (str(self.path), "w"))
+
+
+def test_pickled_code_is_refused_and_does_not_run(checkpoint, tmp_path):
+    content = torch.load(checkpoint, weights_only=True)
+    content["config"]["extra"] = Trap(tmp_path / "sprung")
+    torch.save(content, checkpoint)
+    with pytest.raises(SettingError, match="pickled code"):
+        gan_lightning.load(checkpoint)
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "torch.load",
+        "builtins.eval",
+        "gan_lightning.train.os.system",
+        "gan_lightning.models.base.torch.load",
+        "gan_lightning.models.nn.Linear",
+        "gan_lightning.load",
+        "gan_lightning.checkpoint.torch.load",
+        "torch.optim.adam.torch.load",
+        "hydra.utils.get_method",
+        "subprocess.Popen",
+    ],
+)
+def test_configuration_that_names_other_classes_is_refused_before_anything_is_built(checkpoint, target):
+    content = torch.load(checkpoint, weights_only=True)
+    for path in (["loss"], ["optimisation", "schedule"], ["generator", "latent"], ["penalties"]):
+        config = copy.deepcopy(content["config"])
+        node = config["model"]
+        for key in path:
+            node = node[key]
+        node["deep"] = [{"_target_": target, "_args_": ["touch sprung"]}]
+        torch.save({**content, "config": config}, checkpoint)
+        with pytest.raises(SettingError, match=f"names {target}"):
+            gan_lightning.load(checkpoint)
+
+
+def test_users_package_is_allowed_by_name_only():
+    config = {"_target_": "my_package.networks.Mine"}
+    refuse_untrusted(config, ["my_package"])
+    for trusted in ([], ["my"], ["other"], ["my_package.other"]):
+        with pytest.raises(SettingError, match=r"trusted=\[my_package\]"):
+            refuse_untrusted(config, trusted)
+
+
+def test_interpolation_in_a_saved_configuration_is_refused():
+    with pytest.raises(SettingError, match="oc.env"):
+        refuse_untrusted({"weights": "${oc.env:HOME}"}, [])
+
+
+def test_weights_that_do_not_fit_are_named(checkpoint):
+    content = torch.load(checkpoint, weights_only=True)
+    content["config"]["model"]["generator"]["width"] = 8
+    torch.save(content, checkpoint)
+    with pytest.raises(SettingError, match="do not fit"):
+        gan_lightning.load(checkpoint)
