@@ -15,6 +15,8 @@ def run(entry: Callable[[], object]) -> None:
 
     Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them.
     """
+    # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
+    sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         entry()
         return
@@ -30,6 +32,8 @@ def run(entry: Callable[[], object]) -> None:
 
 def _sentence(error: BaseException) -> str:
     """The message of the user's error that `error` is or was raised from, on one line."""
+    if isinstance(error, FileExistsError | NotADirectoryError | PermissionError):
+        return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
     causes = list(_chain(error))
     told = next((cause for cause in causes if isinstance(cause, SettingError)), None)
     # Hydra wraps what it composes; the innermost message says what was wrong with it.

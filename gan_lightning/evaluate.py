@@ -31,7 +31,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         {**parts, "cache_dir": config.cache_dir, "data_dir": config.data_dir, "seed": config.seed}
     )
     for group in ("dataset", "metrics"):
-        if config[group] is not None:
+        if config.get(group) is not None:
             chosen[group] = config[group]
     if config.num_fake is not None:
         chosen.metrics.num_fake = config.num_fake

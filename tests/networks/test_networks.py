@@ -10,7 +10,6 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from gan_lightning.batch import Verdict
 from gan_lightning.config import CONF
@@ -246,27 +245,71 @@ def down(x: Tensor) -> Tensor:
     return (x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]) / 4
 
 
+def standardised(x: Tensor, over: tuple[int, ...]) -> Tensor:
+    return (x - x.mean(over, keepdim=True)) / (x.var(over, unbiased=False, keepdim=True) + 1e-5).sqrt()
+
+
 def batch_norm(x: Tensor) -> Tensor:
-    return (x - x.mean((0, 2, 3), keepdim=True)) / (x.var((0, 2, 3), unbiased=False, keepdim=True) + 1e-5).sqrt()
+    return standardised(x, (0, 2, 3))
+
+
+def layer_norm(x: Tensor) -> Tensor:
+    return standardised(x, (1, 2, 3))
+
+
+def relu(x: Tensor) -> Tensor:
+    return x * (x > 0)
+
+
+def leaky(x: Tensor) -> Tensor:
+    return torch.where(x > 0, x, 0.2 * x)
 
 
 def test_resnets_blocks_compute_the_papers_in_the_papers_order() -> None:
-    generator, critic = build("resnet", resolution=32)
+    generator, critic = build("resnet", critic_norm="layer", resolution=32)
     for layer in (*generator.modules(), *critic.modules()):
         if isinstance(layer, nn.Conv2d):
             nn.init.normal_(layer.bias)
     x, image = draw(3, 4, 8, 8), draw(3, 3, 8, 8)
 
     block = generator.blocks[0]
-    residual = block.conv2(F.relu(batch_norm(block.conv1(up(F.relu(batch_norm(x)))))))
+    residual = block.conv2(relu(batch_norm(block.conv1(up(relu(batch_norm(x)))))))
     torch.testing.assert_close(block(x, torch.zeros(3)), block.shortcut(up(x)) + residual, rtol=1e-4, atol=1e-5)
 
     first, downwards, plain = critic.blocks[:3]
-    expected = first.shortcut(down(image)) + down(first.conv2(F.relu(first.conv1(image))))
+    expected = first.shortcut(down(image)) + down(first.conv2(relu(first.conv1(image))))
     torch.testing.assert_close(first(image), expected, rtol=1e-4, atol=1e-5)
-    residual = downwards.block.conv2(F.relu(downwards.block.conv1(F.relu(x))))
+    inner = downwards.block
+    residual = inner.conv2(relu(layer_norm(inner.conv1(relu(layer_norm(x))))))
     torch.testing.assert_close(downwards(x), down(downwards.shortcut(x) + residual), rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(plain(x), x + plain.conv2(F.relu(plain.conv1(F.relu(x)))))
+    residual = plain.conv2(relu(layer_norm(plain.conv1(relu(layer_norm(x))))))
+    torch.testing.assert_close(plain(x), x + residual, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("network", ["dcgan", "mlp"])
+def test_plain_networks_normalise_all_but_the_outer_layers(network: str) -> None:
+    generator, discriminator = build(network, critic_norm="batch", resolution=32)
+    for layer in (*generator.modules(), *discriminator.modules()):
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.ones_(layer.weight)
+    label = torch.zeros(3, dtype=torch.long)
+
+    z = x = draw(3, generator.latent_dim)
+    for layer in generator.layers:
+        x = layer(x[:, :, None, None] if network == "dcgan" and layer is generator.layers[0] else x)
+        x = relu(batch_norm(x.view(*x.shape[:2], -1, 1))).view_as(x)
+    expected = torch.tanh(generator.to_image(x)).view(3, 3, 32, 32)
+    torch.testing.assert_close(generator(z, label), expected, rtol=1e-4, atol=1e-5)
+
+    image = draw(3, 3, 32, 32).tanh()
+    first, *others = (m for m in discriminator.layers if isinstance(m, nn.Conv2d | nn.Linear))
+    x = leaky(first(image if network == "dcgan" else image.flatten(1)))
+    for layer in others:
+        x = layer(x)
+        x = leaky(batch_norm(x.view(*x.shape[:2], -1, 1))).view_as(x)
+    verdict = discriminator(image, label)
+    torch.testing.assert_close(verdict.features, x.flatten(1), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(verdict.logits, discriminator.head.linear(x.flatten(1)), rtol=1e-4, atol=1e-5)
 
 
 def test_poolings_are_mean_and_sum_over_the_pixels() -> None:

@@ -1,0 +1,264 @@
+"""The console scripts as their user runs them: subprocesses, exit statuses, files, sentences."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from gan_lightning import evaluate, generate, train
+
+MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": generate.main}
+BIN = Path(sys.executable).parent
+TINY = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
+REPOSITORY = Path(__file__).parents[1]
+
+
+def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A console script in a folder of its own."""
+    settings = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "150", **environment}
+    script, *arguments = command
+    return subprocess.run(
+        [str(BIN / script), *arguments], cwd=cwd, env=settings, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short run of class-conditional GAN on digits."""
+    folder = tmp_path_factory.mktemp("cli")
+    done = run("gan-train", "model=cgan", *TINY, "trainer.max_epochs=2", "hydra.run.dir=run", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "run"
+
+
+@pytest.fixture
+def sentence(monkeypatch, capfd) -> Callable[..., str]:
+    """Runs a console script's function in this process (a fresh one needs seconds to import torch), expects it
+    to fail, and returns the one line that it may print."""
+
+    def call(script: str, *arguments: str, cwd: Path) -> str:
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", [script, *arguments])
+        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+        with pytest.raises(SystemExit) as ended:
+            MAIN[script]()
+        assert ended.value.code == 1
+        told = capfd.readouterr().err
+        assert "Traceback" not in told
+        lines = [line for line in told.splitlines() if line.startswith(f"{script}: ")]
+        assert len(lines) == 1, told
+        return lines[0]
+
+    return call
+
+
+# --- what a user gets ---
+
+
+def test_demo_ends_with_everything_and_where_it_is(tmp_path):
+    """The command of `make demo`, with a short budget."""
+    recipe = (REPOSITORY / "Makefile").read_text()
+    assert re.search(r"^demo:.*\n\t\$\(BIN\)/gan-train$", recipe, re.M)
+    short = ["dataset.source.num_train=320", "metrics.extractor.images=2000", "metrics.num_fake=100"]
+    done = run("gan-train", *short, "trainer.max_epochs=2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = done.stderr + done.stdout
+    (folder,) = tmp_path.glob("outputs/*/*_dcgan_avatars")
+    name = folder.relative_to(tmp_path)
+    for file in ("samples/000000640.png", "training.png", "logs/metrics.csv", "curves.png", "checkpoints/best.ckpt"):
+        assert f"{name}/{file}" in told
+        assert (tmp_path / name / file).stat().st_size > 0
+    assert told.count("gan-train ") + told.count("gan-generate ") >= 3
+    assert "fid_classifier" in told
+    with Image.open(folder / "training.png") as strip:
+        assert strip.size == (8 * 66 + 2, 3 * 66 + 2)
+
+
+def test_run_folder_tells_the_whole_story(trained):
+    with (trained / "logs" / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    scored = [row for row in rows if row["fid_classifier"]]
+    assert [int(row["images_seen"]) for row in scored] == [44 * 32, 88 * 32]
+    assert all(int(row["step"]) == int(row["images_seen"]) for row in rows)
+    lines = [json.loads(line) for line in (trained / "scores.jsonl").read_text().splitlines()]
+    assert [line["images_seen"] for line in lines] == [44 * 32, 88 * 32]
+    assert lines[0]["protocol"]["extractor"] == "classifier"
+    assert lines[0]["fid_classifier"] == pytest.approx(float(scored[0]["fid_classifier"]))
+    assert {path.name for path in (trained / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt"}
+    assert "fid_classifier" in (trained / "train.log").read_text()
+
+
+def test_module_runs_too(tmp_path):
+    module = ["-m", "gan_lightning.train", *TINY, "max_generator_steps=2", "metrics=none", "hydra.run.dir=run"]
+    arguments = [argument for argument in module if not argument.startswith("metrics.")]
+    assert run("python", *arguments, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()
+
+
+def test_help_lists_every_group_and_examples(tmp_path):
+    told = run("gan-train", "--help", cwd=tmp_path).stdout
+    for group in (path.name for path in (REPOSITORY / "conf").iterdir() if path.is_dir() and path.name != "hydra"):
+        assert re.search(rf"^{group}: ", told, re.M), group
+        assert re.search(rf"^ +{group} +\w", told, re.M), group
+    assert told.count("gan-train ") >= 6
+    assert "gan-evaluate checkpoint=" in run("gan-evaluate", "--help", cwd=tmp_path).stdout
+    assert "gan-generate checkpoint=" in run("gan-generate", "--help", cwd=tmp_path).stdout
+
+
+def test_cfg_shows_the_composed_configuration(tmp_path):
+    told = run("gan-train", "model=wgan_gp", "--cfg", "job", cwd=tmp_path).stdout
+    assert "gan_lightning.losses.Wasserstein" in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_own_configurations_join(tmp_path):
+    (tmp_path / "mine" / "loss").mkdir(parents=True)
+    (tmp_path / "mine" / "loss" / "soft.yaml").write_text("_target_: gan_lightning.losses.LeastSquares\nb: 0.8\n")
+    told = run("gan-train", "--config-dir", "mine", "loss=soft", "--cfg", "job", cwd=tmp_path).stdout
+    assert "b: 0.8" in told
+
+
+def test_sweep_has_one_folder_and_one_log_per_loss(tmp_path):
+    losses = ["minimax", "non_saturating", "lsgan", "wasserstein", "hinge"]
+    budget = ["trainer.max_epochs=1", "hydra.sweep.dir=sweep"]
+    done = run("gan-train", "model=dcgan", f"loss={','.join(losses)}", "-m", *TINY, *budget, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for number, loss in enumerate(losses):
+        (folder,) = (tmp_path / "sweep").glob(f"{number}_*loss={loss},*")
+        assert (folder / "checkpoints" / "best.ckpt").exists()
+        with (folder / "logs" / "metrics.csv").open() as file:
+            assert any(row["fid_classifier"] for row in csv.DictReader(file))
+
+
+def test_evaluate_repeats_the_score_of_training(trained, tmp_path):
+    done = run("gan-evaluate", f"checkpoint={trained}/checkpoints/last.ckpt", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    scores = dict(line.split() for line in done.stdout.splitlines() if line.startswith(("fid_", "is_")))
+    expected = json.loads((trained / "scores.jsonl").read_text().splitlines()[-1])
+    for name, value in scores.items():
+        assert float(value) == pytest.approx(expected[name], rel=1e-3)
+    assert set(scores) == {"fid_classifier", "is_classifier"}
+    assert '"num_fake": 100' in done.stdout
+
+
+def test_evaluate_takes_other_settings(trained, tmp_path):
+    best = f"checkpoint={trained}/checkpoints/best.ckpt"
+    fewer = ["metrics=classifier", "metrics.extractor.images=2000", "metrics.split=test", "num_fake=150"]
+    done = run("gan-evaluate", best, *fewer, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '"split": "test"' in done.stdout
+    assert '"num_fake": 150' in done.stdout
+    assert '"num_real": 359' in done.stdout
+
+
+def test_generate_writes_pictures_of_the_asked_classes(trained, tmp_path):
+    best = f"checkpoint={trained}/checkpoints/best.ckpt"
+    done = run("gan-generate", best, "n=6", "columns=3", "labels=[3,7]", "hydra.run.dir=pictures", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    files = sorted(path.name for path in (tmp_path / "pictures" / "images").iterdir())
+    assert files == [f"{i:05}.png" for i in range(6)]
+    with (
+        Image.open(tmp_path / "pictures" / "grid.png") as grid,
+        Image.open(tmp_path / "pictures" / "images" / "00000.png") as single,
+    ):
+        assert grid.size == (3 * 66 + 2, 2 * 66 + 2)
+        assert single.size == (16, 16)
+        assert single.mode == "L"
+
+
+# --- what a user does wrong ---
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["model=unknown"], "model/unknown.*dcgan"),
+        (["modle=dcgan"], "modle"),
+        (["dataset.no_such_key=1"], "no_such_key"),
+        (["dataset=fake", "dataset.resolution=48", "metrics=none"], r"dataset\.resolution=48.*power of two"),
+        (["dataset=folder", "dataset.source.path=nowhere"], r"dataset\.source\.path=nowhere.*no such folder"),
+        (["dataset=folder", "dataset.source.path=empty"], r"dataset\.source\.path=empty.*holds no image"),
+        (["dataset=folder", "dataset.source.path=corrupt"], r"corrupt/broken\.png cannot be read"),
+        (["dataset=folder"], r"dataset\.source\.path"),
+        (["dataset=folder", "dataset.source.path=flat", "model=cgan", "dataset.batch_size=2"], "conditioning=none"),
+        (["dataset=folder", "dataset.source.path=flat", "model=acgan", "dataset.batch_size=2"], "class labels"),
+        (["dataset=fake", "dataset.batch_size=5000"], r"dataset\.batch_size=5000.*1024"),
+        (["dataset=digits", "metrics.num_fake=20"], r"metrics\.num_fake=20.*at least 65"),
+        (["dataset=digits", "metrics=inception", "metrics.extractor.weights=none.pth"], r"weights=none\.pth"),
+        (["dataset=digits", "metrics.monitor=fid"], r"metrics\.monitor=fid .*fid_classifier"),
+        (["dataset=digits", "+trainer.max_steps=100"], "max_generator_steps"),
+        (["dataset=digits", "+trainer.gradient_clip_val=1"], r"model\.optimisation\.gradient_clip_norm"),
+        (["hydra.run.dir=file/below", "dataset=digits"], r"file.*hydra\.run\.dir"),
+        (["run_dir=file/below", "dataset=digits"], r"file.*"),
+        (["cache_dir=file/below"], r"cache_dir=file/below"),
+    ],
+)
+def test_mistake_ends_in_one_sentence(sentence, tmp_path, arguments, expected):
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "corrupt").mkdir()
+    (tmp_path / "corrupt" / "broken.png").write_bytes(b"\x89PNG nothing")
+    (tmp_path / "flat").mkdir()
+    for i in range(70):
+        Image.new("RGB", (64, 64), (i, 0, 0)).save(tmp_path / "flat" / f"{i}.png")
+    assert re.search(expected, sentence("gan-train", *arguments, cwd=tmp_path))
+    assert (tmp_path / "file").read_text() == "kept"
+    assert not list(tmp_path.rglob("*.ckpt"))
+
+
+def test_mistake_ends_with_status_one_and_without_a_traceback(tmp_path):
+    done = run("gan-train", "dataset=fake", "dataset.batch_size=5000", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("gan-train: dataset.batch_size=5000")
+
+
+def test_full_error_shows_the_traceback(tmp_path):
+    done = run("gan-train", "dataset=fake", "dataset.batch_size=5000", cwd=tmp_path, HYDRA_FULL_ERROR="1")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_an_earlier_run_is_never_overwritten(sentence, trained):
+    before = {path: path.stat().st_mtime_ns for path in trained.rglob("*") if path.is_file() and path.suffix != ".log"}
+    told = sentence("gan-train", *TINY, f"hydra.run.dir={trained}", cwd=trained.parent)
+    assert "already holds a run" in told
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "expected"),
+    [
+        ("gan-evaluate", ["checkpoint=none.ckpt"], r"checkpoint=none\.ckpt.*no such file"),
+        ("gan-generate", ["checkpoint=none.ckpt"], r"checkpoint=none\.ckpt.*no such file"),
+        ("gan-generate", [], "checkpoint"),
+        ("gan-generate", ["checkpoint=foreign.ckpt"], "not written by gan-train"),
+        ("gan-evaluate", ["checkpoint=foreign.ckpt"], "not written by gan-train"),
+        ("gan-generate", ["checkpoint=TRAINED", "labels=[12]"], "labels=12.*0=0, 1=1"),
+        ("gan-generate", ["checkpoint=TRAINED", "n=0"], "n=0"),
+        ("gan-generate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt"),
+        ("gan-evaluate", ["checkpoint=TRAINED", "dataset=fake", "metrics=none"], "channels at 32 pixels"),
+        ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "metrics=classifier"),
+    ],
+)
+def test_mistake_with_a_checkpoint_ends_in_one_sentence(sentence, trained, tmp_path, script, arguments, expected):
+    torch.save({"state_dict": {}}, tmp_path / "foreign.ckpt")
+    best = str(trained / "checkpoints" / "best.ckpt")
+    told = sentence(script, *(argument.replace("TRAINED", best) for argument in arguments), cwd=tmp_path)
+    assert re.search(expected, told)
+
+
+def test_labels_for_an_unconditional_model_are_refused(sentence, tmp_path):
+    budget = ["max_generator_steps=1", "metrics=none", "hydra.run.dir=run"]
+    arguments = [argument for argument in TINY if not argument.startswith("metrics")]
+    assert run("gan-train", *arguments, *budget, cwd=tmp_path).returncode == 0
+    told = sentence("gan-generate", "checkpoint=run/checkpoints/last.ckpt", "labels=[1]", cwd=tmp_path)
+    assert "ignores labels" in told
