@@ -15,7 +15,7 @@ class WeightClipping(Constraint):
 
     def __init__(self, bound: float = 0.01) -> None:
         if bound <= 0:
-            raise SettingError(f"weight clipping bound={bound}: must be positive (the paper takes 0.01)")
+            raise SettingError(f"model.constraints.*.bound={bound}: must be positive (the paper takes 0.01)")
         self.bound = bound
 
     @torch.no_grad()
@@ -43,4 +43,4 @@ class OrthogonalRegularisation(Regulariser):
                 filters = module.weight.transpose(0, 1) if isinstance(module, nn.ConvTranspose2d) else module.weight
                 gram = filters.flatten(1) @ filters.flatten(1).T
                 terms.append((gram - gram.diag().diag()).square().sum())
-        return self.weight * torch.stack(terms).sum()
+        return self.weight * sum(terms, torch.zeros(()))

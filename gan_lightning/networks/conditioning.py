@@ -14,6 +14,14 @@ from gan_lightning.errors import SettingError
 from gan_lightning.networks.critic_norm import CriticNorm
 
 
+def _linear_unit(features: int) -> nn.Linear:
+    """Glorot weights and no bias at first, as WGAN-GP and SNGAN start their output layer."""
+    unit = nn.Linear(features, 1)
+    nn.init.xavier_uniform_(unit.weight)
+    nn.init.zeros_(unit.bias)
+    return unit
+
+
 def _embedding(num_classes: int, features: int) -> nn.Embedding:
     if num_classes < 2:
         raise SettingError(
@@ -146,7 +154,7 @@ class LinearHead(Head):
 
     def __init__(self, features: int, norm: CriticNorm) -> None:
         super().__init__()
-        self.linear = norm.weight(nn.Linear(features, 1))
+        self.linear = norm.weight(_linear_unit(features))
 
     def forward(self, features: Tensor, label: Tensor) -> Tensor:
         return self.linear(features)
@@ -159,7 +167,7 @@ class ProjectionHead(Head):
 
     def __init__(self, features: int, norm: CriticNorm, num_classes: int) -> None:
         super().__init__()
-        self.linear = norm.weight(nn.Linear(features, 1))
+        self.linear = norm.weight(_linear_unit(features))
         embedding = _embedding(num_classes, features)
         nn.init.xavier_uniform_(embedding.weight)
         self.embedding = norm.weight(embedding)

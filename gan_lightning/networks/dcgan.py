@@ -12,6 +12,7 @@ from typing import final
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.parametrize import is_parametrized
 
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
@@ -20,11 +21,13 @@ from gan_lightning.networks.critic_norm import CriticNorm
 
 
 def initialise_dcgan(module: nn.Module) -> None:
-    """Weights ~ N(0, 0.02), batch-norm gains ~ N(1, 0.02), biases 0 (paper, section 4; gains: authors' code)."""
+    """Weights ~ N(0, 0.02), batch-norm gains ~ N(1, 0.02), biases 0 (paper, section 4; gains: authors' code).
+
+    A weight that spectral norm already wraps is left: its scale is divided away.
+    """
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-        # Under spectral norm the parameter is the matrix before the division.
-        parameters = dict(module.named_parameters())
-        nn.init.normal_(parameters.get("parametrizations.weight.original", module.weight), 0.0, 0.02)
+        if not is_parametrized(module, "weight"):
+            nn.init.normal_(module.weight, 0.0, 0.02)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.BatchNorm2d) and module.affine:
@@ -99,19 +102,18 @@ class DCGANDiscriminator(Discriminator):
         hidden = [width * 2**i for i in range(doublings(resolution, start=4))]
         self.image = image(channels, resolution)
         layers: list[nn.Module] = [
-            norm.weight(nn.Conv2d(self.image.channels, hidden[0], 4, stride=2, padding=1)),
+            norm.weight(nn.Conv2d(self.image.channels, hidden[0], 4, stride=2, padding=1).apply(initialise_dcgan)),
             nn.LeakyReLU(0.2),
         ]
         for narrow, wide in itertools.pairwise(hidden):
             layers += [
-                norm.weight(nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False)),
-                norm.activation(wide),
+                norm.weight(nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False).apply(initialise_dcgan)),
+                norm.activation(wide).apply(initialise_dcgan),
                 nn.LeakyReLU(0.2),
             ]
         self.layers = nn.Sequential(*layers)
         self.feature_dim = hidden[-1] * 4 * 4
-        self.head = head(self.feature_dim, norm)
-        self.apply(initialise_dcgan)
+        self.head = head(self.feature_dim, norm).apply(initialise_dcgan)
 
     def forward(self, image: Tensor, label: Tensor) -> Verdict:
         features = self.layers(self.image(image, label)).flatten(1)
