@@ -182,7 +182,9 @@ class AdversarialModule(L.LightningModule, ABC):
         # Noise keyed by position instead of carried in a generator's state: every process draws its own,
         # and a resumed run draws what the uninterrupted one would have drawn.
         key = np.random.SeedSequence([self.optimisation.seed, self.images_seen, self.global_rank])
-        torch.manual_seed(int(key.generate_state(1, np.uint64)[0]))
+        # torch.manual_seed asks every kind of device, which takes longer than a small network's layer.
+        seed = torch.default_generator.manual_seed if self.device.type == "cpu" else torch.manual_seed
+        seed(int(key.generate_state(1, np.uint64)[0]))
 
     def note(self, **values: Tensor) -> None:
         """Keep scalars of this step for the next time that logs are due, without waiting for the device."""
