@@ -2,8 +2,8 @@
 
     make bench        (or .venv/bin/python benchmarks/step.py; about two minutes on two cores)
 
-The Trainer runs as `gan-train` runs it: progress bar, CSV log, average of G, counters, schedules, reseeding.
-Only validation and checkpoints are left out. `plain_loop` below trains copies of the same networks with the
+The Trainer runs as `gan-train` runs it: progress bar, CSV log, average of G, counters, schedules, reseeding;
+only validation and checkpoints are left out. `plain_loop` below trains copies of the same networks with the
 same operations. Both sides take turns within one process, so that whatever else the machine does meets both:
 the number to trust is the ratio. Pixels are random and everything stays on the CPU.
 """
@@ -96,8 +96,8 @@ class TakeTurns(L.Callback):
     progress bar and logs are in it, and the Trainer's set-up is not.
     """
 
-    def __init__(self, plain: Iterator[None], steps: int) -> None:
-        self.plain, self.steps = plain, steps
+    def __init__(self, by_hand: Iterator[None], steps: int) -> None:
+        self.by_hand, self.steps = by_hand, steps
         self.trainer_times: list[float] = []
         self.plain_times: list[float] = []
 
@@ -118,7 +118,7 @@ class TakeTurns(L.Callback):
     def _plain_turn(self) -> float:
         self.start = time.perf_counter()
         for _ in range(self.steps):
-            next(self.plain)
+            next(self.by_hand)
         return self._since_start()
 
     def _since_start(self) -> float:
@@ -168,7 +168,9 @@ def cpu_model() -> str:
 def main() -> None:
     """Measure and print."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # As gan-train does.
+    for message in ("LeafSpec", "does not have many workers", "is smaller than the logging interval"):
+        warnings.filterwarnings("ignore", f".*{message}.*")
     print(f"{cpu_model()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f}")
     print(f"torch {torch.__version__}, lightning {L.__version__}")
     for setting in SETTINGS:

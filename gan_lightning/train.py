@@ -41,6 +41,8 @@ def train(config: DictConfig) -> float | None:
     for setting, instead in _NOT_FOR_TWO_OPTIMIZERS.items():
         if setting in config.trainer:
             raise SettingError(f"trainer.{setting} does not know two optimizers; set {instead} instead")
+    if "checkpoint" not in config.callbacks:
+        raise SettingError("callbacks: has no entry `checkpoint`, and a run without checkpoints would leave nothing")
     L.seed_everything(config.seed, workers=True, verbose=False)
     # torch announces to Lightning what does not concern the user.
     warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)

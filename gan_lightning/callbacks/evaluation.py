@@ -1,12 +1,15 @@
 """Scores of every validation, with their protocol."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any, final
 
 import lightning.pytorch as L
 
 from gan_lightning.metrics import GenerationScores
+
+log = logging.getLogger(__name__)
 
 
 @final
@@ -41,6 +44,8 @@ class Evaluation(L.Callback):
         values = self.scores.compute()
         pl_module.record(values)
         if trainer.is_global_zero:
+            told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+            log.info("%s images seen: %s", f"{pl_module.images_seen:>11,}", told)
             line = {"images_seen": pl_module.images_seen, **values, "protocol": self.scores.protocol}
             with self.path.open("a") as file:
                 file.write(json.dumps(line) + "\n")

@@ -80,7 +80,7 @@ class ImageInput(nn.Module, ABC):
 class ImageOnly(ImageInput):
     """The image as it is."""
 
-    def __init__(self, channels: int, resolution: int) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.channels = channels
 
@@ -90,16 +90,20 @@ class ImageOnly(ImageInput):
 
 @final
 class ImageAndLabel(ImageInput):
-    """The image with its label, embedded as one more plane of H x W pixels (cGAN, arXiv:1411.1784)."""
+    """The image with its embedded label behind it, each number as one more plane (cGAN, arXiv:1411.1784).
 
-    def __init__(self, channels: int, resolution: int, num_classes: int) -> None:
+    The planes are constant. With a learned pattern of pixels per class instead, G collapsed to one picture
+    per class on `avatars`.
+    """
+
+    def __init__(self, channels: int, num_classes: int, embedding_dim: int = 8) -> None:
         super().__init__()
-        self.embedding = _embedding(num_classes, resolution * resolution)
-        self.channels = channels + 1
+        self.embedding = _embedding(num_classes, embedding_dim)
+        self.channels = channels + embedding_dim
 
     def forward(self, image: Tensor, label: Tensor) -> Tensor:
-        plane = self.embedding(label).view(len(image), 1, *image.shape[2:])
-        return torch.cat([image, plane], 1)
+        planes = self.embedding(label)[:, :, None, None].expand(-1, -1, *image.shape[2:])
+        return torch.cat([image, planes], 1)
 
 
 class GeneratorNorm(nn.Module, ABC):

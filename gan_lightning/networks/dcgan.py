@@ -85,7 +85,7 @@ class DCGANDiscriminator(Discriminator):
         resolution: of the square image in pixels, a power of two from 16.
         width: channels of the first layer; each later one has twice as many.
         norm: normalisation of every layer but the first (spectral norm: every layer).
-        image: builds the `ImageInput` from channels and resolution.
+        image: builds the `ImageInput` from the number of channels.
         head: builds the `Head` from the number of features and `norm`.
     """
 
@@ -94,13 +94,13 @@ class DCGANDiscriminator(Discriminator):
         channels: int,
         resolution: int,
         norm: CriticNorm,
-        image: Callable[[int, int], ImageInput],
+        image: Callable[[int], ImageInput],
         head: Callable[[int, CriticNorm], Head],
         width: int = 64,
     ) -> None:
         super().__init__()
         hidden = [width * 2**i for i in range(doublings(resolution, start=4))]
-        self.image = image(channels, resolution)
+        self.image = image(channels)
         layers: list[nn.Module] = [
             norm.weight(nn.Conv2d(self.image.channels, hidden[0], 4, stride=2, padding=1).apply(initialise_dcgan)),
             nn.LeakyReLU(0.2),

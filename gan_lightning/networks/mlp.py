@@ -65,7 +65,7 @@ class MLPDiscriminator(Discriminator):
         resolution: of the square image in pixels.
         hidden: units of each hidden layer.
         norm: normalisation of every layer but the first (spectral norm: every layer).
-        image: builds the `ImageInput` from channels and resolution.
+        image: builds the `ImageInput` from the number of channels.
         head: builds the `Head` from the number of features and `norm`.
     """
 
@@ -74,12 +74,12 @@ class MLPDiscriminator(Discriminator):
         channels: int,
         resolution: int,
         norm: CriticNorm,
-        image: Callable[[int, int], ImageInput],
+        image: Callable[[int], ImageInput],
         head: Callable[[int, CriticNorm], Head],
         hidden: Sequence[int] = (512, 256),
     ) -> None:
         super().__init__()
-        self.image = image(channels, resolution)
+        self.image = image(channels)
         inputs = self.image.channels * resolution * resolution
         layers: list[nn.Module] = [nn.Flatten(), norm.weight(nn.Linear(inputs, hidden[0])), nn.LeakyReLU(0.2)]
         for a, b in itertools.pairwise(hidden):

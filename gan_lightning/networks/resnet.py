@@ -144,7 +144,7 @@ class ResNetDiscriminator(Discriminator):
         resolution: of the square image in pixels, a power of two from 16.
         width: channels of every block.
         norm: normalisation inside the blocks.
-        image: builds the `ImageInput` from channels and resolution.
+        image: builds the `ImageInput` from the number of channels.
         head: builds the `Head` from the number of features and `norm`.
         pool: `GlobalMeanPool` or `GlobalSumPool`.
     """
@@ -154,13 +154,13 @@ class ResNetDiscriminator(Discriminator):
         channels: int,
         resolution: int,
         norm: CriticNorm,
-        image: Callable[[int, int], ImageInput],
+        image: Callable[[int], ImageInput],
         head: Callable[[int, CriticNorm], Head],
         pool: nn.Module,
         width: int = 128,
     ) -> None:
         super().__init__()
-        self.image = image(channels, resolution)
+        self.image = image(channels)
         downs = doublings(resolution, start=8)
         self.blocks = nn.Sequential(
             _FirstBlock(self.image.channels, width, norm),

@@ -26,14 +26,14 @@ def test_the_embedded_label_stands_behind_the_noise() -> None:
     assert latent.features == 7
 
 
-def test_the_embedded_label_is_one_more_plane_of_the_image() -> None:
+def test_the_embedded_label_stands_behind_the_image_as_constant_planes() -> None:
     torch.manual_seed(0)
-    entry = ImageAndLabel(3, resolution=4, num_classes=3)
+    entry = ImageAndLabel(3, num_classes=3, embedding_dim=2)
     image = noise(4, 3, 4, 4)
-    planes = entry.embedding.weight.detach().numpy()[LABEL].reshape(4, 1, 4, 4)
+    planes = entry.embedding.weight.detach().numpy()[LABEL].reshape(4, 2, 1, 1) * np.ones((4, 4), np.float32)
     expected = np.concatenate([image.numpy(), planes], axis=1)
     np.testing.assert_array_equal(entry(image, LABEL).detach(), expected)
-    assert entry.channels == 4
+    assert entry.channels == 5
 
 
 def test_projection_adds_the_inner_product_with_the_labels_embedding() -> None:
@@ -67,7 +67,7 @@ def test_conditional_batch_norm_starts_plain_and_then_differs_by_class() -> None
     "build",
     [
         pytest.param(lambda n: NoiseAndLabel(5, num_classes=n), id="latent"),
-        pytest.param(lambda n: ImageAndLabel(3, resolution=4, num_classes=n), id="image"),
+        pytest.param(lambda n: ImageAndLabel(3, num_classes=n), id="image"),
         pytest.param(lambda n: ConditionalBatchNorm(2, num_classes=n), id="norm"),
         pytest.param(lambda n: ProjectionHead(6, NoNorm(), num_classes=n), id="head"),
     ],
