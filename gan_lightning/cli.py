@@ -1,13 +1,27 @@
 """From a console script to a Hydra job, with errors that a user can act on."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
+from typing import TextIO, final
 
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning.errors import SettingError
+
+
+@final
+class TerminalHandler(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stderr` is at that moment: rich replaces it while it keeps a progress bar below."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def run(entry: Callable[[], object]) -> None:

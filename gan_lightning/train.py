@@ -79,15 +79,17 @@ def _farewell(config: DictConfig, score: float | None) -> None:
     command = Path(sys.argv[0]).parent
     here = "" if shutil.which("gan-train") == str(command / "gan-train") else f"{os.path.relpath(command)}/"
     grids = sorted((run / "samples").glob("*.png"))
-    best = "" if score is None else f"   best {config.metrics.monitor} {score:.3f}"
+    best = "" if score is None else f"   ({config.metrics.monitor} {score:.3f})"
     log.info(
         f"""
-Samples      {grids[-1]}   from noise to now: {run}/training.png
-Metrics      {run}/logs/metrics.csv   {run}/curves.png{best}
-Checkpoint   {run}/checkpoints/best.ckpt   newest: last.ckpt
+Sample grid   {grids[-1]}
+Training      {run}/training.png
+Metrics       {run}/logs/metrics.csv
+Curves        {run}/curves.png
+Checkpoint    {run}/checkpoints/best.ckpt{best}
 
 Worth trying next:
-  {here}gan-generate checkpoint={run}/checkpoints/best.ckpt n=100 columns=10
+  {here}gan-generate checkpoint={run}/checkpoints/best.ckpt
   {here}gan-train model=cgan
   {here}gan-train loss=lsgan,hinge,wasserstein -m"""
     )
