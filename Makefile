@@ -24,7 +24,9 @@ clean:
 
 # Debian's Python comes without ensurepip; its pip can then fill the environment from outside.
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(VENV) install pip; }
+	$(PYTHON) -m venv $(VENV) \
+	|| { $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(VENV) install --quiet pip; } \
+	|| { rm -rf $(VENV); echo "make: $(PYTHON) needs its modules venv and pip (on Debian: python3-venv)" >&2; exit 1; }
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable .

@@ -135,7 +135,7 @@ def measure(setting: Setting, run_dir: str) -> TakeTurns:
         f"dataset.batch_size={setting.batch_size}",
         f"network.width={setting.width}",
         "metrics=none",
-        "callbacks.checkpoint.monitor=null",
+        "~callbacks.best",
         # The bar is drawn, and paid for, even where nobody looks, and the results have stdout for themselves.
         "+callbacks.progress.console_kwargs={force_terminal: true, stderr: true}",
         "trainer.accelerator=cpu",

@@ -25,16 +25,19 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
     Raises:
         SettingError: `folder` cannot be written.
     """
+    if Path(name).name != name:
+        raise SettingError(f"{name}: a name in the cache cannot lead to another folder")
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
     path = folder / f"{name}-{digest}.pt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock")):
-            if not path.exists():
-                result = make()
-                partial = path.with_suffix(f".{os.getpid()}")
-                torch.save(result, partial)
-                partial.replace(path)  # atomic: a killed process leaves no half-written file under this name
-            return torch.load(path, weights_only=True)
+        lock = FileLock(path.with_suffix(".lock")).acquire()
     except OSError as error:
         raise SettingError(f"cache_dir={folder}: cannot be written ({error})") from error
+    with lock:  # releases it
+        if not path.exists():
+            result = make()
+            partial = path.with_suffix(f".{os.getpid()}")
+            torch.save(result, partial)
+            partial.replace(path)  # atomic: a killed process leaves no half-written file under this name
+        return torch.load(path, weights_only=True)

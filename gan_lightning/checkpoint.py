@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 
 from gan_lightning.config import refuse_untrusted
 from gan_lightning.errors import SettingError
 from gan_lightning.models import AdversarialModule
+
+COUNTERS = ("generator_step", "discriminator_step", "images_seen")
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -19,7 +22,7 @@ def read(path: str | Path) -> dict[str, Any]:
     Raises:
         SettingError: no such file, half-written, or from elsewhere.
     """
-    file = Path(path).expanduser()
+    file = Path(str(path)).expanduser()
     if not file.is_file():
         raise SettingError(f"checkpoint={path}: there is no such file")
     try:
@@ -27,9 +30,14 @@ def read(path: str | Path) -> dict[str, Any]:
     except pickle.UnpicklingError as error:
         raise SettingError(f"checkpoint={path}: holds pickled code or is no checkpoint; it was not loaded") from error
     except Exception as error:  # from KeyError to RuntimeError, whatever broken bytes make torch stumble over
-        raise SettingError(f"checkpoint={path}: is damaged or half-written ({error!r})") from error
-    if not isinstance(checkpoint, dict) or not {"config", "state_dict", "counters"} <= checkpoint.keys():
-        raise SettingError(f"checkpoint={path}: was not written by gan-train (it holds no configuration)")
+        raise SettingError(f"checkpoint={path}: is damaged or half-written") from error
+    parts = {"config": ("cache_dir", "model", "spec"), "state_dict": (), "counters": COUNTERS}
+    for part, keys in parts.items():
+        content = checkpoint.get(part) if isinstance(checkpoint, dict) else None
+        if not isinstance(content, dict) or not set(keys) <= content.keys():
+            raise SettingError(
+                f"checkpoint={path}: was not written by gan-train (its `{part}` is missing or incomplete)"
+            )
     return checkpoint
 
 
@@ -39,15 +47,18 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Adversar
     Raises:
         SettingError: the configuration names classes that are not allowed, or does not fit the weights.
     """
-    config = checkpoint["config"]["model"]
-    refuse_untrusted(config, trusted)
-    model = instantiate(config)
+    refuse_untrusted(checkpoint["config"], "model", trusted)
+    try:
+        model = instantiate(checkpoint["config"]["model"])
+    except InstantiationException as error:
+        raise SettingError(f"the checkpoint's model cannot be built: {error}") from error
+    if not isinstance(model, AdversarialModule):
+        raise SettingError(f"the checkpoint's model is a {type(model).__name__}, which no step is")
     try:
         model.load_state_dict(checkpoint["state_dict"])
     except RuntimeError as error:
         raise SettingError(f"the checkpoint's weights do not fit its configuration: {error}") from error
     model.on_load_checkpoint(checkpoint)
-    assert isinstance(model, AdversarialModule)
     return model.eval()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO, final
 
 from hydra.errors import HydraException
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning.errors import SettingError
@@ -37,7 +38,7 @@ def run(entry: Callable[[], object]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise here instead of printing a traceback and exiting
     try:
         entry()
-    except (SettingError, HydraException, OmegaConfBaseException, OSError) as error:
+    except (SettingError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError) as error:
         print(f"{os.path.basename(sys.argv[0])}: {_sentence(error)}", file=sys.stderr)
         sys.exit(1)
     finally:
@@ -50,8 +51,11 @@ def _sentence(error: BaseException) -> str:
         return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
     causes = list(_chain(error))
     told = next((cause for cause in causes if isinstance(cause, SettingError)), None)
-    # Hydra wraps what it composes; the innermost message says what was wrong with it.
-    text = str(told) if told is not None else next(str(cause) for cause in causes if str(cause))
+    if told is not None:
+        # From a worker of a data loader comes the whole traceback as the message.
+        text = str(told).rpartition("SettingError: ")[2]
+    else:
+        text = next((str(cause) for cause in causes if str(cause)), type(error).__name__)
     return " ".join(text.split())
 
 

@@ -1,6 +1,6 @@
 """Configurations: where they lie, how they are checked, and which classes they may name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,12 @@ OmegaConf.register_new_resolver(
     replace=True,
 )
 
-# A configuration inside a checkpoint is code as soon as it is instantiated. These are all it may name.
-_OWN = ("losses", "models", "networks", "data", "metrics")
-_FOREIGN = frozenset(
-    {
-        *(f"torch.optim.{name}" for name in ("Adam", "AdamW", "RMSprop", "SGD")),
-        *(f"torchvision.datasets.{name}" for name in ("CIFAR10", "CelebA", "MNIST")),
-    }
-)
+# A configuration inside a checkpoint is code as soon as it is instantiated. These are all that a part may name.
+_ALLOWED = {
+    "model": ("gan_lightning.losses", "gan_lightning.models", "gan_lightning.networks", "torch.optim"),
+    "dataset": ("gan_lightning.data", "torchvision.datasets"),
+    "metrics": ("gan_lightning.metrics",),
+}
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -37,48 +35,60 @@ def plain(config: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in container.items()}
 
 
-def refuse_untrusted(config: Any, trusted: Sequence[str]) -> None:
-    """Check a configuration from a checkpoint before any part of it is instantiated.
+def refuse_untrusted(config: Mapping[str, Any], part: str, trusted: Sequence[str]) -> None:
+    """Check one part of a configuration from a checkpoint before anything in it is instantiated.
 
-    Allowed targets are what the packages `gan_lightning.losses`, `.models`, `.networks`, `.data` and
-    `.metrics` list in their `__all__`, a short list of torch and torchvision classes, and anything below
-    the packages in `trusted`.
+    Args:
+        config: the whole configuration.
+        part: `model`, `dataset` or `metrics`. Each may name the public classes of its own packages only: a
+            model cannot ask for a download.
+        trusted: full names of other classes or functions that are allowed, or packages of the user's whose
+            own classes are.
 
     Raises:
-        SettingError: another target, or an interpolation (a saved configuration is resolved).
+        SettingError: the part is missing, is not plain data, holds an interpolation (a saved configuration
+            is resolved) or names another class.
     """
-    for value in _leaves(config):
-        if "${" in value:
-            raise SettingError(f"the checkpoint's configuration holds {value!r}, which only a foreign one would")
-    for target in _targets(config):
+    if part not in config:
+        raise SettingError(f"the checkpoint's configuration has no part `{part}`; gan-train did not write it")
+    for target in _targets(config[part]):
         package, _, name = target.rpartition(".")
-        own = package in {f"gan_lightning.{room}" for room in _OWN} and name in import_module(package).__all__
-        yours = any(target.startswith(f"{root}.") for root in trusted)
-        if not (own or yours or target in _FOREIGN):
+        public = package in _ALLOWED[part] and name in getattr(import_module(package), "__all__", ())
+        if not (public or target in trusted or _defined_below(target, trusted)):
             raise SettingError(
-                f"the checkpoint's configuration names {target}, which is not one of this package's classes; "
-                f"if you trust its origin, allow it with trusted=[{target.split('.')[0]}]"
+                f"the checkpoint's configuration names {target}, which a {part} may not; "
+                f"if you know what it does and trust the file's origin, allow it with trusted=[{target}]"
             )
 
 
 def _targets(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if "_target_" in node:
-            yield str(node["_target_"])
-        for child in node.values():
-            yield from _targets(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _targets(child)
-
-
-def _leaves(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
+    """Every `_target_` in plain data; whatever else a pickle might hold is refused."""
+    if type(node) is dict:
         for key, child in node.items():
-            yield str(key)
-            yield from _leaves(child)
-    elif isinstance(node, list):
+            if type(key) is not str:
+                raise SettingError(f"the checkpoint's configuration holds the key {key!r}, which is no name")
+            if key == "_target_":
+                yield str(child)
+            yield from _targets(child)
+    elif type(node) is list:
         for child in node:
-            yield from _leaves(child)
-    elif isinstance(node, str):
-        yield node
+            yield from _targets(child)
+    elif type(node) is str:
+        if "${" in node:
+            raise SettingError(f"the checkpoint's configuration holds {node!r}, which only a foreign one would")
+    elif node is not None and type(node) not in (int, float, bool):
+        raise SettingError(
+            f"the checkpoint's configuration holds a {type(node).__name__}, which only a foreign one would"
+        )
+
+
+def _defined_below(target: str, roots: Sequence[str]) -> bool:
+    """Whether `target` names something that a module below one of the packages `roots` itself defines."""
+    if not any(target.startswith(f"{root}.") for root in roots):
+        return False
+    module, _, name = target.rpartition(".")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError):
+        return False
+    return any(f"{getattr(found, '__module__', '')}.".startswith(f"{root}.") for root in roots)

@@ -1,6 +1,8 @@
 """gan-evaluate: score a checkpoint, by default as it was scored while training."""
 
 import json
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read, rebuild
 from gan_lightning.config import CONF, refuse_untrusted
 from gan_lightning.errors import SettingError
+from gan_lightning.models import GAN
 
 
 def evaluate(config: DictConfig) -> dict[str, float]:
@@ -23,21 +26,23 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     """
     checkpoint = read(config.checkpoint)
     saved = checkpoint["config"]
-    # Caches lie where they lie on this machine, not where they lay on the one that trained.
-    saved = _relocated(saved, saved["cache_dir"], config.cache_dir)
-    parts = {"dataset": saved["dataset"], "metrics": saved["metrics"]}
-    refuse_untrusted(parts, config.trusted)
-    chosen = OmegaConf.create(
-        {**parts, "cache_dir": config.cache_dir, "data_dir": config.data_dir, "seed": config.seed}
-    )
-    for group in ("dataset", "metrics"):
-        if config.get(group) is not None:
-            chosen[group] = config[group]
+    chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir", "seed")})
+    for part in ("metrics", "dataset"):
+        given = config.get(part, {})
+        if "_target_" in given:
+            chosen[part] = given
+        else:
+            refuse_untrusted(saved, part, config.trusted)
+            # Caches lie where they lie on this machine, not where they lay on the one that trained.
+            chosen[part] = OmegaConf.merge(_relocated(saved[part], saved["cache_dir"], config.cache_dir), given)
     if config.num_fake is not None:
         chosen.metrics.num_fake = config.num_fake
     chosen.dataset.num_fake = chosen.metrics.num_fake
 
     model = rebuild(checkpoint, config.trusted)
+    assert isinstance(model, GAN)
+    if config.seed is not None:
+        model.optimisation = replace(model.optimisation, seed=config.seed)
     data = instantiate(chosen.dataset)
     spec, trained = data.spec(), saved["spec"]
     if (spec.channels, spec.height) != (trained["channels"], trained["height"]):
@@ -45,11 +50,18 @@ def evaluate(config: DictConfig) -> dict[str, float]:
             f"dataset: has {spec.channels} channels at {spec.height} pixels, but the checkpoint makes "
             f"{trained['channels']} channels at {trained['height']} pixels"
         )
+    if spec.class_names != trained["class_names"] and not model.ignores_labels():
+        raise SettingError(
+            f"dataset: has the classes {', '.join(spec.class_names) or 'none'}, but the checkpoint was trained on "
+            f"{', '.join(trained['class_names'])}"
+        )
     scores = instantiate(chosen.metrics)
     if not scores.prepare(data):
         raise SettingError("metrics: there is nothing to score with; choose metrics=classifier or metrics=inception")
     trainer = instantiate(config.trainer, callbacks=[Evaluation(scores, config.run_dir)], logger=False)
-    trainer.validate(model, data, verbose=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        trainer.validate(model, data, verbose=False)
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
 
 
@@ -66,6 +78,7 @@ def _relocated(node: Any, old: str, new: str) -> Any:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
 def _job(config: DictConfig) -> None:
+    Path(config.run_dir).mkdir(parents=True, exist_ok=True)
     for name, value in evaluate(config).items():
         print(f"{name:20} {value:.4f}")
     lines = (Path(config.run_dir) / "scores.jsonl").read_text().splitlines()

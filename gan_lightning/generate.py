@@ -1,5 +1,6 @@
 """gan-generate: pictures from a checkpoint."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import hydra
@@ -22,8 +23,12 @@ def generate(config: DictConfig) -> Path:
     Raises:
         SettingError: the checkpoint, a label or the count cannot work.
     """
-    if config.n < 1:
-        raise SettingError(f"n={config.n}: how many images, at least 1")
+    for name in ("n", "columns"):
+        if not isinstance(config[name], int) or config[name] < 1:
+            raise SettingError(f"{name}={config[name]}: a whole number from 1")
+    folder = Path(config.run_dir)
+    if (folder / "images").exists() or (folder / "grid.png").exists():
+        raise SettingError(f"run_dir={folder}: already holds pictures, which are kept; choose another hydra.run.dir")
     checkpoint = read(config.checkpoint)
     model = rebuild(checkpoint, config.trusted)
     assert isinstance(model, GAN)
@@ -31,10 +36,9 @@ def generate(config: DictConfig) -> Path:
     label = None
     if config.labels is not None:
         label = class_indices(config.labels, checkpoint["config"]["spec"]["class_names"], config.n)
-        if is_unconditional(model):
+        if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
-    folder = Path(config.run_dir)
-    (folder / "images").mkdir()
+    (folder / "images").mkdir(parents=True)
     images = model.sample(config.n, label, config.seed).cpu()
     for i, image in enumerate(quantise(images)):
         save_png(image, folder / "images" / f"{i:05}.png")
@@ -48,7 +52,9 @@ def class_indices(labels: object, class_names: list[str], n: int) -> Tensor:
     Raises:
         SettingError: a class that the data set does not have.
     """
-    wanted = [labels] if isinstance(labels, int | str) else list(labels)  # type: ignore[call-overload]
+    wanted = list(labels) if isinstance(labels, Sequence) and not isinstance(labels, str) else [labels]
+    if not wanted:
+        raise SettingError("labels=[]: at least one class, or leave the setting out")
     indices = []
     for item in wanted:
         if isinstance(item, int) and 0 <= item < len(class_names):
@@ -59,12 +65,6 @@ def class_indices(labels: object, class_names: list[str], n: int) -> Tensor:
             known = ", ".join(f"{i}={name}" for i, name in enumerate(class_names)) or "none, it is unlabelled"
             raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")
     return torch.tensor(indices)[torch.arange(n) % len(indices)]
-
-
-def is_unconditional(model: GAN) -> bool:
-    """Whether the generator's image stays the same when only the label changes."""
-    first, last = torch.zeros(1, dtype=torch.long), torch.full((1,), model.num_classes - 1)
-    return torch.equal(model.sample(1, first), model.sample(1, last))
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")

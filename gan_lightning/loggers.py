@@ -23,7 +23,7 @@ def wandb_logger(project: str, run_dir: str) -> WandbLogger:
         _say_offline("no login", run_dir)
     settings = wandb.Settings(init_timeout=15, silent=True, console="off")
     logger = WandbLogger(project=project, save_dir=run_dir, offline=mode == "offline", settings=settings)
-    if _is_rank_zero():
+    if is_rank_zero():
         try:
             _start(logger)
         except wandb.Error as error:
@@ -33,7 +33,8 @@ def wandb_logger(project: str, run_dir: str) -> WandbLogger:
     return logger
 
 
-def _is_rank_zero() -> bool:
+def is_rank_zero() -> bool:
+    """Whether this is the process that writes."""
     return bool(getattr(rank_zero_only, "rank", 0) == 0)
 
 

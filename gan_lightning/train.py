@@ -17,15 +17,18 @@ from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation, Provenance
 from gan_lightning.config import CONF, plain
 from gan_lightning.errors import SettingError
-from gan_lightning.loggers import finish_wandb
+from gan_lightning.loggers import finish_wandb, is_rank_zero
 
 log = logging.getLogger(__name__)
 
-_NOT_FOR_TWO_OPTIMIZERS = {
+# What Lightning's own settings would do wrong, or not at all, with two optimizers and exact scores.
+_REPLACED = {
     "max_steps": "max_generator_steps",
     "gradient_clip_val": "model.optimisation.gradient_clip_norm",
     "accumulate_grad_batches": "model.optimisation.accumulate",
+    "limit_val_batches": "metrics.num_fake",
 }
+_RESULTS = ("config.yaml", "checkpoints", "logs", "samples", "scores.jsonl")
 
 
 def train(config: DictConfig) -> float | None:
@@ -34,65 +37,92 @@ def train(config: DictConfig) -> float | None:
     Raises:
         SettingError: something in the configuration cannot work; before training wherever it can be known.
     """
+    config = config.copy()
     run_dir = Path(config.run_dir)
+    _check(config, run_dir)
     run_dir.mkdir(parents=True, exist_ok=True)
-    if (run_dir / "checkpoints").exists():
-        raise SettingError(f"run_dir={run_dir}: already holds a run, which is kept; choose another hydra.run.dir")
-    for setting, instead in _NOT_FOR_TWO_OPTIMIZERS.items():
-        if setting in config.trainer:
-            raise SettingError(f"trainer.{setting} does not know two optimizers; set {instead} instead")
-    if "checkpoint" not in config.callbacks:
-        raise SettingError("callbacks: has no entry `checkpoint`, and a run without checkpoints would leave nothing")
     L.seed_everything(config.seed, workers=True, verbose=False)
-    # torch announces to Lightning what does not concern the user.
+
+    data = instantiate(config.dataset)
+    config.spec = asdict(data.spec())
+    model = instantiate(config.model)
+    scores = instantiate(config.metrics)
+    scored = scores.prepare(data)
+    if not scored:
+        del config.callbacks.best
+    callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config))]
+    if scored:
+        callbacks.append(Evaluation(scores, config.run_dir))
+    loggers = list(instantiate(config.logger).values())
+    trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers)
+    OmegaConf.save(config, run_dir / "config.yaml", resolve=True)
+
+    try:
+        with warnings.catch_warnings():
+            _quieten()
+            trainer.fit(model, data)
+    finally:
+        finish_wandb()
+    best = trainer.checkpoint_callback.best_model_score
+    return None if best is None else float(best)
+
+
+def _check(config: DictConfig, run_dir: Path) -> None:
+    """Refuse at once what can be seen in the configuration alone."""
+    earlier = [name for name in _RESULTS if (run_dir / name).exists()]
+    if earlier and is_rank_zero():
+        raise SettingError(
+            f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which is kept; "
+            "choose another hydra.run.dir"
+        )
+    if not isinstance(config.seed, int) or config.seed < 0:
+        raise SettingError(f"seed={config.seed}: a whole number from 0")
+    for setting, instead in _REPLACED.items():
+        if setting in config.trainer:
+            raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")
+    if config.trainer.devices != 1 and config.trainer.strategy == "auto":
+        raise SettingError(
+            f"trainer.devices={config.trainer.devices}: two optimizers on several devices need "
+            "trainer.strategy=ddp_find_unused_parameters_true"
+        )
+    for name in ("best", "newest"):
+        if name not in config.callbacks:
+            raise SettingError(f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing")
+
+
+def _quieten() -> None:
+    """Ignore what Lightning and torch say that does not concern the user."""
+    # torch's announcement to Lightning, which still uses the old name.
     warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
     # Tensors in memory are batched faster than workers could hand them over.
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     # The logging interval counts steps across epochs.
     warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
 
-    data = instantiate(config.dataset)
-    config.spec = asdict(data.spec())
-    scores = instantiate(config.metrics)
-    scored = scores.prepare(data)
-    if not scored:
-        config.callbacks.checkpoint.monitor = None
-    model = instantiate(config.model)
-    callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config))]
-    if scored:
-        callbacks.append(Evaluation(scores, config.run_dir))
-    loggers = list(instantiate(config.logger).values())
-    trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers)
-
-    OmegaConf.save(config, run_dir / "config.yaml")
-    try:
-        trainer.fit(model, data)
-    finally:
-        finish_wandb()
-    best = trainer.checkpoint_callback.best_model_score
-    return float(best) if scored else None
-
 
 def _farewell(config: DictConfig, score: float | None) -> None:
     """Tell where everything is, and what to try next."""
     run = Path(os.path.relpath(config.run_dir))
-    command = Path(sys.argv[0]).parent
-    here = "" if shutil.which("gan-train") == str(command / "gan-train") else f"{os.path.relpath(command)}/"
-    grids = sorted((run / "samples").glob("*.png"))
-    best = "" if score is None else f"   ({config.metrics.monitor} {score:.3f})"
-    log.info(
-        f"""
-Sample grid   {grids[-1]}
-Training      {run}/training.png
-Metrics       {run}/logs/metrics.csv
-Curves        {run}/curves.png
-Checkpoint    {run}/checkpoints/best.ckpt{best}
-
-Worth trying next:
-  {here}gan-generate checkpoint={run}/checkpoints/best.ckpt
-  {here}gan-train model=cgan
-  {here}gan-train loss=lsgan,hinge,wasserstein -m"""
-    )
+    scripts = Path(sys.executable).parent
+    here = "" if shutil.which("gan-train") == str(scripts / "gan-train") else f"{os.path.relpath(scripts)}/"
+    files = {
+        "Sample grid": max((run / "samples").glob("*.png"), default=run),
+        "Training": run / "training.png",
+        "Metrics": run / "logs" / "metrics.csv",
+        "Curves": run / "curves.png",
+        "Checkpoint": run / "checkpoints" / ("last.ckpt" if score is None else "best.ckpt"),
+    }
+    lines = [f"{name:13} {path}" for name, path in files.items() if path.is_file()]
+    if score is not None:
+        lines.append(f"{'Best':13} {config.metrics.monitor} {score:.3f}")
+    lines += [
+        "",
+        "Worth trying next:",
+        f"  {here}gan-generate checkpoint={files['Checkpoint']}",
+        f"  {here}gan-train model=cgan",
+        f"  {here}gan-train loss=lsgan,hinge,wasserstein -m",
+    ]
+    log.info("\n%s", "\n".join(lines))
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")

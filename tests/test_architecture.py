@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "checkpoint": {"config", "models"},
     "cli": set(),
     "train": {"callbacks", "cli", "config", "loggers"},
-    "evaluate": {"callbacks", "checkpoint", "cli", "config"},
+    "evaluate": {"callbacks", "checkpoint", "cli", "config", "models"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models"},
     "__init__": {"checkpoint"},
 }

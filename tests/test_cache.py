@@ -42,6 +42,11 @@ def test_failure_leaves_nothing(tmp_path):
     assert cached(tmp_path, "thing", {}, lambda: 5) == 5
 
 
+def test_name_cannot_lead_out_of_the_folder(tmp_path):
+    with pytest.raises(SettingError, match="another folder"):
+        cached(tmp_path / "cache", "../thing", {}, lambda: 1)
+
+
 def test_unwritable_folder_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="cache_dir="):

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import warnings
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -136,17 +137,66 @@ def test_configuration_that_names_other_classes_is_refused_before_anything_is_bu
             gan_lightning.load(checkpoint)
 
 
-def test_users_package_is_allowed_by_name_only():
-    config = {"_target_": "my_package.networks.Mine"}
-    refuse_untrusted(config, ["my_package"])
+def test_users_package_is_allowed_by_name_only(tmp_path, monkeypatch):
+    package = tmp_path / "my_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("import os\nfrom os import system\n\nclass Mine:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    config = {"model": {"_target_": "my_package.Mine"}}
+    refuse_untrusted(config, "model", ["my_package"])
+    refuse_untrusted(config, "model", ["my_package.Mine"])
     for trusted in ([], ["my"], ["other"], ["my_package.other"]):
-        with pytest.raises(SettingError, match=r"trusted=\[my_package\]"):
-            refuse_untrusted(config, trusted)
+        with pytest.raises(SettingError, match=r"trusted=\[my_package.Mine\]"):
+            refuse_untrusted(config, "model", trusted)
+    for smuggled in ("my_package.os.system", "my_package.system", "my_package.missing"):
+        with pytest.raises(SettingError, match=smuggled):
+            refuse_untrusted({"model": {"_target_": smuggled}}, "model", ["my_package"])
+
+
+@pytest.mark.parametrize("container", [tuple, OrderedDict, set, torch.Size], ids=lambda kind: kind.__name__)
+def test_containers_that_could_hide_a_target_are_refused(checkpoint, tmp_path, container):
+    content = torch.load(checkpoint, weights_only=True)
+    hidden = {"_target_": "os.mkdir", "path": str(tmp_path / "sprung")}
+    hiding = {tuple: (hidden,), OrderedDict: OrderedDict(hidden), set: {"a"}, torch.Size: torch.Size([1])}[container]
+    content["config"]["model"]["constraints"] = hiding
+    torch.save(content, checkpoint)
+    with pytest.raises(SettingError, match=f"holds a {container.__name__}"):
+        gan_lightning.load(checkpoint)
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("target", ["gan_lightning.data.fashion_mnist", "torchvision.datasets.MNIST"])
+def test_a_model_cannot_ask_for_a_download(checkpoint, target):
+    content = torch.load(checkpoint, weights_only=True)
+    content["config"]["model"]["loss"] = {"_target_": target, "root": "written", "train": True}
+    torch.save(content, checkpoint)
+    with pytest.raises(SettingError, match="which a model may not"):
+        gan_lightning.load(checkpoint)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: content.update(config={}),
+        lambda content: content.update(config=[]),
+        lambda content: content.update(counters={}),
+        lambda content: content["config"].pop("model"),
+        lambda content: content["config"].update(model={"_target_": "gan_lightning.losses.Hinge"}),
+        lambda content: content["config"].update(model=3),
+        lambda content: content["config"]["model"].update(unknown=1),
+    ],
+)
+def test_malformed_content_is_a_sentence(checkpoint, spoil):
+    content = torch.load(checkpoint, weights_only=True)
+    spoil(content)
+    torch.save(content, checkpoint)
+    with pytest.raises(SettingError, match="checkpoint"):
+        gan_lightning.load(checkpoint)
 
 
 def test_interpolation_in_a_saved_configuration_is_refused():
     with pytest.raises(SettingError, match="oc.env"):
-        refuse_untrusted({"weights": "${oc.env:HOME}"}, [])
+        refuse_untrusted({"metrics": {"weights": "${oc.env:HOME}"}}, "metrics", [])
 
 
 def test_weights_that_do_not_fit_are_named(checkpoint):

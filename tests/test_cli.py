@@ -151,8 +151,7 @@ def test_evaluate_repeats_the_score_of_training(trained, tmp_path):
 
 def test_evaluate_takes_other_settings(trained, tmp_path):
     best = f"checkpoint={trained}/checkpoints/best.ckpt"
-    fewer = ["metrics=classifier", "metrics.extractor.images=2000", "metrics.split=test", "num_fake=150"]
-    done = run("gan-evaluate", best, *fewer, cwd=tmp_path)
+    done = run("gan-evaluate", best, "+metrics.split=test", "num_fake=150", "seed=7", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert '"split": "test"' in done.stdout
     assert '"num_fake": 150' in done.stdout
@@ -197,8 +196,27 @@ def test_generate_writes_pictures_of_the_asked_classes(trained, tmp_path):
         (["dataset=digits", "+trainer.max_steps=100"], "max_generator_steps"),
         (["dataset=digits", "+trainer.gradient_clip_val=1"], r"model\.optimisation\.gradient_clip_norm"),
         (["hydra.run.dir=file/below", "dataset=digits"], r"file.*hydra\.run\.dir"),
-        (["run_dir=file/below", "dataset=digits"], r"file.*"),
+        (["run_dir=file/below", "dataset=digits"], r"file/below cannot be written"),
         (["cache_dir=file/below"], r"cache_dir=file/below"),
+        (["dataset=digits", "dataset.batch_size=some"], r"dataset\.batch_size=some"),
+        (["dataset=digits", "seed=-1"], "seed=-1"),
+        (["dataset=digits", "callbacks.samples.columns=0"], r"callbacks\.samples\.columns=0"),
+        (["dataset=digits", "model.optimisation.generator.lr=-1"], r"model\.optimisation\.generator.*learning rate"),
+        (["dataset=digits", "metrics.is_splits=0"], r"metrics\.is_splits=0"),
+        (["dataset=digits", "trainer.devices=2"], r"trainer\.devices=2.*ddp_find_unused_parameters_true"),
+        (["dataset=digits", "+trainer.limit_val_batches=1"], r"limit_val_batches.*metrics\.num_fake"),
+        (["hydra.run.dir=flat/used", "dataset=digits"], "already holds logs"),
+        (
+            ["dataset=folder", "dataset.source.path=corrupt", "dataset.source.memory_limit=0", "dataset.batch_size=1"],
+            r"^gan-train: dataset\.source\.path: .*corrupt/broken\.png cannot be read",
+        ),
+        (
+            [
+                *("dataset=folder", "dataset.source.path=corrupt", "dataset.source.memory_limit=0"),
+                *("dataset.batch_size=1", "dataset.num_workers=1"),
+            ],
+            r"^gan-train: dataset\.source\.path: .*corrupt/broken\.png cannot be read",
+        ),
     ],
 )
 def test_mistake_ends_in_one_sentence(sentence, tmp_path, arguments, expected):
@@ -206,7 +224,7 @@ def test_mistake_ends_in_one_sentence(sentence, tmp_path, arguments, expected):
     (tmp_path / "empty").mkdir()
     (tmp_path / "corrupt").mkdir()
     (tmp_path / "corrupt" / "broken.png").write_bytes(b"\x89PNG nothing")
-    (tmp_path / "flat").mkdir()
+    (tmp_path / "flat" / "used" / "logs").mkdir(parents=True)
     for i in range(70):
         Image.new("RGB", (64, 64), (i, 0, 0)).save(tmp_path / "flat" / f"{i}.png")
     assert re.search(expected, sentence("gan-train", *arguments, cwd=tmp_path))
@@ -230,7 +248,7 @@ def test_full_error_shows_the_traceback(tmp_path):
 def test_an_earlier_run_is_never_overwritten(sentence, trained):
     before = {path: path.stat().st_mtime_ns for path in trained.rglob("*") if path.is_file() and path.suffix != ".log"}
     told = sentence("gan-train", *TINY, f"hydra.run.dir={trained}", cwd=trained.parent)
-    assert "already holds a run" in told
+    assert "already holds config.yaml, checkpoints" in told
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
@@ -244,6 +262,10 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
         ("gan-evaluate", ["checkpoint=foreign.ckpt"], "not written by gan-train"),
         ("gan-generate", ["checkpoint=TRAINED", "labels=[12]"], "labels=12.*0=0, 1=1"),
         ("gan-generate", ["checkpoint=TRAINED", "n=0"], "n=0"),
+        ("gan-generate", ["checkpoint=TRAINED", "labels=[]"], "labels="),
+        ("gan-generate", ["checkpoint=TRAINED", "labels=3.5"], "labels=3.5"),
+        ("gan-generate", ["checkpoint=half.ckpt"], "damaged or half-written"),
+        ("gan-evaluate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt/x cannot be written"),
         ("gan-generate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt"),
         ("gan-evaluate", ["checkpoint=TRAINED", "dataset=fake", "metrics=none"], "channels at 32 pixels"),
         ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "metrics=classifier"),
@@ -251,6 +273,8 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
 )
 def test_mistake_with_a_checkpoint_ends_in_one_sentence(sentence, trained, tmp_path, script, arguments, expected):
     torch.save({"state_dict": {}}, tmp_path / "foreign.ckpt")
+    whole = (trained / "checkpoints" / "best.ckpt").read_bytes()
+    (tmp_path / "half.ckpt").write_bytes(whole[: len(whole) // 2])
     best = str(trained / "checkpoints" / "best.ckpt")
     told = sentence(script, *(argument.replace("TRAINED", best) for argument in arguments), cwd=tmp_path)
     assert re.search(expected, told)

@@ -10,7 +10,7 @@ import pytest
 import torch
 import torchvision
 from hydra.errors import InstantiationException
-from omegaconf import OmegaConf
+from hydra.utils import instantiate
 from PIL import Image
 
 from gan_lightning.config import CONF
@@ -89,7 +89,9 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     size = dict.fromkeys(("height", "width"), config.dataset.resolution)
     names = [str(i) for i in range(10)]
     config.spec = {**size, "channels": 3, "num_classes": 10, "class_names": names, "size": 50000, "fingerprint": "-"}
-    OmegaConf.to_container(config.model, resolve=True, throw_on_missing=True)
+    instantiate(config.model)
+    instantiate(config.metrics)
+    assert composed(f"experiment={experiment}", "loss=hinge").model.loss._target_.endswith("Hinge")
 
 
 # --- data sets: those that need a network are read by torchvision's real code from small files in its own formats ---

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.utils import make_grid
 
+from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
 
 
@@ -41,9 +42,15 @@ class SampleGrid(L.Callback):
         run_dir: folder of the run.
         columns: images in a row, and rows.
         strip_rows: most rows of `training.png`; more snapshots are thinned out evenly.
+
+    Raises:
+        SettingError: a count below one.
     """
 
     def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
+        for name, value in (("columns", columns), ("strip_rows", strip_rows)):
+            if value < 1:
+                raise SettingError(f"callbacks.samples.{name}={value}: at least 1")
         self.run_dir = Path(run_dir)
         self.columns, self.strip_rows = columns, strip_rows
         self.rows: list[Tensor] = []
@@ -55,7 +62,7 @@ class SampleGrid(L.Callback):
         self._draw(trainer, pl_module)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if trainer.is_global_zero:
+        if trainer.is_global_zero and self.rows:
             kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
             strip = torch.cat([self.rows[i] for i in kept])
             save_png(grid(strip, self.columns), self.run_dir / "training.png")

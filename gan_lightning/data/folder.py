@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import final
 
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from rich.progress import track
 from torch import Tensor
 from torchvision.datasets.folder import IMG_EXTENSIONS
@@ -26,8 +26,8 @@ class Folder(Source):
     file is found before training; a larger one is read while training, best with dataset.num_workers > 0.
 
     Args:
-        path: the folder. If it has subfolders `train` and `test`, they are the splits; otherwise all of
-            it is the split train.
+        path: the folder. If its only content are subfolders `train` and `test`, they are the splits;
+            otherwise all of it is the split train.
         channels: 3 (colour) or 1 (grey); images are converted.
         memory_limit: bytes of decoded images that may be held in memory.
 
@@ -44,7 +44,9 @@ class Folder(Source):
         self.channels, self.memory_limit = channels, memory_limit
 
     def load(self, split: str, resolution: int) -> Images:
-        split_folders = [name for name in ("train", "test") if (self.path / name).is_dir()]
+        # Beside other folders or images, `train` is a class like any other.
+        beside = {child.name for child in self.path.iterdir() if child.is_dir() or child.suffix in IMG_EXTENSIONS}
+        split_folders = sorted(beside, reverse=True) if beside and beside <= {"train", "test"} else []
         if split not in (split_folders or ["train"]):
             raise SettingError(
                 f"split={split}: dataset.source.path={self.path} has the splits "
@@ -93,6 +95,7 @@ class FileImages(Images):
     def _read(self, file: Path) -> Tensor:
         try:
             with Image.open(file) as picture:
-                return square(pil_to_tensor(picture.convert(MODES[self.channels])), self.resolution)
-        except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+                upright = ImageOps.exif_transpose(picture).convert(MODES[self.channels])
+                return square(pil_to_tensor(upright), self.resolution)
+        except Exception as error:  # broken files make Pillow raise almost anything
             raise SettingError(f"dataset.source.path: {file} cannot be read as an image ({error})") from error

@@ -57,8 +57,10 @@ class ImageData(L.LightningDataModule):
         num_workers: int = 0,
     ) -> None:
         super().__init__()
-        if resolution < 1:
-            raise SettingError(f"dataset.resolution={resolution}: pixels a side, at least 1")
+        counts = {"resolution": resolution, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}
+        for name, value in counts.items():
+            if not isinstance(value, int) or value < 1:
+                raise SettingError(f"dataset.{name}={value}: a whole number from 1")
         self.source, self.resolution, self.batch_size = source, resolution, batch_size
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
         self.seed, self.flip, self.num_workers = seed, flip, num_workers
@@ -100,9 +102,9 @@ class ImageData(L.LightningDataModule):
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
         rank, world_size = self._place()
-        mine = torch.arange(rank, self.num_fake, world_size)
+        mine = torch.arange(self.num_fake)[rank::world_size]
         labels = self.query_labels(self.num_fake)
-        queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size)]
+        queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size) if len(part)]
         return DataLoader(queries, batch_size=None)  # type: ignore[arg-type]
 
     def query_labels(self, n: int) -> Tensor:

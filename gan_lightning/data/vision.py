@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
@@ -41,7 +42,9 @@ class Vision(Source):
     def load(self, split: str, resolution: int) -> TensorImages:
         if split not in self.splits:
             raise SettingError(f"split={split}: dataset={self.name} has the splits {', '.join(self.splits)}")
-        key = {"name": self.name, "split": split, "resolution": resolution}
+        builder = partial(self.splits[split])  # flat, also where Hydra made a partial of it
+        settings = {"arguments": repr(builder.args), "keywords": repr(sorted(builder.keywords.items()))}
+        key = {"name": self.name, "split": split, "resolution": resolution, **settings}
         stored = cached(self.cache_dir, self.name, key, lambda: self._decode(split, resolution))
         if stored["labels"] is None:
             return TensorImages(stored["images"], {}, None, [])

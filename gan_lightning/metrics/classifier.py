@@ -72,7 +72,7 @@ class ClassifierExtractor(Extractor):
         standardise = nn.BatchNorm1d(self.num_features, affine=False)
         self.features = nn.Sequential(nn.Linear(64 * 4 * 4, self.num_features), nn.ReLU(), standardise)
         assert real.label_name is not None
-        self.label_name: str = real.label_name
+        self.classes = real.label_name
         classes = {name: int(values.max()) + 1 for name, values in real.attributes.items()}
         self.heads = nn.ModuleDict({name: nn.Linear(self.num_features, n) for name, n in sorted(classes.items())})
 
@@ -103,4 +103,4 @@ class ClassifierExtractor(Extractor):
 
     def forward(self, image: Tensor) -> Extraction:
         features = self._features(image)
-        return Extraction(features, self.heads[self.label_name](features))
+        return Extraction(features, self.heads[self.classes](features))

@@ -24,11 +24,13 @@ class Extractor(nn.Module, ABC):
         name: suffix of the scores' names.
         num_features: F.
         resize: how images are brought to the network's size, for the protocol.
+        classes: what the logits distinguish, for the protocol.
     """
 
     name: str
     num_features: int
     resize: str
+    classes: str
 
     @abstractmethod
     def prepare(self, data: ImageData) -> None:

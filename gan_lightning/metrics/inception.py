@@ -28,6 +28,7 @@ class InceptionExtractor(Extractor):
     name = "inception"
     num_features = 2048
     resize = "bilinear to 299x299 as TensorFlow 1"
+    classes = "ImageNet"
 
     def __init__(self, weights: str | None = None) -> None:
         super().__init__()

@@ -86,6 +86,8 @@ class GenerationScores:
                 "metrics=inception needs no labels, and a folder with one subfolder per class has them"
             )
             return False
+        if not 1 <= self.is_splits <= self.num_fake:
+            raise SettingError(f"metrics.is_splits={self.is_splits}: allowed are 1 to metrics.num_fake={self.num_fake}")
         name, num_features = self.extractor.name, self.extractor.num_features
         images = data.images(self.split)
         for setting, count in ((f"metrics.num_fake={self.num_fake}", self.num_fake), ("the data", len(images))):
@@ -109,6 +111,7 @@ class GenerationScores:
             "split": self.split,
             "resolution": data.resolution,
             "resize": self.extractor.resize,
+            "classes": self.extractor.classes,
             "is_splits": self.is_splits,
         }
         return True
@@ -121,6 +124,8 @@ class GenerationScores:
     def reset(self, device: torch.device) -> None:
         """Forget all generated images."""
         self._network.to(device)
+        # Metal has no float64, which the sums need.
+        device = torch.device("cpu") if device.type == "mps" else device
         self.fid.to(device).reset()
         self.inception_score.to(device).reset()
         # States are summed over processes, so only one of them brings the real side.
@@ -133,8 +138,8 @@ class GenerationScores:
     def update(self, image: Tensor) -> None:
         """Count generated images (B, C, H, W) in [-1, 1]."""
         found = self._extract(quantise(image))
-        self.fid.update(found.features.double(), real=False)
-        self.inception_score.update(found.logits.double())
+        self.fid.update(found.features.to(self.fid.device).double(), real=False)
+        self.inception_score.update(found.logits.to(self.fid.device).double())
 
     def compute(self) -> dict[str, float]:
         """The scores by name, over the images of all processes."""
@@ -152,8 +157,10 @@ class GenerationScores:
         total = torch.zeros(width, dtype=torch.float64)
         outer = torch.zeros(width, width, dtype=torch.float64)
         batches = data.reference(self.split)
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._network.to(device)
         for image, _ in track(batches, description="Real side of FID (once)", transient=True):
-            features = self._extract(quantise(image)).features.double()
+            features = self._extract(quantise(image.to(device))).features.cpu().double()
             total += features.sum(0)
             outer += features.T @ features
         return {"sum": total, "outer": outer, "count": torch.tensor(len(data.images(self.split)))}

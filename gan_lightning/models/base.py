@@ -57,6 +57,11 @@ class Optimisation:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise SettingError(f"{name}={value}: must be positive")
+        for side in ("generator", "discriminator"):
+            try:
+                getattr(self, side)([nn.Parameter(torch.zeros(1))])
+            except (TypeError, ValueError) as error:
+                raise SettingError(f"model.optimisation.{side}: {error}") from error
 
 
 class AdversarialModule(L.LightningModule, ABC):
@@ -199,6 +204,16 @@ class AdversarialModule(L.LightningModule, ABC):
         steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
         if (steps is not None and self.generator_step >= steps) or (images is not None and self.images_seen >= images):
             self.trainer.should_stop = True
+            self._validate_next()
+
+    def on_train_epoch_start(self) -> None:
+        if self.trainer.current_epoch + 1 == self.trainer.max_epochs:
+            self._validate_next()
+
+    def _validate_next(self) -> None:
+        """The end of a run is validated, whatever the interval between validations."""
+        if self.trainer.check_val_every_n_epoch is not None:
+            self.trainer.check_val_every_n_epoch = 1
 
     def record(self, values: Mapping[str, Tensor | float]) -> None:
         """Give scalars to the progress bar, to callbacks and to every logger, at x = images seen."""

@@ -135,8 +135,16 @@ class GAN(AdversarialModule):
             seed: of the noise; the i-th image does not depend on n.
         """
         number = torch.arange(n)
-        label = number % max(1, self.num_classes) if label is None else label
-        return self.ema.eval()(self.noise_at(number, seed), label.to(self.device))
+        label = (number % max(1, self.num_classes) if label is None else label).to(self.device)
+        generator = self.ema.eval()
+        # In parts, so that memory does not limit n.
+        parts = zip(number.split(256), label.split(256), strict=True)
+        return torch.cat([generator(self.noise_at(part, seed), classes) for part, classes in parts])
+
+    def ignores_labels(self) -> bool:
+        """Whether the generator's image stays the same when only the label changes."""
+        first, last = torch.zeros(1, dtype=torch.long), torch.full((1,), max(0, self.num_classes - 1))
+        return torch.equal(self.sample(1, first), self.sample(1, last))
 
     def validation_step(self, batch: Query, batch_idx: int) -> Labelled:  # type: ignore[override]
         return Labelled(self.ema.eval()(self.noise_at(batch.number, self.optimisation.seed), batch.label), batch.label)

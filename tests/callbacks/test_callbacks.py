@@ -1,6 +1,7 @@
 """Pictures, curves and what the best checkpoint follows."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from PIL import Image
 
 from gan_lightning.callbacks import Curves, grid
+from gan_lightning.metrics import GenerationScores
 from gan_lightning.train import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
@@ -59,6 +61,24 @@ def test_best_checkpoint_follows_the_monitor_and_the_newest_is_kept(composed, tm
     assert seen["last"] == max(scores)
 
 
+def test_newest_is_kept_also_when_it_is_worse(composed, tmp_path, monkeypatch):
+    falling = iter([5.0, 1.0, 3.0, 4.0])
+    monkeypatch.setattr(GenerationScores, "compute", lambda _: {"fid_classifier": next(falling), "is_classifier": 1.0})
+    assert train(composed(*DIGITS, "trainer.max_epochs=4")) == 1.0
+    folder = tmp_path / "run" / "checkpoints"
+    seen = {name: torch.load(folder / f"{name}.ckpt")["counters"]["images_seen"] for name in ("best", "last")}
+    assert seen == {"best": 2 * 44 * 32, "last": 4 * 44 * 32}
+
+
+@pytest.mark.parametrize("budget", [["max_generator_steps=50"], ["trainer.max_epochs=3"]])
+def test_the_end_is_validated_whatever_the_interval(composed, tmp_path, budget):
+    best = train(composed(*DIGITS, *budget, "trainer.check_val_every_n_epoch=10"))
+    (line,) = (tmp_path / "run" / "scores.jsonl").read_text().splitlines()
+    assert json.loads(line)["fid_classifier"] == pytest.approx(best)
+    last = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    assert last["counters"]["generator_step"] == (50 if "max_gen" in budget[0] else 132)
+
+
 def test_without_scores_the_newest_is_kept_and_there_is_no_score(composed, tmp_path):
     assert train(composed("dataset=digits", "network.width=4", "metrics=none", "trainer.max_epochs=2")) is None
     last = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt")
@@ -69,7 +89,7 @@ def test_unlabelled_data_train_without_scores(composed, tmp_path, caplog):
     fake = ["dataset=fake", "dataset.source.num_classes=0", "dataset.source.size=64", "network.width=4"]
     assert train(composed(*fake, "trainer.max_epochs=1")) is None
     assert caplog.text.count("no FID and IS") == 1
-    assert (tmp_path / "run" / "checkpoints" / "best.ckpt").exists()
+    assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()
 
 
 def test_curves_are_drawn_from_the_log(tmp_path):

@@ -25,6 +25,7 @@ class Linear(Extractor):
     name = "linear"
     num_features = 6
     resize = "none"
+    classes = "none"
 
     def prepare(self, data: ImageData) -> None:
         random = torch.Generator().manual_seed(0)
@@ -127,7 +128,16 @@ def test_images_are_rounded_not_truncated():
 
 def test_protocol_says_what_the_score_depends_on(tmp_path):
     protocol = prepared(tmp_path, Linear(), is_splits=4).protocol
-    assert {"extractor", "weights_sha256", "num_real", "num_fake", "split", "resize", "is_splits"} <= protocol.keys()
+    assert {
+        "extractor",
+        "weights_sha256",
+        "num_real",
+        "num_fake",
+        "split",
+        "resize",
+        "classes",
+        "is_splits",
+    } <= protocol.keys()
     assert (protocol["num_real"], protocol["num_fake"], protocol["is_splits"]) == (300, 200, 4)
     json.dumps(protocol)
 
