@@ -1,6 +1,7 @@
 """TensorBoard and Weights & Biases get scalars, images and the configuration, over the images seen."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,12 @@ def test_wandb_offline_holds_config_history_and_visible_images(composed, tmp_pat
     assert caplog.text.count("Weights & Biases offline") == 1
     assert "wandb sync" in caplog.text
     assert wandb.run is None
-    found = records(tmp_path / "run")
+    # W&B's own process may still be writing the end of the file when the run is finished.
+    for _ in range(100):
+        found = records(tmp_path / "run")
+        if found[-1].WhichOneof("record_type") == "exit":
+            break
+        time.sleep(0.1)
     history = []
     for record in found:
         if record.WhichOneof("record_type") == "history":
