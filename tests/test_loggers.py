@@ -59,7 +59,7 @@ def test_wandb_offline_holds_config_history_and_visible_images(composed, tmp_pat
     # W&B's own process may still be writing the end of the file when the run is finished.
     for _ in range(100):
         found = records(tmp_path / "run")
-        if found[-1].WhichOneof("record_type") == "exit":
+        if found and found[-1].WhichOneof("record_type") == "exit":
             break
         time.sleep(0.1)
     history = []
