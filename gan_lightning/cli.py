@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import TextIO, final
 
@@ -43,6 +44,16 @@ def run(entry: Callable[[], object]) -> None:
         sys.exit(1)
     finally:
         del os.environ["HYDRA_FULL_ERROR"]
+
+
+def quieten() -> None:
+    """Ignore what Lightning and torch say that does not concern the user."""
+    # torch's announcement to Lightning, which still uses the old name.
+    warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
+    # Tensors in memory are batched faster than workers could hand them over.
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # The logging interval counts steps across epochs.
+    warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
 
 
 def _sentence(error: BaseException) -> str:

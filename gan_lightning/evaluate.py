@@ -60,7 +60,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         raise SettingError("metrics: there is nothing to score with; choose metrics=classifier or metrics=inception")
     trainer = instantiate(config.trainer, callbacks=[Evaluation(scores, config.run_dir)], logger=False)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        cli.quieten()
         trainer.validate(model, data, verbose=False)
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
 

@@ -59,7 +59,7 @@ def train(config: DictConfig) -> float | None:
 
     try:
         with warnings.catch_warnings():
-            _quieten()
+            cli.quieten()
             trainer.fit(model, data)
     finally:
         finish_wandb()
@@ -88,16 +88,6 @@ def _check(config: DictConfig, run_dir: Path) -> None:
     for name in ("best", "newest"):
         if name not in config.callbacks:
             raise SettingError(f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing")
-
-
-def _quieten() -> None:
-    """Ignore what Lightning and torch say that does not concern the user."""
-    # torch's announcement to Lightning, which still uses the old name.
-    warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
-    # Tensors in memory are batched faster than workers could hand them over.
-    warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    # The logging interval counts steps across epochs.
-    warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
 
 
 def _farewell(config: DictConfig, score: float | None) -> None:
