@@ -30,6 +30,33 @@ class Unpaired(NamedTuple):
     b: Tensor
 
 
+class Held(NamedTuple):
+    """What validation asks a translator for: the translation of held-out pictures.
+
+    `direction` is "a2b" or "b2a"; `number` (B,) says where in the split each picture stands and keys its
+    noise; `target` is the true translation where the data know it, otherwise None.
+    """
+
+    direction: str
+    number: Tensor
+    source: Tensor
+    target: Tensor | None
+
+
+class Translation(NamedTuple):
+    """A translator's answer: `output` beside the `source` it was made from, each (B, C, H, W) in [-1, 1].
+
+    `target` is the true translation or None; `back` is `output` translated back to the source's domain,
+    or None for a model that goes one way.
+    """
+
+    direction: str
+    source: Tensor
+    output: Tensor
+    target: Tensor | None
+    back: Tensor | None
+
+
 class Query(NamedTuple):
     """What validation asks a noise-to-image model for: samples by `number` (B,), of class `label` (B,).
 
