@@ -46,11 +46,12 @@ class Held(NamedTuple):
 class Translation(NamedTuple):
     """A translator's answer: `output` beside the `source` it was made from, each (B, C, H, W) in [-1, 1].
 
-    `target` is the true translation or None; `back` is `output` translated back to the source's domain,
+    `direction`, `number` and `target` are the question's; `back` is `output` translated back to the source's domain,
     or None for a model that goes one way.
     """
 
     direction: str
+    number: Tensor
     source: Tensor
     output: Tensor
     target: Tensor | None

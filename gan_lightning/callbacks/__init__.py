@@ -4,6 +4,6 @@ from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.callbacks.progress import Progress
 from gan_lightning.callbacks.provenance import Provenance
-from gan_lightning.callbacks.samples import SampleGrid, grid, save_png
+from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
 
-__all__ = ["Curves", "Evaluation", "Progress", "Provenance", "SampleGrid", "grid", "save_png"]
+__all__ = ["Curves", "Evaluation", "Progress", "Provenance", "SampleGrid", "TranslationGrid", "grid", "save_png"]

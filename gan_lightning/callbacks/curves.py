@@ -2,6 +2,7 @@
 
 import csv
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -11,18 +12,18 @@ from matplotlib.figure import Figure
 
 @final
 class Curves(L.Callback):
-    """`curves.png` in the run folder: losses, FID and IS over the images seen, from the CSV log.
+    """`curves.png` in the run folder: losses and scores over the images seen, from the CSV log.
 
     Args:
         run_dir: folder of the run.
         csv_file: the log that the CSV logger writes.
+        panels: one picture beside the other, each of all columns whose names start so.
     """
 
-    panels = ("loss_", "fid_", "is_")
-
-    def __init__(self, run_dir: str, csv_file: str) -> None:
+    def __init__(self, run_dir: str, csv_file: str, panels: Sequence[str]) -> None:
         self.path = Path(run_dir) / "curves.png"
         self.csv_file = Path(csv_file)
+        self.panels = tuple(panels)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.is_global_zero and self.csv_file.exists():

@@ -7,7 +7,7 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
-from gan_lightning.metrics import GenerationScores
+from gan_lightning.metrics import Scores
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Evaluation(L.Callback):
         run_dir: folder of the run.
     """
 
-    def __init__(self, scores: GenerationScores, run_dir: str) -> None:
+    def __init__(self, scores: Scores, run_dir: str) -> None:
         self.scores = scores
         self.path = Path(run_dir) / "scores.jsonl"
 
@@ -38,14 +38,15 @@ class Evaluation(L.Callback):
     def on_validation_batch_end(
         self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
-        self.scores.update(outputs.image)
+        self.scores.update(outputs)
 
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         values = self.scores.compute()
-        pl_module.record(values)
+        # The bar has room for the first few; the first is FID where there is one.
+        pl_module.record(values, shown=self.scores.names[:2])
         if trainer.is_global_zero:
-            told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+            told = ", ".join(f"{name} {value:.3f}" for name, value in values.items() if not name.endswith(("_a2b", "_b2a")))
             log.info("%s images seen: %s", f"{pl_module.images_seen:>11,}", told)
-            line = {"images_seen": pl_module.images_seen, **values, "protocol": self.scores.protocol}
+            line = {"images_seen": pl_module.images_seen, **values, **self.scores.detail, "protocol": self.scores.protocol}
             with self.path.open("a") as file:
                 file.write(json.dumps(line) + "\n")

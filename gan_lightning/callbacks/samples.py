@@ -18,16 +18,61 @@ from gan_lightning.metrics import quantise
 def grid(images: Tensor, columns: int) -> Tensor:
     """Images (N, C, H, W) in [-1, 1] side by side, as one picture (3, H', W') uint8.
 
-    Small ones are enlarged to 64 pixels, each pixel to a square, so that people see them.
+    Small ones are enlarged to 64 pixels, each pixel to a square, so that people see them; transparent ones
+    (two or four channels) lie on white.
     """
     factor = max(1, 64 // images.shape[-1])
-    enlarged = quantise(images).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
+    enlarged = quantise(in_colour(images)).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
     return make_grid(enlarged, nrow=columns, padding=2, pad_value=255)
 
 
+def in_colour(images: Tensor) -> Tensor:
+    """Images (N, 1 to 4, H, W) in [-1, 1] as (N, 3, H, W), transparent ones on white."""
+    if images.shape[1] in (2, 4):
+        alpha = (images[:, -1:] + 1) / 2
+        images = images[:, :-1] * alpha + (1 - alpha)
+    return images.expand(-1, 3, -1, -1)
+
+
 def save_png(picture: Tensor, path: Path) -> None:
-    """Write a picture (1 or 3, H, W) uint8."""
+    """Write a picture (1 to 4, H, W) uint8."""
     Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path)
+
+
+class _Album:
+    """`samples/IMAGES_SEEN.png` after every validation, `training.png` at the end, and both kinds of loggers."""
+
+    def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
+        for name, value in (("columns", columns), ("strip_rows", strip_rows)):
+            if value < 1:
+                raise SettingError(f"callbacks.samples.{name}={value}: at least 1")
+        self.run_dir = Path(run_dir)
+        self.columns, self.strip_rows = columns, strip_rows
+        self.rows: list[Tensor] = []
+
+    def add(self, trainer: L.Trainer, images_seen: int, images: Tensor, row: Tensor) -> None:
+        """A grid of `images`, `columns` in a row, and one `row` of as many images for the strip."""
+        self.rows.append(row)
+        picture = grid(images, self.columns)
+        folder = self.run_dir / "samples"
+        folder.mkdir(exist_ok=True)
+        save_png(picture, folder / f"{images_seen:09}.png")
+        for logger in trainer.loggers:
+            if isinstance(logger, TensorBoardLogger):
+                logger.experiment.add_image("samples", picture, images_seen)
+            elif isinstance(logger, WandbLogger):
+                # As uint8: Weights & Biases shows float images in [0, 1] as black.
+                shown = wandb.Image(picture.permute(1, 2, 0).numpy())
+                logger.experiment.log(
+                    {"samples": shown, "images_seen": images_seen, "trainer/global_step": images_seen}
+                )
+
+    def save_strip(self, above: list[Tensor], below: list[Tensor]) -> None:
+        """The rows so far, thinned out evenly to `strip_rows`, between two lists of rows that always stay."""
+        if self.rows:
+            kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
+            strip = torch.cat([*above, *(self.rows[i] for i in kept), *below])
+            save_png(grid(strip, self.columns), self.run_dir / "training.png")
 
 
 @final
@@ -48,12 +93,7 @@ class SampleGrid(L.Callback):
     """
 
     def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
-        for name, value in (("columns", columns), ("strip_rows", strip_rows)):
-            if value < 1:
-                raise SettingError(f"callbacks.samples.{name}={value}: at least 1")
-        self.run_dir = Path(run_dir)
-        self.columns, self.strip_rows = columns, strip_rows
-        self.rows: list[Tensor] = []
+        self.album = _Album(run_dir, columns, strip_rows)
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self._draw(trainer, pl_module)
@@ -62,26 +102,63 @@ class SampleGrid(L.Callback):
         self._draw(trainer, pl_module)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if trainer.is_global_zero and self.rows:
-            kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
-            strip = torch.cat([self.rows[i] for i in kept])
-            save_png(grid(strip, self.columns), self.run_dir / "training.png")
+        if trainer.is_global_zero:
+            self.album.save_strip([], [])
 
     def _draw(self, trainer: L.Trainer, pl_module: Any) -> None:
         if not trainer.is_global_zero:
             return
-        label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
-        images = pl_module.sample(self.columns**2, label).float().cpu()
-        self.rows.append(images[: self.columns])
-        picture = grid(images, self.columns)
-        folder = self.run_dir / "samples"
-        folder.mkdir(exist_ok=True)
-        save_png(picture, folder / f"{pl_module.images_seen:09}.png")
-        for logger in trainer.loggers:
-            if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image("samples", picture, pl_module.images_seen)
-            elif isinstance(logger, WandbLogger):
-                # As uint8: Weights & Biases shows float images in [0, 1] as black.
-                shown = wandb.Image(picture.permute(1, 2, 0).numpy())
-                axis = {"images_seen": pl_module.images_seen, "trainer/global_step": pl_module.images_seen}
-                logger.experiment.log({"samples": shown, **axis})
+        columns = self.album.columns
+        label = torch.arange(columns**2) % columns % max(1, pl_module.num_classes)
+        images = pl_module.sample(columns**2, label).float().cpu()
+        self.album.add(trainer, pl_module.images_seen, images, images[:columns])
+
+
+@final
+class TranslationGrid(L.Callback):
+    """The same held-out pictures and their translations after every validation.
+
+    `samples/IMAGES_SEEN.png` has rows of sources, outputs, true targets where they are known, and the way back
+    where there is one; both directions below each other. `training.png` shows the first direction's outputs
+    over time between sources and targets. TensorBoard and Weights & Biases get every grid.
+
+    Args:
+        run_dir: folder of the run.
+        columns: pictures in a row.
+        strip_rows: most rows of outputs in `training.png`; more snapshots are thinned out evenly.
+
+    Raises:
+        SettingError: a count below one.
+    """
+
+    def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
+        self.album = _Album(run_dir, columns, strip_rows)
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._draw(trainer, pl_module)
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._draw(trainer, pl_module)
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero:
+            self.album.save_strip([self.source], self.target)
+
+    def _draw(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if not trainer.is_global_zero:
+            return
+        rows, outputs = [], []
+        for held in trainer.datamodule.examples(self.album.columns):  # type: ignore[attr-defined]
+            shown = pl_module.validation_step(pl_module.transfer_batch_to_device(held, pl_module.device, 0), 0)
+            pictures = [shown.source, shown.output, shown.target, shown.back]
+            block = [_padded(in_colour(p.float().cpu()), self.album.columns) for p in pictures if p is not None]
+            rows += block
+            outputs.append(block[1])
+            if len(outputs) == 1:
+                self.source, self.target = block[0], [] if shown.target is None else [block[2]]
+        self.album.add(trainer, pl_module.images_seen, torch.cat(rows), outputs[0])
+
+
+def _padded(row: Tensor, columns: int) -> Tensor:
+    """A row of fewer pictures than there are columns, filled up with white ones."""
+    return torch.cat([row, row.new_ones(columns - len(row), *row.shape[1:])])

@@ -65,24 +65,26 @@ class NonSaturating(AdversarialLoss):
 
 @final
 class LeastSquares(AdversarialLoss):
-    """LSGAN (Mao et al. 2016, arXiv:1611.04076, eq. 2), with the paper's 1/2 in both objectives.
+    """LSGAN (Mao et al. 2016, arXiv:1611.04076, eq. 2).
 
-    D: 1/2 E (D(x) - b)^2 + 1/2 E (D(x') - a)^2;  G: 1/2 E (D(x') - c)^2.
+    D: scale E (D(x) - b)^2 + scale E (D(x') - a)^2;  G: scale E (D(x') - c)^2.
+
+    scale is the paper's 1/2 in both objectives; CycleGAN's authors leave it out (1).
 
     a labels fakes, b reals, and c is what G wants D to say. The default (0, 1, 1) is the paper's eq. 9;
     (-1, 1, 0), its eq. 8, minimises Pearson's chi-squared divergence. One-sided label smoothing is b < 1.
     """
 
-    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0) -> None:
+    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: float = 0.5) -> None:
         if a == b:
             raise SettingError(f"loss.a={a} and loss.b={b}: the labels of fakes and reals must differ")
-        self.a, self.b, self.c = a, b, c
+        self.a, self.b, self.c, self.scale = a, b, c, scale
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
-        return 0.5 * (real - self.b).square().mean() + 0.5 * (fake - self.a).square().mean()
+        return self.scale * ((real - self.b).square().mean() + (fake - self.a).square().mean())
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
-        return 0.5 * (fake - self.c).square().mean()
+        return self.scale * (fake - self.c).square().mean()
 
 
 @final

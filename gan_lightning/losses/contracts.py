@@ -56,6 +56,14 @@ class Penalty(nn.Module, ABC):
         """The weighted penalty (scalar, float32). `real` and `fake` are (B, C, H, W), without gradient."""
 
 
+class Reconstruction(ABC):
+    """How far an output is from the picture that it ought to be."""
+
+    @abstractmethod
+    def __call__(self, output: Tensor, target: Tensor) -> Tensor:
+        """The weighted distance (scalar) of two batches (B, C, H, W)."""
+
+
 class Regulariser(ABC):
     """A term on the parameters of a network, of either player."""
 

@@ -1,9 +1,10 @@
 """Feature extractors, and scores on torchmetrics."""
 
 from gan_lightning.metrics.classifier import ClassifierExtractor
-from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError, quantise
+from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.inception import InceptionExtractor
 from gan_lightning.metrics.scores import GenerationScores
+from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
     "ClassifierExtractor",
@@ -12,5 +13,7 @@ __all__ = [
     "GenerationScores",
     "InceptionExtractor",
     "NoLabelsError",
+    "Scores",
+    "TranslationScores",
     "quantise",
 ]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lightning.cache import cached
-from gan_lightning.data import ImageData, Images
+from gan_lightning.data import Images
 from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError
 
 log = logging.getLogger(__name__)
@@ -40,13 +40,12 @@ class ClassifierExtractor(Extractor):
         self.cache_dir = Path(cache_dir).expanduser()
         self.images, self.seed = images, seed
 
-    def prepare(self, data: ImageData) -> None:
-        real = data.images("train")
+    def prepare(self, real: Images) -> None:
         if real.label_name is None:
             raise NoLabelsError
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            self._build(real, data.resolution)
+            self._build(real)
             key = {"data": real.fingerprint, "images": self.images, "seed": self.seed, "network": repr(self)}
             fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit(real))
         self.load_state_dict(fitted["weights"])
@@ -54,8 +53,8 @@ class ClassifierExtractor(Extractor):
         log.info("FID and IS from a classifier that is right on %.1f %% of the training labels", 100 * accuracy)
         self.eval().requires_grad_(False)
 
-    def _build(self, real: Images, resolution: int) -> None:
-        stride = max(2, resolution // 16)
+    def _build(self, real: Images) -> None:
+        stride = max(2, min(real.size) // 16)
         self.convolutions = nn.Sequential(
             nn.Conv2d(real.channels, 32, stride + 2, stride, padding=1),
             nn.ReLU(),
@@ -100,6 +99,11 @@ class ClassifierExtractor(Extractor):
 
     def _features(self, image: Tensor) -> Tensor:
         return self.features(self.convolutions(image.float() / 127.5 - 1))
+
+    def attributes(self, image: Tensor) -> dict[str, Tensor]:
+        """Images (B, C, H, W) uint8 to the class (B,) that the network sees for every attribute."""
+        features = self._features(image)
+        return {name: head(features).argmax(1) for name, head in self.heads.items()}
 
     def forward(self, image: Tensor) -> Extraction:
         features = self._features(image)

@@ -2,12 +2,14 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from gan_lightning.data import ImageData
+from gan_lightning.data import Images
 
 
 class Extraction(NamedTuple):
@@ -33,8 +35,8 @@ class Extractor(nn.Module, ABC):
     classes: str
 
     @abstractmethod
-    def prepare(self, data: ImageData) -> None:
-        """Load or fit the weights.
+    def prepare(self, real: Images) -> None:
+        """Load the weights, or fit them to `real`.
 
         Raises:
             SettingError: they cannot be had; the message says what to do.
@@ -51,6 +53,44 @@ class Extractor(nn.Module, ABC):
         for name, value in sorted(self.state_dict().items()):
             digest.update(name.encode() + value.cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]
+
+
+class Scores(ABC):
+    """Numbers about what `validation_step` returns, the same on every process.
+
+    Attributes:
+        names: of the scores, after `prepare`.
+        monitor: the one that chooses the best checkpoint, after `prepare`; None if none can.
+        mode: `min` or `max`, which value of `monitor` is best.
+        protocol: plain data, everything that has to be said with the numbers.
+        detail: plain data behind the last numbers, too much for a log.
+    """
+
+    names: list[str]
+    monitor: str | None
+    mode: str
+    protocol: dict[str, Any]
+    detail: Mapping[str, Any] = MappingProxyType({})
+
+    @abstractmethod
+    def prepare(self, data: Any) -> bool:
+        """Get everything ready that only depends on the data; False if there will be no scores (the log says why).
+
+        Raises:
+            SettingError: a setting cannot work with these data.
+        """
+
+    @abstractmethod
+    def reset(self, device: torch.device) -> None:
+        """Forget all samples."""
+
+    @abstractmethod
+    def update(self, samples: Any) -> None:
+        """Count what one `validation_step` returned."""
+
+    @abstractmethod
+    def compute(self) -> dict[str, float]:
+        """The scores by name, over the samples of all processes."""
 
 
 class NoLabelsError(Exception):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-from gan_lightning.data import ImageData
+from gan_lightning.data import Images
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extraction, Extractor
 
@@ -34,7 +34,7 @@ class InceptionExtractor(Extractor):
         super().__init__()
         self.weights = None if weights is None else str(Path(weights).expanduser())
 
-    def prepare(self, data: ImageData) -> None:
+    def prepare(self, real: Images) -> None:
         if self.weights is not None and not Path(self.weights).is_file():
             raise SettingError(f"metrics.extractor.weights={self.weights}: there is no such file")
         try:
@@ -52,4 +52,4 @@ class InceptionExtractor(Extractor):
         self.network = network.eval().requires_grad_(False)
 
     def forward(self, image: Tensor) -> Extraction:
-        return Extraction(*self.network(image.expand(-1, 3, -1, -1)))
+        return Extraction(*self.network(image[:, :3].expand(-1, 3, -1, -1)))

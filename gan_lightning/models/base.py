@@ -7,18 +7,20 @@ from abc import ABC
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import lightning.pytorch as L
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import Constraint
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
 from gan_lightning.models.schedules import Schedule
 
 Batch = TypeVar("Batch")
@@ -72,16 +74,32 @@ class AdversarialModule(L.LightningModule, ABC):
 
     Counters, saved in checkpoints (Lightning's `global_step` adds both optimizers' steps up):
         generator_step, discriminator_step: optimizer steps of each side.
-        images_seen: real images given to the discriminator, over all processes; the x axis of every log.
+        images_seen: real images given to the discriminator (each of them, if it is two), over all processes;
+            the x axis of every log.
+
+    Args:
+        generator, discriminator: the networks of each side.
+        loss: the adversarial objective.
+        optimisation: optimizers, schedule, average and budgets.
+        generator_regularisers, discriminator_regularisers: by name, terms on a side's parameters.
+        constraints: applied to the discriminator after each of its steps.
+        auxiliaries: by name, tasks with parameters of their own, trained with the discriminator.
+        critic_steps: discriminator steps, each on a fresh batch, per generator step.
     """
+
+    takes: ClassVar[type]
+    """The batch that `training_step` is given; the data module has to deliver it."""
 
     def __init__(
         self,
         generator: nn.Module,
         discriminator: nn.Module,
+        loss: AdversarialLoss,
         optimisation: Optimisation,
-        auxiliaries: Mapping[str, nn.Module],
+        generator_regularisers: Mapping[str, Regulariser],
+        discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Sequence[Constraint],
+        auxiliaries: Mapping[str, nn.Module],
         critic_steps: int,
     ) -> None:
         super().__init__()
@@ -90,7 +108,9 @@ class AdversarialModule(L.LightningModule, ABC):
             raise SettingError(f"model.critic_steps={critic_steps}: discriminator steps per generator step, at least 1")
         self.generator = generator
         self.discriminator = discriminator
+        self.loss = loss
         self.auxiliaries = nn.ModuleDict(auxiliaries)
+        self.regularisers = (list(generator_regularisers.values()), list(discriminator_regularisers.values()))
         self.constraints = constraints
         self.critic_steps = critic_steps
         self.optimisation = optimisation
@@ -102,6 +122,46 @@ class AdversarialModule(L.LightningModule, ABC):
         self.images_seen = 0
         self._window: list[Any] = []
         self._notes: dict[str, Tensor] = {}
+
+    # --- losses that all steps share ---
+
+    def tell_apart(
+        self,
+        judge: Callable[[Tensor], Verdict],
+        real: Tensor,
+        fake: Tensor,
+        penalties: Mapping[str, Penalty],
+        suffix: str = "",
+    ) -> tuple[Tensor, Verdict, Verdict]:
+        """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
+
+        Args:
+            judge: a discriminator with everything bound but the image. Real and fake pass in two batches.
+            real, fake: (B, C, H, W), the fakes without gradient.
+            penalties: by name, this discriminator's own.
+            suffix: behind the names in the logs, where there are several discriminators.
+
+        Returns:
+            the loss, and the verdicts on real and on fake images.
+        """
+        on_real, on_fake = judge(real), judge(fake)
+        adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
+        for name, penalty in penalties.items():
+            if self.discriminator_step % penalty.every == 0:
+                term = penalty(lambda image: judge(image).score, real, fake, on_real.logits, on_fake.logits)
+                loss = loss + penalty.every * term
+                self.note(**{f"penalty_{name}{suffix}": term})
+        logits = {f"logit_real{suffix}": on_real.score.mean(), f"logit_fake{suffix}": on_fake.score.mean()}
+        self.note(**{f"loss_discriminator{suffix}": adversarial}, **logits)
+        return loss, on_real, on_fake
+
+    def fool(self, judge: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:
+        """The generator's adversarial loss on `fake`; `real` is judged only for objectives that compare the two."""
+        on_real: Verdict | None = None
+        if self.loss.needs_real:
+            with torch.no_grad():
+                on_real = judge(real)
+        return self.loss.generator(judge(fake).logits, on_real and on_real.logits)
 
     # --- updates ---
 
@@ -141,7 +201,10 @@ class AdversarialModule(L.LightningModule, ABC):
         for k in reversed(range(self.optimisation.accumulate)):
             # The other side is frozen before the forward pass; gradients are synchronised once, at the last.
             with optimizer.toggle_model(sync_grad=k == 0):
-                self.manual_backward(next(remaining) / self.optimisation.accumulate)
+                loss = next(remaining)
+                for regulariser in self.regularisers[side]:
+                    loss = loss + regulariser((self.generator, self.discriminator)[side])
+                self.manual_backward(loss / self.optimisation.accumulate)
         optimizer.step()
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
@@ -199,7 +262,8 @@ class AdversarialModule(L.LightningModule, ABC):
         every = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
         if self._notes and self.discriminator_step % every == 0:
             rates = zip(("lr_generator", "lr_discriminator"), self._schedulers(), strict=True)
-            self.record({**self._notes, **{name: scheduler.get_last_lr()[0] for name, scheduler in rates}})
+            shown = [name for name in self._notes if name.startswith("loss_")]
+            self.record({**self._notes, **{name: scheduler.get_last_lr()[0] for name, scheduler in rates}}, shown)
             self._notes = {}
         steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
         if (steps is not None and self.generator_step >= steps) or (images is not None and self.images_seen >= images):
@@ -215,11 +279,16 @@ class AdversarialModule(L.LightningModule, ABC):
         if self.trainer.check_val_every_n_epoch is not None:
             self.trainer.check_val_every_n_epoch = 1
 
-    def record(self, values: Mapping[str, Tensor | float]) -> None:
-        """Give scalars to the progress bar, to callbacks and to every logger, at x = images seen."""
+    def record(self, values: Mapping[str, Tensor | float], shown: Sequence[str]) -> None:
+        """Give scalars to callbacks and to every logger, at x = images seen.
+
+        Args:
+            values: by name.
+            shown: names that also stand in the progress bar.
+        """
         scalars = {name: float(value) for name, value in values.items()}
-        shown = {name: value for name, value in scalars.items() if name.startswith(("loss_", "fid_", "is_"))}
-        self.log_dict(shown, prog_bar=True, logger=False)
+        for name, value in scalars.items():
+            self.log(name, value, prog_bar=name in shown, logger=False)
         row = {**scalars, "images_seen": self.images_seen, "generator_step": self.generator_step}
         for logger in self.loggers:
             logger.log_metrics(row, step=self.images_seen)
@@ -236,3 +305,17 @@ class AdversarialModule(L.LightningModule, ABC):
         self.generator_step = counters["generator_step"]
         self.discriminator_step = counters["discriminator_step"]
         self.images_seen = counters["images_seen"]
+
+
+def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:
+    """A penalty on the score of one image contradicts a norm that mixes the batch.
+
+    Raises:
+        SettingError: both are given.
+    """
+    guilty = [name for name, penalty in penalties.items() if penalty.per_sample]
+    if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
+        raise SettingError(
+            f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
+            "normalisation, which mixes the batch; use critic_norm=layer, critic_norm=none or critic_norm=spectral"
+        )

@@ -1,17 +1,17 @@
 """The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.batch import Labelled, Query, Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser
-from gan_lightning.models.base import AdversarialModule, Optimisation
+from gan_lightning.models.base import AdversarialModule, Optimisation, refuse_batch_norm
 from gan_lightning.networks import Discriminator, Generator
 
 
@@ -35,6 +35,7 @@ class GAN(AdversarialModule):
         SettingError: a penalty that is defined per image meets batch normalisation in the discriminator.
     """
 
+    takes = Labelled
     generator: Generator
     discriminator: Discriminator
     auxiliaries: Any  # ModuleDict of Auxiliary
@@ -56,15 +57,15 @@ class GAN(AdversarialModule):
         generator_batch: int = 1,
     ) -> None:
         tasks = {name: build(discriminator.feature_dim) for name, build in auxiliaries.items()}
-        super().__init__(generator, discriminator, optimisation, tasks, constraints, critic_steps)
+        regularisers = (generator_regularisers, discriminator_regularisers)
+        super().__init__(
+            generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps
+        )
         if generator_batch < 1:
             raise SettingError(f"model.generator_batch={generator_batch}: a multiple of the batch, at least 1")
-        _refuse_batch_norm(discriminator, penalties)
-        self.loss = loss
+        refuse_batch_norm(discriminator, penalties)
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
-        self.generator_regularisers = generator_regularisers
-        self.discriminator_regularisers = discriminator_regularisers
         self.generator_batch = generator_batch
         self.num_classes = num_classes
 
@@ -77,24 +78,15 @@ class GAN(AdversarialModule):
             self.step_generator(self.generator_loss(*b) for b in batches)
 
     def discriminator_loss(self, real: Tensor, label: Tensor) -> Tensor:
-        """Tell this batch's images from fakes of the same classes; real and fake pass in two batches."""
+        """Tell this batch's images from fakes of the same classes."""
         with torch.no_grad():
             fake = self.generator(self.noise(len(real)), label)
-        on_real, on_fake = self.discriminator(real, label), self.discriminator(fake, label)
-        adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
-        for name, penalty in self.penalties.items():
-            if self.discriminator_step % penalty.every == 0:
-                critic = lambda image: self.discriminator(image, label).score  # noqa: E731
-                term = penalty(critic, real, fake, on_real.logits, on_fake.logits)
-                loss = loss + penalty.every * term
-                self.note(**{f"penalty_{name}": term})
+        judge = partial(self.discriminator, label=label)
+        loss, on_real, on_fake = self.tell_apart(judge, real, fake, self.penalties)
         for name, task in self.auxiliaries.items():
             term = task.discriminator_loss(on_real.features, on_fake.features, label)
             loss = loss + term
             self.note(**{f"auxiliary_{name}_discriminator": term})
-        for regulariser in self.discriminator_regularisers.values():
-            loss = loss + regulariser(self.discriminator)
-        self.note(loss_discriminator=adversarial, logit_real=on_real.score.mean(), logit_fake=on_fake.score.mean())
         return loss
 
     def generator_loss(self, real: Tensor, label: Tensor) -> Tensor:
@@ -110,8 +102,6 @@ class GAN(AdversarialModule):
             term = task.generator_loss(on_real and on_real.features, on_fake.features, label)
             loss = loss + term
             self.note(**{f"auxiliary_{name}_generator": term})
-        for regulariser in self.generator_regularisers.values():
-            loss = loss + regulariser(self.generator)
         self.note(loss_generator=adversarial)
         return loss
 
@@ -148,12 +138,3 @@ class GAN(AdversarialModule):
 
     def validation_step(self, batch: Query, batch_idx: int) -> Labelled:  # type: ignore[override]
         return Labelled(self.ema.eval()(self.noise_at(batch.number, self.optimisation.seed), batch.label), batch.label)
-
-
-def _refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:
-    guilty = [name for name, penalty in penalties.items() if penalty.per_sample]
-    if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
-        raise SettingError(
-            f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
-            "normalisation, which mixes the batch; use critic_norm=layer, critic_norm=none or critic_norm=spectral"
-        )

@@ -1,0 +1,30 @@
+"""Distances between a picture and the picture that it ought to be."""
+
+from typing import final
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan_lightning.losses.contracts import Reconstruction
+
+
+@final
+class L1(Reconstruction):
+    """weight * E |output - target|: Pix2Pix (arXiv:1611.07004, eq. 3), CycleGAN (arXiv:1703.10593, eq. 2)."""
+
+    def __init__(self, weight: float) -> None:
+        self.weight = weight
+
+    def __call__(self, output: Tensor, target: Tensor) -> Tensor:
+        return self.weight * F.l1_loss(output, target)
+
+
+@final
+class L2(Reconstruction):
+    """weight * E (output - target)^2: DiscoGAN (arXiv:1703.05192, eq. 3)."""
+
+    def __init__(self, weight: float) -> None:
+        self.weight = weight
+
+    def __call__(self, output: Tensor, target: Tensor) -> Tensor:
+        return self.weight * F.mse_loss(output, target)

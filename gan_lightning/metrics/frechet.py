@@ -1,0 +1,96 @@
+"""The Frechet distance of samples to a fixed set of real images."""
+
+from pathlib import Path
+from typing import final
+
+import torch
+from rich.progress import track
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from torchmetrics.image.fid import FrechetInceptionDistance
+
+from gan_lightning.cache import cached
+from gan_lightning.data import Draw, Images
+from gan_lightning.errors import SettingError
+from gan_lightning.metrics.contracts import Extractor, quantise
+
+BATCH = 256
+
+
+class Given(nn.Module):
+    """Stands where torchmetrics expects a network: the features were computed before."""
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__()
+        self.num_features = num_features
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features
+
+
+@final
+class Frechet:
+    """FID (arXiv:1706.08500) against `real`, whose statistics are computed once and cached.
+
+    States are sums that torchmetrics adds up over processes, so every process computes the same value from
+    everybody's samples.
+
+    Args:
+        extractor: prepared.
+        real: the real side.
+        num_samples: how many samples will be counted, for the check.
+        what: says in errors which samples these are.
+        cache_dir: folder of the real side's statistics.
+        num_workers: processes that read the real images.
+
+    Raises:
+        SettingError: there are too few images on a side for the extractor's features.
+    """
+
+    def __init__(
+        self, extractor: Extractor, real: Images, num_samples: int, what: str, cache_dir: Path, num_workers: int
+    ) -> None:
+        self.extractor = extractor
+        name, num_features = extractor.name, extractor.num_features
+        for setting, count in ((what, num_samples), ("the data", len(real))):
+            if count <= num_features:
+                raise SettingError(
+                    f"{setting}: {count} images cannot span the {num_features} features of metrics.extractor={name}; "
+                    f"take at least {num_features + 1} images, or the classifier with its 64 features"
+                )
+        key = {"data": real.fingerprint, "size": list(real.size), "weights": extractor.weights_hash()}
+        self.real = cached(cache_dir, f"real-{name}", key, lambda: self._statistics(real, num_workers))
+        self.metric = FrechetInceptionDistance(Given(num_features), reset_real_features=False).set_dtype(torch.float64)
+
+    def reset(self, device: torch.device) -> None:
+        """Forget all samples. `device` has to know float64."""
+        self.metric.to(device).reset()
+        # States are summed over processes, so only one of them brings the real side.
+        first = not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
+        real = self.real if first else {name: torch.zeros_like(value) for name, value in self.real.items()}
+        self.metric.real_features_sum = real["sum"].to(device)
+        self.metric.real_features_cov_sum = real["outer"].to(device)
+        self.metric.real_features_num_samples = real["count"].to(device)
+
+    def update(self, features: Tensor) -> None:
+        """Count the features (B, F) of samples."""
+        self.metric.update(features.to(self.metric.device).double(), real=False)
+
+    def compute(self) -> float:
+        """The distance, over the samples of all processes."""
+        return float(self.metric.compute())
+
+    @torch.no_grad()
+    def _statistics(self, real: Images, num_workers: int) -> dict[str, Tensor]:
+        width = self.extractor.num_features
+        total = torch.zeros(width, dtype=torch.float64)
+        outer = torch.zeros(width, width, dtype=torch.float64)
+        draws = [Draw(part.tolist(), 0) for part in torch.arange(len(real)).split(BATCH)]
+        batches = DataLoader(real, sampler=draws, batch_size=None, num_workers=num_workers)
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.extractor.to(device)
+        for image, _ in track(batches, description="Real side of FID (once)", transient=True):
+            features = self.extractor(quantise(image.to(device))).features.cpu().double()
+            total += features.sum(0)
+            outer += features.T @ features
+        return {"sum": total, "outer": outer, "count": torch.tensor(len(real))}

@@ -1,0 +1,249 @@
+"""Scores of translated pictures, through torchmetrics: against the truth where it is known, by FID where it is not."""
+
+import logging
+import warnings
+from pathlib import Path
+from typing import Any, final
+
+import torch
+from torch import Tensor, nn
+from torchmetrics import MeanAbsoluteError
+from torchmetrics.image import (
+    LearnedPerceptualImagePatchSimilarity,
+    PeakSignalNoiseRatio,
+    StructuralSimilarityIndexMeasure,
+)
+from torchvision.models import AlexNet_Weights
+
+from gan_lightning.batch import Paired, Translation
+from gan_lightning.data import Images, PairedData, UnpairedData
+from gan_lightning.data.joined import JoinedImages
+from gan_lightning.errors import SettingError
+from gan_lightning.metrics.attributes import AttributeAgreement
+from gan_lightning.metrics.classifier import ClassifierExtractor
+from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
+from gan_lightning.metrics.frechet import Frechet
+
+log = logging.getLogger(__name__)
+
+BEST = {"fid": "min", "l1": "min", "psnr": "max", "ssim": "max", "lpips": "min", "changed": "max", "kept": "max"}
+
+
+@final
+class _Direction(nn.Module):
+    """The scores of one direction."""
+
+    def __init__(
+        self,
+        same_channels: bool,
+        truth: bool,
+        back: bool,
+        lpips: nn.Module | None,
+        frechet: Frechet | None,
+        agreement: AttributeAgreement | None,
+    ) -> None:
+        super().__init__()
+        self.frechet, self.agreement = frechet, agreement
+        self.pixels = nn.ModuleDict()
+        if truth:
+            self.pixels = nn.ModuleDict(
+                {
+                    "l1": MeanAbsoluteError(),
+                    "psnr": PeakSignalNoiseRatio(data_range=(-1.0, 1.0)),
+                    "ssim": StructuralSimilarityIndexMeasure(data_range=(-1.0, 1.0)),
+                }
+            )
+            if lpips is not None:
+                self.pixels["lpips"] = lpips
+        self.copy = MeanAbsoluteError() if truth and same_channels else None
+        self.cycle = MeanAbsoluteError() if back else None
+
+    def names(self) -> list[str]:
+        frechet = [] if self.frechet is None else [f"fid_{self.frechet.extractor.name}"]
+        agreement = [] if self.agreement is None else ["changed", "kept", "gap"]
+        copy = [] if self.copy is None else ["copy_l1"]
+        cycle = [] if self.cycle is None else ["cycle_l1"]
+        return [*frechet, *self.pixels, *copy, *cycle, *agreement]
+
+    def reset(self, device: torch.device) -> None:
+        self.to(device)
+        for metric in (*self.pixels.values(), self.copy, self.cycle, self.agreement):
+            if metric is not None:
+                metric.reset()
+        if self.frechet is not None:
+            self.frechet.extractor.to(device)
+            # Metal has no float64, which the sums need.
+            self.frechet.reset(torch.device("cpu") if device.type == "mps" else device)
+
+    @torch.no_grad()
+    def update(self, sample: Translation) -> None:
+        # What a picture file would hold: 8 bits, as the data had.
+        output = _as_read(sample.output)
+        if self.frechet is not None:
+            self.frechet.update(self.frechet.extractor(quantise(sample.output)).features)
+        if sample.target is not None:
+            for name, metric in self.pixels.items():
+                seen_as = _in_colour if name == "lpips" else _as_it_is
+                metric.update(seen_as(output), seen_as(sample.target))
+            if self.copy is not None:
+                self.copy.update(sample.source, sample.target)
+            if self.agreement is not None:
+                self.agreement.update(sample.number, quantise(sample.output), quantise(sample.target))
+        if self.cycle is not None:
+            assert sample.back is not None
+            self.cycle.update(_as_read(sample.back), sample.source)
+
+    def compute(self) -> tuple[dict[str, float], dict[str, Any]]:
+        values = {name: float(metric.compute()) for name, metric in self.pixels.items()}
+        if self.frechet is not None:
+            values[f"fid_{self.frechet.extractor.name}"] = self.frechet.compute()
+        if self.copy is not None:
+            values["copy_l1"] = float(self.copy.compute())
+        if self.cycle is not None:
+            values["cycle_l1"] = float(self.cycle.compute())
+        table: dict[str, Any] = {}
+        if self.agreement is not None:
+            agreement, table = self.agreement.compute()
+            values.update(agreement)
+        return {name: values[name] for name in self.names()}, table
+
+
+@final
+class TranslationScores(Scores):
+    """Scores of each direction (suffix `_a2b`, `_b2a`), and their means (no suffix). One direction has no suffix.
+
+    Everywhere: `fid_NAME`, the Frechet distance of outputs to the real pictures of the target's domain, if
+    there is an extractor. Where the data know the true target: `l1` in [-1, 1], `psnr` over all pixels of all
+    pictures, `ssim` (Wang et al. 2004, doi:10.1109/TIP.2003.819861), `lpips` (arXiv:1801.03924, AlexNet) if its weights are
+    on this machine, and `copy_l1`, what the source itself would score. Where translation goes both ways:
+    `cycle_l1`, between a picture and its way there and back. Where targets have attributes: `changed`,
+    `kept` and `gap` (see `AttributeAgreement`).
+
+    Args:
+        extractor: the network behind FID, or None for no FID.
+        cache_dir: folder of the real side's statistics.
+        split: whose pictures are the real side.
+        monitor: the score that chooses the best checkpoint; None takes FID, or `l1` without FID, or no score
+            where there is neither.
+    """
+
+    def __init__(self, extractor: Extractor | None, cache_dir: str, split: str, monitor: str | None) -> None:
+        self.extractor = extractor
+        self.cache_dir = Path(cache_dir).expanduser()
+        self.split = split
+        self.wanted = monitor
+
+    def prepare(self, data: PairedData | UnpairedData) -> bool:
+        sides = data.sides("test")
+        routes = {"a2b": (sides.a, sides.b, sides.a2b), "b2a": (sides.b, sides.a, sides.b2a)}
+        if data.delivers is Paired:
+            routes = {data.direction: routes[data.direction]}
+        extractor = self._extractor(data)
+        lpips = self._lpips() if any(truth is not None for _, _, truth in routes.values()) else None
+        real = data.sides(self.split)
+        self.directions = nn.ModuleDict()
+        for name, (source, _, truth) in routes.items():
+            frechet = None
+            if extractor is not None:
+                target = real.b if name == "a2b" else real.a
+                what = f"the {self.split} split's sources"
+                frechet = Frechet(extractor, target, len(source), what, self.cache_dir, data.num_workers)
+            self.directions[name] = _Direction(
+                same_channels=source.channels == (sides.b if name == "a2b" else sides.a).channels,
+                truth=truth is not None,
+                back=data.delivers is not Paired,
+                lpips=lpips,
+                frechet=frechet,
+                agreement=self._agreement(extractor, truth),
+            )
+        self._name_scores()
+        self.protocol = {
+            "num_outputs": {name: len(source) for name, (source, _, _) in routes.items()},
+            "pixels": "rounded to 8 bits, in [-1, 1]; psnr over all pixels of all pictures",
+            "size": list(sides.a.size),
+        }
+        if extractor is not None:
+            self.protocol |= {
+                "extractor": extractor.name,
+                "weights_sha256": extractor.weights_hash(),
+                "split": self.split,
+                "num_real": {"a2b": len(real.b), "b2a": len(real.a)},
+                "resize": extractor.resize,
+            }
+        return True
+
+    def _extractor(self, data: PairedData | UnpairedData) -> Extractor | None:
+        """The extractor, ready, or None if there is none or nothing to fit it on."""
+        if self.extractor is None:
+            return None
+        train = data.sides("train")
+        try:
+            self.extractor.prepare(JoinedImages(train.a, train.b))
+        except NoLabelsError:
+            log.warning(
+                "no FID: metrics.extractor=classifier is fitted on labels that both domains share, and these have none; "
+                "metrics/extractor=inception needs no labels"
+            )
+            return None
+        return self.extractor
+
+    def _agreement(self, extractor: Extractor | None, truth: Images | None) -> AttributeAgreement | None:
+        if not isinstance(extractor, ClassifierExtractor) or truth is None or truth.label_name is None:
+            return None
+        return AttributeAgreement(extractor, truth.attributes, truth.label_name)
+
+    def _lpips(self) -> nn.Module | None:
+        """LPIPS if torchvision's AlexNet is on this machine; it is never fetched."""
+        weights = Path(torch.hub.get_dir(), "checkpoints", Path(AlexNet_Weights.IMAGENET1K_V1.url).name)
+        if not weights.is_file():
+            log.info("no LPIPS: its AlexNet is not on this machine (%s)", weights)
+            return None
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=UserWarning, module="torchvision")
+            return LearnedPerceptualImagePatchSimilarity(net_type="alex")
+
+    def _name_scores(self) -> None:
+        each = {direction: scores.names() for direction, scores in self.directions.items()}
+        common = [name for name in next(iter(each.values())) if all(name in names for names in each.values())]
+        self.names = list(common)
+        if len(each) > 1:
+            self.names += [f"{name}_{direction}" for direction, names in each.items() for name in names]
+        monitors = [name for name in self.names if name.partition("_")[0] in BEST]
+        if self.wanted is not None and self.wanted not in monitors:
+            raise SettingError(
+                f"metrics.monitor={self.wanted}: with these data there are {', '.join(monitors) or 'none'}"
+            )
+        preferred = [name for name in monitors if name.startswith("fid_") or name == "l1"]
+        self.monitor = self.wanted or next(iter(preferred), None)
+        self.mode = "min" if self.monitor is None else BEST[self.monitor.partition("_")[0]]
+
+    def reset(self, device: torch.device) -> None:
+        for scores in self.directions.values():
+            scores.reset(device)
+
+    def update(self, samples: Translation) -> None:
+        self.directions[samples.direction].update(samples)
+
+    def compute(self) -> dict[str, float]:
+        found = {direction: scores.compute() for direction, scores in self.directions.items()}
+        self.detail = {direction: table for direction, (_, table) in found.items() if table}
+        values = {}
+        for name in self.names:
+            means = [scores[name] for scores, _ in found.values() if name in scores]
+            stem, _, direction = name.rpartition("_")
+            values[name] = found[direction][0][stem] if direction in found else sum(means) / len(means)
+        return values
+
+
+def _as_read(image: Tensor) -> Tensor:
+    """Pictures in [-1, 1] as they would be read back from a file of 8 bits."""
+    return quantise(image).float() / 127.5 - 1
+
+
+def _as_it_is(image: Tensor) -> Tensor:
+    return image
+
+
+def _in_colour(image: Tensor) -> Tensor:
+    """Three channels, without transparency."""
+    return image[:, : 3 if image.shape[1] >= 3 else 1].expand(-1, 3, -1, -1)

@@ -1,0 +1,166 @@
+"""CycleGAN: translation learnt without pairs (Zhu et al. 2017, arXiv:1703.10593); DiscoGAN and DualGAN are recipes."""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, final
+
+import torch
+from torch import Tensor, nn
+
+from gan_lightning.batch import Held, Translation, Unpaired, Verdict
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser
+from gan_lightning.models.base import AdversarialModule, Optimisation, refuse_batch_norm
+from gan_lightning.models.pool import ImagePool
+from gan_lightning.networks import Discriminator, Translator
+
+
+@final
+class CycleGAN(AdversarialModule):
+    """Two generators, a to b and b to a, against a discriminator of each domain. There and back should change
+    nothing (eq. 2), and neither should the translation of what is in the target's domain already (section 5.2).
+
+    `generator` holds the networks `a2b` and `b2a`, `discriminator` those of the domains `a` and `b`.
+
+    Args:
+        translator: builds a generator from the channels it takes and makes.
+        discriminator: builds a discriminator from its domain's channels.
+        a_channels, b_channels: of the data.
+        loss: the adversarial objective.
+        cycle: distance of a picture and its way there and back.
+        optimisation: one optimizer for both generators and one for both discriminators, schedule, averages, budgets.
+        penalties: by name, terms of each discriminator's loss.
+        generator_regularisers, discriminator_regularisers: by name, terms on the parameters of a side.
+        constraints: applied to the discriminators after each of their steps.
+        identity: weight of the identity terms as a share of the cycle's; 0 leaves them out.
+        pool_size: earlier fakes that the discriminators may be shown, per domain and process; in checkpoints.
+        critic_steps: discriminator steps, each on a fresh batch, per generator step.
+        discriminator_weight: factor of the discriminators' whole loss (the paper's 1/2, section 4).
+
+    Raises:
+        SettingError: identity terms between domains of different channels; a negative setting; a penalty that is
+            defined per image meets batch normalisation in the discriminators.
+    """
+
+    takes = Unpaired
+    generator: Any  # ModuleDict of Translator
+    discriminator: Any  # ModuleDict of Discriminator
+    penalties: Any  # a ModuleDict of Penalty per domain
+
+    def __init__(
+        self,
+        translator: Callable[[int, int], Translator],
+        discriminator: Callable[[int], Discriminator],
+        a_channels: int,
+        b_channels: int,
+        loss: AdversarialLoss,
+        cycle: Reconstruction,
+        optimisation: Optimisation,
+        penalties: Mapping[str, Penalty],
+        generator_regularisers: Mapping[str, Regulariser],
+        discriminator_regularisers: Mapping[str, Regulariser],
+        constraints: Sequence[Constraint],
+        identity: float = 0.5,
+        pool_size: int = 50,
+        critic_steps: int = 1,
+        discriminator_weight: float = 0.5,
+    ) -> None:
+        generators = {"a2b": translator(a_channels, b_channels), "b2a": translator(b_channels, a_channels)}
+        discriminators = {"a": discriminator(a_channels), "b": discriminator(b_channels)}
+        regularisers = (generator_regularisers, discriminator_regularisers)
+        super().__init__(
+            nn.ModuleDict(generators),
+            nn.ModuleDict(discriminators),
+            *(loss, optimisation, *regularisers, constraints, {}, critic_steps),
+        )
+        refuse_batch_norm(self.discriminator, penalties)
+        if identity < 0 or pool_size < 0 or discriminator_weight <= 0:
+            raise SettingError(
+                f"model.identity={identity} model.pool_size={pool_size} model.discriminator_weight="
+                f"{discriminator_weight}: the first two must be at least 0, the last positive"
+            )
+        if identity > 0 and a_channels != b_channels:
+            raise SettingError(
+                f"model.identity={identity}: the domains have {a_channels} and {b_channels} channels, so no picture "
+                "lies in both; set model.identity=0 or give both domains the same channels"
+            )
+        self.penalties = nn.ModuleDict({domain: nn.ModuleDict(copy.deepcopy(dict(penalties))) for domain in "ab"})
+        self.cycle = cycle
+        self.identity = identity
+        self.discriminator_weight = discriminator_weight
+        self.pools = {domain: ImagePool(pool_size) for domain in "ab"}
+
+    def training_step(self, batch: Unpaired, batch_idx: int) -> None:
+        batches = self.collect(batch, size=len(batch.a))
+        if not batches:
+            return
+        # The generators step first, and what they made on the way is what the discriminators are shown.
+        fakes: list[Unpaired] = []
+        if self.discriminator_step % self.critic_steps == 0:
+            self.step_generator(self.generator_loss(*b, fakes) for b in batches)
+        else:
+            with torch.no_grad():
+                fakes = [Unpaired(self.generator["b2a"](b), self.generator["a2b"](a)) for a, b in batches]
+        shown = [Unpaired(self.pools["a"](fake.a), self.pools["b"](fake.b)) for fake in fakes]
+        self.step_discriminator(self.discriminator_loss(*pair) for pair in zip(batches, shown, strict=True))
+
+    def generator_loss(self, a: Tensor, b: Tensor, fakes: list[Unpaired]) -> Tensor:
+        """Make the frozen discriminators take translations for real, bring them back, and leave alone what is
+        there already (eq. 3 and section 5.2). The translations are appended to `fakes`."""
+        a2b, b2a = self.generator["a2b"], self.generator["b2a"]
+        fake_a, fake_b = b2a(b), a2b(a)
+        fakes.append(Unpaired(fake_a.detach(), fake_b.detach()))
+        adversarial = self.fool(partial(self.judge, "a"), fake_a, a) + self.fool(partial(self.judge, "b"), fake_b, b)
+        cycle = self.cycle(b2a(fake_b), a) + self.cycle(a2b(fake_a), b)
+        self.note(loss_generator=adversarial, loss_cycle=cycle)
+        loss = adversarial + cycle
+        if self.identity > 0:
+            identity = self.identity * (self.cycle(a2b(b), b) + self.cycle(b2a(a), a))
+            self.note(loss_identity=identity)
+            loss = loss + identity
+        return loss
+
+    def discriminator_loss(self, real: Unpaired, fake: Unpaired) -> Tensor:
+        """In each domain, tell real pictures from translated ones."""
+        on_a, _, _ = self.tell_apart(partial(self.judge, "a"), real.a, fake.a, self.penalties["a"], "_a")
+        on_b, _, _ = self.tell_apart(partial(self.judge, "b"), real.b, fake.b, self.penalties["b"], "_b")
+        return self.discriminator_weight * (on_a + on_b)
+
+    def judge(self, domain: str, image: Tensor) -> Verdict:
+        """The verdict of one domain's discriminator."""
+        unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
+        return self.discriminator[domain](image, unlabelled)
+
+    @torch.no_grad()
+    def translate(self, source: Tensor, direction: str = "a2b") -> Tensor:
+        """Pictures (B, C, H, W) in [-1, 1] to their translations by the averaged generator.
+
+        Args:
+            source: heights and widths are multiples of the network's `multiple`.
+            direction: "a2b" or "b2a".
+        """
+        return self.ema.eval().module[direction](source)
+
+    def validation_step(self, batch: Held, batch_idx: int) -> Translation:  # type: ignore[override]
+        output = self.translate(batch.source, batch.direction)
+        back = self.translate(output, {"a2b": "b2a", "b2a": "a2b"}[batch.direction])
+        return Translation(batch.direction, batch.number, batch.source, output, batch.target, back)
+
+    # --- the pools are state, one per process ---
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_save_checkpoint(checkpoint)
+        mine = {domain: [image.cpu() for image in pool.images] for domain, pool in self.pools.items()}
+        checkpoint["pools"] = [mine]
+        if torch.distributed.is_initialized():
+            checkpoint["pools"] = [{} for _ in range(torch.distributed.get_world_size())]
+            torch.distributed.all_gather_object(checkpoint["pools"], mine)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_load_checkpoint(checkpoint)
+        saved = checkpoint["pools"]
+        # More processes than before: the new ones start with empty pools.
+        mine = saved[self.global_rank] if self.global_rank < len(saved) else {}
+        for domain, pool in self.pools.items():
+            pool.images = list(mine.get(domain, []))

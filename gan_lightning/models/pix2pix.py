@@ -1,0 +1,145 @@
+"""Pix2Pix: translation learnt from pairs (Isola et al. 2016, arXiv:1611.07004)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from gan_lightning.batch import Held, Paired, Translation, Verdict
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser
+from gan_lightning.models.base import AdversarialModule, Optimisation, refuse_batch_norm
+from gan_lightning.networks import Discriminator, Translator
+
+
+@final
+class Pix2Pix(AdversarialModule):
+    """One generator from source to target, against a discriminator of (source, target) pairs (section 3.1).
+
+    Its only noise is dropout, which the authors therefore keep on when they test (section 3.2). They also
+    normalise each test picture by its own statistics, since they train and test with batches of one.
+
+    Args:
+        translator: builds the generator from the channels it takes and makes.
+        discriminator: builds the discriminator from the channels of source and target together.
+        source_channels, target_channels: of the data, in the direction that is learnt.
+        direction: "a2b" or "b2a", which way that is; names the output.
+        loss: the adversarial objective.
+        reconstruction: distance of output and target, added to the generator's loss.
+        optimisation: optimizers, schedule, average and budgets. With `accumulate`, the generator's graphs of
+            all its batches are kept until both sides have used them.
+        penalties: by name, terms of the discriminator's loss; they move the target of a pair, not its source.
+        generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
+        constraints: applied to the discriminator after each of its steps.
+        critic_steps: discriminator steps, each on a fresh batch, per generator step.
+        discriminator_weight: factor of the discriminator's whole loss (the paper's 1/2, section 3.3).
+        sampling_noise: whether dropout stays on when pictures are translated for people and scores.
+        instance_statistics: whether batch norm then uses each picture's own statistics, as the authors do,
+            instead of those gathered in training. Right only after training with batches of one.
+
+    Raises:
+        SettingError: a penalty that is defined per image meets batch normalisation in the discriminator.
+    """
+
+    takes = Paired
+    generator: Translator
+    discriminator: Discriminator
+    penalties: Any  # ModuleDict of Penalty
+
+    def __init__(
+        self,
+        translator: Callable[[int, int], Translator],
+        discriminator: Callable[[int], Discriminator],
+        source_channels: int,
+        target_channels: int,
+        direction: str,
+        loss: AdversarialLoss,
+        reconstruction: Reconstruction,
+        optimisation: Optimisation,
+        penalties: Mapping[str, Penalty],
+        generator_regularisers: Mapping[str, Regulariser],
+        discriminator_regularisers: Mapping[str, Regulariser],
+        constraints: Sequence[Constraint],
+        critic_steps: int = 1,
+        discriminator_weight: float = 0.5,
+        sampling_noise: bool = True,
+        instance_statistics: bool = False,
+    ) -> None:
+        networks = translator(source_channels, target_channels), discriminator(source_channels + target_channels)
+        regularisers = (generator_regularisers, discriminator_regularisers)
+        super().__init__(*networks, loss, optimisation, *regularisers, constraints, {}, critic_steps)
+        refuse_batch_norm(self.discriminator, penalties)
+        if discriminator_weight <= 0:
+            raise SettingError(f"model.discriminator_weight={discriminator_weight}: must be positive")
+        self.penalties = nn.ModuleDict(penalties)
+        self.direction = direction
+        self.reconstruction = reconstruction
+        self.discriminator_weight = discriminator_weight
+        self.sampling_noise = sampling_noise
+        self.instance_statistics = instance_statistics
+
+    def training_step(self, batch: Paired, batch_idx: int) -> None:
+        batches = self.collect(batch, size=len(batch.source))
+        if not batches:
+            return
+        generator_is_due = (self.discriminator_step + 1) % self.critic_steps == 0
+        # One translation serves both: D judges it, and then G is changed through it.
+        with torch.set_grad_enabled(generator_is_due):
+            translated = [(*pair, self.generator(pair.source)) for pair in batches]
+        self.step_discriminator(self.discriminator_loss(*t) for t in translated)
+        if generator_is_due:
+            self.step_generator(self.generator_loss(*t) for t in translated)
+
+    def discriminator_loss(self, source: Tensor, target: Tensor, output: Tensor) -> Tensor:
+        """Tell the true target from the output, given the source of both."""
+        loss, _, _ = self.tell_apart(partial(self.judge, source), target, output.detach(), self.penalties)
+        return self.discriminator_weight * loss
+
+    def generator_loss(self, source: Tensor, target: Tensor, output: Tensor) -> Tensor:
+        """Make the frozen discriminator take the output for the target, and come near the target (eq. 4)."""
+        adversarial = self.fool(partial(self.judge, source), output, target)
+        reconstruction = self.reconstruction(output, target)
+        self.note(loss_generator=adversarial, loss_reconstruction=reconstruction)
+        return adversarial + reconstruction
+
+    def judge(self, source: Tensor, image: Tensor) -> Verdict:
+        """The discriminator's verdict on `image` as the translation of `source`."""
+        unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
+        return self.discriminator(torch.cat([source, image], 1), unlabelled)
+
+    @torch.no_grad()
+    def translate(self, source: Tensor, seed: int = 0, number: Tensor | None = None) -> Tensor:
+        """Pictures (B, C, H, W) in [-1, 1] to their translations by the averaged generator, each on its own.
+
+        Args:
+            source: heights and widths are multiples of the network's `multiple`.
+            seed: of the dropout noise.
+            number: keys the noise of each picture (B,), by default its place in the batch.
+        """
+        generator = self._sampler()
+        numbers = range(len(source)) if number is None else number.tolist()
+        outputs = []
+        with torch.random.fork_rng([self.device] if self.device.type == "cuda" else []):
+            for picture, i in zip(source.split(1), numbers, strict=True):
+                torch.manual_seed(int(np.random.SeedSequence([seed, i]).generate_state(1, np.uint64)[0]))
+                outputs.append(generator(picture))
+        return torch.cat(outputs)
+
+    def _sampler(self) -> nn.Module:
+        """The averaged generator, with dropout and batch norm as the settings ask for."""
+        generator = self.ema.eval()
+        for module in generator.modules():
+            if isinstance(module, nn.Dropout):
+                module.train(self.sampling_noise)
+            elif isinstance(module, _BatchNorm):
+                module.train(self.instance_statistics)
+                module.track_running_stats = not self.instance_statistics  # so that sampling gathers nothing
+        return generator
+
+    def validation_step(self, batch: Held, batch_idx: int) -> Translation:  # type: ignore[override]
+        output = self.translate(batch.source, self.optimisation.seed, batch.number)
+        return Translation(batch.direction, batch.number, batch.source, output, batch.target, None)
