@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import SettingError
@@ -59,6 +60,32 @@ def refuse_untrusted(config: Mapping[str, Any], part: str, trusted: Sequence[str
                 f"the checkpoint's configuration names {target}, which a {part} may not; "
                 f"if you know what it does and trust the file's origin, allow it with trusted=[{target}]"
             )
+
+
+def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
+    """A step, the data and the scores of a configuration must speak of the same kind of batch.
+
+    Args:
+        step: a model or its class.
+        config: with the parts `dataset` and `metrics`.
+
+    Raises:
+        SettingError: they do not.
+    """
+    data: Any = get_class(config["dataset"]["_target_"])
+    scores: Any = get_class(config["metrics"]["_target_"])
+    kind = step.takes.__name__
+    if data.delivers is not step.takes:
+        raise SettingError(
+            f"dataset: delivers {data.delivers.__name__} batches, but the model's step takes {kind} ones (Labelled: "
+            "images from noise, Paired: as for pix2pix, Unpaired: as for cyclegan); choose another dataset or model"
+        )
+    if step.takes not in scores.serves:
+        served = " and ".join(served.__name__ for served in scores.serves)
+        raise SettingError(
+            f"metrics: {scores.__name__} scores models of {served} batches, but the model's step takes {kind} ones; "
+            "choose metrics=none or one of that kind"
+        )
 
 
 def _targets(node: Any) -> Iterator[str]:

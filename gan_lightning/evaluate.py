@@ -2,7 +2,8 @@
 
 import json
 import warnings
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from omegaconf import DictConfig, OmegaConf
 from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read, rebuild
-from gan_lightning.config import CONF, refuse_untrusted
+from gan_lightning.config import CONF, check_kinds, refuse_untrusted
 from gan_lightning.errors import SettingError
-from gan_lightning.models import GAN
+from gan_lightning.models import GAN, AdversarialModule
 
 
 def evaluate(config: DictConfig) -> dict[str, float]:
@@ -35,34 +36,48 @@ def evaluate(config: DictConfig) -> dict[str, float]:
             refuse_untrusted(saved, part, config.trusted)
             # Caches lie where they lie on this machine, not where they lay on the one that trained.
             chosen[part] = OmegaConf.merge(_relocated(saved[part], saved["cache_dir"], config.cache_dir), given)
-    if config.num_fake is not None:
-        chosen.metrics.num_fake = config.num_fake
-    chosen.dataset.num_fake = chosen.metrics.num_fake
 
     model = rebuild(checkpoint, config.trusted)
-    assert isinstance(model, GAN)
+    if isinstance(model, GAN):
+        if config.num_fake is not None:
+            chosen.metrics.num_fake = config.num_fake
+        chosen.dataset.num_fake = chosen.metrics.num_fake
+    elif config.num_fake is not None:
+        raise SettingError(f"num_fake={config.num_fake}: a model that translates is scored on all held-out pictures")
+    check_kinds(model, chosen)
     if config.seed is not None:
         model.optimisation = replace(model.optimisation, seed=config.seed)
     data = instantiate(chosen.dataset)
-    spec, trained = data.spec(), saved["spec"]
-    if (spec.channels, spec.height) != (trained["channels"], trained["height"]):
-        raise SettingError(
-            f"dataset: has {spec.channels} channels at {spec.height} pixels, but the checkpoint makes "
-            f"{trained['channels']} channels at {trained['height']} pixels"
-        )
-    if spec.class_names != trained["class_names"] and not model.ignores_labels():
-        raise SettingError(
-            f"dataset: has the classes {', '.join(spec.class_names) or 'none'}, but the checkpoint was trained on "
-            f"{', '.join(trained['class_names'])}"
-        )
+    _check_spec(model, asdict(data.spec()), saved["spec"])
     scores = instantiate(chosen.metrics)
     if not scores.prepare(data):
-        raise SettingError("metrics: there is nothing to score with; choose metrics=classifier or metrics=inception")
+        raise SettingError(
+            "metrics: nothing to score with; choose classifier or inception, for translation paired or unpaired"
+        )
     trainer = instantiate(config.trainer, callbacks=[Evaluation(scores, config.run_dir)], logger=False)
     with warnings.catch_warnings():
         cli.quieten()
         trainer.validate(model, data, verbose=False)
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
+
+
+def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
+    """Refuse data of another shape, or of other classes or direction, than the checkpoint was trained on."""
+    shape = [key for key in trained if key.endswith("channels") or key == "direction"]
+    # Translators take other sizes; what a network cannot take, it says itself.
+    shape += ["height"] if isinstance(model, GAN) else []
+    given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
+    if given != known:
+        raise SettingError(f"dataset: has {_told(given)}, but the checkpoint was trained on {_told(known)}")
+    if isinstance(model, GAN) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
+        raise SettingError(
+            f"dataset: has the classes {', '.join(spec['class_names']) or 'none'}, but the checkpoint was trained on "
+            f"{', '.join(trained['class_names'])}"
+        )
+
+
+def _told(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in facts.items())
 
 
 def _relocated(node: Any, old: str, new: str) -> Any:

@@ -1,7 +1,9 @@
-"""gan-generate: pictures from a checkpoint."""
+"""gan-generate: pictures from a checkpoint, from noise or from other pictures."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import hydra
 import torch
@@ -14,28 +16,50 @@ from gan_lightning.checkpoint import read, rebuild
 from gan_lightning.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
-from gan_lightning.models import GAN
+from gan_lightning.models import GAN, AdversarialModule
+from gan_lightning.translate import translate_folder
 
 
-def generate(config: DictConfig) -> Path:
-    """Write `n` samples as `images/INDEX.png` and one `grid.png`, and return their folder.
+def generate(config: DictConfig) -> str:
+    """Write what the checkpoint's model makes, and return a sentence that says what and where.
 
     Raises:
-        SettingError: the checkpoint, a label or the count cannot work.
+        SettingError: the checkpoint or a setting cannot work.
     """
+    checkpoint = read(config.checkpoint)
+    model = rebuild(checkpoint, config.trusted).to("cuda" if torch.cuda.is_available() else "cpu")
+    if not isinstance(model, GAN):
+        return _translate(config, model, checkpoint["config"]["spec"])
+    for name in ("source", "direction"):
+        if config[name] is not None:
+            raise SettingError(f"{name}={config[name]}: this checkpoint makes images from noise; leave {name} out")
+    return _sample(config, model, checkpoint["config"]["spec"])
+
+
+def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, Any]) -> str:
+    if config.source is None:
+        raise SettingError("source: this checkpoint translates pictures; say source=FOLDER (and output=FOLDER)")
+    if config.labels is not None:
+        raise SettingError(f"labels={config.labels}: this checkpoint translates pictures, which have no labels")
+    channels = spec.get("source_channels") or spec["b_channels" if config.direction == "b2a" else "a_channels"]
+    output = Path(config.output).expanduser()
+    started = time.perf_counter()
+    n = translate_folder(model, Path(config.source).expanduser(), output, config.direction, channels, seed=config.seed)
+    seconds = time.perf_counter() - started
+    return f"{n} pictures in {output}, {n / seconds:.1f} images/s with reading and writing"
+
+
+def _sample(config: DictConfig, model: GAN, spec: Mapping[str, Any]) -> str:
+    """`n` samples as `images/INDEX.png` and one `grid.png`."""
     for name in ("n", "columns"):
         if not isinstance(config[name], int) or config[name] < 1:
             raise SettingError(f"{name}={config[name]}: a whole number from 1")
     folder = Path(config.run_dir)
     if (folder / "images").exists() or (folder / "grid.png").exists():
         raise SettingError(f"run_dir={folder}: already holds pictures, which are kept; choose another hydra.run.dir")
-    checkpoint = read(config.checkpoint)
-    model = rebuild(checkpoint, config.trusted)
-    assert isinstance(model, GAN)
-    model = model.to("cuda" if torch.cuda.is_available() else "cpu")
     label = None
     if config.labels is not None:
-        label = class_indices(config.labels, checkpoint["config"]["spec"]["class_names"], config.n)
+        label = class_indices(config.labels, spec["class_names"], config.n)
         if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
     (folder / "images").mkdir(parents=True)
@@ -43,7 +67,7 @@ def generate(config: DictConfig) -> Path:
     for i, image in enumerate(quantise(images)):
         save_png(image, folder / "images" / f"{i:05}.png")
     save_png(grid(images, columns=config.columns), folder / "grid.png")
-    return folder
+    return f"{config.n} images in {folder / 'images'}, side by side in {folder / 'grid.png'}"
 
 
 def class_indices(labels: object, class_names: list[str], n: int) -> Tensor:
@@ -69,8 +93,7 @@ def class_indices(labels: object, class_names: list[str], n: int) -> Tensor:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")
 def _job(config: DictConfig) -> None:
-    folder = generate(config)
-    print(f"{config.n} images in {folder / 'images'}, side by side in {folder / 'grid.png'}")
+    print(generate(config))
 
 
 def main() -> None:

@@ -7,17 +7,21 @@ import sys
 import warnings
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import hydra
 import lightning.pytorch as L
-from hydra.utils import instantiate
+from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning import cli
+from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Evaluation, Provenance
-from gan_lightning.config import CONF, plain
+from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import finish_wandb, is_rank_zero
+from gan_lightning.models import AdversarialModule
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +49,13 @@ def train(config: DictConfig) -> float | None:
 
     data = instantiate(config.dataset)
     config.spec = asdict(data.spec())
-    model = instantiate(config.model)
+    model = _build(config)
     scores = instantiate(config.metrics)
     scored = scores.prepare(data)
-    if not scored:
+    if scores.monitor is None:
         del config.callbacks.best
+    else:
+        config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
     callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config))]
     if scored:
         callbacks.append(Evaluation(scores, config.run_dir))
@@ -67,6 +73,19 @@ def train(config: DictConfig) -> float | None:
     return None if best is None else float(best)
 
 
+def _build(config: DictConfig) -> AdversarialModule:
+    try:
+        model = instantiate(config.model)
+    except InterpolationKeyError as error:
+        have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
+        raise SettingError(
+            f"network: this one has a {have}, but {want} asks for another kind ({error.msg}); networks that make "
+            "images from noise have a generator, those that translate pictures have a translator"
+        ) from error
+    assert isinstance(model, AdversarialModule)
+    return model
+
+
 def _check(config: DictConfig, run_dir: Path) -> None:
     """Refuse at once what can be seen in the configuration alone."""
     earlier = [name for name in _RESULTS if (run_dir / name).exists()]
@@ -77,6 +96,7 @@ def _check(config: DictConfig, run_dir: Path) -> None:
         )
     if not isinstance(config.seed, int) or config.seed < 0:
         raise SettingError(f"seed={config.seed}: a whole number from 0")
+    check_kinds(get_class(config.model._target_), config)
     for setting, instead in _REPLACED.items():
         if setting in config.trainer:
             raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")
@@ -104,14 +124,16 @@ def _farewell(config: DictConfig, score: float | None) -> None:
     }
     lines = [f"{name:13} {path}" for name, path in files.items() if path.is_file()]
     if score is not None:
-        lines.append(f"{'Best':13} {config.metrics.monitor} {score:.3f}")
-    lines += [
-        "",
-        "Worth trying next:",
-        f"  {here}gan-generate checkpoint={files['Checkpoint']}",
-        f"  {here}gan-train model=cgan",
-        f"  {here}gan-train loss=lsgan,hinge,wasserstein -m",
-    ]
+        monitor = OmegaConf.load(run / "config.yaml").callbacks.best.monitor  # known only after the data
+        lines.append(f"{'Best':13} {monitor} {score:.3f}")
+    step: Any = get_class(config.model._target_)
+    if step.takes is Labelled:
+        ideas = ["", "model=cgan", "loss=lsgan,hinge,wasserstein -m"]
+    else:
+        own = "model=cyclegan dataset=unpaired_folder dataset.source.path=FOLDER"
+        ideas = [" source=FOLDER output=FOLDER", own, "model=cyclegan loss=lsgan,hinge,wasserstein -m"]
+    lines += ["", "Worth trying next:", f"  {here}gan-generate checkpoint={files['Checkpoint']}{ideas[0]}"]
+    lines += [f"  {here}gan-train {idea}" for idea in ideas[1:]]
     log.info("\n%s", "\n".join(lines))
 
 

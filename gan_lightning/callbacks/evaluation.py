@@ -45,8 +45,15 @@ class Evaluation(L.Callback):
         # The bar has room for the first few; the first is FID where there is one.
         pl_module.record(values, shown=self.scores.names[:2])
         if trainer.is_global_zero:
-            told = ", ".join(f"{name} {value:.3f}" for name, value in values.items() if not name.endswith(("_a2b", "_b2a")))
+            told = ", ".join(
+                f"{name} {value:.3f}" for name, value in values.items() if not name.endswith(("_a2b", "_b2a"))
+            )
             log.info("%s images seen: %s", f"{pl_module.images_seen:>11,}", told)
-            line = {"images_seen": pl_module.images_seen, **values, **self.scores.detail, "protocol": self.scores.protocol}
+            line = {
+                "images_seen": pl_module.images_seen,
+                **values,
+                **self.scores.detail,
+                "protocol": self.scores.protocol,
+            }
             with self.path.open("a") as file:
                 file.write(json.dumps(line) + "\n")

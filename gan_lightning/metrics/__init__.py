@@ -1,7 +1,7 @@
 """Feature extractors, and scores on torchmetrics."""
 
 from gan_lightning.metrics.classifier import ClassifierExtractor
-from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError, Scores, quantise
+from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError, NoScores, Scores, quantise
 from gan_lightning.metrics.inception import InceptionExtractor
 from gan_lightning.metrics.scores import GenerationScores
 from gan_lightning.metrics.translation import TranslationScores
@@ -13,6 +13,7 @@ __all__ = [
     "GenerationScores",
     "InceptionExtractor",
     "NoLabelsError",
+    "NoScores",
     "Scores",
     "TranslationScores",
     "quantise",

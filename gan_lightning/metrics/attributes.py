@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torchmetrics import MeanMetric
 
 from gan_lightning.metrics.classifier import ClassifierExtractor
 
 
 @final
-class AttributeAgreement(nn.Module):
+class AttributeAgreement:
     """How often a classifier sees, in outputs and in the true targets, the attributes that the targets have.
 
     Args:
@@ -21,23 +21,23 @@ class AttributeAgreement(nn.Module):
     """
 
     def __init__(self, classifier: ClassifierExtractor, truth: Mapping[str, Tensor], changed: str) -> None:
-        super().__init__()
         self.classifier = classifier
         self.truth, self.changed = truth, changed
-        self.on_output = nn.ModuleDict({name: MeanMetric() for name in truth})
-        self.on_target = nn.ModuleDict({name: MeanMetric() for name in truth})
+        self.on_output = {name: MeanMetric() for name in truth}
+        self.on_target = {name: MeanMetric() for name in truth}
 
-    def reset(self) -> None:
+    def reset(self, device: torch.device) -> None:
         """Forget all samples."""
+        self.classifier.to(device)
         for metric in (*self.on_output.values(), *self.on_target.values()):
-            metric.reset()
+            metric.to(device).reset()
 
     @torch.no_grad()
     def update(self, number: Tensor, output: Tensor, target: Tensor) -> None:
         """Count outputs and true targets (B, C, H, W) uint8 that stand at `number` (B,) in the split."""
         for metrics, image in ((self.on_output, output), (self.on_target, target)):
             for name, seen in self.classifier.attributes(image).items():
-                metrics[name].update((seen == self.truth[name].to(seen.device)[number]).double())
+                metrics[name].update((seen == self.truth[name].to(seen.device)[number]).float())
 
     def compute(self) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
         """Scores by name, and for each attribute the share of outputs and of true targets in which it is seen.

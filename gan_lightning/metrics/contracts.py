@@ -4,11 +4,12 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, final
 
 import torch
 from torch import Tensor, nn
 
+from gan_lightning.batch import Labelled, Paired, Unpaired
 from gan_lightning.data import Images
 
 
@@ -66,6 +67,8 @@ class Scores(ABC):
         detail: plain data behind the last numbers, too much for a log.
     """
 
+    serves: ClassVar[tuple[type, ...]]
+    """The batches of the training steps whose samples can be scored."""
     names: list[str]
     monitor: str | None
     mode: str
@@ -91,6 +94,32 @@ class Scores(ABC):
     @abstractmethod
     def compute(self) -> dict[str, float]:
         """The scores by name, over the samples of all processes."""
+
+
+@final
+class NoScores(Scores):
+    """Validation only draws samples.
+
+    Args:
+        num_fake: how many images a model from noise is asked for.
+    """
+
+    serves = (Labelled, Paired, Unpaired)
+
+    def __init__(self, num_fake: int) -> None:
+        self.names, self.monitor, self.mode, self.protocol = [], None, "min", {}
+
+    def prepare(self, data: Any) -> bool:
+        return False
+
+    def reset(self, device: torch.device) -> None:
+        """Nothing to forget."""
+
+    def update(self, samples: Any) -> None:
+        """Nothing is counted."""
+
+    def compute(self) -> dict[str, float]:
+        return {}
 
 
 class NoLabelsError(Exception):

@@ -26,38 +26,34 @@ class GenerationScores(Scores):
     gathers over processes, so every process computes the same value from everybody's images.
 
     Args:
-        extractor: the network, or None for no scores.
+        extractor: the network.
         cache_dir: folder of the real side's statistics.
         split: whose images are the real side.
         is_splits: parts whose Inception scores are averaged.
         num_fake: generated images per validation, over all processes.
-        monitor: the score that chooses the best checkpoint, or None without an extractor.
+        monitor: the score that chooses the best checkpoint.
     """
+
+    serves = (Labelled,)
 
     def __init__(
         self,
-        extractor: Extractor | None,
+        extractor: Extractor,
         cache_dir: str,
         split: str,
         is_splits: int,
         num_fake: int,
-        monitor: str | None,
+        monitor: str,
     ) -> None:
         self.extractor = extractor
         self.cache_dir = Path(cache_dir).expanduser()
         self.split, self.is_splits, self.num_fake = split, is_splits, num_fake
-        self.protocol = {}
-        self.names = []
-        self.monitor = None
-        if extractor is not None:
-            best = {f"fid_{extractor.name}": "min", f"is_{extractor.name}": "max"}
-            if monitor not in best:
-                raise SettingError(f"metrics.monitor={monitor}: allowed are {' and '.join(best)}")
-            self.names, self.monitor, self.mode = list(best), monitor, best[monitor]
+        best = {f"fid_{extractor.name}": "min", f"is_{extractor.name}": "max"}
+        if monitor not in best:
+            raise SettingError(f"metrics.monitor={monitor}: allowed are {' and '.join(best)}")
+        self.names, self.monitor, self.mode = list(best), monitor, best[monitor]
 
     def prepare(self, data: ImageData) -> bool:
-        if self.extractor is None:
-            return False
         try:
             self.extractor.prepare(data.images("train"))
         except NoLabelsError:
@@ -88,13 +84,8 @@ class GenerationScores(Scores):
         }
         return True
 
-    @property
-    def _network(self) -> Extractor:
-        assert self.extractor is not None
-        return self.extractor
-
     def reset(self, device: torch.device) -> None:
-        self._network.to(device)
+        self.extractor.to(device)
         # Metal has no float64, which the sums need.
         device = torch.device("cpu") if device.type == "mps" else device
         self.fid.reset(device)
@@ -102,7 +93,7 @@ class GenerationScores(Scores):
 
     @torch.no_grad()
     def update(self, samples: Labelled) -> None:
-        found = self._network(quantise(samples.image))
+        found = self.extractor(quantise(samples.image))
         self.fid.update(found.features)
         self.inception_score.update(found.logits.to(self.inception_score.device).double())
 
@@ -112,5 +103,5 @@ class GenerationScores(Scores):
             torch.manual_seed(0)
             warnings.filterwarnings("ignore", "std\\(\\): degrees of freedom")  # the spread over one split
             mean, _ = self.inception_score.compute()
-        name = self._network.name
+        name = self.extractor.name
         return {f"fid_{name}": self.fid.compute(), f"is_{name}": float(mean)}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, final
 
 import torch
-from torch import Tensor, nn
-from torchmetrics import MeanAbsoluteError
+from torch import Tensor
+from torchmetrics import MeanAbsoluteError, Metric, MetricCollection
 from torchmetrics.image import (
     LearnedPerceptualImagePatchSimilarity,
     PeakSignalNoiseRatio,
@@ -15,7 +15,7 @@ from torchmetrics.image import (
 )
 from torchvision.models import AlexNet_Weights
 
-from gan_lightning.batch import Paired, Translation
+from gan_lightning.batch import Paired, Translation, Unpaired
 from gan_lightning.data import Images, PairedData, UnpairedData
 from gan_lightning.data.joined import JoinedImages
 from gan_lightning.errors import SettingError
@@ -30,7 +30,7 @@ BEST = {"fid": "min", "l1": "min", "psnr": "max", "ssim": "max", "lpips": "min",
 
 
 @final
-class _Direction(nn.Module):
+class _Direction:
     """The scores of one direction."""
 
     def __init__(
@@ -38,38 +38,33 @@ class _Direction(nn.Module):
         same_channels: bool,
         truth: bool,
         back: bool,
-        lpips: nn.Module | None,
+        lpips: Metric | None,
         frechet: Frechet | None,
         agreement: AttributeAgreement | None,
     ) -> None:
-        super().__init__()
-        self.frechet, self.agreement = frechet, agreement
-        self.pixels = nn.ModuleDict()
-        if truth:
-            self.pixels = nn.ModuleDict(
-                {
-                    "l1": MeanAbsoluteError(),
-                    "psnr": PeakSignalNoiseRatio(data_range=(-1.0, 1.0)),
-                    "ssim": StructuralSimilarityIndexMeasure(data_range=(-1.0, 1.0)),
-                }
-            )
-            if lpips is not None:
-                self.pixels["lpips"] = lpips
+        self.frechet, self.agreement, self.lpips = frechet, agreement, lpips
+        pixels: dict[str, Metric | MetricCollection] = {
+            "l1": MeanAbsoluteError(),
+            "psnr": PeakSignalNoiseRatio(data_range=(-1.0, 1.0)),
+            "ssim": StructuralSimilarityIndexMeasure(data_range=(-1.0, 1.0)),
+        }
+        self.pixels = MetricCollection(pixels, compute_groups=False) if truth else None
         self.copy = MeanAbsoluteError() if truth and same_channels else None
         self.cycle = MeanAbsoluteError() if back else None
 
     def names(self) -> list[str]:
         frechet = [] if self.frechet is None else [f"fid_{self.frechet.extractor.name}"]
+        pixels = [] if self.pixels is None else ["l1", "psnr", "ssim"]
+        known = {"lpips": self.lpips, "copy_l1": self.copy, "cycle_l1": self.cycle}
         agreement = [] if self.agreement is None else ["changed", "kept", "gap"]
-        copy = [] if self.copy is None else ["copy_l1"]
-        cycle = [] if self.cycle is None else ["cycle_l1"]
-        return [*frechet, *self.pixels, *copy, *cycle, *agreement]
+        return [*frechet, *pixels, *(name for name, metric in known.items() if metric is not None), *agreement]
 
     def reset(self, device: torch.device) -> None:
-        self.to(device)
-        for metric in (*self.pixels.values(), self.copy, self.cycle, self.agreement):
+        for metric in (self.pixels, self.lpips, self.copy, self.cycle):
             if metric is not None:
-                metric.reset()
+                metric.to(device).reset()
+        if self.agreement is not None:
+            self.agreement.reset(device)
         if self.frechet is not None:
             self.frechet.extractor.to(device)
             # Metal has no float64, which the sums need.
@@ -77,35 +72,35 @@ class _Direction(nn.Module):
 
     @torch.no_grad()
     def update(self, sample: Translation) -> None:
-        # What a picture file would hold: 8 bits, as the data had.
         output = _as_read(sample.output)
         if self.frechet is not None:
             self.frechet.update(self.frechet.extractor(quantise(sample.output)).features)
-        if sample.target is not None:
-            for name, metric in self.pixels.items():
-                seen_as = _in_colour if name == "lpips" else _as_it_is
-                metric.update(seen_as(output), seen_as(sample.target))
-            if self.copy is not None:
-                self.copy.update(sample.source, sample.target)
-            if self.agreement is not None:
-                self.agreement.update(sample.number, quantise(sample.output), quantise(sample.target))
         if self.cycle is not None:
             assert sample.back is not None
             self.cycle.update(_as_read(sample.back), sample.source)
+        if sample.target is None:
+            return
+        if self.pixels is not None:
+            self.pixels.update(output, sample.target)
+        if self.lpips is not None:
+            self.lpips.update(_in_colour(output), _in_colour(sample.target))
+        if self.copy is not None:
+            self.copy.update(sample.source, sample.target)
+        if self.agreement is not None:
+            self.agreement.update(sample.number, quantise(sample.output), quantise(sample.target))
 
     def compute(self) -> tuple[dict[str, float], dict[str, Any]]:
-        values = {name: float(metric.compute()) for name, metric in self.pixels.items()}
+        values = {} if self.pixels is None else {name: float(v) for name, v in self.pixels.compute().items()}
+        for name, metric in (("lpips", self.lpips), ("copy_l1", self.copy), ("cycle_l1", self.cycle)):
+            if metric is not None:
+                values[name] = float(metric.compute())
         if self.frechet is not None:
             values[f"fid_{self.frechet.extractor.name}"] = self.frechet.compute()
-        if self.copy is not None:
-            values["copy_l1"] = float(self.copy.compute())
-        if self.cycle is not None:
-            values["cycle_l1"] = float(self.cycle.compute())
         table: dict[str, Any] = {}
         if self.agreement is not None:
             agreement, table = self.agreement.compute()
             values.update(agreement)
-        return {name: values[name] for name in self.names()}, table
+        return values, table
 
 
 @final
@@ -114,8 +109,8 @@ class TranslationScores(Scores):
 
     Everywhere: `fid_NAME`, the Frechet distance of outputs to the real pictures of the target's domain, if
     there is an extractor. Where the data know the true target: `l1` in [-1, 1], `psnr` over all pixels of all
-    pictures, `ssim` (Wang et al. 2004, doi:10.1109/TIP.2003.819861), `lpips` (arXiv:1801.03924, AlexNet) if its weights are
-    on this machine, and `copy_l1`, what the source itself would score. Where translation goes both ways:
+    pictures, `ssim` (Wang et al. 2004, doi:10.1109/TIP.2003.819861), `lpips` (arXiv:1801.03924, AlexNet) if its
+    weights are on this machine, and `copy_l1`, what the source itself would score. Where translation goes both ways:
     `cycle_l1`, between a picture and its way there and back. Where targets have attributes: `changed`,
     `kept` and `gap` (see `AttributeAgreement`).
 
@@ -126,6 +121,8 @@ class TranslationScores(Scores):
         monitor: the score that chooses the best checkpoint; None takes FID, or `l1` without FID, or no score
             where there is neither.
     """
+
+    serves = (Paired, Unpaired)
 
     def __init__(self, extractor: Extractor | None, cache_dir: str, split: str, monitor: str | None) -> None:
         self.extractor = extractor
@@ -141,7 +138,7 @@ class TranslationScores(Scores):
         extractor = self._extractor(data)
         lpips = self._lpips() if any(truth is not None for _, _, truth in routes.values()) else None
         real = data.sides(self.split)
-        self.directions = nn.ModuleDict()
+        self.directions: dict[str, _Direction] = {}
         for name, (source, _, truth) in routes.items():
             frechet = None
             if extractor is not None:
@@ -181,8 +178,8 @@ class TranslationScores(Scores):
             self.extractor.prepare(JoinedImages(train.a, train.b))
         except NoLabelsError:
             log.warning(
-                "no FID: metrics.extractor=classifier is fitted on labels that both domains share, and these have none; "
-                "metrics/extractor=inception needs no labels"
+                "no FID: the classifier is fitted on labels that both domains share, and these have none; "
+                "metrics=unpaired_inception needs no labels"
             )
             return None
         return self.extractor
@@ -192,7 +189,7 @@ class TranslationScores(Scores):
             return None
         return AttributeAgreement(extractor, truth.attributes, truth.label_name)
 
-    def _lpips(self) -> nn.Module | None:
+    def _lpips(self) -> Metric | None:
         """LPIPS if torchvision's AlexNet is on this machine; it is never fetched."""
         weights = Path(torch.hub.get_dir(), "checkpoints", Path(AlexNet_Weights.IMAGENET1K_V1.url).name)
         if not weights.is_file():
@@ -238,10 +235,6 @@ class TranslationScores(Scores):
 def _as_read(image: Tensor) -> Tensor:
     """Pictures in [-1, 1] as they would be read back from a file of 8 bits."""
     return quantise(image).float() / 127.5 - 1
-
-
-def _as_it_is(image: Tensor) -> Tensor:
-    return image
 
 
 def _in_colour(image: Tensor) -> Tensor:

@@ -120,6 +120,7 @@ class AdversarialModule(L.LightningModule, ABC):
         self.generator_step = 0
         self.discriminator_step = 0
         self.images_seen = 0
+        self._schedules_are_due = False
         self._window: list[Any] = []
         self._notes: dict[str, Tensor] = {}
 
@@ -185,12 +186,11 @@ class AdversarialModule(L.LightningModule, ABC):
         self.discriminator_step += 1
 
     def step_generator(self, losses: Iterable[Tensor]) -> None:
-        """One update of the generator side on the mean of `losses`, of its average, and of the schedules."""
+        """One update of the generator side on the mean of `losses`, and of its average."""
         self._minimise(0, losses)
         self.generator_step += 1
         self.ema.update_parameters(self.generator)
-        for scheduler in self._schedulers():
-            scheduler.step()
+        self._schedules_are_due = True
 
     def _minimise(self, side: int, losses: Iterable[Tensor]) -> None:
         optimizers = self.optimizers()
@@ -265,6 +265,10 @@ class AdversarialModule(L.LightningModule, ABC):
             shown = [name for name in self._notes if name.startswith("loss_")]
             self.record({**self._notes, **{name: scheduler.get_last_lr()[0] for name, scheduler in rates}}, shown)
             self._notes = {}
+        if self._schedules_are_due:  # at the end of the batch, so that both sides step at the same rate
+            for scheduler in self._schedulers():
+                scheduler.step()
+            self._schedules_are_due = False
         steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
         if (steps is not None and self.generator_step >= steps) or (images is not None and self.images_seen >= images):
             self.trainer.should_stop = True

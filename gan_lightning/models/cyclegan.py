@@ -140,7 +140,8 @@ class CycleGAN(AdversarialModule):
             source: heights and widths are multiples of the network's `multiple`.
             direction: "a2b" or "b2a".
         """
-        return self.ema.eval().module[direction](source)
+        network: Any = self.ema.eval().module
+        return network[direction](source)
 
     def validation_step(self, batch: Held, batch_idx: int) -> Translation:  # type: ignore[override]
         output = self.translate(batch.source, batch.direction)

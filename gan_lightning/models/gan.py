@@ -58,9 +58,7 @@ class GAN(AdversarialModule):
     ) -> None:
         tasks = {name: build(discriminator.feature_dim) for name, build in auxiliaries.items()}
         regularisers = (generator_regularisers, discriminator_regularisers)
-        super().__init__(
-            generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps
-        )
+        super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
         if generator_batch < 1:
             raise SettingError(f"model.generator_batch={generator_batch}: a multiple of the batch, at least 1")
         refuse_batch_norm(discriminator, penalties)

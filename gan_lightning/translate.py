@@ -1,0 +1,106 @@
+"""Folders of pictures through a trained translator."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.progress import track
+from torch import Tensor
+
+from gan_lightning.callbacks import save_png
+from gan_lightning.data import picture_files, read_picture
+from gan_lightning.errors import SettingError
+from gan_lightning.metrics import quantise
+from gan_lightning.models import AdversarialModule, CycleGAN, Pix2Pix
+
+log = logging.getLogger(__name__)
+
+
+def translate_folder(
+    model: AdversarialModule, source: Path, output: Path, direction: str | None, channels: int, seed: int
+) -> int:
+    """Write the translation of every picture below `source` as PNG, at its own size, to the same place below `output`.
+
+    Pictures are mirrored at their lower and right edge up to a size that the network takes, and cropped back.
+
+    Args:
+        model: a trained translator, on its device.
+        source: folder of pictures of any size and of every kind that Pillow can open.
+        output: folder that is missing or empty.
+        direction: "a2b" or "b2a"; None is a2b, or the only one that the model learnt.
+        channels: of the pictures that the model takes.
+        seed: of the dropout noise, for models that have it.
+
+    Returns:
+        how many pictures were translated.
+
+    Raises:
+        SettingError: a setting cannot work; or some files could not be read, which is said after all others are done.
+    """
+    translate, multiple, minimum = _translator(model, direction, seed)
+    if not source.is_dir():
+        raise SettingError(f"source={source}: there is no such folder")
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise SettingError(f"output={output}: is not empty, and what it holds is kept; choose another folder")
+    files = picture_files(source)
+    if not files:
+        raise SettingError(f"source={source}: holds no picture")
+    broken = {}
+    targets = _targets([file.relative_to(source) for file in files])
+    for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
+        try:
+            pixels = read_picture(file, channels)
+        except SettingError as error:
+            broken[file.relative_to(source)] = str(error)
+            continue
+        height, width = pixels.shape[1:]
+        image = _enlarged(pixels, multiple, minimum).to(model.device).float() / 127.5 - 1
+        translated = quantise(translate(image[None], i)[0, :, :height, :width]).cpu()
+        (output / target).parent.mkdir(parents=True, exist_ok=True)
+        save_png(translated, output / target)
+    if broken:
+        for name, reason in broken.items():
+            log.error("%s: %s", name, reason)
+        raise SettingError(
+            f"source={source}: {len(broken)} of {len(files)} files could not be read "
+            f"({', '.join(str(name) for name in broken)}); the others are in {output}"
+        )
+    return len(files)
+
+
+def _translator(
+    model: AdversarialModule, direction: str | None, seed: int
+) -> tuple[Callable[[Tensor, int], Tensor], int, int]:
+    """What translates one picture with its number, and the multiple and minimum of the sizes it takes."""
+    if isinstance(model, Pix2Pix):
+        if direction not in (None, model.direction):
+            raise SettingError(f"direction={direction}: this checkpoint learnt {model.direction} only")
+        return (
+            lambda image, i: model.translate(image, seed, torch.tensor([i])),
+            model.generator.multiple,
+            model.generator.minimum,
+        )
+    assert isinstance(model, CycleGAN)
+    chosen = direction or "a2b"
+    if chosen not in model.generator:
+        raise SettingError(f"direction={direction}: allowed are {' and '.join(model.generator)}")
+    network = model.generator[chosen]
+    return lambda image, i: model.translate(image, chosen), network.multiple, network.minimum
+
+
+def _targets(names: list[Path]) -> list[Path]:
+    """Where each picture goes: with the suffix .png instead of its own, or behind it where two would collide."""
+    stems = [name.with_suffix(".png") for name in names]
+    return [
+        stem if stems.count(stem) == 1 else name.with_name(f"{name.name}.png")
+        for name, stem in zip(names, stems, strict=True)
+    ]
+
+
+def _enlarged(pixels: Tensor, multiple: int, minimum: int) -> Tensor:
+    """Pixels (C, H, W) mirrored at their lower and right edge up to sides that the network takes."""
+    sides = [max(minimum, -(-side // multiple) * multiple) - side for side in pixels.shape[1:]]
+    # numpy's mirror, unlike torch's, may be longer than the picture itself.
+    return torch.from_numpy(np.pad(pixels.numpy(), [(0, 0), (0, sides[0]), (0, sides[1])], mode="symmetric"))
