@@ -1,4 +1,4 @@
-"""Generators and discriminators, one family per file, and the parts they share."""
+"""Generators, translators and discriminators, one family per file, and the parts they share."""
 
 from gan_lightning.networks.conditioning import (
     ConditionalBatchNorm,
@@ -10,25 +10,30 @@ from gan_lightning.networks.conditioning import (
     NoiseOnly,
     ProjectionHead,
 )
-from gan_lightning.networks.contracts import Discriminator, Generator
-from gan_lightning.networks.critic_norm import BatchNorm, CriticNorm, LayerNorm, NoNorm, SpectralNorm
+from gan_lightning.networks.contracts import Discriminator, Generator, Translator
 from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from gan_lightning.networks.encoder_decoder import EncoderDecoder
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
+from gan_lightning.networks.norm import BatchNorm, InstanceNorm, LayerNorm, NoNorm, Norm, SpectralNorm
+from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
+from gan_lightning.networks.translator import ResNetTranslator
+from gan_lightning.networks.unet import UNet
 
 __all__ = [
     "BatchNorm",
     "ConditionalBatchNorm",
-    "CriticNorm",
     "DCGANDiscriminator",
     "DCGANGenerator",
     "Discriminator",
+    "EncoderDecoder",
     "Generator",
     "GeneratorBatchNorm",
     "GlobalMeanPool",
     "GlobalSumPool",
     "ImageAndLabel",
     "ImageOnly",
+    "InstanceNorm",
     "LayerNorm",
     "LinearHead",
     "MLPDiscriminator",
@@ -36,8 +41,14 @@ __all__ = [
     "NoNorm",
     "NoiseAndLabel",
     "NoiseOnly",
+    "Norm",
+    "PatchGAN",
+    "PixelGAN",
     "ProjectionHead",
     "ResNetDiscriminator",
     "ResNetGenerator",
+    "ResNetTranslator",
     "SpectralNorm",
+    "Translator",
+    "UNet",
 ]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.errors import SettingError
-from gan_lightning.networks.critic_norm import CriticNorm
+from gan_lightning.networks.norm import Norm
 
 
 def _linear_unit(features: int) -> nn.Linear:
@@ -156,7 +156,7 @@ class Head(nn.Module, ABC):
 class LinearHead(Head):
     """One linear unit."""
 
-    def __init__(self, features: int, norm: CriticNorm) -> None:
+    def __init__(self, features: int, norm: Norm) -> None:
         super().__init__()
         self.linear = norm.weight(_linear_unit(features))
 
@@ -169,7 +169,7 @@ class ProjectionHead(Head):
     """A linear unit plus the inner product of the features with the label's embedding
     (Miyato and Koyama 2018, arXiv:1802.05637, eq. 4)."""
 
-    def __init__(self, features: int, norm: CriticNorm, num_classes: int) -> None:
+    def __init__(self, features: int, norm: Norm, num_classes: int) -> None:
         super().__init__()
         self.linear = norm.weight(_linear_unit(features))
         embedding = _embedding(num_classes, features)

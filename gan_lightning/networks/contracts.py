@@ -1,6 +1,7 @@
-"""What a training step may expect of a generator and of a discriminator."""
+"""What a training step may expect of a generator, of a translator and of a discriminator."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 
@@ -16,6 +17,22 @@ class Generator(nn.Module, ABC):
     @abstractmethod
     def forward(self, z: Tensor, label: Tensor) -> Tensor:
         """Noise z (B, latent_dim) ~ N(0, I) and labels (B,) to images (B, C, H, W) in [-1, 1]."""
+
+
+class Translator(nn.Module, ABC):
+    """Picture of one domain to a picture of another, of any size that fits.
+
+    Attributes:
+        multiple: heights and widths are multiples of it.
+        minimum: smallest height and width.
+    """
+
+    multiple: int
+    minimum: int
+
+    @abstractmethod
+    def forward(self, image: Tensor) -> Tensor:
+        """Images (B, C_in, H, W) to images (B, C_out, H, W), both in [-1, 1]."""
 
 
 class Discriminator(nn.Module, ABC):
@@ -39,3 +56,30 @@ def doublings(resolution: int, start: int) -> int:
             f"dataset.resolution={resolution}: this network takes a power of two, at least 16 (16, 32, 64, 128 ...)"
         )
     return (resolution // start).bit_length() - 1
+
+
+def check_size(size: Sequence[int], multiple: int, minimum: int, network: str) -> None:
+    """Refuses a size (height, width) that does not fit, and names the nearest ones that do.
+
+    Args:
+        minimum: smallest side, itself a multiple of `multiple`.
+        network: what the message calls the network, with its article.
+
+    Raises:
+        SettingError: a side that is no multiple of `multiple` or is below `minimum`.
+    """
+    smaller = [max(minimum, side // multiple * multiple) for side in size]
+    larger = [max(minimum, -(-side // multiple) * multiple) for side in size]
+    if [*size] == smaller == larger:
+        return
+    nearest = f"are {as_setting(smaller)} and {as_setting(larger)}" if smaller != larger else f"is {as_setting(larger)}"
+    raise SettingError(
+        f"dataset.resolution={as_setting(size)}: {network} takes heights and widths that are multiples of {multiple}, "
+        f"at least {minimum}; the nearest {nearest}"
+    )
+
+
+def as_setting(size: Sequence[int]) -> str:
+    """A size (height, width) as one types it: 64 for a square, otherwise [64,96]."""
+    height, width = size
+    return str(height) if height == width else f"[{height},{width}]"

@@ -17,7 +17,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator, doublings
-from gan_lightning.networks.critic_norm import CriticNorm
+from gan_lightning.networks.norm import Norm
 
 
 def initialise_dcgan(module: nn.Module) -> None:
@@ -93,9 +93,9 @@ class DCGANDiscriminator(Discriminator):
         self,
         channels: int,
         resolution: int,
-        norm: CriticNorm,
+        norm: Norm,
         image: Callable[[int], ImageInput],
-        head: Callable[[int, CriticNorm], Head],
+        head: Callable[[int, Norm], Head],
         width: int = 64,
     ) -> None:
         super().__init__()

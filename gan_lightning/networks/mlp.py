@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator
-from gan_lightning.networks.critic_norm import CriticNorm
+from gan_lightning.networks.norm import Norm, check_pixels
 
 
 @final
@@ -73,12 +73,13 @@ class MLPDiscriminator(Discriminator):
         self,
         channels: int,
         resolution: int,
-        norm: CriticNorm,
+        norm: Norm,
         image: Callable[[int], ImageInput],
-        head: Callable[[int, CriticNorm], Head],
+        head: Callable[[int, Norm], Head],
         hidden: Sequence[int] = (512, 256),
     ) -> None:
         super().__init__()
+        check_pixels(norm, 1, "a vector of hidden units (critic_norm with network=mlp)")
         self.image = image(channels)
         inputs = self.image.channels * resolution * resolution
         layers: list[nn.Module] = [nn.Flatten(), norm.weight(nn.Linear(inputs, hidden[0])), nn.LeakyReLU(0.2)]

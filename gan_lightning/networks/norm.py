@@ -1,18 +1,29 @@
-"""Normalisation in the discriminator, the recipe's choice (`critic_norm`), which every network reads.
+"""Normalisation in discriminators and in translators: how weights and how activations are normalised.
 
-Which one is allowed depends on the method: a gradient penalty speaks of one image's score, so batch
-normalisation, which mixes the batch, contradicts it (arXiv:1704.00028, section 4).
+In a discriminator it is the recipe's choice (`critic_norm`), which every network reads. Which one is allowed
+depends on the method: a gradient penalty speaks of one image's score, so batch normalisation, which mixes the
+batch, contradicts it (arXiv:1704.00028, section 4).
 """
 
 from abc import ABC, abstractmethod
-from typing import final
+from typing import ClassVar, final
 
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from gan_lightning.errors import SettingError
 
-class CriticNorm(ABC):
-    """Says how a layer's weight and how its output are normalised."""
+
+class Norm(ABC):
+    """Says how a layer's weight and how its output are normalised.
+
+    Attributes:
+        affine: the activation module adds a shift per channel, which makes a bias before it redundant.
+        pixels: fewest pixels of a map that the activation module can normalise.
+    """
+
+    affine: ClassVar[bool]
+    pixels: ClassVar[int] = 1
 
     @abstractmethod
     def weight(self, layer: nn.Module) -> nn.Module:
@@ -24,8 +35,10 @@ class CriticNorm(ABC):
 
 
 @final
-class NoNorm(CriticNorm):
+class NoNorm(Norm):
     """No normalisation: WGAN-GP's critic for CIFAR-10."""
+
+    affine = False
 
     def weight(self, layer: nn.Module) -> nn.Module:
         return layer
@@ -35,8 +48,10 @@ class NoNorm(CriticNorm):
 
 
 @final
-class BatchNorm(CriticNorm):
+class BatchNorm(Norm):
     """Batch normalisation (DCGAN, arXiv:1511.06434)."""
+
+    affine = True
 
     def weight(self, layer: nn.Module) -> nn.Module:
         return layer
@@ -46,11 +61,28 @@ class BatchNorm(CriticNorm):
 
 
 @final
-class LayerNorm(CriticNorm):
+class InstanceNorm(Norm):
+    """Each channel of one image standardised over its pixels, in training and afterwards (CycleGAN,
+    arXiv:1703.10593; Ulyanov et al. 2016, arXiv:1607.08022). Nothing is learned and nothing is remembered."""
+
+    affine = False
+    pixels = 2  # one pixel has no spread to divide by
+
+    def weight(self, layer: nn.Module) -> nn.Module:
+        return layer
+
+    def activation(self, channels: int) -> nn.Module:
+        return nn.InstanceNorm2d(channels)
+
+
+@final
+class LayerNorm(Norm):
     """Layer normalisation over channels and pixels of one image, with a gain per channel.
 
     That is WGAN-GP's layer norm (arXiv:1704.00028, authors' code), and equals group norm with one group.
     """
+
+    affine = True
 
     def weight(self, layer: nn.Module) -> nn.Module:
         return layer
@@ -60,11 +92,26 @@ class LayerNorm(CriticNorm):
 
 
 @final
-class SpectralNorm(CriticNorm):
+class SpectralNorm(Norm):
     """Each weight matrix divided by its largest singular value (SNGAN, arXiv:1802.05957)."""
+
+    affine = False
 
     def weight(self, layer: nn.Module) -> nn.Module:
         return spectral_norm(layer)
 
     def activation(self, channels: int) -> nn.Module:
         return nn.Identity()
+
+
+def check_pixels(norm: Norm, pixels: int, place: str) -> None:
+    """Refuses a norm that cannot stand where maps have as few as `pixels` pixels.
+
+    Raises:
+        SettingError: the norm needs more.
+    """
+    if pixels < norm.pixels:
+        raise SettingError(
+            f"{type(norm).__name__} standardises each channel over the pixels of one image, and {place} has "
+            f"{pixels}; use BatchNorm, LayerNorm, SpectralNorm or NoNorm there"
+        )

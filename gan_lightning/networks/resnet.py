@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator, doublings
-from gan_lightning.networks.critic_norm import CriticNorm
+from gan_lightning.networks.norm import Norm
 
 
 def _conv(channels_in: int, channels_out: int, kernel: int, gain: float) -> nn.Conv2d:
@@ -86,7 +86,7 @@ class ResNetGenerator(Generator):
 class _FirstBlock(nn.Module):
     """Takes the raw image, so it starts with a convolution and has no norm."""
 
-    def __init__(self, channels_in: int, channels_out: int, norm: CriticNorm) -> None:
+    def __init__(self, channels_in: int, channels_out: int, norm: Norm) -> None:
         super().__init__()
         self.conv1 = norm.weight(_conv(channels_in, channels_out, 3, sqrt(2)))
         self.conv2 = norm.weight(_conv(channels_out, channels_out, 3, sqrt(2)))
@@ -97,7 +97,7 @@ class _FirstBlock(nn.Module):
 
 
 class _PlainBlock(nn.Module):
-    def __init__(self, channels: int, norm: CriticNorm) -> None:
+    def __init__(self, channels: int, norm: Norm) -> None:
         super().__init__()
         self.norm1, self.norm2 = norm.activation(channels), norm.activation(channels)
         self.conv1 = norm.weight(_conv(channels, channels, 3, sqrt(2)))
@@ -111,7 +111,7 @@ class _PlainBlock(nn.Module):
 
 
 class _DownBlock(nn.Module):
-    def __init__(self, channels: int, norm: CriticNorm) -> None:
+    def __init__(self, channels: int, norm: Norm) -> None:
         super().__init__()
         self.block = _PlainBlock(channels, norm)
         self.shortcut = norm.weight(_conv(channels, channels, 1, 1))
@@ -153,9 +153,9 @@ class ResNetDiscriminator(Discriminator):
         self,
         channels: int,
         resolution: int,
-        norm: CriticNorm,
+        norm: Norm,
         image: Callable[[int], ImageInput],
-        head: Callable[[int, CriticNorm], Head],
+        head: Callable[[int, Norm], Head],
         pool: nn.Module,
         width: int = 128,
     ) -> None:

@@ -5,13 +5,13 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lightning.networks import BatchNorm, CriticNorm, LayerNorm, NoNorm, SpectralNorm
+from gan_lightning.networks import BatchNorm, LayerNorm, NoNorm, Norm, SpectralNorm
 
 
 @pytest.mark.parametrize(
     ("norm", "axes"), [(LayerNorm(), (1, 2, 3)), (BatchNorm(), (0, 2, 3))], ids=["per image", "per channel"]
 )
-def test_activations_are_standardised_then_scaled_per_channel(norm: CriticNorm, axes: tuple[int, ...]) -> None:
+def test_activations_are_standardised_then_scaled_per_channel(norm: Norm, axes: tuple[int, ...]) -> None:
     torch.manual_seed(0)
     layer = norm.activation(3)
     for parameter in layer.parameters():
@@ -25,13 +25,13 @@ def test_activations_are_standardised_then_scaled_per_channel(norm: CriticNorm, 
 
 
 @pytest.mark.parametrize("norm", [NoNorm(), SpectralNorm()], ids=["none", "spectral"])
-def test_norms_of_weights_leave_activations_alone(norm: CriticNorm) -> None:
+def test_norms_of_weights_leave_activations_alone(norm: Norm) -> None:
     x = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
     assert torch.equal(norm.activation(3)(x), x)
 
 
 @pytest.mark.parametrize("norm", [NoNorm(), BatchNorm(), LayerNorm()], ids=["none", "batch", "layer"])
-def test_norms_of_activations_leave_weights_alone(norm: CriticNorm) -> None:
+def test_norms_of_activations_leave_weights_alone(norm: Norm) -> None:
     layer = nn.Linear(3, 2)
     weight = layer.weight
     assert norm.weight(layer) is layer

@@ -1,0 +1,81 @@
+"""CycleGAN's translator (Zhu et al. 2017, arXiv:1703.10593, appendix 7.2), after Johnson et al. 2016
+(arXiv:1603.08155): down to a quarter of the size, residual blocks there, and up again."""
+
+from collections.abc import Sequence
+from typing import final
+
+from torch import Tensor, nn
+
+from gan_lightning.networks.contracts import Translator, check_size
+from gan_lightning.networks.dcgan import initialise_dcgan
+from gan_lightning.networks.norm import Norm
+
+
+def _normalised(layer: nn.Module, channels: int, norm: Norm) -> list[nn.Module]:
+    return [norm.weight(layer.apply(initialise_dcgan)), norm.activation(channels).apply(initialise_dcgan)]
+
+
+class _ResidualBlock(nn.Module):
+    """The map plus two 3x3 convolutions of it; no activation after the sum."""
+
+    def __init__(self, channels: int, norm: Norm, dropout: float) -> None:
+        super().__init__()
+
+        def convolution() -> list[nn.Module]:
+            layer = nn.Conv2d(channels, channels, 3, bias=not norm.affine)
+            return [nn.ReflectionPad2d(1), *_normalised(layer, channels, norm)]
+
+        noise = [nn.Dropout(dropout)] if dropout else []
+        self.residual = nn.Sequential(*convolution(), nn.ReLU(), *noise, *convolution())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.residual(x)
+
+
+@final
+class ResNetTranslator(Translator):
+    """7x7 convolution, two halvings, residual blocks, two doublings, 7x7 convolution, tanh.
+
+    Borders are reflected wherever the size stays the same. The last layer has a bias, the others where no norm
+    brings one.
+
+    Args:
+        channels_in, channels_out: of the pictures, 1 to 4.
+        size: (height, width) of the training pictures, multiples of 4 from 8; it does not change the network.
+        norm: normalisation after every layer but the last (spectral norm: every layer).
+        width: channels of the first layer; the blocks have four times as many.
+        blocks: residual blocks: nine at 256 pixels, six at 128 (paper).
+        dropout: probability of zeroing a channel's pixel inside a block; the paper has none.
+
+    Raises:
+        SettingError: a height or width that is no multiple of 4 or below 8.
+    """
+
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        size: Sequence[int],
+        norm: Norm,
+        width: int = 64,
+        blocks: int = 9,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.multiple, self.minimum = 4, 8  # a map of one pixel has nothing to reflect
+        check_size(size, self.multiple, self.minimum, "a ResNet translator")
+        bias = not norm.affine
+        first = nn.Conv2d(channels_in, width, 7, bias=bias)
+        layers = [nn.ReflectionPad2d(3), *_normalised(first, width, norm), nn.ReLU()]
+        for narrow in (width, 2 * width):
+            down = nn.Conv2d(narrow, 2 * narrow, 3, stride=2, padding=1, bias=bias)
+            layers += [*_normalised(down, 2 * narrow, norm), nn.ReLU()]
+        layers += [_ResidualBlock(4 * width, norm, dropout) for _ in range(blocks)]
+        for narrow in (2 * width, width):
+            up = nn.ConvTranspose2d(2 * narrow, narrow, 3, stride=2, padding=1, output_padding=1, bias=bias)
+            layers += [*_normalised(up, narrow, norm), nn.ReLU()]
+        last = nn.Conv2d(width, channels_out, 7).apply(initialise_dcgan)
+        self.layers = nn.Sequential(*layers, nn.ReflectionPad2d(3), norm.weight(last), nn.Tanh())
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.layers(image)
