@@ -1,27 +1,48 @@
 """Data modules and the sources of their images."""
 
-from gan_lightning.data.avatars import Avatars
-from gan_lightning.data.contracts import DataSpec, Draw, Images, Source
-from gan_lightning.data.fake import Fake
+from gan_lightning.data.avatars import AvatarAttribute, Avatars, AvatarStyles
+from gan_lightning.data.contracts import (
+    DataSpec,
+    Draw,
+    Images,
+    PairedSpec,
+    Sides,
+    SidesSource,
+    Source,
+    UnpairedSpec,
+)
+from gan_lightning.data.fake import Fake, FakeSides
 from gan_lightning.data.folder import FileImages, Folder
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.module import ImageData
+from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.sampler import EpochBatches
+from gan_lightning.data.translation import PairedData, UnpairedData
 from gan_lightning.data.vision import Digits, Vision, fashion_mnist
 
 __all__ = [
+    "AvatarAttribute",
+    "AvatarStyles",
     "Avatars",
     "DataSpec",
     "Digits",
     "Draw",
     "EpochBatches",
     "Fake",
+    "FakeSides",
     "FileImages",
     "Folder",
     "ImageData",
     "Images",
+    "OpenMojiOutline",
+    "PairedData",
+    "PairedSpec",
+    "Sides",
+    "SidesSource",
     "Source",
     "TensorImages",
+    "UnpairedData",
+    "UnpairedSpec",
     "Vision",
     "fashion_mnist",
 ]

@@ -1,28 +1,19 @@
-"""Cartoon faces with exact labels, drawn on the spot: the data set that needs no network.
+"""Cartoon faces with exact labels, drawn on the spot: the data sets that need no network.
 
 DiceBear (dicebear-core, dicebear-styles) writes an SVG for a seed and says which options it chose;
-resvg turns it into pixels. Style `pixel-art` is CC0 1.0; other styles have licences of their own.
+resvg turns it into pixels. Styles `pixel-art`, `open-peeps` and `lorelei` are CC0 1.0; others have licences
+of their own.
 """
 
-import io
-import json
-import re
 from collections.abc import Mapping
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, final
 
-import numpy as np
-import resvg_py
 import torch
-from dicebear import Avatar, Style
-from PIL import Image
-from rich.progress import track
-from torch import Tensor
 
 from gan_lightning.cache import cached
-from gan_lightning.data.contracts import Source
+from gan_lightning.data.contracts import Sides, SidesSource, Source
+from gan_lightning.data.faces import Faces, packages
 from gan_lightning.data.images import TensorImages
 from gan_lightning.errors import SettingError
 
@@ -47,75 +38,120 @@ class Avatars(Source):
         self.cache_dir = Path(cache_dir).expanduser()
         self.style, self.label = style, label
         self.counts = {"train": num_train, "test": num_test}
-        styles = sorted(
-            path.name[: -len(".json")] for path in files("dicebear_styles").iterdir() if ".json" in path.name
-        )
-        if style not in styles:
-            raise SettingError(f"dataset.source.style={style}: allowed are {', '.join(styles)}")
-        self.definition = json.loads(files("dicebear_styles").joinpath(f"{style}.json").read_text("utf-8"))
-        self.classes = attribute_classes(self.definition)
+        self.faces = Faces(style, "dataset.source.style")
+        self.classes = self.faces.classes
         if label not in self.classes:
             raise SettingError(f"dataset.source.label={label}: allowed are {', '.join(sorted(self.classes))}")
 
     def load(self, split: str, resolution: int) -> TensorImages:
-        if split not in self.counts:
-            raise SettingError(f"split={split}: avatars have the splits train and test")
-        count = self.counts[split]
-        packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
-        key = {"style": self.style, "split": split, "count": count, "resolution": resolution, **packages}
-        faces = cached(self.cache_dir, "avatars", key, lambda: self._draw(split, count, resolution))
-        return TensorImages(faces["images"], faces["attributes"], self.label, self.classes[self.label])
-
-    def _draw(self, split: str, count: int, resolution: int) -> dict[str, Any]:
-        style = Style(self.definition)
-        images = torch.empty(count, 3, resolution, resolution, dtype=torch.uint8)
-        attributes = {name: torch.empty(count, dtype=torch.long) for name in self.classes}
-        for i in track(range(count), description=f"Drawing {count:,} avatars (once)", transient=True):
-            face = Avatar(style, {"seed": f"{split}-{i}"}).to_json()
-            images[i] = rasterise(face["svg"], resolution)
-            for name, value in attribute_values(face["options"], self.classes).items():
-                attributes[name][i] = value
-        return {"images": images, "attributes": attributes}
+        count = _count(self.counts, split)
+        key = {"style": self.style, "split": split, "count": count, "resolution": resolution, **packages()}
+        seeds = [f"{split}-{i}" for i in range(count)]
+        drawn = cached(self.cache_dir, "avatars", key, lambda: self.faces.draw(seeds, {}, (resolution, resolution)))
+        return TensorImages(drawn["images"], drawn["attributes"], self.label, self.classes[self.label])
 
 
-def rasterise(svg: str, resolution: int) -> Tensor:
-    """An SVG on a white ground as (3, resolution, resolution) uint8."""
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=resolution, height=resolution, background="#ffffff")
-    with Image.open(io.BytesIO(bytes(png))) as picture:
-        return torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1)
+@final
+class AvatarAttribute(SidesSource):
+    """Two domains of faces that differ in one attribute, RGB on white, no face twice; truth is known in validation.
 
+    The true translation of a held-out face is the same face with the other value. Training faces have none.
 
-def attribute_classes(definition: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Attributes of a style with the names of their classes.
+    Args:
+        cache_dir: drawn once, then read from here.
+        style: a file name of `dicebear_styles`.
+        attribute: as `label` of `Avatars`. One that a component must be there for (`hat_color`) brings it along,
+            and the colour of one that may be missing (`hat`) comes and goes with it.
+        a, b: the attribute's value in each domain: a colour of the palette, a family of variants or `none`.
+        num_train, num_test: faces of each domain in each split.
 
-    A component whose variants come in families (`long01`, `short02`) has a class per family, otherwise
-    one per variant; one that may be missing has `none` first, and its variants count as one family.
-    A colour has a class per value of its palette. Attributes with one class are left out.
+    Raises:
+        SettingError: an unknown style, attribute, value or split; one value for both domains; a count below 1.
     """
-    classes = {}
-    for name, component in definition["components"].items():
-        families = sorted({_family(variant) for variant in component["variants"]})
-        optional = "probability" in component
-        kinds = families if len(families) > 1 or optional else sorted(component["variants"])
-        classes[name] = ["none"] * optional + kinds
-    optional_colors = {name for name, component in definition["components"].items() if "probability" in component}
-    for name, color in definition["colors"].items():
-        classes[f"{name}_color"] = ["none"] * (name in optional_colors) + color["values"]
-    return {name: kinds for name, kinds in classes.items() if len(kinds) > 1}
+
+    def __init__(
+        self, cache_dir: str, style: str, attribute: str, a: str, b: str, num_train: int, num_test: int
+    ) -> None:
+        self.cache_dir = Path(cache_dir).expanduser()
+        self.style, self.attribute = style, attribute
+        self.values = {"a": a, "b": b}
+        self.counts = _counts(num_train, num_test)
+        self.faces = Faces(style, "dataset.source.style")
+        classes = self.faces.classes
+        if attribute not in classes:
+            raise SettingError(f"dataset.source.attribute={attribute}: allowed are {', '.join(sorted(classes))}")
+        for side, value in self.values.items():
+            if value not in classes[attribute]:
+                allowed = ", ".join(classes[attribute])
+                raise SettingError(f"dataset.source.{side}={value}: allowed for {attribute} are {allowed}")
+        if a == b:
+            raise SettingError(f"dataset.source.b={b}: the same {attribute} as a; the domains must differ")
+
+    def load(self, split: str, size: tuple[int, int]) -> Sides:
+        count = _count(self.counts, split)
+        a, b = (self._draw(f"{side}-{split}", self.values[side], count, size) for side in "ab")
+        if split == "train":
+            return Sides(a, b, None, None, paired=False)
+        a2b = self._draw(f"a-{split}", self.values["b"], count, size)
+        b2a = self._draw(f"b-{split}", self.values["a"], count, size)
+        return Sides(a, b, a2b, b2a, paired=False)
+
+    def _draw(self, seeds: str, value: str, count: int, size: tuple[int, int]) -> TensorImages:
+        """`count` faces of the seeds that start with `seeds`, all with `value`."""
+        options = self.faces.forcing(self.attribute, value)
+        drawn = _drawn(self.faces, self.cache_dir, self.style, seeds, options, count, size)
+        return TensorImages(drawn["images"], drawn["attributes"], self.attribute, self.faces.classes[self.attribute])
 
 
-def attribute_values(options: Mapping[str, Any], classes: Mapping[str, list[str]]) -> dict[str, int]:
-    """The class of each attribute in one avatar, from the options that DiceBear resolved."""
-    values = {}
-    for name, kinds in classes.items():
-        if name.endswith("_color"):
-            chosen = (options.get(f"{name.removesuffix('_color')}Color") or ["none"])[0]
-        else:
-            variant = options.get(f"{name}Variant") or "none"
-            chosen = variant if variant in kinds else _family(variant)
-        values[name] = kinds.index(chosen)
-    return values
+@final
+class AvatarStyles(SidesSource):
+    """Faces of two DiceBear styles, RGB on white, of disjoint seeds: two domains without truth.
+
+    The label `style` says which one a face is of.
+
+    Args:
+        cache_dir: drawn once, then read from here.
+        a, b: the style of each domain, file names of `dicebear_styles`.
+        num_train, num_test: faces of each domain in each split.
+
+    Raises:
+        SettingError: an unknown style or split; one style for both domains; a count below 1.
+    """
+
+    def __init__(self, cache_dir: str, a: str, b: str, num_train: int, num_test: int) -> None:
+        self.cache_dir = Path(cache_dir).expanduser()
+        self.counts = _counts(num_train, num_test)
+        self.styles = [a, b]
+        self.faces = [Faces(a, "dataset.source.a"), Faces(b, "dataset.source.b")]
+        if a == b:
+            raise SettingError(f"dataset.source.b={b}: the same style as a; the domains must differ")
+
+    def load(self, split: str, size: tuple[int, int]) -> Sides:
+        return Sides(self._draw(0, split, size), self._draw(1, split, size), None, None, paired=False)
+
+    def _draw(self, side: int, split: str, size: tuple[int, int]) -> TensorImages:
+        count, seeds = _count(self.counts, split), f"{'ab'[side]}-{split}"
+        drawn = _drawn(self.faces[side], self.cache_dir, self.styles[side], seeds, {}, count, size)
+        return TensorImages(drawn["images"], {"style": torch.full((count,), side)}, "style", self.styles)
 
 
-def _family(variant: str) -> str:
-    return re.sub(r"\d+$", "", variant)
+def _drawn(
+    faces: Faces, cache_dir: Path, style: str, seeds: str, options: dict[str, Any], count: int, size: tuple[int, int]
+) -> dict[str, Any]:
+    """`count` faces of the seeds that start with `seeds`, drawn once and cached."""
+    key = {"style": style, "seeds": seeds, "options": options, "count": count, "size": size, **packages()}
+    names = [f"{seeds}-{i}" for i in range(count)]
+    return cached(cache_dir, "avatar-sides", key, lambda: faces.draw(names, options, size))
+
+
+def _counts(num_train: int, num_test: int) -> dict[str, int]:
+    for name, value in {"num_train": num_train, "num_test": num_test}.items():
+        if not isinstance(value, int) or value < 1:
+            raise SettingError(f"dataset.source.{name}={value}: a whole number from 1")
+    return {"train": num_train, "test": num_test}
+
+
+def _count(counts: Mapping[str, int], split: str) -> int:
+    if split not in counts:
+        raise SettingError(f"split={split}: avatars have the splits train and test")
+    return counts[split]

@@ -33,6 +33,47 @@ class DataSpec:
     fingerprint: str
 
 
+@dataclass(frozen=True)
+class PairedSpec:
+    """Measured facts of a data set of pairs, seen in the direction of translation.
+
+    Attributes:
+        source_channels, target_channels: of every picture that is translated, and of every translation.
+        height, width: of training images, after the crop.
+        direction: "a2b" or "b2a".
+        size: number of training pairs.
+        fingerprint: changes when any training image does.
+    """
+
+    source_channels: int
+    target_channels: int
+    height: int
+    width: int
+    direction: str
+    size: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class UnpairedSpec:
+    """Measured facts of a data set of two domains.
+
+    Attributes:
+        a_channels, b_channels: of every image of the domain.
+        height, width: of training images, after the crop.
+        a_size, b_size: number of training images of the domain.
+        fingerprint: changes when any training image does.
+    """
+
+    a_channels: int
+    b_channels: int
+    height: int
+    width: int
+    a_size: int
+    b_size: int
+    fingerprint: str
+
+
 class Draw(NamedTuple):
     """One batch to fetch: positions in the data set, and the seed of the batch's augmentation."""
 
@@ -49,6 +90,7 @@ class Images(Dataset[Labelled], ABC):
         class_names: names of the label's classes.
         fingerprint: hash that changes with the images and their attributes.
         channels: of each image.
+        size: height and width of each image.
     """
 
     attributes: Mapping[str, Tensor]
@@ -56,13 +98,14 @@ class Images(Dataset[Labelled], ABC):
     class_names: Sequence[str]
     fingerprint: str
     channels: int
+    size: tuple[int, int]
 
     @abstractmethod
     def __len__(self) -> int: ...
 
     @abstractmethod
     def pixels(self, positions: list[int]) -> Tensor:
-        """Images (B, C, R, R), uint8."""
+        """Images (B, C, H, W), uint8."""
 
     @property
     def labels(self) -> Tensor:
@@ -79,6 +122,32 @@ class Source(ABC):
     @abstractmethod
     def load(self, split: str, resolution: int) -> Images:
         """The images of `split`, square with `resolution` pixels a side.
+
+        Raises:
+            SettingError: there is no such split, or it cannot be had.
+        """
+
+
+class Sides(NamedTuple):
+    """One split of a data set of two domains.
+
+    `a2b` holds the true translations of `a`, in its order, where they are known, otherwise None; `b2a` those of
+    `b`. If `paired`, `a` and `b` show the same things in the same order: each is the other's translation.
+    """
+
+    a: Images
+    b: Images
+    a2b: Images | None
+    b2a: Images | None
+    paired: bool
+
+
+class SidesSource(ABC):
+    """Where two domains come from: draws, reads or downloads the splits of one data set."""
+
+    @abstractmethod
+    def load(self, split: str, size: tuple[int, int]) -> Sides:
+        """Both domains of `split`, train or test, every picture squeezed to `size` (height, width).
 
         Raises:
             SettingError: there is no such split, or it cannot be had.

@@ -4,7 +4,7 @@ from typing import final
 
 import torch
 
-from gan_lightning.data.contracts import Source
+from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.images import TensorImages
 
 
@@ -29,3 +29,27 @@ class Fake(Source):
             return TensorImages(images, {}, None, [])
         labels = torch.randint(self.num_classes, (self.size,), generator=random)
         return TensorImages(images, {"label": labels}, "label", [str(i) for i in range(self.num_classes)])
+
+
+@final
+class FakeSides(SidesSource):
+    """Uniform noise as two domains, the same at every call; every split is equal in size.
+
+    Args:
+        size: images of each domain in a split.
+        channels_a, channels_b: of each image.
+        paired: whether to call the domains' images partners of one another.
+    """
+
+    def __init__(self, size: int, channels_a: int, channels_b: int, paired: bool) -> None:
+        self.size, self.channels, self.paired = size, (channels_a, channels_b), paired
+
+    def load(self, split: str, size: tuple[int, int]) -> Sides:
+        random = torch.Generator().manual_seed(sum(split.encode()))
+        a, b = (
+            TensorImages(
+                torch.randint(256, (self.size, channels, *size), dtype=torch.uint8, generator=random), {}, None, []
+            )
+            for channels in self.channels
+        )
+        return Sides(a, b, b, a, paired=True) if self.paired else Sides(a, b, None, None, paired=False)

@@ -77,6 +77,7 @@ class FileImages(Images):
 
     def __init__(self, root: Path, files: list[Path], resolution: int, channels: int) -> None:
         self.files, self.resolution, self.channels = files, resolution, channels
+        self.size = (resolution, resolution)
         parts = [file.relative_to(root).parts for file in files]
         nested = all(len(part) > 1 for part in parts)
         self.class_names = sorted({part[0] for part in parts}) if nested else []

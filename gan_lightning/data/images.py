@@ -22,7 +22,7 @@ class TensorImages(Images):
     """A split held in memory as one tensor and batched by indexing, without work per image in Python.
 
     Args:
-        images: (N, C, R, R) uint8.
+        images: (N, C, H, W) uint8.
         attributes: by name, classes (N,).
         label_name: the attribute that is the label, or None.
         class_names: of the label.
@@ -36,6 +36,7 @@ class TensorImages(Images):
         self.label_name = label_name
         self.class_names = class_names
         self.channels = images.shape[1]
+        self.size = (images.shape[2], images.shape[3])
         digest = hashlib.sha256(images.contiguous().numpy().tobytes())
         for name, values in sorted(attributes.items()):
             digest.update(name.encode() + values.numpy().tobytes())

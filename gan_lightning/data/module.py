@@ -10,7 +10,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Labelled, Query
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source
-from gan_lightning.data.sampler import EpochBatches
+from gan_lightning.data.jitter import jitter
+from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import SettingError
 
 
@@ -23,8 +24,7 @@ class Flipped(Dataset[Labelled]):
 
     def __getitem__(self, draw: Draw) -> Labelled:
         image, label = self.images[draw]
-        mirrored = torch.rand(len(image), generator=torch.Generator().manual_seed(draw.seed)) < 0.5
-        return Labelled(torch.where(mirrored[:, None, None, None], image.flip(3), image), label)
+        return Labelled(jitter(image, self.images.size, flip=True, seed=draw.seed), label)
 
 
 @final
@@ -44,6 +44,8 @@ class ImageData(L.LightningDataModule):
     Raises:
         SettingError: from the source, or for a batch larger than the data.
     """
+
+    delivers = Labelled
 
     def __init__(
         self,
@@ -89,7 +91,7 @@ class ImageData(L.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")
-        batches = EpochBatches(len(images), self.batch_size, self.seed, *self._place())
+        batches = EpochBatches(len(images), self.batch_size, self.seed, *place(self.trainer))
         return DataLoader(
             Flipped(images) if self.flip else images,
             sampler=batches,
@@ -101,7 +103,7 @@ class ImageData(L.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
-        rank, world_size = self._place()
+        rank, world_size = place(self.trainer)
         mine = torch.arange(self.num_fake)[rank::world_size]
         labels = self.query_labels(self.num_fake)
         queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size) if len(part)]
@@ -119,7 +121,3 @@ class ImageData(L.LightningDataModule):
         parts = torch.arange(len(images)).split(self.evaluation_batch_size)
         draws = [Draw(part.tolist(), 0) for part in parts]
         return DataLoader(images, sampler=draws, batch_size=None, num_workers=self.num_workers)
-
-    def _place(self) -> tuple[int, int]:
-        """Rank and number of processes; outside of a trainer there is one process."""
-        return (0, 1) if self.trainer is None else (self.trainer.global_rank, self.trainer.world_size)

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -60,12 +61,12 @@ def test_processes_together_see_what_one_process_with_their_joint_batch_sees():
     assert len(alone) == len(ranks[0]) == 3
 
 
-def test_queries_are_split_exactly_and_keep_the_class_frequencies(monkeypatch):
+def test_queries_are_split_exactly_and_keep_the_class_frequencies():
     source = Fake(size=50, channels=1, num_classes=3)
     shares = []
     for rank in range(3):
         data = module(source, num_fake=100, evaluation_batch_size=8)
-        monkeypatch.setattr(data, "_place", lambda rank=rank: (rank, 3))
+        data.trainer = SimpleNamespace(global_rank=rank, world_size=3)
         shares.append(list(data.val_dataloader()))
     numbers = torch.cat([query.number for share in shares for query in share])
     labels = torch.cat([query.label for share in shares for query in share])

@@ -1,0 +1,65 @@
+"""The held-out pictures that validation asks a translator to translate."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, final
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from gan_lightning.batch import Held
+from gan_lightning.data.contracts import Draw, Images
+
+
+class Route(NamedTuple):
+    """One direction of translation: its pictures, and their true translations in the same order where known."""
+
+    direction: str
+    source: Images
+    target: Images | None
+
+    def ask(self, number: Tensor) -> Held:
+        """The pictures that stand at `number` (B,)."""
+        draw = Draw(number.tolist(), 0)
+        return Held(
+            self.direction,
+            number,
+            self.source[draw].image,
+            None if self.target is None else self.target[draw].image,
+        )
+
+
+@final
+class Questions(Dataset[Held]):
+    """This process's exact share of every route, one route after the other, in batches.
+
+    Args:
+        routes: what is translated.
+        batch_size: pictures per batch.
+        rank, world_size: this process, of how many.
+    """
+
+    def __init__(self, routes: Sequence[Route], batch_size: int, rank: int, world_size: int) -> None:
+        self.batches = [
+            (route, number)
+            for route in routes
+            for number in torch.arange(len(route.source))[rank::world_size].split(batch_size)
+            if len(number)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, i: int) -> Held:
+        route, number = self.batches[i]
+        return route.ask(number)
+
+
+def questions(routes: Sequence[Route], batch_size: int, place: tuple[int, int], num_workers: int) -> DataLoader[Held]:
+    """Loader of the held-out pictures of all `routes` for the process at `place` (rank, number of processes)."""
+    return DataLoader(Questions(routes, batch_size, *place), batch_size=None, num_workers=num_workers)
+
+
+def examples(routes: Sequence[Route], n: int) -> list[Held]:
+    """The first `n` pictures of every route, or all where there are fewer."""
+    return [route.ask(torch.arange(min(n, len(route.source)))) for route in routes]

@@ -1,0 +1,300 @@
+"""The Lightning data modules of image-to-image translation: pairs, and two domains without pairs."""
+
+from collections.abc import Sequence
+from typing import final
+
+import lightning.pytorch as L
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from gan_lightning.batch import Held, Paired, Unpaired
+from gan_lightning.data.contracts import Draw, Images, PairedSpec, Sides, SidesSource, UnpairedSpec
+from gan_lightning.data.held import Route, examples, questions
+from gan_lightning.data.jitter import jitter
+from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
+from gan_lightning.errors import SettingError
+
+
+@final
+class Splits:
+    """Both splits of a source, each at the sizes that are asked for, loaded at the first call.
+
+    Args:
+        source: of the pictures.
+        resolution: side of what networks see, or its [height, width].
+        load: side of training pictures before the random crop, or [height, width]; None for no crop.
+
+    Raises:
+        SettingError: a size that is not whole and positive, or `load` below `resolution`.
+    """
+
+    def __init__(self, source: SidesSource, resolution: int | Sequence[int], load: int | Sequence[int] | None) -> None:
+        self.source = source
+        self.size = _height_and_width("resolution", resolution)
+        self.load_size = self.size if load is None else _height_and_width("load", load)
+        if any(larger < smaller for larger, smaller in zip(self.load_size, self.size, strict=True)):
+            raise SettingError(
+                f"dataset.load={load}: allowed is at least dataset.resolution={resolution}, which is cut out of it"
+            )
+        self._loaded: dict[tuple[str, tuple[int, int]], Sides] = {}
+
+    def at_resolution(self, split: str) -> Sides:
+        """A split as networks see it, uncropped."""
+        return self._load(split, self.size)
+
+    def to_crop(self) -> Sides:
+        """The training split before the random crop."""
+        return self._load("train", self.load_size)
+
+    def check(self) -> None:
+        """Raise a SettingError unless both domains have pictures in both splits, of the same channels in each."""
+        train, test = self.to_crop(), self.at_resolution("test")
+        for split, sides in (("train", train), ("test", test)):
+            for name, images in (("a", sides.a), ("b", sides.b)):
+                if len(images) == 0:
+                    raise SettingError(f"dataset.source: side {name} of its split {split} holds no picture")
+            if sides.paired and len(sides.a) != len(sides.b):
+                raise SettingError(
+                    f"dataset.source: says that its sides are paired, but in its split {split} there are "
+                    f"{len(sides.a)} of a and {len(sides.b)} of b"
+                )
+        for name, seen, held in (("a", train.a, test.a), ("b", train.b, test.b)):
+            if seen.channels != held.channels:
+                raise SettingError(
+                    f"dataset.source: side {name} has {seen.channels} channels in its split train, but "
+                    f"{held.channels} in its split test"
+                )
+
+    def _load(self, split: str, size: tuple[int, int]) -> Sides:
+        if (split, size) not in self._loaded:
+            self._loaded[split, size] = self.source.load(split, size)
+        return self._loaded[split, size]
+
+
+@final
+class PairedData(L.LightningDataModule):
+    """Training pairs, and held-out pictures to translate whose true translations are known.
+
+    Crop and mirror are drawn once per pair.
+
+    Args:
+        source: of the pairs.
+        resolution: side of what networks see, or its [height, width].
+        batch_size: pairs per step and process.
+        seed: of the order of training pairs, of their crops and mirrors.
+        load: side of training pictures before the random crop, or [height, width]; None for no crop.
+        flip: mirror training pairs at random.
+        direction: "a2b", or "b2a" to translate b to a.
+        evaluation_batch_size: pictures per step of validation.
+        num_workers: processes that read pictures; sets held in memory need none.
+
+    Raises:
+        SettingError: from the source, for one without pairs, or for a setting that cannot work.
+    """
+
+    delivers = Paired
+
+    def __init__(
+        self,
+        source: SidesSource,
+        resolution: int | Sequence[int],
+        batch_size: int,
+        seed: int,
+        load: int | Sequence[int] | None = None,
+        flip: bool = False,
+        direction: str = "a2b",
+        evaluation_batch_size: int = 64,
+        num_workers: int = 0,
+    ) -> None:
+        super().__init__()
+        _check_counts(batch_size, evaluation_batch_size)
+        if direction not in ("a2b", "b2a"):
+            raise SettingError(f"dataset.direction={direction}: allowed are a2b and b2a")
+        self.splits = Splits(source, resolution, load)
+        self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
+        self.seed, self.flip, self.direction, self.num_workers = seed, flip, direction, num_workers
+
+    def spec(self) -> PairedSpec:
+        """Measured facts of the training pairs."""
+        train = self.splits.to_crop()
+        if not train.paired:
+            raise SettingError(
+                f"dataset.source: the pictures of {type(self.splits.source).__name__} come without partners; "
+                "choose a source of pairs, or gan_lightning.data.UnpairedData and a model for it (model=cyclegan)"
+            )
+        self.splits.check()
+        route = self._route(train)
+        EpochBatches(len(train.a), self.batch_size, self.seed)  # a batch larger than the data is an error now
+        assert route.target is not None
+        return PairedSpec(
+            route.source.channels,
+            route.target.channels,
+            *self.splits.size,
+            self.direction,
+            len(train.a),
+            f"{train.a.fingerprint}-{train.b.fingerprint}",
+        )
+
+    def sides(self, split: str) -> Sides:
+        """Both domains of a split at `resolution`, uncropped."""
+        return self.splits.at_resolution(split)
+
+    def train_dataloader(self) -> DataLoader[Paired]:
+        route = self._route(self.splits.to_crop())
+        assert route.target is not None
+        pairs = JitteredPairs(route.source, route.target, self.splits.size, self.flip)
+        order = EpochBatches(len(route.source), self.batch_size, self.seed, *place(self.trainer))
+        return DataLoader(
+            pairs,
+            sampler=order,
+            batch_size=None,
+            num_workers=self.num_workers,
+            persistent_workers=self.num_workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def val_dataloader(self) -> DataLoader[Held]:
+        """This process's exact share of the held-out pairs."""
+        routes = [self._route(self.sides("test"))]
+        return questions(routes, self.evaluation_batch_size, place(self.trainer), self.num_workers)
+
+    def examples(self, n: int) -> list[Held]:
+        """The first `n` held-out pairs, the same on every process."""
+        return examples([self._route(self.sides("test"))], n)
+
+    def _route(self, sides: Sides) -> Route:
+        ends = (sides.a, sides.b) if self.direction == "a2b" else (sides.b, sides.a)
+        return Route(self.direction, *ends)
+
+
+@final
+class UnpairedData(L.LightningDataModule):
+    """Training pictures of two domains, drawn independently, and held-out ones of both to translate.
+
+    A source of pairs serves too: its partners are not shown in training, but known in validation.
+
+    Args:
+        source: of both domains.
+        resolution: side of what networks see, or its [height, width].
+        batch_size: pictures of each domain per step and process.
+        seed: of the orders of training pictures, of their crops and mirrors.
+        load: side of training pictures before the random crop, or [height, width]; None for no crop.
+        flip: mirror training pictures at random.
+        evaluation_batch_size: pictures per step of validation.
+        num_workers: processes that read pictures; sets held in memory need none.
+
+    Raises:
+        SettingError: from the source, or for a setting that cannot work.
+    """
+
+    delivers = Unpaired
+
+    def __init__(
+        self,
+        source: SidesSource,
+        resolution: int | Sequence[int],
+        batch_size: int,
+        seed: int,
+        load: int | Sequence[int] | None = None,
+        flip: bool = False,
+        evaluation_batch_size: int = 64,
+        num_workers: int = 0,
+    ) -> None:
+        super().__init__()
+        _check_counts(batch_size, evaluation_batch_size)
+        self.splits = Splits(source, resolution, load)
+        self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
+        self.seed, self.flip, self.num_workers = seed, flip, num_workers
+
+    def spec(self) -> UnpairedSpec:
+        """Measured facts of the training pictures."""
+        self.splits.check()
+        train = self.splits.to_crop()
+        TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed)  # raises for a batch that is too large
+        return UnpairedSpec(
+            train.a.channels,
+            train.b.channels,
+            *self.splits.size,
+            len(train.a),
+            len(train.b),
+            f"{train.a.fingerprint}-{train.b.fingerprint}",
+        )
+
+    def sides(self, split: str) -> Sides:
+        """Both domains of a split at `resolution`, uncropped."""
+        return self.splits.at_resolution(split)
+
+    def train_dataloader(self) -> DataLoader[Unpaired]:
+        train = self.splits.to_crop()
+        order = TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed, *place(self.trainer))
+        return DataLoader(
+            JitteredSides(train.a, train.b, self.splits.size, self.flip),
+            sampler=order,
+            batch_size=None,
+            num_workers=self.num_workers,
+            persistent_workers=self.num_workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    def val_dataloader(self) -> DataLoader[Held]:
+        """This process's exact share of the held-out pictures, those of a first."""
+        routes = self._routes(self.sides("test"))
+        return questions(routes, self.evaluation_batch_size, place(self.trainer), self.num_workers)
+
+    def examples(self, n: int) -> list[Held]:
+        """The first `n` held-out pictures of each domain, the same on every process."""
+        return examples(self._routes(self.sides("test")), n)
+
+    def _routes(self, sides: Sides) -> list[Route]:
+        return [Route("a2b", sides.a, sides.a2b), Route("b2a", sides.b, sides.b2a)]
+
+
+@final
+class JitteredPairs(Dataset[Paired]):
+    """Pairs (source, target) in [-1, 1] whose pictures are cropped and mirrored together, keyed by the draw's seed."""
+
+    def __init__(self, source: Images, target: Images, size: tuple[int, int], flip: bool) -> None:
+        self.source, self.target, self.size, self.flip = source, target, size, flip
+
+    def __getitem__(self, draw: Draw) -> Paired:
+        pair = torch.cat([self.source.pixels(draw.positions), self.target.pixels(draw.positions)], dim=1)
+        moved = jitter(pair, self.size, self.flip, draw.seed)
+        return Paired(*map(_scaled, moved.split([self.source.channels, self.target.channels], dim=1)))
+
+
+@final
+class JitteredSides(Dataset[Unpaired]):
+    """Pictures of two domains in [-1, 1], cropped and mirrored independently, each keyed by its own draw's seed."""
+
+    def __init__(self, a: Images, b: Images, size: tuple[int, int], flip: bool) -> None:
+        self.a, self.b, self.size, self.flip = a, b, size, flip
+
+    def __getitem__(self, draws: tuple[Draw, Draw]) -> Unpaired:
+        return Unpaired(
+            *(
+                _scaled(jitter(images.pixels(draw.positions), self.size, self.flip, draw.seed))
+                for images, draw in zip((self.a, self.b), draws, strict=True)
+            )
+        )
+
+
+def _scaled(pixels: Tensor) -> Tensor:
+    return pixels.float().div_(127.5).sub_(1)
+
+
+def _height_and_width(name: str, value: int | Sequence[int]) -> tuple[int, int]:
+    sides = [value, value] if isinstance(value, int) else value
+    if not isinstance(sides, Sequence) or len(sides) != 2 or not all(_is_count(side) for side in sides):
+        raise SettingError(f"dataset.{name}={value}: a whole number from 1, or [height, width] of such")
+    return sides[0], sides[1]
+
+
+def _check_counts(batch_size: int, evaluation_batch_size: int) -> None:
+    for name, value in {"batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}.items():
+        if not _is_count(value):
+            raise SettingError(f"dataset.{name}={value}: a whole number from 1")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
