@@ -22,7 +22,9 @@ from gan_lightning.networks import (
     GlobalMeanPool,
     GlobalSumPool,
     ImageOnly,
+    InstanceNorm,
     LinearHead,
+    MLPDiscriminator,
     NoiseOnly,
     NoNorm,
     ResNetDiscriminator,
@@ -128,6 +130,18 @@ def test_only_batch_norm_lets_a_score_depend_on_the_rest_of_the_batch(
     image, company = draw(1, 3, 16, 16, seed=1).tanh(), draw(3, 3, 16, 16, seed=2).tanh()
     scores = [critic(torch.cat([image, rest]), label).score[0].item() for rest in (company, company.abs())]
     assert (scores[0] != pytest.approx(scores[1], rel=1e-3, abs=1e-6)) == depends
+
+
+@pytest.mark.parametrize("network", ["dcgan", "resnet"])
+def test_instance_norm_serves_critics_that_have_maps(network: str) -> None:
+    _, critic = build(network, critic_norm="instance")
+    verdict = critic(draw(2, 3, 16, 16), torch.zeros(2, dtype=torch.long))
+    assert verdict.logits.isfinite().all()
+
+
+def test_instance_norm_is_refused_by_a_critic_of_vectors() -> None:
+    with pytest.raises(SettingError, match=r"InstanceNorm .*\(critic_norm with network=mlp\) has 1"):
+        MLPDiscriminator(3, 16, InstanceNorm(), image=ImageOnly, head=LinearHead)
 
 
 @pytest.mark.parametrize("conditioning", ["none", "projection"])
