@@ -11,16 +11,21 @@ from gan_lightning.data.contracts import (
     Source,
     UnpairedSpec,
 )
+from gan_lightning.data.download import download
 from gan_lightning.data.fake import Fake, FakeSides
-from gan_lightning.data.folder import FileImages, Folder
+from gan_lightning.data.files import FileImages
+from gan_lightning.data.folder import Folder
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.openmoji import OpenMojiOutline
+from gan_lightning.data.pictures import picture_files, read_picture
 from gan_lightning.data.sampler import EpochBatches
+from gan_lightning.data.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.translation import PairedData, UnpairedData
 from gan_lightning.data.vision import Digits, Vision, fashion_mnist
 
 __all__ = [
+    "AlignedFolder",
     "AvatarAttribute",
     "AvatarStyles",
     "Avatars",
@@ -36,13 +41,18 @@ __all__ = [
     "Images",
     "OpenMojiOutline",
     "PairedData",
+    "PairedFolder",
     "PairedSpec",
     "Sides",
     "SidesSource",
     "Source",
     "TensorImages",
     "UnpairedData",
+    "UnpairedFolder",
     "UnpairedSpec",
     "Vision",
+    "download",
     "fashion_mnist",
+    "picture_files",
+    "read_picture",
 ]

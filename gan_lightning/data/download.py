@@ -1,0 +1,92 @@
+"""The public sets of the authors of Pix2Pix and CycleGAN.
+
+The addresses follow the pattern of the authors' download scripts; they could not be tried where this was written.
+"""
+
+import shutil
+import tarfile
+import zipfile
+import zlib
+from http.client import HTTPException
+from pathlib import Path, PurePosixPath
+
+from filelock import FileLock
+from torchvision.datasets.utils import download_url
+
+from gan_lightning.errors import SettingError
+
+HOST = "http://efrosgans.eecs.berkeley.edu"
+PAIRED = ("facades", "maps", "edges2shoes", "edges2handbags", "night2day")
+UNPAIRED = (
+    "apple2orange",
+    "summer2winter_yosemite",
+    "horse2zebra",
+    "monet2photo",
+    "cezanne2photo",
+    "ukiyoe2photo",
+    "vangogh2photo",
+    "iphone2dslr_flower",
+    "ae_photos",
+)
+ADDRESSES = {name: f"{HOST}/pix2pix/datasets/{name}.tar.gz" for name in PAIRED} | {
+    name: f"{HOST}/cyclegan/datasets/{name}.zip" for name in UNPAIRED
+}
+
+
+def download(name: str, folder: str) -> str:
+    """The folder `folder`/`name` with a set that the authors published, fetched and unpacked if it is not there.
+
+    However many processes ask, one fetches; what a killed one leaves behind is cleared away by the next.
+
+    Args:
+        name: of the set: pairs side by side (facades, maps ...) for `AlignedFolder`, or two domains (horse2zebra,
+            monet2photo ...) for `UnpairedFolder`.
+        folder: where sets lie; made if it is missing.
+
+    Raises:
+        SettingError: an unknown name, no network, a broken archive, or one that would write outside of its folder.
+    """
+    if name not in ADDRESSES:
+        raise SettingError(f"name={name}: allowed are {', '.join(PAIRED)} (pairs) and {', '.join(UNPAIRED)} (unpaired)")
+    base = Path(folder).expanduser()
+    target = base / name
+    if target.is_dir():
+        return str(target)
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        with FileLock(base / f".{name}.lock"):
+            if not target.is_dir():
+                _fetch(ADDRESSES[name], target)
+    # torchvision raises RuntimeError; what broken archives raise depends on where they are broken.
+    except (OSError, RuntimeError, EOFError, HTTPException, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+        raise SettingError(
+            f"{name}: {ADDRESSES[name]} could not be fetched and unpacked ({error}); unpack it by hand to {target}, "
+            "or choose data that need no network (dataset=openmoji_outline or avatars_unpaired)"
+        ) from error
+    return str(target)
+
+
+def _fetch(address: str, target: Path) -> None:
+    """Unpack the archive at `address`, which holds one folder of the target's name, to `target`."""
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        archive = partial / PurePosixPath(address).name
+        download_url(address, str(partial), archive.name)
+        _unpack(archive, partial / "unpacked")
+        (partial / "unpacked" / target.name).rename(target)  # only now is anything there under this name
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    if archive.suffix != ".zip":
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        return
+    with zipfile.ZipFile(archive) as packed:
+        for member in packed.namelist():
+            # zipfile would write it elsewhere inside the folder, without a word.
+            if PurePosixPath(member).is_absolute() or ".." in PurePosixPath(member).parts:
+                raise zipfile.BadZipFile(f"{member} leads out of the archive's folder")
+        packed.extractall(folder)

@@ -1,0 +1,121 @@
+"""Images that are picture files, each read in one of a few ways."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import torch
+from rich.progress import track
+from torch import Tensor
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2 import functional as TF
+
+from gan_lightning.data.contracts import Images
+from gan_lightning.data.images import TensorImages, square
+from gan_lightning.data.pictures import read_picture
+from gan_lightning.errors import SettingError
+
+
+@dataclass(frozen=True)
+class Reading(ABC):
+    """How a file becomes an image of `channels` and `size` (height, width); called, it gives (C, H, W) uint8."""
+
+    channels: int
+    size: tuple[int, int]
+
+    @abstractmethod
+    def __call__(self, file: Path) -> Tensor: ...
+
+
+@final
+class Cropped(Reading):
+    """The centre of a picture, as large as its shorter side allows; `size` is a square."""
+
+    def __call__(self, file: Path) -> Tensor:
+        return square(read_picture(file, self.channels), self.size[0])
+
+
+@final
+class Squeezed(Reading):
+    """The whole picture, whatever its shape."""
+
+    def __call__(self, file: Path) -> Tensor:
+        return squeezed(read_picture(file, self.channels), self.size)
+
+
+@final
+class LeftHalf(Reading):
+    """The left one of two pictures side by side in a file."""
+
+    def __call__(self, file: Path) -> Tensor:
+        return squeezed(_halves(file, self.channels)[0], self.size)
+
+
+@final
+class RightHalf(Reading):
+    """The right one of two pictures side by side in a file."""
+
+    def __call__(self, file: Path) -> Tensor:
+        return squeezed(_halves(file, self.channels)[1], self.size)
+
+
+def squeezed(pixels: Tensor, size: tuple[int, int]) -> Tensor:
+    """Pictures (..., C, H, W) in `size`, each side scaled on its own, bicubic as in the papers' code."""
+    return TF.resize(pixels, list(size), InterpolationMode.BICUBIC, antialias=True)
+
+
+def _halves(file: Path, channels: int) -> tuple[Tensor, ...]:
+    pixels = read_picture(file, channels)
+    if pixels.shape[2] % 2:
+        raise SettingError(
+            f"{file}: is {pixels.shape[2]} pixels wide; two pictures side by side, equally wide, have an even width"
+        )
+    return pixels.chunk(2, dim=2)
+
+
+@final
+class FileImages(Images):
+    """Images that are decoded each time they are asked for.
+
+    Args:
+        root: folder that names are relative to.
+        files: the images, all below root.
+        reading: how each becomes an image.
+        labelled: whether the first level of subfolders names classes.
+    """
+
+    def __init__(self, root: Path, files: Sequence[Path], reading: Reading, labelled: bool) -> None:
+        self.root, self.files, self.reading = root, files, reading
+        self.channels, self.size = reading.channels, reading.size
+        names = [file.relative_to(root) for file in files]
+        folders = [name.parts[0] for name in names] if labelled else []
+        self.class_names = sorted(set(folders))
+        self.label_name = "label" if labelled else None
+        classes = {name: i for i, name in enumerate(self.class_names)}
+        self.attributes = {"label": torch.tensor([classes[folder] for folder in folders])} if labelled else {}
+        stats = [file.stat() for file in files]
+        facts = [(str(name), stat.st_size, stat.st_mtime_ns) for name, stat in zip(names, stats, strict=True)]
+        self.fingerprint = hashlib.sha256(repr((facts, reading)).encode()).hexdigest()[:16]
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def pixels(self, positions: list[int]) -> Tensor:
+        return torch.stack([self.reading(self.files[i]) for i in positions])
+
+
+def held(sets: Sequence[FileImages], memory_limit: int) -> list[Images]:
+    """The sets decoded and in memory if they take at most `memory_limit` bytes together, otherwise as they are."""
+    if sum(len(images) * images.channels * images.size[0] * images.size[1] for images in sets) > memory_limit:
+        return list(sets)
+    return [_decoded(images) for images in sets]
+
+
+def _decoded(images: FileImages) -> TensorImages:
+    pixels = torch.empty(len(images), images.channels, *images.size, dtype=torch.uint8)
+    for i in track(range(len(images)), f"Reading {images.root}", transient=True):
+        pixels[i] = images.pixels([i])[0]
+    return TensorImages(pixels, images.attributes, images.label_name, images.class_names)

@@ -1,0 +1,96 @@
+"""Picture files: which there are in a folder, and how each kind becomes pixels."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+from torch import Tensor
+from torchvision.transforms.v2.functional import pil_to_tensor
+
+from gan_lightning.errors import SettingError
+
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+# Pillow can name these, but not draw them, or only with the help of another program.
+NO_PICTURES = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
+SUFFIXES = {suffix: format for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
+FORMATS = sorted(set(Image.OPEN) - NO_PICTURES)
+
+
+def check_channels(setting: str, channels: int) -> None:
+    """Raise a SettingError for a number of channels that no picture has."""
+    if channels not in MODES:
+        raise SettingError(
+            f"dataset.source.{setting}={channels}: allowed are 1 (grey), 3 (colour), 2 and 4 (with transparency)"
+        )
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """All pictures below `folder`, sorted; hidden files and folders are skipped.
+
+    A file is a picture if its suffix is that of a format which Pillow reads or, with another suffix or none, if
+    Pillow recognises it. Links to folders are not followed.
+
+    Raises:
+        SettingError: a link leads out of `folder`.
+    """
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files = [name for name in files if not name.startswith(".")]
+        for path in (Path(parent, name) for name in (*folders, *files)):
+            if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+                raise SettingError(
+                    f"{path}: leads to {path.resolve()}, out of the folder that pictures are read from; "
+                    "remove it, or put the file itself in its place"
+                )
+        found += [path for path in (Path(parent, name) for name in files) if path.is_file() and _is_picture(path)]
+    return sorted(found)
+
+
+def read_picture(file: Path, channels: int) -> Tensor:
+    """A picture as it should be seen, (channels, H, W) uint8.
+
+    It stands upright as its EXIF orientation says; of an animation, it is the first frame. 16 bits become 8.
+    With 1 (grey) or 3 (colour) channels, transparent places show a white ground; 2 and 4 add transparency.
+
+    Raises:
+        SettingError: the file cannot be read, or has floating-point pixels, whose range nobody knows.
+    """
+    try:
+        with Image.open(file, formats=FORMATS) as picture:
+            return pil_to_tensor(_converted(ImageOps.exif_transpose(picture), channels))
+    except Exception as error:  # broken files make Pillow raise almost anything
+        raise SettingError(f"{file} cannot be read as an image ({error})") from error
+
+
+def _is_picture(file: Path) -> bool:
+    if file.suffix.lower() in SUFFIXES:
+        return SUFFIXES[file.suffix.lower()] not in NO_PICTURES
+    try:
+        with Image.open(file, formats=FORMATS):
+            return True
+    except Exception:  # whatever makes Pillow stumble is no picture
+        return False
+
+
+def _converted(picture: Image.Image, channels: int) -> Image.Image:
+    if picture.mode == "F":
+        raise ValueError("floating-point pixels have no known range")
+    if picture.mode.startswith("I"):
+        picture = _eight_bits(picture)
+    if not picture.has_transparency_data:
+        return picture.convert("RGB").convert(MODES[channels])
+    picture = picture.convert("RGBA")
+    if channels in (1, 3):
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture)
+        picture = ground
+    return picture.convert(MODES[channels])
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of 16 or 32 bits, where white is 65,535 or, beyond that, the picture's own maximum."""
+    values = np.asarray(picture).astype(np.float64)
+    white = max(65535, values.max())
+    return Image.fromarray((values * (255 / white)).round().clip(0, 255).astype(np.uint8))

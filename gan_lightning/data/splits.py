@@ -1,0 +1,81 @@
+"""The splits of a source of two domains, at the sizes that training and validation ask for."""
+
+from collections.abc import Sequence
+from typing import final
+
+from gan_lightning.data.contracts import Sides, SidesSource
+from gan_lightning.errors import SettingError
+
+
+@final
+class Splits:
+    """Both splits of a source, each at the sizes that are asked for, loaded at the first call.
+
+    Args:
+        source: of the pictures.
+        resolution: side of what networks see, or its [height, width].
+        load: side of training pictures before the random crop, or [height, width]; None for no crop.
+
+    Raises:
+        SettingError: a size that is not whole and positive, or `load` below `resolution`.
+    """
+
+    def __init__(self, source: SidesSource, resolution: int | Sequence[int], load: int | Sequence[int] | None) -> None:
+        self.source = source
+        self.size = _height_and_width("resolution", resolution)
+        self.load_size = self.size if load is None else _height_and_width("load", load)
+        if any(larger < smaller for larger, smaller in zip(self.load_size, self.size, strict=True)):
+            raise SettingError(
+                f"dataset.load={load}: allowed is at least dataset.resolution={resolution}, which is cut out of it"
+            )
+        self._loaded: dict[tuple[str, tuple[int, int]], Sides] = {}
+
+    def at_resolution(self, split: str) -> Sides:
+        """A split as networks see it, uncropped."""
+        return self._load(split, self.size)
+
+    def to_crop(self) -> Sides:
+        """The training split before the random crop."""
+        return self._load("train", self.load_size)
+
+    def check(self) -> None:
+        """Raise a SettingError unless both domains have pictures in both splits, of the same channels in each."""
+        train, test = self.to_crop(), self.at_resolution("test")
+        for split, sides in (("train", train), ("test", test)):
+            for name, images in (("a", sides.a), ("b", sides.b)):
+                if len(images) == 0:
+                    raise SettingError(f"dataset.source: side {name} of its split {split} holds no picture")
+            if sides.paired and len(sides.a) != len(sides.b):
+                raise SettingError(
+                    f"dataset.source: says that its sides are paired, but in its split {split} there are "
+                    f"{len(sides.a)} of a and {len(sides.b)} of b"
+                )
+        for name, seen, held in (("a", train.a, test.a), ("b", train.b, test.b)):
+            if seen.channels != held.channels:
+                raise SettingError(
+                    f"dataset.source: side {name} has {seen.channels} channels in its split train, but "
+                    f"{held.channels} in its split test"
+                )
+
+    def _load(self, split: str, size: tuple[int, int]) -> Sides:
+        if (split, size) not in self._loaded:
+            self._loaded[split, size] = self.source.load(split, size)
+        return self._loaded[split, size]
+
+
+def check_counts(batch_size: int, evaluation_batch_size: int) -> None:
+    """Raise a SettingError for one that is not a whole number from 1."""
+    for name, value in {"batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}.items():
+        if not _is_count(value):
+            raise SettingError(f"dataset.{name}={value}: a whole number from 1")
+
+
+def _height_and_width(name: str, value: int | Sequence[int]) -> tuple[int, int]:
+    sides = [value, value] if isinstance(value, int) else value
+    if not isinstance(sides, Sequence) or len(sides) != 2 or not all(_is_count(side) for side in sides):
+        raise SettingError(f"dataset.{name}={value}: a whole number from 1, or [height, width] of such")
+    return sides[0], sides[1]
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
