@@ -21,7 +21,7 @@ def untrained_fid(config) -> float:
     scores.prepare(data)
     scores.reset(torch.device("cpu"))
     for query in data.val_dataloader():
-        scores.update(instantiate(config.model).validation_step(query, 0).image)
+        scores.update(instantiate(config.model).validation_step(query, 0))
     return scores.compute()["fid_classifier"]
 
 

@@ -24,6 +24,22 @@ def options(group: str) -> list[str]:
     return sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
 
 
+def from_noise(group: str) -> list[str]:
+    """The options of `model`, `network` or `dataset` for images from noise; the others translate."""
+    signs = {"model": "step/gan@", "network": "generator:", "dataset": "data.ImageData"}
+    texts = {option: Path(CONF, group, f"{option}.yaml").read_text() for option in options(group)}
+    # A network that inherits from another one says so instead.
+    return [option for option, text in texts.items() if signs[group] in text or "[resnet, _self_]" in text]
+
+
+def translating(group: str) -> list[str]:
+    return sorted(set(options(group)) - set(from_noise(group)))
+
+
+# Batches of random pixels for each step of translation.
+FAKE = {"pix2pix": "fake_pairs", "cyclegan": "fake_unpaired", "discogan": "fake_unpaired", "dualgan": "fake_unpaired"}
+
+
 def assert_trained(run: Path) -> None:
     checkpoint = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
     assert checkpoint["counters"]["generator_step"] == 1
@@ -32,11 +48,29 @@ def assert_trained(run: Path) -> None:
 
 @pytest.mark.parametrize(
     ("model", "resolution"),
-    [*((model, 32) for model in options("model")), ("dcgan", 64), ("wgan_gp", 64), ("cgan_projection", 128)],
+    [*((model, 32) for model in from_noise("model")), ("dcgan", 64), ("wgan_gp", 64), ("cgan_projection", 128)],
 )
 def test_model_trains_a_batch(composed, tmp_path, model, resolution):
     fake = ["dataset=fake", "dataset.source.size=64", "dataset.batch_size=8", f"dataset.resolution={resolution}"]
     train(composed(f"model={model}", *fake, "metrics=none", *ONE_STEP))
+    assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("model", translating("model"))
+@pytest.mark.parametrize("network", [None, *translating("network")])
+def test_translation_trains_a_batch_with_every_network(composed, tmp_path, model, network):
+    fake = [f"dataset={FAKE[model]}", "dataset.source.size=16", "dataset.batch_size=2", "dataset.resolution=64"]
+    chosen = [] if network is None else [f"network={network}", "critic_norm=instance"]
+    train(composed(f"model={model}", *chosen, *fake, "network.width=4", "metrics=none", "max_generator_steps=1"))
+    assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("loss", options("loss"))
+@pytest.mark.parametrize("model", translating("model"))
+def test_translation_takes_every_loss_and_penalty(composed, tmp_path, model, loss):
+    fake = [f"dataset={FAKE[model]}", "dataset.source.size=8", "dataset.batch_size=2", "dataset.resolution=32"]
+    other = [f"loss={loss}", "penalty=[gradient,r1]", "critic_norm=layer", "network.width=4", "metrics=none"]
+    train(composed(f"model={model}", *fake, *other, "max_generator_steps=1"))
     assert_trained(tmp_path / "run")
 
 
@@ -45,7 +79,7 @@ def test_model_says_its_paper(model):
     assert "arXiv:" in Path(CONF, "model", f"{model}.yaml").read_text().split("defaults:")[0]
 
 
-@pytest.mark.parametrize("network", options("network"))
+@pytest.mark.parametrize("network", from_noise("network"))
 @pytest.mark.parametrize("model", ["wgan_gp", "cgan", "cgan_projection", "acgan"])
 def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, network, model):
     fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.source.channels=1"]
@@ -86,9 +120,10 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     assert "arXiv:" in header
     assert "ot run here" in header
     config = composed(f"experiment={experiment}")
-    size = dict.fromkeys(("height", "width"), config.dataset.resolution)
-    names = [str(i) for i in range(10)]
-    config.spec = {**size, "channels": 3, "num_classes": 10, "class_names": names, "size": 50000, "fingerprint": "-"}
+    spec = dict.fromkeys(("height", "width"), config.dataset.resolution) | {"size": 50000, "fingerprint": "-"}
+    spec |= {"channels": 3, "num_classes": 10, "class_names": [str(i) for i in range(10)]}
+    spec |= dict.fromkeys(("source_channels", "target_channels", "a_channels", "b_channels"), 3)
+    config.spec = spec | {"direction": "b2a"}
     instantiate(config.model)
     instantiate(config.metrics)
     assert composed(f"experiment={experiment}", "loss=hinge").model.loss._target_.endswith("Hinge")

@@ -49,7 +49,7 @@ def test_strip_is_thinned_out_from_first_to_last(composed, tmp_path):
 
 
 def test_best_checkpoint_follows_the_monitor_and_the_newest_is_kept(composed, tmp_path):
-    config = composed(*DIGITS, "trainer.max_epochs=3", "metrics.monitor=is_classifier", "metrics.mode=max")
+    config = composed(*DIGITS, "trainer.max_epochs=3", "metrics.monitor=is_classifier")
     best = train(config)
     with (tmp_path / "run" / "logs" / "metrics.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["is_classifier"]]
@@ -95,7 +95,7 @@ def test_unlabelled_data_train_without_scores(composed, tmp_path, caplog):
 def test_curves_are_drawn_from_the_log(tmp_path):
     log = "images_seen,loss_generator,loss_discriminator,fid_classifier\n100,1.0,2.0,\n200,0.5,1.5,\n200,,,30.0\n"
     Path(tmp_path / "metrics.csv").write_text(log)
-    Curves(str(tmp_path), str(tmp_path / "metrics.csv")).draw()
+    Curves(str(tmp_path), str(tmp_path / "metrics.csv"), ["loss_", "fid_", "is_"]).draw()
     with Image.open(tmp_path / "curves.png") as picture:
         colours = np.unique(np.array(picture.convert("RGB")).reshape(-1, 3), axis=0)
     assert len(colours) > 10

@@ -13,7 +13,8 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_isc import isc_features_to_metric
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from gan_lightning.data import Fake, ImageData
+from gan_lightning.batch import Labelled
+from gan_lightning.data import Draw, Fake, ImageData, Images
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import ClassifierExtractor, Extraction, Extractor, GenerationScores, InceptionExtractor
 from gan_lightning.metrics.contracts import quantise
@@ -27,7 +28,7 @@ class Linear(Extractor):
     resize = "none"
     classes = "none"
 
-    def prepare(self, data: ImageData) -> None:
+    def prepare(self, real: Images) -> None:
         random = torch.Generator().manual_seed(0)
         self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
 
@@ -43,7 +44,7 @@ def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageDat
 
 def prepared(tmp_path: Path, extractor: Extractor, is_splits: int = 1, num_fake: int = 200) -> GenerationScores:
     name = extractor.name
-    scores = GenerationScores(extractor, str(tmp_path), "train", is_splits, num_fake, f"fid_{name}", "min")
+    scores = GenerationScores(extractor, str(tmp_path), "train", is_splits, num_fake, f"fid_{name}")
     assert scores.prepare(data(num_fake=num_fake))
     return scores
 
@@ -55,8 +56,14 @@ def fakes(n: int = 200) -> Tensor:
 def scored(scores: GenerationScores, images: Tensor, batch: int) -> dict[str, float]:
     scores.reset(torch.device("cpu"))
     for part in images.split(batch):
-        scores.update(part)
+        scores.update(Labelled(part, torch.zeros(len(part), dtype=torch.long)))
     return scores.compute()
+
+
+def everything(data: ImageData, split: str) -> Tensor:
+    """All images of a split, in order."""
+    images = data.images(split)
+    return images[Draw(list(range(len(images))), 0)].image
 
 
 def features_of(extractor: Extractor, images: Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +74,7 @@ def features_of(extractor: Extractor, images: Tensor) -> tuple[np.ndarray, np.nd
 def test_fid_equals_the_formula_in_scipy_and_torch_fidelity(tmp_path):
     extractor = Linear()
     value = scored(prepared(tmp_path, extractor), fakes(), batch=64)["fid_linear"]
-    real = torch.cat([image for image, _ in data().reference("train")])
+    real = everything(data(), "train")
     (x, _), (y, _) = features_of(extractor, real), features_of(extractor, fakes())
     mean = ((x.mean(0) - y.mean(0)) ** 2).sum()
     root = scipy.linalg.sqrtm(np.cov(x.T) @ np.cov(y.T)).real
@@ -89,7 +96,7 @@ def test_fid_equals_torchmetrics_on_the_images(tmp_path):
             return extractor(image).features
 
     stock = FrechetInceptionDistance(Features()).set_dtype(torch.float64)
-    stock.update(quantise(torch.cat([image for image, _ in data().reference("train")])), real=True)
+    stock.update(quantise(everything(data(), "train")), real=True)
     stock.update(quantise(fakes()), real=False)
     assert value == pytest.approx(stock.compute().item(), rel=1e-5)
 
@@ -115,7 +122,7 @@ def test_scores_do_not_depend_on_the_batch_size_or_on_earlier_images(tmp_path):
 
 def test_the_training_images_themselves_score_zero(tmp_path):
     scores = prepared(tmp_path, Linear())
-    images = torch.cat([image for image, _ in data().reference("train")])
+    images = everything(data(), "train")
     assert scored(scores, images, batch=64)["fid_linear"] == pytest.approx(0, abs=1e-5)
 
 
@@ -144,7 +151,7 @@ def test_protocol_says_what_the_score_depends_on(tmp_path):
 
 def test_real_side_is_cached_and_its_key_changes_with_the_data(tmp_path):
     def files(**settings: int) -> int:
-        scores = GenerationScores(Linear(), str(tmp_path), "train", 1, 200, "fid_linear", "min")
+        scores = GenerationScores(Linear(), str(tmp_path), "train", 1, 200, "fid_linear")
         scores.prepare(data(**settings))
         return len(list(tmp_path.glob("real-linear-*.pt")))
 
@@ -158,15 +165,19 @@ def test_real_side_is_cached_and_its_key_changes_with_the_data(tmp_path):
     [(6, 300, "metrics.num_fake=6.*at least 7"), (200, 6, "the data.*at least 7")],
 )
 def test_too_few_images_for_the_features_are_refused(tmp_path, num_fake, size, message):
-    scores = GenerationScores(Linear(), str(tmp_path), "train", 1, num_fake, "fid_linear", "min")
+    scores = GenerationScores(Linear(), str(tmp_path), "train", 1, num_fake, "fid_linear")
     with pytest.raises(SettingError, match=message):
         scores.prepare(data(size=size))
 
 
-@pytest.mark.parametrize(("monitor", "mode"), [("fid", "min"), ("fid_linear", "max"), ("is_linear", "min")])
-def test_monitor_that_does_not_exist_or_points_the_wrong_way_is_refused(tmp_path, monitor, mode):
-    with pytest.raises(SettingError, match="fid_linear metrics.mode=min or metrics.monitor=is_linear"):
-        GenerationScores(Linear(), str(tmp_path), "train", 1, 100, monitor, mode)
+def test_monitor_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(SettingError, match="metrics.monitor=fid: allowed are fid_linear and is_linear"):
+        GenerationScores(Linear(), str(tmp_path), "train", 1, 100, "fid")
+
+
+def test_monitor_says_which_way_is_better(tmp_path):
+    modes = {n: GenerationScores(Linear(), str(tmp_path), "train", 1, 100, n).mode for n in ("fid_linear", "is_linear")}
+    assert modes == {"fid_linear": "min", "is_linear": "max"}
 
 
 # --- extractors ---
@@ -178,12 +189,12 @@ def test_classifier_learns_the_labels_and_orders_damage(tmp_path):
 
     digits = ImageData(Digits(), resolution=16, batch_size=4, num_fake=300, seed=0)
     extractor = ClassifierExtractor(str(tmp_path), images=15000, seed=0)
-    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 300, "fid_classifier", "min")
+    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 300, "fid_classifier")
     assert scores.prepare(digits)
     held_out = digits.images("test")
     logits = extractor(held_out.images).logits
     assert (logits.argmax(1) == held_out.labels).float().mean() > 0.9
-    real = torch.cat([image for image, _ in digits.reference("test")])
+    real = everything(digits, "test")
     noise = torch.randn(real.shape, generator=torch.Generator().manual_seed(0))
     fids = [scored(scores, real + level * noise, batch=100)["fid_classifier"] for level in (0, 0.2, 0.4, 0.8)]
     assert fids == sorted(fids)
@@ -197,7 +208,7 @@ def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tm
     for folder in ("one", "two", "two"):
         state = torch.random.get_rng_state()
         extractor = ClassifierExtractor(str(tmp_path / folder), images=1000, seed=0)
-        extractor.prepare(data())
+        extractor.prepare(data().images("train"))
         hashes.append(extractor.weights_hash())
         assert torch.equal(torch.random.get_rng_state(), state)
     assert len(set(hashes)) == 1
@@ -206,7 +217,7 @@ def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tm
 
 def test_unlabelled_data_have_no_classifier_scores_and_the_log_says_why(tmp_path, caplog):
     extractor = ClassifierExtractor(str(tmp_path), images=1000, seed=0)
-    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, "fid_classifier", "min")
+    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, "fid_classifier")
     assert not scores.prepare(data(num_classes=0))
     assert "metrics=inception" in caplog.text
     assert len(caplog.records) == 1
@@ -230,7 +241,7 @@ def inception_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_inception_gives_both_of_torch_fidelitys_outputs_in_one_pass(inception_weights):
     extractor = InceptionExtractor(str(inception_weights))
-    extractor.prepare(data())
+    extractor.prepare(data().images("train"))
     image = torch.randint(256, (2, 3, 32, 32), dtype=torch.uint8)
     found = extractor(image)
     stock = FeatureExtractorInceptionV3(
@@ -248,8 +259,8 @@ def test_inception_gives_both_of_torch_fidelitys_outputs_in_one_pass(inception_w
 
 def test_inception_needs_more_images_than_features(inception_weights, tmp_path):
     extractor = InceptionExtractor(str(inception_weights))
-    scores = GenerationScores(extractor, str(tmp_path), "train", 10, 1000, "fid_inception", "min")
-    with pytest.raises(SettingError, match=r"num_fake=1000.*2049.*metrics=classifier"):
+    scores = GenerationScores(extractor, str(tmp_path), "train", 10, 1000, "fid_inception")
+    with pytest.raises(SettingError, match=r"num_fake=1000.*2049.*classifier"):
         scores.prepare(data())
 
 
@@ -261,9 +272,9 @@ def test_inception_without_network_or_file_names_the_remedy(tmp_path, monkeypatc
 
     monkeypatch.setattr(module, "load_state_dict_from_url", no_network)
     with pytest.raises(SettingError, match=r"unreachable.*metrics.extractor.weights=FILE.*metrics=classifier"):
-        InceptionExtractor().prepare(data())
+        InceptionExtractor().prepare(data().images("train"))
     with pytest.raises(SettingError, match="no such file"):
-        InceptionExtractor(str(tmp_path / "none.pth")).prepare(data())
+        InceptionExtractor(str(tmp_path / "none.pth")).prepare(data().images("train"))
     (tmp_path / "broken.pth").write_bytes(b"not weights")
     with pytest.raises(SettingError, match="metrics.extractor.weights=FILE"):
-        InceptionExtractor(str(tmp_path / "broken.pth")).prepare(data())
+        InceptionExtractor(str(tmp_path / "broken.pth")).prepare(data().images("train"))
