@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from omegaconf import OmegaConf
 from torch import Tensor
 
 from gan_lightning.batch import Labelled, Paired, Unpaired
@@ -23,7 +24,7 @@ from gan_lightning.errors import SettingError
 
 
 class Numbered(SidesSource):
-    """Each pixel's value says which picture it is from (a's i: 10 i, b's: 10 i + 100), or where it stands in it."""
+    """The value of all pixels says which picture they are from: i in a, 100 + i in b."""
 
     def __init__(self, counts: dict[str, tuple[int, int]], channels: tuple[int, int] = (3, 1), paired: bool = False):
         self.counts, self.channels, self.paired = counts, channels, paired
@@ -299,6 +300,13 @@ def test_training_pictures_are_loaded_larger_and_others_at_the_resolution():
     assert next(iter(data.val_dataloader())).source.shape == (3, 3, 16, 24)
     assert data.sides("train").a.size == data.sides("test").a.size == (16, 24)
     assert sorted(set(source.loads)) == [("test", (16, 24)), ("train", (16, 24)), ("train", (20, 30))]
+
+
+def test_sizes_are_taken_as_hydra_gives_them():
+    data = paired(
+        FakeSides(4, 1, 1, paired=True), load=OmegaConf.create([20, 30]), resolution=OmegaConf.create([16, 24])
+    )
+    assert (data.spec().height, data.spec().width) == (16, 24)
 
 
 @pytest.mark.parametrize("load", [None, 16])
