@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, final
@@ -43,15 +44,19 @@ class Faces:
 
     def draw(self, seeds: Sequence[str], options: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
         """One face per seed, all with `options`: `images` (N, 3, H, W) uint8, `attributes` by name (N,) long."""
-        style = Style(self.definition)
         images = torch.empty(len(seeds), 3, *size, dtype=torch.uint8)
         attributes = {name: torch.empty(len(seeds), dtype=torch.long) for name in self.classes}
         for i, seed in enumerate(track(seeds, f"Drawing {len(seeds):,} avatars (once)", transient=True)):
-            face = Avatar(style, {"seed": seed, **options}).to_json()
+            face = Avatar(self._style, {"seed": seed, **options}).to_json()
             images[i] = rasterise(face["svg"], size)
             for name, value in attribute_values(face["options"], self.classes).items():
                 attributes[name][i] = value
         return {"images": images, "attributes": attributes}
+
+    @cached_property
+    def _style(self) -> Style:
+        """Built at the first drawing: checking a definition takes longer than drawing a hundred faces."""
+        return Style(self.definition)
 
     def forcing(self, attribute: str, value: str) -> dict[str, Any]:
         """Options with which every drawing has the class `value` of `attribute`.
