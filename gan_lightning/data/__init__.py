@@ -1,5 +1,6 @@
 """Data modules and the sources of their images."""
 
+from gan_lightning.data.authors import download
 from gan_lightning.data.avatars import AvatarAttribute, Avatars, AvatarStyles
 from gan_lightning.data.contracts import (
     DataSpec,
@@ -11,7 +12,6 @@ from gan_lightning.data.contracts import (
     Source,
     UnpairedSpec,
 )
-from gan_lightning.data.download import download
 from gan_lightning.data.fake import Fake, FakeSides
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.folder import Folder
