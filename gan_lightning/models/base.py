@@ -3,11 +3,11 @@
 What a step optimises is the business of the subclasses, one file each.
 """
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import lightning.pytorch as L
 import numpy as np
@@ -22,8 +22,6 @@ from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
 from gan_lightning.models.schedules import Schedule
-
-Batch = TypeVar("Batch")
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,8 @@ class Optimisation:
 class AdversarialModule(L.LightningModule, ABC):
     """A generator side and a discriminator side that take optimizer steps in turn.
 
-    Subclasses compute losses; `step_discriminator` and `step_generator` turn them into updates. Either
-    side may hold several networks (CycleGAN: two each in a `ModuleDict`).
+    Subclasses say in `step` who steps on which loss; `step_discriminator` and `step_generator` turn losses
+    into updates. Either side may hold several networks (CycleGAN: two each in a `ModuleDict`).
 
     Counters, saved in checkpoints (Lightning's `global_step` adds both optimizers' steps up):
         generator_step, discriminator_step: optimizer steps of each side.
@@ -88,7 +86,7 @@ class AdversarialModule(L.LightningModule, ABC):
     """
 
     takes: ClassVar[type]
-    """The batch that `training_step` is given; the data module has to deliver it."""
+    """The batches that `step` is given; the data module has to deliver it."""
 
     def __init__(
         self,
@@ -120,7 +118,6 @@ class AdversarialModule(L.LightningModule, ABC):
         self.generator_step = 0
         self.discriminator_step = 0
         self.images_seen = 0
-        self._schedules_are_due = False
         self._window: list[Any] = []
         self._notes: dict[str, Tensor] = {}
 
@@ -166,17 +163,22 @@ class AdversarialModule(L.LightningModule, ABC):
 
     # --- updates ---
 
-    def collect(self, batch: Batch, size: int) -> list[Batch]:
-        """Count the `size` real images of a batch and return the batches of the next optimizer step.
-
-        The list is empty until `accumulate` batches have come.
-        """
-        self.images_seen += size * self.trainer.world_size
+    def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> None:
+        """Count a batch, and with every `accumulate`-th let the subclass step on all of them."""
+        self.images_seen += len(batch[0]) * self.trainer.world_size
         self._window.append(batch)
         if len(self._window) < self.optimisation.accumulate:
-            return []
+            return
         window, self._window = self._window, []
-        return window
+        generator_step = self.generator_step
+        self.step(window)
+        if self.generator_step > generator_step:  # only now, so that both sides step at the same rate
+            for scheduler in self._schedulers():
+                scheduler.step()
+
+    @abstractmethod
+    def step(self, batches: list[Any]) -> None:
+        """The updates that a window of `accumulate` batches brings: `step_discriminator`, `step_generator`."""
 
     def step_discriminator(self, losses: Iterable[Tensor]) -> None:
         """One update of the discriminator side on the mean of `losses`, which may be a lazy generator."""
@@ -190,7 +192,6 @@ class AdversarialModule(L.LightningModule, ABC):
         self._minimise(0, losses)
         self.generator_step += 1
         self.ema.update_parameters(self.generator)
-        self._schedules_are_due = True
 
     def _minimise(self, side: int, losses: Iterable[Tensor]) -> None:
         optimizers = self.optimizers()
@@ -265,10 +266,6 @@ class AdversarialModule(L.LightningModule, ABC):
             shown = [name for name in self._notes if name.startswith("loss_")]
             self.record({**self._notes, **{name: scheduler.get_last_lr()[0] for name, scheduler in rates}}, shown)
             self._notes = {}
-        if self._schedules_are_due:  # at the end of the batch, so that both sides step at the same rate
-            for scheduler in self._schedulers():
-                scheduler.step()
-            self._schedules_are_due = False
         steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
         if (steps is not None and self.generator_step >= steps) or (images is not None and self.images_seen >= images):
             self.trainer.should_stop = True

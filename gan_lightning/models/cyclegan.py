@@ -91,10 +91,7 @@ class CycleGAN(AdversarialModule):
         self.discriminator_weight = discriminator_weight
         self.pools = {domain: ImagePool(pool_size) for domain in "ab"}
 
-    def training_step(self, batch: Unpaired, batch_idx: int) -> None:
-        batches = self.collect(batch, size=len(batch.a))
-        if not batches:
-            return
+    def step(self, batches: list[Unpaired]) -> None:
         # The generators step first, and what they made on the way is what the discriminators are shown.
         fakes: list[Unpaired] = []
         if self.discriminator_step % self.critic_steps == 0:

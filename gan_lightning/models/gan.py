@@ -67,10 +67,7 @@ class GAN(AdversarialModule):
         self.generator_batch = generator_batch
         self.num_classes = num_classes
 
-    def training_step(self, batch: Labelled, batch_idx: int) -> None:
-        batches = self.collect(batch, size=len(batch.image))
-        if not batches:
-            return
+    def step(self, batches: list[Labelled]) -> None:
         self.step_discriminator(self.discriminator_loss(*b) for b in batches)
         if self.discriminator_step % self.critic_steps == 0:
             self.step_generator(self.generator_loss(*b) for b in batches)

@@ -82,10 +82,7 @@ class Pix2Pix(AdversarialModule):
         self.sampling_noise = sampling_noise
         self.instance_statistics = instance_statistics
 
-    def training_step(self, batch: Paired, batch_idx: int) -> None:
-        batches = self.collect(batch, size=len(batch.source))
-        if not batches:
-            return
+    def step(self, batches: list[Paired]) -> None:
         generator_is_due = (self.discriminator_step + 1) % self.critic_steps == 0
         # One translation serves both: D judges it, and then G is changed through it.
         with torch.set_grad_enabled(generator_is_due):
