@@ -3,6 +3,7 @@
 The addresses follow the pattern of the authors' download scripts; they could not be tried where this was written.
 """
 
+import gzip
 import shutil
 import tarfile
 import zipfile
@@ -80,7 +81,10 @@ def _fetch(address: str, target: Path) -> None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    if archive.suffix != ".zip":
+    if archive.suffix == ".gz":
+        with gzip.open(archive) as stream:
+            while stream.read(2**20):  # to the checksum at its end: tarfile takes a damaged header for the end
+                pass
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")
         return

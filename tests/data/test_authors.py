@@ -16,6 +16,9 @@ from PIL import Image
 from gan_lightning.data import AlignedFolder, UnpairedFolder, authors, download
 from gan_lightning.errors import SettingError
 
+# Compressible, so that a fault in the middle is one of the compression.
+NOISE = "".join(str(i * i) for i in range(20_000)).encode()
+
 
 @pytest.fixture
 def host(tmp_path: Path) -> Path:
@@ -59,7 +62,7 @@ def write_tar(file: Path, members: dict[str, bytes]) -> None:
 
 def write_zip(file: Path, members: dict[str, bytes]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(file, "w") as packed:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in members.items():
             packed.writestr(name, content)
 
@@ -132,7 +135,10 @@ def test_broken_archives_leave_nothing_and_name_the_remedy(host, fetched, tmp_pa
     elif fault == "cut":
         archive.write_bytes(whole[: len(whole) // 2])
     elif fault == "scrambled":
-        archive.write_bytes(whole[:60] + bytes(255 - byte for byte in whole[60:-60]) + whole[-60:])
+        (write_zip if name == "horse2zebra" else write_tar)(archive, {f"{name}/{i}.png": NOISE for i in range(3)})
+        whole = archive.read_bytes()
+        middle = len(whole) // 2
+        archive.write_bytes(whole[:middle] + b"\xff" * 1000 + whole[middle + 1000 :])
     elif fault == "not an archive":
         archive.write_bytes(b"<html>This server has moved.</html>")
     else:

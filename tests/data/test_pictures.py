@@ -137,7 +137,7 @@ def test_what_cannot_be_read_is_named(tmp_path, content):
 def test_postscript_is_not_run_whatever_its_name(tmp_path):
     for name in ("drawing.eps", "drawing.png"):
         (tmp_path / name).write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n")
-        with pytest.raises(SettingError, match="cannot be read"):
+        with pytest.raises(SettingError, match="cannot identify image file"):
             read_picture(tmp_path / name, 3)
     assert picture_files(tmp_path) == [tmp_path / "drawing.png"]
 
