@@ -1,5 +1,6 @@
 """The authors' sets: fetched once, unpacked safely, and what is said where that cannot be."""
 
+import gzip
 import io
 import shutil
 import tarfile
@@ -16,7 +17,7 @@ from PIL import Image
 from gan_lightning.data import AlignedFolder, UnpairedFolder, authors, download
 from gan_lightning.errors import SettingError
 
-# Compressible, so that a fault in the middle is one of the compression.
+# Long enough for several blocks, of which the middle one is damaged.
 NOISE = "".join(str(i * i) for i in range(20_000)).encode()
 
 
@@ -126,7 +127,7 @@ def test_what_a_killed_download_left_is_cleared_away(fetched, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["facades", "horse2zebra"])
-@pytest.mark.parametrize("fault", ["missing", "cut", "scrambled", "not an archive", "other folder"])
+@pytest.mark.parametrize("fault", ["missing", "cut", "scrambled", "not compressed", "not an archive", "other folder"])
 def test_broken_archives_leave_nothing_and_name_the_remedy(host, fetched, tmp_path, name, fault):
     archive = archive_of(name, host)
     whole = archive.read_bytes()
@@ -139,6 +140,8 @@ def test_broken_archives_leave_nothing_and_name_the_remedy(host, fetched, tmp_pa
         whole = archive.read_bytes()
         middle = len(whole) // 2
         archive.write_bytes(whole[:middle] + b"\xff" * 1000 + whole[middle + 1000 :])
+    elif fault == "not compressed":
+        archive.write_bytes(gzip.compress(b"")[:10] + b"\xff" * 1000)
     elif fault == "not an archive":
         archive.write_bytes(b"<html>This server has moved.</html>")
     else:
