@@ -27,6 +27,7 @@ from gan_lightning.metrics.frechet import Frechet
 log = logging.getLogger(__name__)
 
 BEST = {"fid": "min", "l1": "min", "psnr": "max", "ssim": "max", "lpips": "min", "changed": "max", "kept": "max"}
+SMALLEST_OF_ALEXNET = 31  # its layers halve anything less to nothing
 
 
 @final
@@ -110,9 +111,9 @@ class TranslationScores(Scores):
     Everywhere: `fid_NAME`, the Frechet distance of outputs to the real pictures of the target's domain, if
     there is an extractor. Where the data know the true target: `l1` in [-1, 1], `psnr` over all pixels of all
     pictures, `ssim` (Wang et al. 2004, doi:10.1109/TIP.2003.819861), `lpips` (arXiv:1801.03924, AlexNet) if its
-    weights are on this machine, and `copy_l1`, what the source itself would score. Where translation goes both ways:
-    `cycle_l1`, between a picture and its way there and back. Where targets have attributes: `changed`,
-    `kept` and `gap` (see `AttributeAgreement`).
+    weights are on this machine and the pictures not below 31 pixels, and `copy_l1`, what the source itself would
+    score. Where translation goes both ways: `cycle_l1`, between a picture and its way there and back. Where targets
+    have attributes: `changed`, `kept` and `gap` (see `AttributeAgreement`).
 
     Args:
         extractor: the network behind FID, or None for no FID.
@@ -136,27 +137,28 @@ class TranslationScores(Scores):
         if data.delivers is Paired:
             routes = {data.direction: routes[data.direction]}
         extractor = self._extractor(data)
-        lpips = self._lpips() if any(truth is not None for _, _, truth in routes.values()) else None
+        lpips = self._lpips(sides.a.size) if any(truth is not None for _, _, truth in routes.values()) else None
         real = data.sides(self.split)
         self.directions: dict[str, _Direction] = {}
         for name, (source, _, truth) in routes.items():
             frechet = None
             if extractor is not None:
                 target = real.b if name == "a2b" else real.a
-                what = f"the {self.split} split's sources"
+                what = "the test split's sources"
                 frechet = Frechet(extractor, target, len(source), what, self.cache_dir, data.num_workers)
             self.directions[name] = _Direction(
                 same_channels=source.channels == (sides.b if name == "a2b" else sides.a).channels,
                 truth=truth is not None,
                 back=data.delivers is not Paired,
-                lpips=lpips,
+                # A copy, because each direction counts its own pictures.
+                lpips=None if lpips is None or truth is None else lpips.clone(),
                 frechet=frechet,
                 agreement=self._agreement(extractor, truth),
             )
         self._name_scores()
         self.protocol = {
             "num_outputs": {name: len(source) for name, (source, _, _) in routes.items()},
-            "pixels": "rounded to 8 bits, in [-1, 1]; psnr over all pixels of all pictures",
+            "pixels": "rounded to 8 bits, in [-1, 1]; psnr over all pixels of all pictures, ssim with mirrored borders",
             "size": list(sides.a.size),
         }
         if extractor is not None:
@@ -189,8 +191,11 @@ class TranslationScores(Scores):
             return None
         return AttributeAgreement(extractor, truth.attributes, truth.label_name)
 
-    def _lpips(self) -> Metric | None:
-        """LPIPS if torchvision's AlexNet is on this machine; it is never fetched."""
+    def _lpips(self, size: tuple[int, int]) -> Metric | None:
+        """LPIPS if torchvision's AlexNet is on this machine and takes pictures of this size; it is never fetched."""
+        if min(size) < SMALLEST_OF_ALEXNET:
+            log.info("no LPIPS: its AlexNet takes pictures from %d pixels", SMALLEST_OF_ALEXNET)
+            return None
         weights = Path(torch.hub.get_dir(), "checkpoints", Path(AlexNet_Weights.IMAGENET1K_V1.url).name)
         if not weights.is_file():
             log.info("no LPIPS: its AlexNet is not on this machine (%s)", weights)
