@@ -6,6 +6,7 @@ from typing import final
 
 from torch import Tensor, nn
 
+from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Translator, check_size
 from gan_lightning.networks.dcgan import initialise_dcgan
 from gan_lightning.networks.norm import Norm
@@ -41,14 +42,16 @@ class ResNetTranslator(Translator):
 
     Args:
         channels_in, channels_out: of the pictures, 1 to 4.
-        size: (height, width) of the training pictures, multiples of 4 from 8; it does not change the network.
+        size: (height, width) of the training pictures, multiples of 2**halvings; it does not change the network.
         norm: normalisation after every layer but the last (spectral norm: every layer).
-        width: channels of the first layer; the blocks have four times as many.
+        width: channels of the first layer; they double with every halving.
         blocks: residual blocks: nine at 256 pixels, six at 128 (paper).
+        halvings: how often the size is halved before the blocks, and doubled after them: twice in the paper, never
+            where single pixels matter, as in pixel art.
         dropout: probability of zeroing a channel's pixel inside a block; the paper has none.
 
     Raises:
-        SettingError: a height or width that is no multiple of 4 or below 8.
+        SettingError: a height or width that is no such multiple or too small, or a negative number of halvings.
     """
 
     def __init__(
@@ -59,19 +62,24 @@ class ResNetTranslator(Translator):
         norm: Norm,
         width: int = 64,
         blocks: int = 9,
+        halvings: int = 2,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.multiple, self.minimum = 4, 8  # a map of one pixel has nothing to reflect
+        if halvings < 0:
+            raise SettingError(f"network.translator.halvings={halvings}: a whole number from 0 (the paper: 2)")
+        # A map of one pixel has nothing to reflect, and the first layer reflects three.
+        self.multiple, self.minimum = 2**halvings, max(4, 2 * 2**halvings)
         check_size(size, self.multiple, self.minimum, "a ResNet translator")
         bias = not norm.affine
         first = nn.Conv2d(channels_in, width, 7, bias=bias)
         layers = [nn.ReflectionPad2d(3), *_normalised(first, width, norm), nn.ReLU()]
-        for narrow in (width, 2 * width):
+        widths = [width * 2**i for i in range(halvings)]
+        for narrow in widths:
             down = nn.Conv2d(narrow, 2 * narrow, 3, stride=2, padding=1, bias=bias)
             layers += [*_normalised(down, 2 * narrow, norm), nn.ReLU()]
-        layers += [_ResidualBlock(4 * width, norm, dropout) for _ in range(blocks)]
-        for narrow in (2 * width, width):
+        layers += [_ResidualBlock(width * 2**halvings, norm, dropout) for _ in range(blocks)]
+        for narrow in reversed(widths):
             up = nn.ConvTranspose2d(2 * narrow, narrow, 3, stride=2, padding=1, output_padding=1, bias=bias)
             layers += [*_normalised(up, narrow, norm), nn.ReLU()]
         last = nn.Conv2d(width, channels_out, 7).apply(initialise_dcgan)
