@@ -16,7 +16,7 @@ from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read, rebuild
 from gan_lightning.config import CONF, check_kinds, refuse_untrusted
 from gan_lightning.errors import SettingError
-from gan_lightning.models import GAN, AdversarialModule
+from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
 
 
 def evaluate(config: DictConfig) -> dict[str, float]:
@@ -64,7 +64,6 @@ def evaluate(config: DictConfig) -> dict[str, float]:
 def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
     """Refuse data of another shape, or of other classes or direction, than the checkpoint was trained on."""
     shape = [key for key in trained if key.endswith("channels") or key == "direction"]
-    # Translators take other sizes; what a network cannot take, it says itself.
     shape += ["height"] if isinstance(model, GAN) else []
     given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
     if given != known:
@@ -74,6 +73,16 @@ def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapp
             f"dataset: has the classes {', '.join(spec['class_names']) or 'none'}, but the checkpoint was trained on "
             f"{', '.join(trained['class_names'])}"
         )
+    if not isinstance(model, GAN):
+        # Translators take other sizes than those they were trained on, but not all.
+        generator: Any = model.generator
+        network = generator if isinstance(model, Pix2Pix) else generator["a2b"]
+        size = [spec["height"], spec["width"]]
+        if any(side % network.multiple or side < network.minimum for side in size):
+            raise SettingError(
+                f"dataset.resolution={size}: the checkpoint's network takes heights and widths that are multiples of "
+                f"{network.multiple}, at least {network.minimum}"
+            )
 
 
 def _told(facts: Mapping[str, Any]) -> str:

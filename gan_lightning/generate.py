@@ -42,9 +42,10 @@ def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, 
     if config.labels is not None:
         raise SettingError(f"labels={config.labels}: this checkpoint translates pictures, which have no labels")
     channels = spec.get("source_channels") or spec["b_channels" if config.direction == "b2a" else "a_channels"]
-    output = Path(config.output).expanduser()
+    # A folder may be called 2024, which Hydra takes for a number.
+    source, output = (Path(str(folder)).expanduser() for folder in (config.source, config.output))
     started = time.perf_counter()
-    n = translate_folder(model, Path(config.source).expanduser(), output, config.direction, channels, seed=config.seed)
+    n = translate_folder(model, source, output, config.direction, channels, seed=config.seed)
     seconds = time.perf_counter() - started
     return f"{n} pictures in {output}, {n / seconds:.1f} images/s with reading and writing"
 

@@ -78,8 +78,9 @@ def _build(config: DictConfig) -> AdversarialModule:
         model = instantiate(config.model)
     except InterpolationKeyError as error:
         have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
+        missing = str(error).splitlines()[0]
         raise SettingError(
-            f"network: this one has a {have}, but {want} asks for another kind ({error.msg}); networks that make "
+            f"network: this one has a {have}, but {want} asks for another kind ({missing}); networks that make "
             "images from noise have a generator, those that translate pictures have a translator"
         ) from error
     assert isinstance(model, AdversarialModule)

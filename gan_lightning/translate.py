@@ -1,6 +1,7 @@
 """Folders of pictures through a trained translator."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,10 @@ def translate_folder(
     files = picture_files(source)
     if not files:
         raise SettingError(f"source={source}: holds no picture")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"output={output}: cannot be written ({error.strerror}); choose another folder") from error
     broken = {}
     targets = _targets([file.relative_to(source) for file in files])
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
@@ -92,11 +97,11 @@ def _translator(
 
 def _targets(names: list[Path]) -> list[Path]:
     """Where each picture goes: with the suffix .png instead of its own, or behind it where two would collide."""
-    stems = [name.with_suffix(".png") for name in names]
-    return [
-        stem if stems.count(stem) == 1 else name.with_name(f"{name.name}.png")
-        for name, stem in zip(names, stems, strict=True)
-    ]
+    instead = [name.with_suffix(".png") for name in names]
+    behind = [name.with_name(f"{name.name}.png") for name in names]
+    # How many pictures might go there: a.png and a.jpg to a.png, and a.jpg and a.jpg.png to a.jpg.png.
+    wanted = Counter(target for pair in zip(instead, behind, strict=True) for target in set(pair))
+    return [short if wanted[short] == 1 else long for short, long in zip(instead, behind, strict=True)]
 
 
 def _enlarged(pixels: Tensor, multiple: int, minimum: int) -> Tensor:
