@@ -31,7 +31,7 @@ def read(path: str | Path) -> dict[str, Any]:
         raise SettingError(f"checkpoint={path}: holds pickled code or is no checkpoint; it was not loaded") from error
     except Exception as error:  # from KeyError to RuntimeError, whatever broken bytes make torch stumble over
         raise SettingError(f"checkpoint={path}: is damaged or half-written") from error
-    parts = {"config": ("cache_dir", "model", "spec"), "state_dict": (), "counters": COUNTERS}
+    parts = {"config": ("cache_dir", "data_dir", "model", "spec"), "state_dict": (), "counters": COUNTERS}
     for part, keys in parts.items():
         content = checkpoint.get(part) if isinstance(checkpoint, dict) else None
         if not isinstance(content, dict) or not set(keys) <= content.keys():
@@ -58,7 +58,7 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Adversar
         model.load_state_dict(checkpoint["state_dict"])
     except RuntimeError as error:
         raise SettingError(f"the checkpoint's weights do not fit its configuration: {error}") from error
-    model.on_load_checkpoint(checkpoint)
+    model.restore_counters(checkpoint["counters"])
     return model.eval()
 
 

@@ -1,5 +1,6 @@
 """Configurations: where they lie, how they are checked, and which classes they may name."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +28,8 @@ _ALLOWED = {
     "dataset": ("gan_lightning.data", "torchvision.datasets"),
     "metrics": ("gan_lightning.metrics",),
 }
+# The only functions among them; all others are classes.
+_FUNCTIONS = ("download", "fashion_mnist")
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -55,11 +58,34 @@ def refuse_untrusted(config: Mapping[str, Any], part: str, trusted: Sequence[str
     for target in _targets(config[part]):
         package, _, name = target.rpartition(".")
         public = package in _ALLOWED[part] and name in getattr(import_module(package), "__all__", ())
+        public = public and (isinstance(getattr(import_module(package), name), type) or name in _FUNCTIONS)
         if not (public or target in trusted or _defined_below(target, trusted)):
             raise SettingError(
                 f"the checkpoint's configuration names {target}, which a {part} may not; "
                 f"if you know what it does and trust the file's origin, allow it with trusted=[{target}]"
             )
+
+
+def refuse_foreign_folders(part: Any, allowed: Sequence[str]) -> None:
+    """Check where a data set from a checkpoint would write or fetch to, before anything is instantiated.
+
+    Args:
+        part: plain data.
+        allowed: this machine's folders for caches and downloads.
+
+    Raises:
+        SettingError: a cache or a download would go elsewhere.
+    """
+    children = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, child in children:
+        if key in ("cache_dir", "folder", "root"):
+            path = Path(os.path.abspath(Path(str(child)).expanduser()))
+            if not any(path.is_relative_to(os.path.abspath(Path(folder).expanduser())) for folder in allowed):
+                raise SettingError(
+                    f"the checkpoint's data set would write to {child}, outside of cache_dir and data_dir; name a "
+                    "data set with dataset=..., or set cache_dir or data_dir to a folder that holds it"
+                )
+        refuse_foreign_folders(child, allowed)
 
 
 def check_kinds(step: Any, config: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read, rebuild
-from gan_lightning.config import CONF, check_kinds, refuse_untrusted
+from gan_lightning.config import CONF, check_kinds, refuse_foreign_folders, refuse_untrusted
 from gan_lightning.errors import SettingError
 from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
 
@@ -35,7 +35,10 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         else:
             refuse_untrusted(saved, part, config.trusted)
             # Caches lie where they lie on this machine, not where they lay on the one that trained.
-            chosen[part] = OmegaConf.merge(_relocated(saved[part], saved["cache_dir"], config.cache_dir), given)
+            here = _relocated(saved[part], saved["data_dir"], config.data_dir)
+            here = _relocated(here, saved["cache_dir"], config.cache_dir)
+            refuse_foreign_folders(here, [config.cache_dir, config.data_dir])
+            chosen[part] = OmegaConf.merge(here, given)
 
     model = rebuild(checkpoint, config.trusted)
     if isinstance(model, GAN):

@@ -11,7 +11,7 @@ from rich.progress import track
 from torch import Tensor
 
 from gan_lightning.callbacks import save_png
-from gan_lightning.data import picture_files, read_picture
+from gan_lightning.data import find_pictures, read_picture
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
 from gan_lightning.models import AdversarialModule, CycleGAN, Pix2Pix
@@ -41,36 +41,41 @@ def translate_folder(
         SettingError: a setting cannot work; or some files could not be read, which is said after all others are done.
     """
     translate, multiple, minimum = _translator(model, direction, seed)
+    if not isinstance(seed, int) or seed < 0:
+        raise SettingError(f"seed={seed}: a whole number from 0")
     if not source.is_dir():
         raise SettingError(f"source={source}: there is no such folder")
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise SettingError(f"output={output}: is not empty, and what it holds is kept; choose another folder")
-    files = picture_files(source)
-    if not files:
+    if output.resolve().is_relative_to(source.resolve()):
+        raise SettingError(f"output={output}: lies inside source={source}; choose a folder beside it")
+    files, links = find_pictures(source)
+    if not files and not links:
         raise SettingError(f"source={source}: holds no picture")
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"output={output}: cannot be written ({error.strerror}); choose another folder") from error
-    broken = {}
+    broken = {link.relative_to(source): f"leads to {link.resolve()}, out of the folder" for link in links}
     targets = _targets([file.relative_to(source) for file in files])
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
         try:
             pixels = read_picture(file, channels)
-        except SettingError as error:
+            height, width = pixels.shape[1:]
+            image = _enlarged(pixels, multiple, minimum).to(model.device).float() / 127.5 - 1
+            translated = quantise(translate(image[None], i)[0, :, :height, :width]).cpu()
+        except (SettingError, RuntimeError, MemoryError) as error:  # unreadable, or too large for the memory
             broken[file.relative_to(source)] = str(error)
             continue
-        height, width = pixels.shape[1:]
-        image = _enlarged(pixels, multiple, minimum).to(model.device).float() / 127.5 - 1
-        translated = quantise(translate(image[None], i)[0, :, :height, :width]).cpu()
         (output / target).parent.mkdir(parents=True, exist_ok=True)
         save_png(translated, output / target)
     if broken:
         for name, reason in broken.items():
             log.error("%s: %s", name, reason)
+        done = len(files) + len(links) - len(broken)
         raise SettingError(
-            f"source={source}: {len(broken)} of {len(files)} files could not be read "
-            f"({', '.join(str(name) for name in broken)}); the others are in {output}"
+            f"source={source}: {len(broken)} of {len(files) + len(links)} files could not be read "
+            f"({', '.join(str(name) for name in broken)}); the other {done} are in {output}"
         )
     return len(files)
 
@@ -101,6 +106,7 @@ def _targets(names: list[Path]) -> list[Path]:
     behind = [name.with_name(f"{name.name}.png") for name in names]
     # How many pictures might go there: a.png and a.jpg to a.png, and a.jpg and a.jpg.png to a.jpg.png.
     wanted = Counter(target for pair in zip(instead, behind, strict=True) for target in set(pair))
+    wanted.update({parent for name in names for parent in name.parents})  # nor can it go where a folder will be
     return [short if wanted[short] == 1 else long for short, long in zip(instead, behind, strict=True)]
 
 

@@ -13,7 +13,7 @@ import torch
 
 import gan_lightning
 from gan_lightning.checkpoint import read
-from gan_lightning.config import refuse_untrusted
+from gan_lightning.config import refuse_foreign_folders, refuse_untrusted
 from gan_lightning.errors import SettingError
 from gan_lightning.train import train
 
@@ -205,3 +205,18 @@ def test_weights_that_do_not_fit_are_named(checkpoint):
     torch.save(content, checkpoint)
     with pytest.raises(SettingError, match="do not fit"):
         gan_lightning.load(checkpoint)
+
+
+@pytest.mark.parametrize("key", ["cache_dir", "folder", "root"])
+def test_a_data_set_from_a_checkpoint_writes_to_this_machines_folders_only(key):
+    for inside in ("/cache/avatars", "/data"):
+        refuse_foreign_folders({"source": [{key: inside}]}, ["/cache", "/data"])
+    for outside in ("/etc", "/cache/../etc", "/cachet"):
+        with pytest.raises(SettingError, match="outside of cache_dir and data_dir"):
+            refuse_foreign_folders({"source": [{key: outside}]}, ["/cache", "/data"])
+
+
+def test_functions_of_the_package_may_not_be_called_by_a_checkpoint():
+    refuse_untrusted({"dataset": {"_target_": "gan_lightning.data.ImageData"}}, "dataset", [])
+    with pytest.raises(SettingError, match="names gan_lightning.data.read_picture"):
+        refuse_untrusted({"dataset": {"_target_": "gan_lightning.data.read_picture"}}, "dataset", [])

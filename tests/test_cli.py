@@ -267,8 +267,12 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
         ("gan-generate", ["checkpoint=half.ckpt"], "damaged or half-written"),
         ("gan-evaluate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt/x cannot be written"),
         ("gan-generate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt"),
-        ("gan-evaluate", ["checkpoint=TRAINED", "dataset=fake", "metrics=none"], "channels at 32 pixels"),
-        ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "metrics=classifier"),
+        (
+            "gan-evaluate",
+            ["checkpoint=TRAINED", "dataset=fake", "metrics=none"],
+            "checkpoint was trained on channels 1, height 16",
+        ),
+        ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "nothing to score with; choose classifier"),
     ],
 )
 def test_mistake_with_a_checkpoint_ends_in_one_sentence(sentence, trained, tmp_path, script, arguments, expected):

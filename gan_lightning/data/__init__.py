@@ -16,9 +16,10 @@ from gan_lightning.data.fake import Fake, FakeSides
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.folder import Folder
 from gan_lightning.data.images import TensorImages
+from gan_lightning.data.joined import JoinedImages
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.openmoji import OpenMojiOutline
-from gan_lightning.data.pictures import picture_files, read_picture
+from gan_lightning.data.pictures import find_pictures, picture_files, read_picture
 from gan_lightning.data.sampler import EpochBatches
 from gan_lightning.data.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.translation import PairedData, UnpairedData
@@ -39,6 +40,7 @@ __all__ = [
     "Folder",
     "ImageData",
     "Images",
+    "JoinedImages",
     "OpenMojiOutline",
     "PairedData",
     "PairedFolder",
@@ -53,6 +55,7 @@ __all__ = [
     "Vision",
     "download",
     "fashion_mnist",
+    "find_pictures",
     "picture_files",
     "read_picture",
 ]

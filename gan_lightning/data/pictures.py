@@ -26,36 +26,49 @@ def check_channels(setting: str, channels: int) -> None:
 
 
 def picture_files(folder: Path) -> list[Path]:
-    """All pictures below `folder`, sorted; hidden files and folders are skipped.
-
-    A file is a picture if its suffix is that of a format which Pillow reads or, with another suffix or none, if
-    Pillow recognises it. Links to folders are not followed.
+    """All pictures below `folder`, sorted, as `find_pictures` finds them.
 
     Raises:
         SettingError: a link leads out of `folder`.
     """
-    found = []
+    found, links = find_pictures(folder)
+    for path in links:
+        raise SettingError(
+            f"{path}: leads to {path.resolve()}, out of the folder that pictures are read from; "
+            "remove it, or put the file itself in its place"
+        )
+    return found
+
+
+def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
+    """All pictures below `folder`, and all links that lead out of it, each sorted; hidden ones are skipped.
+
+    A file is a picture if its suffix is that of a format which Pillow reads or, with another suffix or none, if
+    Pillow recognises it. Links to folders are not followed.
+    """
+    found, links = [], []
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        files = [name for name in files if not name.startswith(".")]
-        for path in (Path(parent, name) for name in (*folders, *files)):
-            if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
-                raise SettingError(
-                    f"{path}: leads to {path.resolve()}, out of the folder that pictures are read from; "
-                    "remove it, or put the file itself in its place"
-                )
-        found += [path for path in (Path(parent, name) for name in files) if path.is_file() and _is_picture(path)]
-    return sorted(found)
+        seen = [Path(parent, name) for name in files if not name.startswith(".")]
+        outside = [path for path in (*(Path(parent, name) for name in folders), *seen) if _leads_out(path, folder)]
+        links += outside
+        found += [path for path in seen if path not in outside and path.is_file() and _is_picture(path)]
+    return sorted(found), sorted(links)
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
 
 
 def read_picture(file: Path, channels: int) -> Tensor:
     """A picture as it should be seen, (channels, H, W) uint8.
 
     It stands upright as its EXIF orientation says; of an animation, it is the first frame. 16 bits become 8.
+    Floating-point pixels are taken for shares of white if none exceeds 1, otherwise for levels up to 255.
     With 1 (grey) or 3 (colour) channels, transparent places show a white ground; 2 and 4 add transparency.
 
     Raises:
-        SettingError: the file cannot be read, or has floating-point pixels, whose range nobody knows.
+        SettingError: the file cannot be read.
     """
     try:
         with Image.open(file, formats=FORMATS) as picture:
@@ -76,7 +89,9 @@ def _is_picture(file: Path) -> bool:
 
 def _converted(picture: Image.Image, channels: int) -> Image.Image:
     if picture.mode == "F":
-        raise ValueError("floating-point pixels have no known range")
+        levels = np.nan_to_num(np.asarray(picture))
+        levels = levels * 255 if levels.max() <= 1 else levels
+        picture = Image.fromarray(levels.round().clip(0, 255).astype(np.uint8))
     if picture.mode.startswith("I"):
         picture = _eight_bits(picture)
     if not picture.has_transparency_data:

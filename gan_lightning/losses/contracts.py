@@ -57,7 +57,12 @@ class Penalty(nn.Module, ABC):
 
 
 class Reconstruction(ABC):
-    """How far an output is from the picture that it ought to be."""
+    """How far an output is from the picture that it ought to be, times `weight`."""
+
+    def __init__(self, weight: float) -> None:
+        if weight < 0:
+            raise SettingError(f"weight={weight} of a reconstruction: must be at least 0")
+        self.weight = weight
 
     @abstractmethod
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:

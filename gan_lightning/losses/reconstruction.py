@@ -12,9 +12,6 @@ from gan_lightning.losses.contracts import Reconstruction
 class L1(Reconstruction):
     """weight * E |output - target|: Pix2Pix (arXiv:1611.07004, eq. 3), CycleGAN (arXiv:1703.10593, eq. 2)."""
 
-    def __init__(self, weight: float) -> None:
-        self.weight = weight
-
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:
         return self.weight * F.l1_loss(output, target)
 
@@ -22,9 +19,6 @@ class L1(Reconstruction):
 @final
 class L2(Reconstruction):
     """weight * E (output - target)^2: DiscoGAN (arXiv:1703.05192, eq. 3)."""
-
-    def __init__(self, weight: float) -> None:
-        self.weight = weight
 
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:
         return self.weight * F.mse_loss(output, target)

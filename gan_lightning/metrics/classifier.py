@@ -50,7 +50,7 @@ class ClassifierExtractor(Extractor):
             fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit(real))
         self.load_state_dict(fitted["weights"])
         accuracy = sum(fitted["accuracy"].values()) / len(fitted["accuracy"])
-        log.info("FID and IS from a classifier that is right on %.1f %% of the training labels", 100 * accuracy)
+        log.info("Scores from a classifier that is right on %.1f %% of the training labels", 100 * accuracy)
         self.eval().requires_grad_(False)
 
     def _build(self, real: Images) -> None:
@@ -80,7 +80,7 @@ class ClassifierExtractor(Extractor):
         optimizer = torch.optim.Adam(self.parameters())
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
         correct = dict.fromkeys(self.heads, 0)
-        for step in track(range(steps), description="Fitting the classifier for FID and IS (once)", transient=True):
+        for step in track(range(steps), description="Fitting the classifier for the scores (once)", transient=True):
             index = torch.randint(len(real), (BATCH,)).tolist()
             features = self._features(real.pixels(index))
             loss = torch.zeros(())

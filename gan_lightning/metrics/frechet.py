@@ -11,7 +11,6 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning.cache import cached
 from gan_lightning.data import Draw, Images
-from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor, quantise
 
 BATCH = 256
@@ -37,27 +36,14 @@ class Frechet:
 
     Args:
         extractor: prepared.
-        real: the real side.
-        num_samples: how many samples will be counted, for the check.
-        what: says in errors which samples these are.
+        real: the real side, at least two images.
         cache_dir: folder of the real side's statistics.
         num_workers: processes that read the real images.
-
-    Raises:
-        SettingError: there are too few images on a side for the extractor's features.
     """
 
-    def __init__(
-        self, extractor: Extractor, real: Images, num_samples: int, what: str, cache_dir: Path, num_workers: int
-    ) -> None:
+    def __init__(self, extractor: Extractor, real: Images, cache_dir: Path, num_workers: int) -> None:
         self.extractor = extractor
         name, num_features = extractor.name, extractor.num_features
-        for setting, count in ((what, num_samples), ("the data", len(real))):
-            if count <= num_features:
-                raise SettingError(
-                    f"{setting}: {count} images cannot span the {num_features} features of metrics.extractor={name}; "
-                    f"take at least {num_features + 1} images, or the classifier with its 64 features"
-                )
         key = {"data": real.fingerprint, "size": list(real.size), "weights": extractor.weights_hash()}
         self.real = cached(cache_dir, f"real-{name}", key, lambda: self._statistics(real, num_workers))
         self.metric = FrechetInceptionDistance(Given(num_features), reset_real_features=False).set_dtype(torch.float64)

@@ -66,8 +66,14 @@ class GenerationScores(Scores):
         if not 1 <= self.is_splits <= self.num_fake:
             raise SettingError(f"metrics.is_splits={self.is_splits}: allowed are 1 to metrics.num_fake={self.num_fake}")
         real = data.images(self.split)
-        what = f"metrics.num_fake={self.num_fake}"
-        self.fid = Frechet(self.extractor, real, self.num_fake, what, self.cache_dir, data.num_workers)
+        num_features = self.extractor.num_features
+        for what, count in ((f"metrics.num_fake={self.num_fake}", self.num_fake), ("the data", len(real))):
+            if count <= num_features:
+                raise SettingError(
+                    f"{what}: {count} images cannot span the {num_features} features of metrics={self.extractor.name}; "
+                    f"take at least {num_features + 1} images, or metrics=classifier with its 64 features"
+                )
+        self.fid = Frechet(self.extractor, real, self.cache_dir, data.num_workers)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Metric `InceptionScore` will save all extracted features")
             self.inception_score = InceptionScore(Given(self.extractor.num_features), self.is_splits)

@@ -16,8 +16,7 @@ from torchmetrics.image import (
 from torchvision.models import AlexNet_Weights
 
 from gan_lightning.batch import Paired, Translation, Unpaired
-from gan_lightning.data import Images, PairedData, UnpairedData
-from gan_lightning.data.joined import JoinedImages
+from gan_lightning.data import Images, JoinedImages, PairedData, UnpairedData
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.attributes import AttributeAgreement
 from gan_lightning.metrics.classifier import ClassifierExtractor
@@ -84,7 +83,7 @@ class _Direction:
         if self.pixels is not None:
             self.pixels.update(output, sample.target)
         if self.lpips is not None:
-            self.lpips.update(_in_colour(output), _in_colour(sample.target))
+            self.lpips.update(_without_alpha(output), _without_alpha(sample.target))
         if self.copy is not None:
             self.copy.update(sample.source, sample.target)
         if self.agreement is not None:
@@ -144,8 +143,8 @@ class TranslationScores(Scores):
             frechet = None
             if extractor is not None:
                 target = real.b if name == "a2b" else real.a
-                what = "the test split's sources"
-                frechet = Frechet(extractor, target, len(source), what, self.cache_dir, data.num_workers)
+                frechet = Frechet(extractor, target, self.cache_dir, data.num_workers)
+                _say_few(extractor, min(len(source), len(target)))
             self.directions[name] = _Direction(
                 same_channels=source.channels == (sides.b if name == "a2b" else sides.a).channels,
                 truth=truth is not None,
@@ -181,7 +180,7 @@ class TranslationScores(Scores):
         except NoLabelsError:
             log.warning(
                 "no FID: the classifier is fitted on labels that both domains share, and these have none; "
-                "metrics=unpaired_inception needs no labels"
+                "metrics=paired_inception and unpaired_inception need no labels"
             )
             return None
         return self.extractor
@@ -237,11 +236,20 @@ class TranslationScores(Scores):
         return values
 
 
+def _say_few(extractor: Extractor, count: int) -> None:
+    """Held-out sets are often smaller than the features are many (facades: 106); published values are of that kind."""
+    if count <= extractor.num_features:
+        log.warning(
+            "fid_%s from %s pictures, which do not span its %s features: compare it with values of as many only",
+            *(extractor.name, count, extractor.num_features),
+        )
+
+
 def _as_read(image: Tensor) -> Tensor:
     """Pictures in [-1, 1] as they would be read back from a file of 8 bits."""
     return quantise(image).float() / 127.5 - 1
 
 
-def _in_colour(image: Tensor) -> Tensor:
+def _without_alpha(image: Tensor) -> Tensor:
     """Three channels, without transparency."""
     return image[:, : 3 if image.shape[1] >= 3 else 1].expand(-1, 3, -1, -1)

@@ -302,7 +302,10 @@ class AdversarialModule(L.LightningModule, ABC):
         }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        counters = checkpoint["counters"]
+        self.restore_counters(checkpoint["counters"])
+
+    def restore_counters(self, counters: Mapping[str, int]) -> None:
+        """Go on counting where a checkpoint stopped."""
         self.generator_step = counters["generator_step"]
         self.discriminator_step = counters["discriminator_step"]
         self.images_seen = counters["images_seen"]
@@ -318,5 +321,5 @@ def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]
     if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
         raise SettingError(
             f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
-            "normalisation, which mixes the batch; use critic_norm=layer, critic_norm=none or critic_norm=spectral"
+            "normalisation, which mixes the batch; use critic_norm=instance, layer, none or spectral"
         )

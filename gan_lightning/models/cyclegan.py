@@ -75,10 +75,12 @@ class CycleGAN(AdversarialModule):
             *(loss, optimisation, *regularisers, constraints, {}, critic_steps),
         )
         refuse_batch_norm(self.discriminator, penalties)
-        if identity < 0 or pool_size < 0 or discriminator_weight <= 0:
+        if not isinstance(pool_size, int) or pool_size < 0:
+            raise SettingError(f"model.pool_size={pool_size}: a whole number from 0")
+        if identity < 0 or discriminator_weight <= 0:
             raise SettingError(
-                f"model.identity={identity} model.pool_size={pool_size} model.discriminator_weight="
-                f"{discriminator_weight}: the first two must be at least 0, the last positive"
+                f"model.identity={identity} model.discriminator_weight={discriminator_weight}: the first must be at "
+                "least 0, the second positive"
             )
         if identity > 0 and a_channels != b_channels:
             raise SettingError(

@@ -66,8 +66,11 @@ class ResNetTranslator(Translator):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if halvings < 0:
-            raise SettingError(f"network.translator.halvings={halvings}: a whole number from 0 (the paper: 2)")
+        if halvings < 0 or blocks < 1:
+            raise SettingError(
+                f"network.translator.halvings={halvings} network.translator.blocks={blocks}: whole numbers, the first "
+                "from 0 (the paper: 2), the second from 1"
+            )
         # A map of one pixel has nothing to reflect, and the first layer reflects three.
         self.multiple, self.minimum = 2**halvings, max(4, 2 * 2**halvings)
         check_size(size, self.multiple, self.minimum, "a ResNet translator")

@@ -35,7 +35,8 @@ class UNet(Translator):
         norm: normalisation of all layers but the first, the innermost and the last (spectral norm: every layer).
         width: channels of the first layer; they double with every layer up to eight times as many.
         dropout: probability of zeroing a channel's pixel in the decoder layers next to the innermost one, three of
-            them at 256 pixels, one at 64, none at 32. It is the only noise that Pix2Pix has.
+            them at 256 pixels, one at 64, none at 32: the authors' PyTorch code, where the paper begins one layer
+            deeper. It is the only noise that Pix2Pix has.
 
     Raises:
         SettingError: a height or width that is no multiple of 32.

@@ -64,10 +64,11 @@ def test_32_bits_are_scaled_to_the_largest_value(tmp_path):
     assert read_picture(saved(tmp_path, Image.fromarray(values), "deep.tif"), 1).tolist() == [[[0, 255, 1]]]
 
 
-def test_floating_point_is_refused_because_its_range_is_unknown(tmp_path):
-    file = saved(tmp_path, Image.fromarray(np.ones((2, 2), dtype=np.float32)), "float.tif")
-    with pytest.raises(SettingError, match=r"float\.tif cannot be read.*floating-point"):
-        read_picture(file, 1)
+def test_floating_point_is_a_share_of_white_or_a_level(tmp_path):
+    shares = np.array([[0, 0.2, 1]], dtype=np.float32)
+    assert read_picture(saved(tmp_path, Image.fromarray(shares), "float.tif"), 1).tolist() == [[[0, 51, 255]]]
+    levels = np.array([[-3, 51.4, 300]], dtype=np.float32)
+    assert read_picture(saved(tmp_path, Image.fromarray(levels), "float.tif"), 1).tolist() == [[[0, 51, 255]]]
 
 
 def test_palette_with_and_without_transparency(tmp_path):

@@ -319,13 +319,16 @@ def test_unlabelled_data_have_no_classifier_and_the_log_says_what_needs_no_label
     assert not [name for name in scores.names if name.startswith("fid")]
     assert (scores.monitor, "extractor" in scores.protocol) == ("l1", False)
     (record,) = caplog.records
-    assert "metrics=unpaired_inception" in record.getMessage()
+    assert "unpaired_inception" in record.getMessage()
 
 
-@pytest.mark.parametrize("split", ["test", "train"])
-def test_too_few_pictures_for_the_features_are_refused(tmp_path, split):
-    with pytest.raises(SettingError, match=r"test split's sources: 6 images .*at least 7"):
-        prepared(tmp_path, both_ways(Brought(6)), Linear(), split)
+@pytest.mark.parametrize(("n", "warnings"), [(6, 2), (7, 0)])
+def test_fid_of_few_pictures_is_reported_with_a_warning(tmp_path, caplog, n, warnings):
+    """The published values are of that kind: facades has 106 held-out pairs, Inception 2,048 features."""
+    data = both_ways(Brought(n))
+    value = scored(prepared(tmp_path, data, Linear()), answers(data))["fid_linear"]
+    assert np.isfinite(value)
+    assert caplog.text.count("do not span its 6 features") == warnings
 
 
 # --- LPIPS ---
