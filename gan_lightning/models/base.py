@@ -321,5 +321,6 @@ def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]
     if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
         raise SettingError(
             f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
-            "normalisation, which mixes the batch; use critic_norm=instance, layer, none or spectral"
+            "normalisation, which mixes the batch; use critic_norm=instance, critic_norm=layer, "
+            "critic_norm=none or critic_norm=spectral"
         )
