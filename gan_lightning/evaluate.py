@@ -80,12 +80,7 @@ def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapp
         # Translators take other sizes than those they were trained on, but not all.
         generator: Any = model.generator
         network = generator if isinstance(model, Pix2Pix) else generator["a2b"]
-        size = [spec["height"], spec["width"]]
-        if any(side % network.multiple or side < network.minimum for side in size):
-            raise SettingError(
-                f"dataset.resolution={size}: the checkpoint's network takes heights and widths that are multiples of "
-                f"{network.multiple}, at least {network.minimum}"
-            )
+        network.check([spec["height"], spec["width"]])
 
 
 def _told(facts: Mapping[str, Any]) -> str:

@@ -382,8 +382,16 @@ def test_models_from_noise_take_no_pictures(call, sentence, tmp_path):
         ("cyclegan", ["dataset=fake_pairs"], "delivers Paired batches"),
         ("pix2pix", ["+dataset.direction=b2a"], "direction b2a, but the checkpoint was trained on .*direction a2b"),
         ("pix2pix", ["+dataset.source.channels_b=1"], "target_channels 1, .*trained on .*target_channels 3"),
-        ("pix2pix", ["+dataset.resolution=96"], r"resolution=\[96, 96\]: .*multiples of 64, at least 64"),
-        ("cyclegan", ["+dataset.resolution=[32,33]"], r"resolution=\[32, 33\]: .*multiples of 4, at least 8"),
+        (
+            "pix2pix",
+            ["+dataset.resolution=96"],
+            r"resolution=96: .*multiples of 64, at least 64; the nearest are 64 and 128",
+        ),
+        (
+            "cyclegan",
+            ["+dataset.resolution=[32,33]"],
+            r"resolution=\[32,33\]: .*multiples of 4, at least 8; the nearest are 32 and \[32,36\]",
+        ),
         ("pix2pix", ["+metrics.monitor=fid_inception"], r"metrics\.monitor=fid_inception: .*l1, psnr, ssim"),
     ],
 )

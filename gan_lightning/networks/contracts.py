@@ -34,6 +34,10 @@ class Translator(nn.Module, ABC):
     def forward(self, image: Tensor) -> Tensor:
         """Images (B, C_in, H, W) to images (B, C_out, H, W), both in [-1, 1]."""
 
+    def check(self, size: Sequence[int]) -> None:
+        """Raise a SettingError that names the nearest sizes unless this network takes pictures of (height, width)."""
+        check_size(size, self.multiple, self.minimum, f"this {type(self).__name__}")
+
 
 class Discriminator(nn.Module, ABC):
     """Image and label to a `Verdict`. Under a Wasserstein loss it is called the critic."""
