@@ -1,19 +1,26 @@
 """From a checkpoint file back to a model, without running any code that the file brings."""
 
+import io
+import logging
+import os
 import pickle
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import torch
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
+from lightning.pytorch.plugins import TorchCheckpointIO
 
 from gan_lightning.config import refuse_untrusted
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.models import AdversarialModule
 
-COUNTERS = ("generator_step", "discriminator_step", "images_seen")
+log = logging.getLogger(__name__)
+
+COUNTERS = ("generator_step", "discriminator_step", "images_seen", "skipped_steps")
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -39,6 +46,46 @@ def read(path: str | Path) -> dict[str, Any]:
                 f"checkpoint={path}: was not written by gan-train (its `{part}` is missing or incomplete)"
             )
     return checkpoint
+
+
+def newest(folder: Path) -> Path | None:
+    """The checkpoint in a folder that has seen most images and can be read; damaged ones are named and passed over."""
+    found = {}
+    for path in folder.glob("*.ckpt"):
+        try:
+            found[path] = read(path)["counters"]["images_seen"]
+        except SettingError as error:
+            log.warning("%s; passed over", error)
+    # last.ckpt is a second name of the newest.
+    return max(found, key=lambda path: (found[path], path.name != "best.ckpt"), default=None)
+
+
+@final
+class AtomicCheckpoints(TorchCheckpointIO):
+    """Writes beside a checkpoint's name and renames: whoever looks finds the whole file or none. Loads no code."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+        path = Path(path)
+        partial = path.with_name(f".{path.name}.partial")
+        # Through memory, because torch turns an error of the disk into one about its own format.
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as file:
+                file.write(content.getbuffer())
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
+            raise FaultError(f"{path} could not be written ({error.strerror})") from error
+
+    def load_checkpoint(
+        self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
+    ) -> dict[str, Any]:
+        return read(path)
 
 
 def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> AdversarialModule:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -11,7 +12,10 @@ from hydra.errors import HydraException
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf.errors import OmegaConfBaseException
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import FaultError, SettingError
+
+USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
+"""What a user can act on: told in one sentence. All else keeps its traceback."""
 
 
 @final
@@ -39,9 +43,12 @@ def run(entry: Callable[[], object]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise here instead of printing a traceback and exiting
     try:
         entry()
-    except (SettingError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError) as error:
-        print(f"{os.path.basename(sys.argv[0])}: {_sentence(error)}", file=sys.stderr)
+    except USERS_ERRORS as error:
+        print(f"{os.path.basename(sys.argv[0])}: {sentence(error)}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        print(f"{os.path.basename(sys.argv[0])}: interrupted", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
     finally:
         del os.environ["HYDRA_FULL_ERROR"]
 
@@ -52,16 +59,21 @@ def quieten() -> None:
     warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
     # Tensors in memory are batched faster than workers could hand them over.
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # Every process logs the means over all of them.
+    warnings.filterwarnings("ignore", ".*sync_dist=True.*")
+    # Where a resumed run ends before its next validation, and what it finds in its folder.
+    warnings.filterwarnings("ignore", ".*could not find the monitored key.*")
+    warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty.*")
     # The logging interval counts steps across epochs.
     warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
 
 
-def _sentence(error: BaseException) -> str:
+def sentence(error: BaseException) -> str:
     """The message of the user's error that `error` is or was raised from, on one line."""
     if isinstance(error, FileExistsError | NotADirectoryError | PermissionError):
         return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
     causes = list(_chain(error))
-    told = next((cause for cause in causes if isinstance(cause, SettingError)), None)
+    told = next((cause for cause in causes if isinstance(cause, SettingError | FaultError)), None)
     if told is not None:
         # From a worker of a data loader comes the whole traceback as the message.
         text = str(told).rpartition("SettingError: ")[2]

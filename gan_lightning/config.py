@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.utils import get_class
+from lightning.fabric.plugins.environments import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import SettingError
@@ -21,6 +24,27 @@ OmegaConf.register_new_resolver(
     lambda steps, images: DEFAULT_EPOCHS if steps is None and images is None else -1,
     replace=True,
 )
+
+
+def _command_line() -> list[str]:
+    """The overrides of this job, and the folder of the user's own configurations, as they would be typed."""
+    if not HydraConfig.initialized():
+        return []
+    hydra = HydraConfig.get()
+    own = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
+    return [*(part for path in own for part in ("--config-dir", path)), *hydra.overrides.task]
+
+
+def _started() -> str:
+    """What names a run's folder: the time, or the name under which torchrun or SLURM started all its processes."""
+    run = os.environ.get("TORCHELASTIC_RUN_ID", "none")
+    if run != "none":
+        return f"torchrun-{run}"
+    return f"slurm-{os.environ['SLURM_JOB_ID']}" if SLURMEnvironment.detect() else f"{datetime.now():%H-%M-%S}"
+
+
+OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
+OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 
 # A configuration inside a checkpoint is code as soon as it is instantiated. These are all that a part may name.
 _ALLOWED = {

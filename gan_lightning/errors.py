@@ -1,4 +1,4 @@
-"""The one exception for what a user can put right."""
+"""What goes wrong by a setting, and what goes wrong while running."""
 
 
 class SettingError(ValueError):
@@ -7,3 +7,7 @@ class SettingError(ValueError):
     Raised before training wherever the fault can be known by then; the entry points print it as one
     sentence instead of a traceback.
     """
+
+
+class FaultError(RuntimeError):
+    """Something outside of the settings ended a run that was under way. The message says what, and how to go on."""

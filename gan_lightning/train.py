@@ -18,10 +18,13 @@ from omegaconf.errors import InterpolationKeyError
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Evaluation, Provenance
+from gan_lightning.checkpoint import AtomicCheckpoints, newest, read
 from gan_lightning.config import CONF, check_kinds, plain
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.launch import launch
 from gan_lightning.loggers import finish_wandb, is_rank_zero
 from gan_lightning.models import AdversarialModule
+from gan_lightning.resume import check_unchanged, replayed
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +43,14 @@ def train(config: DictConfig) -> float | None:
 
     Raises:
         SettingError: something in the configuration cannot work; before training wherever it can be known.
+        FaultError: something else ended the training; what is good stays, and the message says how to go on.
     """
     config = config.copy()
     run_dir = Path(config.run_dir)
+    if not is_rank_zero():
+        logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all
     _check(config, run_dir)
+    resumed = _resumed(config, run_dir)
     run_dir.mkdir(parents=True, exist_ok=True)
     L.seed_everything(config.seed, workers=True, verbose=False)
 
@@ -56,21 +63,54 @@ def train(config: DictConfig) -> float | None:
         del config.callbacks.best
     else:
         config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
-    callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config))]
+    told = plain(config)
+    if resumed is not None:
+        check_unchanged(read(resumed)["config"], told)
+    callbacks = [*instantiate(config.callbacks).values(), Provenance(told)]
     if scored:
         callbacks.append(Evaluation(scores, config.run_dir))
     loggers = list(instantiate(config.logger).values())
-    trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers)
-    OmegaConf.save(config, run_dir / "config.yaml", resolve=True)
+    plugins = [AtomicCheckpoints()]
+    trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
+    if trainer.is_global_zero:
+        OmegaConf.save(config, run_dir / "config.yaml", resolve=True)
 
     try:
         with warnings.catch_warnings():
             cli.quieten()
-            trainer.fit(model, data)
+            trainer.fit(model, data, ckpt_path=resumed)
+            if resumed is not None and model.images_seen == read(resumed)["counters"]["images_seen"]:
+                log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
+    except (FaultError, OSError) as error:
+        raise FaultError(f"{cli.sentence(error)}; {_way_back(run_dir)}") from error
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {_way_back(run_dir)}") from error
     finally:
         finish_wandb()
     best = trainer.checkpoint_callback.best_model_score
     return None if best is None else float(best)
+
+
+def _resumed(config: DictConfig, run_dir: Path) -> Path | None:
+    """The checkpoint that training goes on from."""
+    if config.resume is None:
+        return None
+    found = newest(run_dir / "checkpoints")
+    if found is None:
+        raise SettingError(f"resume={config.resume}: holds no checkpoint that can be read; start again without resume")
+    log.info("Going on from %s", os.path.relpath(found))
+    return found
+
+
+def _way_back(run_dir: Path) -> str:
+    """What is left of a run that a fault ended."""
+    found = newest(run_dir / "checkpoints")
+    if found is None:
+        return "no checkpoint had been written yet"
+    folder = os.path.relpath(run_dir)
+    return f"the newest good checkpoint is {os.path.relpath(found)}, and gan-train resume={folder} goes on from it"
 
 
 def _build(config: DictConfig) -> AdversarialModule:
@@ -90,10 +130,10 @@ def _build(config: DictConfig) -> AdversarialModule:
 def _check(config: DictConfig, run_dir: Path) -> None:
     """Refuse at once what can be seen in the configuration alone."""
     earlier = [name for name in _RESULTS if (run_dir / name).exists()]
-    if earlier and is_rank_zero():
+    if earlier and config.resume is None and is_rank_zero():
         raise SettingError(
             f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which is kept; "
-            "choose another hydra.run.dir"
+            f"choose another hydra.run.dir, or go on with it: resume={run_dir}"
         )
     if not isinstance(config.seed, int) or config.seed < 0:
         raise SettingError(f"seed={config.seed}: a whole number from 0")
@@ -101,10 +141,10 @@ def _check(config: DictConfig, run_dir: Path) -> None:
     for setting, instead in _REPLACED.items():
         if setting in config.trainer:
             raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")
-    if config.trainer.devices != 1 and config.trainer.strategy == "auto":
+    if (config.trainer.devices != 1 or config.trainer.num_nodes != 1) and config.trainer.strategy == "auto":
         raise SettingError(
-            f"trainer.devices={config.trainer.devices}: two optimizers on several devices need "
-            "trainer.strategy=ddp_find_unused_parameters_true"
+            f"devices={config.trainer.devices} num_nodes={config.trainer.num_nodes}: several processes take "
+            "trainer=ddp, or trainer=ddp_cpu where there is no GPU"
         )
     for name in ("best", "newest"):
         if name not in config.callbacks:
@@ -140,14 +180,20 @@ def _farewell(config: DictConfig, score: float | None) -> None:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
 def _job(config: DictConfig) -> float | None:
-    score = train(config)
-    _farewell(config, score)
+    score = launch(config, train)
+    if is_rank_zero():
+        _farewell(config, score)
     return score
+
+
+def _start() -> None:
+    sys.argv[1:] = replayed(sys.argv[1:])
+    _job()
 
 
 def main() -> None:
     """Console script."""
-    cli.run(_job)
+    cli.run(_start)
 
 
 if __name__ == "__main__":

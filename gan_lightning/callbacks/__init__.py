@@ -2,8 +2,9 @@
 
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
+from gan_lightning.callbacks.newest import Newest
 from gan_lightning.callbacks.progress import Progress
 from gan_lightning.callbacks.provenance import Provenance
 from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
 
-__all__ = ["Curves", "Evaluation", "Progress", "Provenance", "SampleGrid", "TranslationGrid", "grid", "save_png"]
+__all__ = ["Curves", "Evaluation", "Newest", "Progress", "Provenance", "SampleGrid", "TranslationGrid", "grid", "save_png"]

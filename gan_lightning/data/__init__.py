@@ -20,7 +20,7 @@ from gan_lightning.data.joined import JoinedImages
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.pictures import find_pictures, picture_files, read_picture
-from gan_lightning.data.sampler import EpochBatches
+from gan_lightning.data.sampler import EpochBatches, Place
 from gan_lightning.data.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.translation import PairedData, UnpairedData
 from gan_lightning.data.vision import Digits, Vision, fashion_mnist
@@ -45,6 +45,7 @@ __all__ = [
     "PairedData",
     "PairedFolder",
     "PairedSpec",
+    "Place",
     "Sides",
     "SidesSource",
     "Source",

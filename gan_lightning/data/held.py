@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Held
 from gan_lightning.data.contracts import Draw, Images
+from gan_lightning.data.sampler import Place, share
 
 
 class Route(NamedTuple):
@@ -36,15 +37,17 @@ class Questions(Dataset[Held]):
     Args:
         routes: what is translated.
         batch_size: pictures per batch.
-        rank, world_size: this process, of how many.
+        place: this process.
+
+    Raises:
+        SettingError: there are more processes than pictures of a route.
     """
 
-    def __init__(self, routes: Sequence[Route], batch_size: int, rank: int, world_size: int) -> None:
+    def __init__(self, routes: Sequence[Route], batch_size: int, place: Place) -> None:
         self.batches = [
             (route, number)
             for route in routes
-            for number in torch.arange(len(route.source))[rank::world_size].split(batch_size)
-            if len(number)
+            for number in share(len(route.source), place, f"held-out pictures ({route.direction})").split(batch_size)
         ]
 
     def __len__(self) -> int:
@@ -55,9 +58,9 @@ class Questions(Dataset[Held]):
         return route.ask(number)
 
 
-def questions(routes: Sequence[Route], batch_size: int, place: tuple[int, int], num_workers: int) -> DataLoader[Held]:
-    """Loader of the held-out pictures of all `routes` for the process at `place` (rank, number of processes)."""
-    return DataLoader(Questions(routes, batch_size, *place), batch_size=None, num_workers=num_workers)
+def questions(routes: Sequence[Route], batch_size: int, place: Place, num_workers: int) -> DataLoader[Held]:
+    """Loader of this process's share of the held-out pictures of all `routes`."""
+    return DataLoader(Questions(routes, batch_size, place), batch_size=None, num_workers=num_workers)
 
 
 def examples(routes: Sequence[Route], n: int) -> list[Held]:

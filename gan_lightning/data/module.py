@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from gan_lightning.batch import Labelled, Query
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source
 from gan_lightning.data.jitter import jitter
-from gan_lightning.data.sampler import EpochBatches, place
+from gan_lightning.data.sampler import EpochBatches, place, share
 from gan_lightning.errors import SettingError
 
 
@@ -91,7 +91,7 @@ class ImageData(L.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")
-        batches = EpochBatches(len(images), self.batch_size, self.seed, *place(self.trainer))
+        batches = EpochBatches(len(images), self.batch_size, self.seed, place(self.trainer))
         return DataLoader(
             Flipped(images) if self.flip else images,
             sampler=batches,
@@ -103,10 +103,9 @@ class ImageData(L.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
-        rank, world_size = place(self.trainer)
-        mine = torch.arange(self.num_fake)[rank::world_size]
+        mine = share(self.num_fake, place(self.trainer), f"metrics.num_fake={self.num_fake}")
         labels = self.query_labels(self.num_fake)
-        queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size) if len(part)]
+        queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size)]
         return DataLoader(queries, batch_size=None)  # type: ignore[arg-type]
 
     def query_labels(self, n: int) -> Tensor:

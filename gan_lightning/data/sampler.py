@@ -1,14 +1,28 @@
 """The order of training batches: a pure function of seed and epoch, split exactly over processes."""
 
 from collections.abc import Iterator
-from typing import final
+from typing import NamedTuple, final
 
 import lightning.pytorch as L
 import numpy as np
+import torch
+from torch import Tensor
 from torch.utils.data import Sampler
 
 from gan_lightning.data.contracts import Draw
 from gan_lightning.errors import SettingError
+
+
+class Place(NamedTuple):
+    """Which process of how many this is, and where in training it begins: a resumed run goes on inside an epoch.
+
+    `batch` is how many batches of epoch `epoch` this process has already seen.
+    """
+
+    rank: int = 0
+    world_size: int = 1
+    epoch: int = 0
+    batch: int = 0
 
 
 @final
@@ -23,7 +37,7 @@ class EpochBatches(Sampler[Draw]):
         size: number of images.
         batch_size: per process.
         seed: of the order.
-        rank, world_size: this process, of how many.
+        place: this process, and where it begins.
         length: images of an epoch; beyond `size`, the images come again in a fresh order. None is once each.
         stream: orders of different streams are independent of one another.
         what: has these images, for messages.
@@ -37,28 +51,27 @@ class EpochBatches(Sampler[Draw]):
         size: int,
         batch_size: int,
         seed: int,
-        rank: int = 0,
-        world_size: int = 1,
+        place: Place = Place(),
         length: int | None = None,
         stream: int = 0,
         what: str = "the data set",
     ) -> None:
-        if not 1 <= batch_size * world_size <= size:
+        if not 1 <= batch_size * place.world_size <= size:
             raise SettingError(
-                f"dataset.batch_size={batch_size} on {world_size} process(es): allowed are 1 to "
-                f"{size // world_size}, because {what} has {size} training images"
+                f"dataset.batch_size={batch_size} on {place.world_size} process(es): allowed are 1 to "
+                f"{size // place.world_size}, because {what} has {size} training images"
             )
         self.size, self.batch_size, self.seed = size, batch_size, seed
-        self.rank, self.world_size = rank, world_size
+        self.place = place
         self.length, self.stream = length or size, stream
-        self.epoch = 0
+        self.epoch = place.epoch
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose order the next iteration yields."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.length // (self.batch_size * self.world_size)
+        return self.length // (self.batch_size * self.place.world_size)
 
     def __iter__(self) -> Iterator[Draw]:
         # The counter's last word sets streams so far apart that none runs into another.
@@ -66,10 +79,11 @@ class EpochBatches(Sampler[Draw]):
         random = np.random.Generator(bits)
         passes = -(-self.length // self.size)
         order = np.concatenate([random.permutation(self.size) for _ in range(passes)])
-        seeds = random.integers(2**31, size=(len(self), self.world_size))
-        for b in range(len(self)):
-            start = (b * self.world_size + self.rank) * self.batch_size
-            yield Draw(order[start : start + self.batch_size].tolist(), int(seeds[b, self.rank]))
+        rank, world_size, begun, seen = self.place
+        seeds = random.integers(2**31, size=(len(self), world_size))
+        for b in range(seen if self.epoch == begun else 0, len(self)):
+            start = (b * world_size + rank) * self.batch_size
+            yield Draw(order[start : start + self.batch_size].tolist(), int(seeds[b, rank]))
 
 
 @final
@@ -78,15 +92,15 @@ class TwoOrders(Sampler[tuple[Draw, Draw]]):
 
     Args:
         sizes: number of images of a and of b.
-        batch_size, seed, rank, world_size: as for `EpochBatches`.
+        batch_size, seed, place: as for `EpochBatches`.
 
     Raises:
         SettingError: the batches of all processes together exceed a domain, which is named.
     """
 
-    def __init__(self, sizes: tuple[int, int], batch_size: int, seed: int, rank: int = 0, world_size: int = 1) -> None:
+    def __init__(self, sizes: tuple[int, int], batch_size: int, seed: int, place: Place = Place()) -> None:
         self.orders = [
-            EpochBatches(size, batch_size, seed, rank, world_size, max(sizes), stream, f"side {name}")
+            EpochBatches(size, batch_size, seed, place, max(sizes), stream, f"side {name}")
             for stream, (name, size) in enumerate(zip("ab", sizes, strict=True))
         ]
 
@@ -102,6 +116,21 @@ class TwoOrders(Sampler[tuple[Draw, Draw]]):
         return zip(*self.orders, strict=True)
 
 
-def place(trainer: L.Trainer | None) -> tuple[int, int]:
-    """Rank and number of processes; outside of a trainer there is one process."""
-    return (0, 1) if trainer is None else (trainer.global_rank, trainer.world_size)
+def place(trainer: L.Trainer | None) -> Place:
+    """Where a trainer's process stands; outside of a trainer there is one process, at the beginning."""
+    if trainer is None:
+        return Place()
+    # Restored from the checkpoint before the training data are asked for.
+    seen = trainer.fit_loop.epoch_loop.batch_progress.current.processed
+    return Place(trainer.global_rank, trainer.world_size, trainer.current_epoch, seen)
+
+
+def share(count: int, place: Place, what: str) -> Tensor:
+    """This process's exact share (n,) of the numbers 0 ... count - 1: over all processes, each stands in one.
+
+    Raises:
+        SettingError: there are more processes than numbers; `what` names the setting behind `count`.
+    """
+    if count < place.world_size:
+        raise SettingError(f"{what}: {count} for {place.world_size} processes; each needs at least one to score")
+    return torch.arange(count)[place.rank :: place.world_size]

@@ -89,7 +89,7 @@ class PairedData(L.LightningDataModule):
         route = self._route(self.splits.to_crop())
         assert route.target is not None
         pairs = JitteredPairs(route.source, route.target, self.splits.size, self.flip)
-        order = EpochBatches(len(route.source), self.batch_size, self.seed, *place(self.trainer))
+        order = EpochBatches(len(route.source), self.batch_size, self.seed, place(self.trainer))
         return DataLoader(
             pairs,
             sampler=order,
@@ -172,7 +172,7 @@ class UnpairedData(L.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Unpaired]:
         train = self.splits.to_crop()
-        order = TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed, *place(self.trainer))
+        order = TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed, place(self.trainer))
         return DataLoader(
             JitteredSides(train.a, train.b, self.splits.size, self.flip),
             sampler=order,

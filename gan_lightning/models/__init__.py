@@ -4,6 +4,7 @@ from gan_lightning.models.base import AdversarialModule, Optimisation
 from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.pix2pix import Pix2Pix
+from gan_lightning.models.processes import Replicas
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "LinearDecay",
     "Optimisation",
     "Pix2Pix",
+    "Replicas",
     "Schedule",
 ]

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import lightning.pytorch as L
 import numpy as np
 import torch
+from lightning.pytorch.plugins import MixedPrecision
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
@@ -19,9 +20,13 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gan_lightning.batch import Verdict
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
+from gan_lightning.models.finite import all_finite, blame
+from gan_lightning.models.processes import average, copy_first, gather
 from gan_lightning.models.schedules import Schedule
+
+MOST_SKIPPED = 100
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Optimisation:
         gradient_clip_norm: largest norm of a side's gradient, or None.
         max_generator_steps, max_images: budgets; the first one reached ends the run, None is no limit.
         seed: keys the noise of training together with the images seen and the process's rank.
+        skip_non_finite: leave out and count an update whose loss or gradient is NaN or infinite, instead of ending
+            the run; more than `MOST_SKIPPED` in a row end it all the same.
     """
 
     generator: Callable[[Iterable[nn.Parameter]], Optimizer]
@@ -49,6 +56,7 @@ class Optimisation:
     max_generator_steps: int | None = None
     max_images: int | None = None
     seed: int = 0
+    skip_non_finite: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.ema_decay < 1:
@@ -74,6 +82,11 @@ class AdversarialModule(L.LightningModule, ABC):
         generator_step, discriminator_step: optimizer steps of each side.
         images_seen: real images given to the discriminator (each of them, if it is two), over all processes;
             the x axis of every log.
+        skipped_steps: optimizer steps of either side that were left out because they were not finite.
+
+    On several processes each draws its own noise and sees its own images; gradients are averaged, so all take the
+    same step. Statistics of batch norm stay each process's own while training and are averaged in the `ema` whenever
+    it is validated or saved.
 
     Args:
         generator, discriminator: the networks of each side.
@@ -118,6 +131,8 @@ class AdversarialModule(L.LightningModule, ABC):
         self.generator_step = 0
         self.discriminator_step = 0
         self.images_seen = 0
+        self.skipped_steps = 0
+        self._skipped_in_a_row = 0
         self._window: list[Any] = []
         self._notes: dict[str, Tensor] = {}
 
@@ -167,11 +182,19 @@ class AdversarialModule(L.LightningModule, ABC):
         """Count a batch, and with every `accumulate`-th let the subclass step on all of them."""
         self.images_seen += len(batch[0]) * self.trainer.world_size
         self._window.append(batch)
-        if len(self._window) < self.optimisation.accumulate:
-            return
-        window, self._window = self._window, []
-        generator_step = self.generator_step
+        if len(self._window) == self.optimisation.accumulate:
+            window, self._window = self._window, []
+            self._step_and_schedule(window)
+        self._log_if_due()
+        self._stop_if_spent()
+
+    def _step_and_schedule(self, window: list[Any]) -> None:
+        generator_step, skipped = self.generator_step, self.skipped_steps
+        kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
         self.step(window)
+        if self.skipped_steps > skipped:
+            # What spoilt the loss has passed through batch norm as well.
+            self.load_state_dict(kept, strict=False)
         if self.generator_step > generator_step:  # only now, so that both sides step at the same rate
             for scheduler in self._schedulers():
                 scheduler.step()
@@ -189,24 +212,55 @@ class AdversarialModule(L.LightningModule, ABC):
 
     def step_generator(self, losses: Iterable[Tensor]) -> None:
         """One update of the generator side on the mean of `losses`, and of its average."""
-        self._minimise(0, losses)
+        if self._minimise(0, losses):
+            self.ema.update_parameters(self.generator)
         self.generator_step += 1
-        self.ema.update_parameters(self.generator)
 
-    def _minimise(self, side: int, losses: Iterable[Tensor]) -> None:
+    def _minimise(self, side: int, losses: Iterable[Tensor]) -> bool:
+        """Step on the mean of `losses`; False if the update was not finite and has been left out."""
         optimizers = self.optimizers()
         assert isinstance(optimizers, list)
         optimizer = optimizers[side]
         optimizer.zero_grad()
         remaining = iter(losses)
-        for k in reversed(range(self.optimisation.accumulate)):
-            # The other side is frozen before the forward pass; gradients are synchronised once, at the last.
-            with optimizer.toggle_model(sync_grad=k == 0):
+        total = torch.zeros((), device=self.device)
+        for _ in range(self.optimisation.accumulate):
+            with optimizer.toggle_model():  # the other side is frozen before the forward pass
                 loss = next(remaining)
                 for regulariser in self.regularisers[side]:
                     loss = loss + regulariser((self.generator, self.discriminator)[side])
                 self.manual_backward(loss / self.optimisation.accumulate)
+            total += loss.detach()
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        average(gradients)
+        if not self._is_finite(total, gradients):
+            self._skip_or_end(("generator", "discriminator")[side])
+            return False
+        self._skipped_in_a_row = 0
         optimizer.step()
+        return True
+
+    def _is_finite(self, loss: Tensor, gradients: Sequence[Tensor]) -> bool:
+        """Whether the update can be made, the same answer on every process."""
+        plugin = self.trainer.precision_plugin
+        # Half precision scales its gradients, and leaves out steps that overflow, by itself.
+        scaled = isinstance(plugin, MixedPrecision) and plugin.scaler is not None
+        return self.trainer.strategy.reduce_boolean_decision(all_finite(loss, [] if scaled else gradients))
+
+    def _skip_or_end(self, side: str) -> None:
+        self.skipped_steps += 1
+        self._skipped_in_a_row += 1
+        if self.optimisation.skip_non_finite and self._skipped_in_a_row <= MOST_SKIPPED:
+            self._notes.clear()
+            return
+        # The process that saw it says what it was; the others only see that gradients are spoilt.
+        reasons = [reason for reason in gather(blame(self._notes, self)) if reason is not None]
+        raise FaultError(
+            f"the {side}'s update {getattr(self, f'{side}_step') + 1} (after {self.images_seen:,} images) is not finite: "
+            f"{reasons[0] if reasons else 'its whole loss'}"
+            + (f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else "")
+        )
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         # Lightning calls this after it has unscaled the gradients, the only right moment to clip them.
@@ -237,8 +291,11 @@ class AdversarialModule(L.LightningModule, ABC):
     @property
     def progress(self) -> float:
         """Share of the run's budget that is spent, in [0, 1]: the largest over all budgets that are set."""
-        batches_per_step = self.critic_steps * self.optimisation.accumulate
-        spent = [self.generator_step * batches_per_step / self.trainer.estimated_stepping_batches]
+        spent = [0.0]
+        if self.trainer.max_epochs not in (None, -1):
+            # Lightning's estimate would ask for the training data before a resumed run knows where it stands.
+            batches = self.trainer.max_epochs * self.trainer.num_training_batches
+            spent.append(self.generator_step * self.critic_steps * self.optimisation.accumulate / batches)
         if self.optimisation.max_generator_steps is not None:
             spent.append(self.generator_step / self.optimisation.max_generator_steps)
         if self.optimisation.max_images is not None:
@@ -259,17 +316,31 @@ class AdversarialModule(L.LightningModule, ABC):
         """Keep scalars of this step for the next time that logs are due, without waiting for the device."""
         self._notes.update({name: value.detach() for name, value in values.items()})
 
-    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+    def _log_if_due(self) -> None:
         every = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
-        if self._notes and self.discriminator_step % every == 0:
+        if self._notes and not self._window and self.discriminator_step % every == 0:
+            values = torch.stack([value.float() for value in self._notes.values()])
+            average([values])
+            row = dict(zip(self._notes, values.tolist(), strict=True))
+            shown = [name for name in row if name.startswith("loss_")]
             rates = zip(("lr_generator", "lr_discriminator"), self._schedulers(), strict=True)
-            shown = [name for name in self._notes if name.startswith("loss_")]
-            self.record({**self._notes, **{name: scheduler.get_last_lr()[0] for name, scheduler in rates}}, shown)
+            row |= {name: scheduler.get_last_lr()[0] for name, scheduler in rates}
+            if self.optimisation.skip_non_finite:
+                row["skipped_steps"] = self.skipped_steps
+            self.record(row, shown)
             self._notes = {}
+
+    def _stop_if_spent(self) -> None:
         steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
         if (steps is not None and self.generator_step >= steps) or (images is not None and self.images_seen >= images):
             self.trainer.should_stop = True
             self._validate_next()
+
+    def on_fit_start(self) -> None:
+        copy_first(self.parameters())
+
+    def on_train_start(self) -> None:
+        self._stop_if_spent()  # a resumed run may have nothing left to do
 
     def on_train_epoch_start(self) -> None:
         if self.trainer.current_epoch + 1 == self.trainer.max_epochs:
@@ -294,21 +365,57 @@ class AdversarialModule(L.LightningModule, ABC):
         for logger in self.loggers:
             logger.log_metrics(row, step=self.images_seen)
 
+    # --- state ---
+
+    def on_validation_start(self) -> None:
+        self._average_statistics()
+
+    def _average_statistics(self) -> None:
+        """The next update copies each process's own statistics into the average again, so this changes no run."""
+        average(buffer for buffer in self.ema.module.buffers() if buffer.is_floating_point())
+
+    def own_state(self) -> dict[str, Any]:
+        """What this process alone holds, in plain containers: statistics of batch norm, batches that wait for the
+        rest of their window, values that wait for the next log."""
+        return {
+            "buffers": self._own_buffers(Tensor.cpu),
+            "window": [[part.cpu() for part in batch] for batch in self._window],
+            "notes": {name: float(value) for name, value in self._notes.items()},
+        }
+
+    def restore_own_state(self, state: dict[str, Any]) -> None:
+        """Go on with what `own_state` returned in the process of this rank."""
+        device = self.trainer.strategy.root_device
+        self._window = [self.takes(*(part.to(device) for part in batch)) for batch in state["window"]]
+        self._notes = {name: torch.tensor(value, device=device) for name, value in state["notes"].items()}
+
+    def _own_buffers(self, copied: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith("ema.")}
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self._average_statistics()  # in place: what is in the checkpoint already shares its memory
         checkpoint["counters"] = {
             "generator_step": self.generator_step,
             "discriminator_step": self.discriminator_step,
             "images_seen": self.images_seen,
+            "skipped_steps": self.skipped_steps,
         }
+        checkpoint["processes"] = gather(self.own_state())
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.restore_counters(checkpoint["counters"])
+        saved = checkpoint["processes"]
+        # On another number of processes, each goes on with what the first one's statistics were, and no window.
+        if len(saved) == self.trainer.world_size:
+            checkpoint["state_dict"].update(saved[self.global_rank]["buffers"])
+            self.restore_own_state(saved[self.global_rank])
 
     def restore_counters(self, counters: Mapping[str, int]) -> None:
         """Go on counting where a checkpoint stopped."""
         self.generator_step = counters["generator_step"]
         self.discriminator_step = counters["discriminator_step"]
         self.images_seen = counters["images_seen"]
+        self.skipped_steps = counters["skipped_steps"]
 
 
 def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:

@@ -149,18 +149,11 @@ class CycleGAN(AdversarialModule):
 
     # --- the pools are state, one per process ---
 
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        super().on_save_checkpoint(checkpoint)
-        mine = {domain: [image.cpu() for image in pool.images] for domain, pool in self.pools.items()}
-        checkpoint["pools"] = [mine]
-        if torch.distributed.is_initialized():
-            checkpoint["pools"] = [{} for _ in range(torch.distributed.get_world_size())]
-            torch.distributed.all_gather_object(checkpoint["pools"], mine)
+    def own_state(self) -> dict[str, Any]:
+        pools = {domain: [image.cpu() for image in pool.images] for domain, pool in self.pools.items()}
+        return {**super().own_state(), "pools": pools}
 
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        super().on_load_checkpoint(checkpoint)
-        saved = checkpoint["pools"]
-        # More processes than before: the new ones start with empty pools.
-        mine = saved[self.global_rank] if self.global_rank < len(saved) else {}
+    def restore_own_state(self, state: dict[str, Any]) -> None:
+        super().restore_own_state(state)
         for domain, pool in self.pools.items():
-            pool.images = list(mine.get(domain, []))
+            pool.images = list(state["pools"][domain])

@@ -55,7 +55,7 @@ def test_an_epoch_shows_every_image_once_and_the_next_in_another_order():
 
 def test_processes_together_see_what_one_process_with_their_joint_batch_sees():
     alone = [draw.positions for draw in EpochBatches(22, batch_size=6, seed=3)]
-    ranks = [EpochBatches(22, batch_size=2, seed=3, rank=rank, world_size=3) for rank in range(3)]
+    ranks = [EpochBatches(22, batch_size=2, seed=3, place=Place(rank, 3)) for rank in range(3)]
     together = [sum((draw.positions for draw in draws), []) for draws in zip(*ranks, strict=True)]
     assert together == alone
     assert len(alone) == len(ranks[0]) == 3

@@ -184,7 +184,7 @@ def test_sides_draw_seeds_of_their_own():
 
 def test_processes_together_draw_what_one_with_their_joint_batch_draws():
     alone = list(TwoOrders((22, 9), batch_size=6, seed=3))
-    ranks = [TwoOrders((22, 9), batch_size=2, seed=3, rank=rank, world_size=3) for rank in range(3)]
+    ranks = [TwoOrders((22, 9), batch_size=2, seed=3, place=Place(rank, 3)) for rank in range(3)]
     assert len(alone) == len(ranks[0]) == 3
     for one, several in zip(alone, zip(*ranks, strict=True), strict=True):
         for side in range(2):

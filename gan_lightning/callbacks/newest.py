@@ -1,0 +1,101 @@
+"""Checkpoints to go on from, and an orderly end when somebody asks for one."""
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, final
+
+import lightning.pytorch as L
+from lightning.pytorch.callbacks import Checkpoint
+
+from gan_lightning.errors import SettingError
+from gan_lightning.models.processes import gather
+
+log = logging.getLogger(__name__)
+
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+"""Ctrl-C, an end, and an end that a scheduler announces."""
+
+
+@final
+class Newest(Checkpoint):
+    """`last.ckpt` after every validation and, between them, every so many generator steps; before it `last-1.ckpt` ...
+
+    A signal (`REQUESTS`) to any process lets all of them finish their step, save together and exit with status 128
+    plus the signal's number. One that comes during validation is answered after it. The same signal again ends the
+    process at once.
+
+    A run that goes on from one of these equals the uninterrupted one bit for bit, because they are only written
+    between two steps, with whatever follows a step (logs, validation) done.
+
+    Args:
+        folder: of the checkpoints.
+        keep: how many stay.
+        every: generator steps between saves; None saves after validations only.
+
+    Raises:
+        SettingError: a count below one.
+    """
+
+    def __init__(self, folder: str, keep: int, every: int | None) -> None:
+        for name, value in (("keep", keep), ("every", every)):
+            if value is not None and value < 1:
+                raise SettingError(f"callbacks.newest.{name}={value}: at least 1")
+        self.folder = Path(folder)
+        self.keep, self.every = keep, every
+        self.saved_at = 0
+        self.asked: int = 0
+        self.before: dict[int, Any] = {}
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.saved_at = pl_module.generator_step
+        # Only now, because Lightning has just set handlers of its own, which would not let the processes agree.
+        self.before = {number: signal.signal(number, self._ask) for number in REQUESTS}
+
+    def _ask(self, number: int, _: FrameType | None) -> None:
+        self.asked = number
+        signal.signal(number, signal.SIG_DFL)
+
+    def teardown(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+        self.before = {}
+
+    def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        if trainer.strategy.reduce_boolean_decision(self.asked > 0, all=False):
+            number = max(gather(self.asked))
+            self.save(trainer, pl_module)
+            log.info(
+                "Ended by %s after %s images; everything is in %s. To go on: gan-train resume=%s",
+                *(signal.Signals(number).name, f"{pl_module.images_seen:,}"),
+                *(os.path.relpath(self.folder / "last.ckpt"), os.path.relpath(self.folder.parent)),
+            )
+            sys.exit(128 + number)
+        if self.every is not None and pl_module.generator_step >= self.saved_at + self.every:
+            self.save(trainer, pl_module)
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.save(trainer, pl_module)
+
+    def on_save_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
+        # Lightning has announced the batch that is about to start; the checkpoint must not know of it.
+        progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
+        for counts in (progress["current"], progress["total"]):
+            counts["ready"] = counts["completed"]
+        progress["is_last_batch"] = progress["current"]["completed"] >= trainer.num_training_batches
+
+    def save(self, trainer: L.Trainer, pl_module: Any) -> None:
+        """Write `last.ckpt`; all processes have to call this together."""
+        self.saved_at = pl_module.generator_step
+        written = self.folder / "next.ckpt"
+        trainer.save_checkpoint(written)
+        if trainer.is_global_zero:
+            # Each move is whole or not done, so at every moment the newest checkpoint stands under one of the names.
+            names = [self.folder / f"last{f'-{age}' if age else ''}.ckpt" for age in range(self.keep)]
+            for younger, older in reversed(list(zip(names, names[1:], strict=False))):
+                if younger.exists():
+                    younger.replace(older)
+            written.replace(names[0])

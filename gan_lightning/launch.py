@@ -1,0 +1,178 @@
+"""One job on several processes of this machine: started together, watched, ended together.
+
+Lightning would start the other processes by repeating the command line, which inside a sweep starts the sweep again.
+Here the composed configuration travels instead, and whoever watches is no member of the group, so that no death of a
+process can leave the others waiting.
+"""
+
+import logging.config
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, get_context
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from lightning.fabric.plugins.environments import LightningEnvironment, SLURMEnvironment, TorchElasticEnvironment
+from lightning.fabric.plugins.environments.lightning import find_free_network_port
+from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from torch.multiprocessing import ProcessExitedException, start_processes
+
+from gan_lightning import cli
+from gan_lightning.errors import FaultError, SettingError
+
+GRACE = 10.0
+"""Seconds that processes get to end by themselves after one of them failed, and again after they were asked to."""
+
+
+class _Orders(NamedTuple):
+    """What a process needs to know beside the configuration."""
+
+    environment: Mapping[str, str]
+    folder: str
+    logging: Any
+    processes: int
+
+
+def launch(config: DictConfig, work: Callable[[DictConfig], float | None]) -> float | None:
+    """Call `work(config)` here, or in as many processes as its trainer asks for, and return what the first one does.
+
+    torchrun and SLURM start all processes themselves: each of them then calls this and works.
+
+    Raises:
+        SettingError: the trainer asks for devices that are not there.
+        FaultError: a process died.
+    """
+    started = TorchElasticEnvironment.detect() or SLURMEnvironment.detect() or "LOCAL_RANK" in os.environ
+    if config.trainer.strategy == "auto" or started:
+        return work(config)
+    return _supervise(config, work, _count(config.trainer))
+
+
+def _count(trainer: DictConfig) -> int:
+    """How many processes this machine has to run."""
+    devices = trainer.devices
+    gpus = torch.cuda.device_count()
+    if isinstance(devices, ListConfig):
+        return len(devices)
+    count = (gpus if trainer.accelerator == "gpu" else 1) if devices in ("auto", -1, "-1") else devices
+    if not isinstance(count, int) or count < 1 or (trainer.accelerator == "gpu" and count > gpus):
+        raise SettingError(
+            f"devices={devices}: this machine has {gpus} GPUs; trainer=ddp takes 1 to that many, "
+            "trainer=ddp_cpu any number of processes without one"
+        )
+    if trainer.num_nodes > 1 and not {"MASTER_ADDR", "MASTER_PORT", "NODE_RANK"} <= os.environ.keys():
+        raise SettingError(
+            f"num_nodes={trainer.num_nodes}: start the same command on every machine, with srun or torchrun or with "
+            "MASTER_ADDR, MASTER_PORT and NODE_RANK in the environment (docs/scaling.md)"
+        )
+    return count
+
+
+def _supervise(config: DictConfig, work: Callable[[DictConfig], float | None], count: int) -> float | None:
+    """Start `count` processes and wait for their end; if one fails, end the others."""
+    config = config.copy()
+    config.run_dir, config.command = str(config.run_dir), list(config.command)  # Hydra knows them here only
+    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
+    job_logging = HydraConfig.get().job_logging if HydraConfig.initialized() else None
+    orders = _Orders(
+        environment={**address, **os.environ},
+        folder=os.getcwd(),
+        logging=OmegaConf.to_container(job_logging, resolve=True) if job_logging is not None else None,
+        processes=count,
+    )
+    context = get_context("forkserver")
+    forkserver.set_forkserver_preload(["gan_lightning.train"])  # imports once what every process needs
+    told = context.SimpleQueue()
+    ears, mouth = context.Pipe(duplex=False)
+    processes = start_processes(
+        _member, (config, work, orders, told, ears), nprocs=count, join=False, start_method="forkserver"
+    )
+    failed: ProcessExitedException | None = None
+    with _passed_on(processes.processes):
+        try:
+            while not processes.join(grace_period=GRACE):
+                pass
+        except ProcessExitedException as error:
+            failed = error
+    mouth.close()
+    results = {}
+    while not told.empty():
+        rank, result = told.get()
+        results[rank] = result
+    if failed is None:
+        return results[0]
+    _raise(failed, results, [process.exitcode for process in processes.processes])
+
+
+def _raise(failed: ProcessExitedException, results: Mapping[int, Any], codes: Sequence[int]) -> None:
+    """Say what ended the run: the user, a signal from elsewhere, or an error of one process."""
+    if failed.exit_code > 128:
+        sys.exit(failed.exit_code)
+    if failed.signal_name is not None:
+        raise FaultError(
+            f"process {failed.error_index} of {len(codes)} was ended by {failed.signal_name}; the others were stopped"
+        )
+    raise results.get(failed.error_index, FaultError(f"process {failed.error_index} ended with status {failed.exit_code}"))
+
+
+@contextmanager
+def _passed_on(processes: Sequence[Any]) -> Iterator[None]:
+    """Signals that ask for an end go to the members, which save together."""
+
+    def pass_on(number: int, _: object) -> None:
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, number)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _member(
+    rank: int,
+    config: DictConfig,
+    work: Callable[[DictConfig], float | None],
+    orders: _Orders,
+    told: Any,
+    ears: Connection,
+) -> None:
+    """What each process does."""
+    os.setsid()  # the terminal's signals reach the supervisor, which passes them on once
+    os.chdir(orders.folder)
+    os.environ.update(orders.environment, LOCAL_RANK=str(rank))
+    rank_zero_only.rank = int(os.environ["NODE_RANK"]) * orders.processes + rank
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, (os.cpu_count() or 1) // orders.processes))
+    if orders.logging is not None:
+        logging.config.dictConfig(orders.logging)
+    threading.Thread(target=_end_with_supervisor, args=(ears,), daemon=True).start()
+    try:
+        told.put((rank, work(config)))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except cli.USERS_ERRORS as error:
+        kind = FaultError if isinstance(error, FaultError) else SettingError
+        told.put((rank, kind(cli.sentence(error))))
+        sys.exit(1)
+    except Exception:
+        told.put((rank, RuntimeError(f"process {rank}:\n{traceback.format_exc()}")))
+        sys.exit(1)
+
+
+def _end_with_supervisor(ears: Connection) -> None:
+    """A supervisor that is killed cannot say so, but its end of the pipe closes."""
+    with suppress(EOFError, OSError):
+        ears.recv()
+    os.kill(os.getpid(), signal.SIGTERM)

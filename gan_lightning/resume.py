@@ -1,0 +1,76 @@
+"""Going on with a run that was interrupted."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from gan_lightning.errors import SettingError
+
+# What a resumed run may have otherwise than before: how long, where and how fast, and what is told about it.
+_FREE = {
+    "model": ("optimisation.max_generator_steps", "optimisation.max_images", "optimisation.skip_non_finite"),
+    "dataset": ("num_workers", "evaluation_batch_size"),
+}
+_FIXED = ("seed", "spec", "dataset", "model", "metrics")
+
+
+def replayed(arguments: Sequence[str]) -> list[str]:
+    """The command line of a run that `resume=FOLDER` names, with the arguments beside it; others are left as they are.
+
+    Raises:
+        SettingError: the folder holds no run, or several runs are asked for.
+    """
+    wanted = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
+    if not wanted or wanted[-1] in ("", "null"):
+        return list(arguments)
+    if {"-m", "--multirun"} & set(arguments):
+        raise SettingError("resume: goes on with one run; leave -m out, and resume each job of a sweep by its folder")
+    folder = Path(wanted[-1]).expanduser().absolute()
+    if not (folder / "config.yaml").is_file():
+        raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
+    saved = OmegaConf.load(folder / "config.yaml")
+    command = [value for value in saved.get("command", []) if not value.startswith("resume=")]
+    named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
+    return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
+
+
+def quoted(path: Path) -> str:
+    """A path as Hydra's grammar takes it, whatever it holds (jobs of a sweep have = in their names)."""
+    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse to go on with another experiment than the checkpoint's.
+
+    Args:
+        saved: the checkpoint's configuration, resolved.
+        given: this run's.
+
+    Raises:
+        SettingError: they differ in what a resumed run may not change; the message lists the keys.
+    """
+    differing = []
+    for part in _FIXED:
+        free = {f"{part}.{key}" for key in _FREE.get(part, ())}
+        old, new = _flat(saved.get(part), part), _flat(given.get(part), part)
+        for key in sorted((old.keys() | new.keys()) - free):
+            before, now = old.get(key, "nothing"), new.get(key, "nothing")
+            elsewhere = {str(saved["cache_dir"]), str(saved["data_dir"])}
+            if before != now and not any(str(before).startswith(folder) for folder in elsewhere):
+                differing.append(f"{key} (was {before}, is {now})")
+    if differing:
+        raise SettingError(
+            f"resume: cannot change {', '.join(differing)}; a resumed run may change its budget, logger, devices and "
+            "callbacks, all else is another run"
+        )
+
+
+def _flat(node: Any, name: str) -> dict[str, Any]:
+    """Plain data as one level, by dotted names."""
+    children = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else None
+    if children is None or not node:
+        return {name: node}
+    return {key: value for child, content in children for key, value in _flat(content, f"{name}.{child}").items()}
