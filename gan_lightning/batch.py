@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Labelled(NamedTuple):
-    """Images with their classes: what noise-to-image data sets deliver and what such a model samples."""
+    """Images with their classes: what noise-to-image data sets deliver."""
 
     image: Tensor
     label: Tensor
@@ -65,6 +65,14 @@ class Query(NamedTuple):
     """
 
     number: Tensor
+    label: Tensor
+
+
+class Generated(NamedTuple):
+    """A noise-to-image model's answer: images (B, C, H, W) in [-1, 1] with the `number` and `label` of the query."""
+
+    number: Tensor
+    image: Tensor
     label: Tensor
 
 

@@ -103,8 +103,9 @@ class ImageData(L.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
-        mine = share(self.num_fake, place(self.trainer), f"metrics.num_fake={self.num_fake}")
-        labels = self.query_labels(self.num_fake)
+        here = place(self.trainer)
+        count = max(self.num_fake, here.world_size)  # unscored, one is asked for; every process has to take part
+        mine, labels = share(count, here, "metrics.num_fake"), self.query_labels(count)
         queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size)]
         return DataLoader(queries, batch_size=None)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Penalties on the critic's gradient with respect to its input, always computed in float32.
+"""Penalties on the critic's gradient with respect to its input, always computed in at least float32.
 
 Double backward does not pass through compiled graphs, and half precision loses the small differences
 that the norm is made of, so autocast is off inside.
@@ -15,7 +15,7 @@ from gan_lightning.losses.contracts import Critic, Penalty
 def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
     """|| d critic / d image ||^2 per image (B,), differentiable with respect to the critic's parameters."""
     with torch.autocast(image.device.type, enabled=False):
-        image = image.detach().float().requires_grad_()
+        image = image.detach().to(torch.promote_types(image.dtype, torch.float32)).requires_grad_()
         (gradient,) = torch.autograd.grad(critic(image).sum(), image, create_graph=True)
     return gradient.flatten(1).square().sum(1)
 

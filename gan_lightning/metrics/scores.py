@@ -7,8 +7,9 @@ from typing import final
 
 import torch
 from torchmetrics.image.inception import InceptionScore
+from torchmetrics.utilities import dim_zero_cat
 
-from gan_lightning.batch import Labelled
+from gan_lightning.batch import Generated, Labelled
 from gan_lightning.data import ImageData
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
@@ -76,7 +77,10 @@ class GenerationScores(Scores):
         self.fid = Frechet(self.extractor, real, self.cache_dir, data.num_workers)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Metric `InceptionScore` will save all extracted features")
-            self.inception_score = InceptionScore(Given(self.extractor.num_features), self.is_splits)
+            # Gathered below, because the order decides which images share a split.
+            self.inception_score = InceptionScore(
+                Given(self.extractor.num_features), self.is_splits, sync_on_compute=False
+            )
         self.protocol = {
             "extractor": self.extractor.name,
             "weights_sha256": self.extractor.weights_hash(),
@@ -98,12 +102,16 @@ class GenerationScores(Scores):
         self.inception_score.to(device).reset()
 
     @torch.no_grad()
-    def update(self, samples: Labelled) -> None:
+    def update(self, samples: Generated) -> None:
         found = self.extractor(quantise(samples.image))
         self.fid.update(found.features)
-        self.inception_score.update(found.logits.to(self.inception_score.device).double())
+        numbered = torch.cat([samples.number[:, None].to(found.logits), found.logits], 1)
+        self.inception_score.update(numbered.to(self.inception_score.device).double())
 
     def compute(self) -> dict[str, float]:
+        self.inception_score.sync()
+        rows = dim_zero_cat(self.inception_score.features)
+        self.inception_score.features = [rows[rows[:, 0].argsort(), 1:]]
         # torchmetrics shuffles before it splits; keyed, so that the score is a function of the images.
         with torch.random.fork_rng(), warnings.catch_warnings():
             torch.manual_seed(0)

@@ -22,7 +22,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
-from gan_lightning.models.finite import all_finite, blame
+from gan_lightning.models.finite import all_finite, bad_gradient, bad_term
 from gan_lightning.models.processes import average, copy_first, gather
 from gan_lightning.models.schedules import Schedule
 
@@ -254,11 +254,11 @@ class AdversarialModule(L.LightningModule, ABC):
         if self.optimisation.skip_non_finite and self._skipped_in_a_row <= MOST_SKIPPED:
             self._notes.clear()
             return
-        # The process that saw it says what it was; the others only see that gradients are spoilt.
-        reasons = [reason for reason in gather(blame(self._notes, self)) if reason is not None]
+        # One process may have seen the term; the gradients are spoilt in all of them.
+        terms = [term for term in gather(bad_term(self._notes)) if term is not None]
+        reason = terms[0] if terms else bad_gradient(self) or "its loss as a whole"
         raise FaultError(
-            f"the {side}'s update {getattr(self, f'{side}_step') + 1} (after {self.images_seen:,} images) is not finite: "
-            f"{reasons[0] if reasons else 'its whole loss'}"
+            f"the {side}'s update {getattr(self, f'{side}_step') + 1} (after {self.images_seen:,} images) is not finite: {reason}"
             + (f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else "")
         )
 

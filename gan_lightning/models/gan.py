@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_lightning.batch import Labelled, Query, Verdict
+from gan_lightning.batch import Generated, Labelled, Query, Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser
 from gan_lightning.models.base import AdversarialModule, Optimisation, refuse_batch_norm
@@ -131,5 +131,6 @@ class GAN(AdversarialModule):
         first, last = torch.zeros(1, dtype=torch.long), torch.full((1,), max(0, self.num_classes - 1))
         return torch.equal(self.sample(1, first), self.sample(1, last))
 
-    def validation_step(self, batch: Query, batch_idx: int) -> Labelled:  # type: ignore[override]
-        return Labelled(self.ema.eval()(self.noise_at(batch.number, self.optimisation.seed), batch.label), batch.label)
+    def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
+        image = self.ema.eval()(self.noise_at(batch.number, self.optimisation.seed), batch.label)
+        return Generated(batch.number, image, batch.label)

@@ -1,0 +1,121 @@
+"""Two processes do what one process with both batches does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import ranks
+import torch
+from lightning.fabric.plugins.environments.lightning import find_free_network_port
+
+STEPS = ranks.IMAGES // (2 * ranks.BATCH)
+
+
+@pytest.fixture(scope="session")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What each of two real processes (gloo) came to, by name: a pair of results."""
+    folder = tmp_path_factory.mktemp("together")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    port = str(find_free_network_port())
+    both = [
+        subprocess.Popen(
+            [sys.executable, ranks.__file__, str(rank), port, str(folder)], env=environment, stderr=subprocess.PIPE
+        )
+        for rank in range(2)
+    ]
+    try:
+        told = [process.communicate(timeout=300)[1].decode() for process in both]
+    finally:
+        for process in both:
+            process.kill()
+    assert [process.returncode for process in both] == [0, 0], "\n".join(told)
+    return lambda name: [torch.load(folder / f"{name}-{rank}.pt", weights_only=True) for rank in range(2)]
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Any:
+    with ranks.quiet():
+        yield
+
+
+@pytest.mark.parametrize("name", ranks.EQUAL)
+def test_parameters_and_averages_equal_those_of_one_process(together, name):
+    first, second = together(name)
+    one = ranks.state(ranks.alone(ranks.EQUAL[name], "trainer.precision=64-true"))
+    start = ranks.state(ranks.build(ranks.composed(ranks.EQUAL[name]))[0])
+    assert first.keys() == one.keys()
+    for key, value in one.items():
+        assert torch.equal(first[key], second[key]), key
+        torch.testing.assert_close(first[key], value, rtol=1e-9, atol=1e-9, msg=lambda text, key=key: f"{key}: {text}")
+    moved = [key for key, value in start.items() if value.is_floating_point() and not torch.equal(value, one[key].float())]
+    assert any(key.startswith("generator") for key in moved)
+    assert any(key.startswith("discriminator") for key in moved)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "wgan_gp"])
+def test_in_half_precision_within_two_percent(together, name):
+    first, second = together(f"{name}-bf16")
+    one = ranks.state(ranks.alone(ranks.EQUAL[name], "trainer.precision=bf16-mixed"))
+    for side in ("generator", "discriminator", "ema"):
+        keys = [key for key in one if key.startswith(side)]
+        assert all(torch.equal(first[key], second[key]) for key in keys)
+        ours, theirs = (torch.cat([model[key].flatten().float() for key in keys]) for model in (first, one))
+        assert (ours - theirs).norm() <= 0.02 * theirs.norm()
+
+
+def test_each_process_draws_its_own_noise_which_its_rank_and_seed_repeat(together):
+    for rank, drawn in enumerate(together("noise")):
+        for step, noise in enumerate(drawn):
+            torch.manual_seed(ranks.key(2 * ranks.BATCH * step, rank))
+            assert torch.equal(noise, torch.randn(ranks.BATCH, 100))
+    first, second = together("noise")
+    assert not torch.equal(first[0], second[0])
+
+
+def test_scores_equal_those_of_one_process_on_the_same_samples(together, tmp_path, monkeypatch):
+    monkeypatch.setattr(ranks, "DDP", "trainer=default")
+    expected = ranks.scores(tmp_path)["scores"]
+    first, second = together("scores")
+    assert first["scores"] == second["scores"]
+    assert expected.keys() == first["scores"].keys() == {"fid_classifier", "is_classifier"}
+    assert first["scores"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_samples_are_shared_out_exactly(together):
+    first, second = together("scores")
+    assert sorted([*first["images"], *second["images"]]) == list(range(101))
+
+
+def test_statistics_of_batch_norm_are_averaged_where_somebody_looks(together):
+    first, second = together("statistics")
+    differ = []
+    for key, mean in first["average"].items():
+        assert torch.equal(mean, second["average"][key])
+        torch.testing.assert_close(mean, (first["own"][key] + second["own"][key]) / 2)
+        differ.append(not torch.equal(first["own"][key], second["own"][key]))
+    assert any(differ)
+
+
+def test_what_one_process_finds_not_finite_ends_all_and_is_named(together):
+    first, second = together("ended")
+    assert first == second
+    assert first["steps"] == 3
+    assert "discriminator's update 4 (after 32 images) is not finite: loss_discriminator is nan" in first["error"]
+
+
+def test_what_one_process_finds_not_finite_all_skip(together):
+    first, second = together("skipped")
+    assert first["skipped"] == second["skipped"] == 1
+    assert first["steps"] == second["steps"] == STEPS
+    for key, value in first["state"].items():
+        assert torch.equal(value, second["state"][key])
+        assert torch.isfinite(value).all()
+
+
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="not run: synchronised batch norm needs two GPUs")
+def test_synchronised_batch_norm_equals_one_process(tmp_path):
+    script = Path(ranks.__file__).with_name("synchronised.py")
+    subprocess.run([sys.executable, str(script)], check=True, timeout=300)

@@ -1,0 +1,262 @@
+"""What two processes do in the tests of data parallelism, and one process that does the same for comparison.
+
+Run as a script it is one of two processes: `python ranks.py RANK PORT FOLDER` works through `TOGETHER` and leaves
+`FOLDER/NAME-RANK.pt` for each.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as L
+import numpy as np
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+from torch import Tensor
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+from gan_lightning import cli
+from gan_lightning.callbacks import Evaluation
+from gan_lightning.config import CONF
+from gan_lightning.errors import FaultError
+from gan_lightning.models.pool import ImagePool
+from gan_lightning.networks.conditioning import GeneratorNorm
+
+BATCH = 4  # per process
+IMAGES = 64
+
+
+class Unnormalised(GeneratorNorm):
+    """No normalisation: with batch statistics two halves are not a whole."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+        return x
+
+
+_ALL = [f"dataset.source.size={IMAGES}", "metrics=none", "trainer.max_epochs=1", "model.optimisation.ema_decay=0.9"]
+_NOISE = [*_ALL, "dataset=fake", "dataset.resolution=16", "network.width=4", "critic_norm=none"]
+_NOISE += ["conditioning.norm._target_=ranks.Unnormalised", "model.optimisation.generator.lr=0.001"]
+_TRANSLATION = [*_ALL, "critic_norm=instance", "network.translator.norm._target_=gan_lightning.networks.InstanceNorm"]
+_PAIRS = [*_TRANSLATION, "model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=4"]
+_DOMAINS = [*_TRANSLATION, "model=cyclegan", "dataset=fake_unpaired", "network.width=4", "network.translator.blocks=1"]
+
+EQUAL: dict[str, list[str]] = {
+    "dcgan": ["model=dcgan", *_NOISE],
+    "wgan_gp": ["model=wgan_gp", *_NOISE, "model.critic_steps=3"],
+    "hinge_spectral": ["model=dcgan", "loss=hinge", *_NOISE, "critic_norm=spectral"],
+    "lazy_r1_clipped": ["model=dcgan", *_NOISE, "penalty=r1", "penalty.r1.every=2", "model.optimisation.gradient_clip_norm=0.5"],
+    "accumulated": ["model=wgan_gp", *_NOISE, "model.critic_steps=2", "model.optimisation.accumulate=2"],
+    "wgan": ["model=wgan", *_NOISE],
+    "acgan": ["model=acgan", *_NOISE],
+    "pix2pix": [*_PAIRS, "model.critic_steps=2"],
+    "cyclegan": [*_DOMAINS, "model.pool_size=6"],
+    "cyclegan_penalised": [*_DOMAINS, "critic_norm=none", "loss=wasserstein", "penalty=gradient"],
+}
+"""Settings whose two processes have to do what one process with both batches does."""
+
+
+def composed(overrides: list[str], *more: str) -> Any:
+    """The configuration of `gan-train OVERRIDES`, on the CPU."""
+    with initialize_config_dir(CONF, version_base="1.3"):
+        return compose("train", [*overrides, *more, "run_dir=unused", "~callbacks.best", "trainer.accelerator=cpu"])
+
+
+def build(config: Any) -> tuple[Any, Any]:
+    """Model and data as `train` builds them."""
+    L.seed_everything(0, verbose=False)
+    data = instantiate(config.dataset)
+    config.spec = asdict(data.spec())
+    return instantiate(config.model), data
+
+
+def trainer(config: Any, *callbacks: L.Callback, **settings: Any) -> L.Trainer:
+    """A silent one."""
+    silent = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar"), False)
+    return instantiate(config.trainer, callbacks=[*callbacks], **silent, **settings)
+
+
+def fitted(overrides: list[str], *more: str, batch: int = BATCH) -> Any:
+    """The model after an epoch, in this process or these processes."""
+    config = composed(overrides, f"dataset.batch_size={batch}", *more)
+    model, data = build(config)
+    trainer(config, limit_val_batches=0).fit(model, data)
+    return model
+
+
+def key(seen: int, rank: int) -> int:
+    """The seed of a process's noise when all together have seen so many images."""
+    return int(np.random.SeedSequence([0, seen, rank]).generate_state(1, np.uint64)[0])
+
+
+class BothRanks(TorchFunctionMode):
+    """Draws for a batch of both ranks what the ranks would draw for their halves."""
+
+    def seed(self, seen: int) -> None:
+        self.states = []
+        for rank in range(2):
+            torch.manual_seed(key(seen, rank))
+            self.states.append(torch.get_rng_state())
+
+    def for_each(self, draw: Callable[[int], Tensor]) -> Tensor:
+        """`draw(rank)` with the generator of that rank."""
+        parts = []
+        for rank in range(2):
+            torch.set_rng_state(self.states[rank])
+            parts.append(draw(rank))
+            self.states[rank] = torch.get_rng_state()
+        return torch.cat(parts)
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in (torch.randn, torch.rand) and "generator" not in kwargs:
+            return self.for_each(lambda _: func(args[0] // 2, *args[1:], **kwargs))
+        if func is F.dropout and args[0].dim() == 4:
+            halves = args[0].chunk(2)
+            return self.for_each(lambda rank: func(halves[rank], *args[1:], **kwargs))
+        return func(*args, **kwargs)
+
+
+class BothPools:
+    """The image pools of both ranks."""
+
+    def __init__(self, size: int, ranks: BothRanks) -> None:
+        self.pools, self.ranks = [ImagePool(size), ImagePool(size)], ranks
+
+    def __call__(self, images: Tensor) -> Tensor:
+        halves = images.chunk(2)
+        with torch._C.DisableTorchFunction():  # what a pool draws is for one rank
+            return self.ranks.for_each(lambda rank: self.pools[rank](halves[rank]))
+
+
+def alone(overrides: list[str], *more: str) -> Any:
+    """The model after the same epoch in one process, which is given the images and the noise of both."""
+    config = composed(overrides, f"dataset.batch_size={2 * BATCH}", *more)
+    model, data = build(config)
+    ranks = BothRanks()
+    model.on_train_batch_start = lambda batch, batch_idx: ranks.seed(model.images_seen)
+    if hasattr(model, "pools"):
+        model.pools = {domain: BothPools(pool.size, ranks) for domain, pool in model.pools.items()}
+    with ranks:
+        trainer(config, limit_val_batches=0).fit(model, data)
+    return model
+
+
+def state(model: Any) -> dict[str, Tensor]:
+    """Everything that a model's checkpoint would hold."""
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+# --- what two processes do ---
+
+DDP = "trainer=ddp_cpu"
+SCORED = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=101"]
+SCORED += ["metrics.is_splits=3", "trainer.max_epochs=1"]
+
+
+def noise() -> Any:
+    """The first noise of three steps."""
+    config = composed(EQUAL["dcgan"], DDP, f"dataset.batch_size={BATCH}", "max_generator_steps=3")
+    model, data = build(config)
+    drawn = []
+    model.noise = lambda n: drawn.append(torch.randn(n, 100)) or drawn[-1]
+    trainer(config, limit_val_batches=0).fit(model, data)
+    return [drawn[2 * step] for step in range(3)]
+
+
+def scores(folder: Path) -> Any:
+    """Scores of an untrained model with batch norm, from this process's share of the samples."""
+    config = composed(SCORED, DDP)
+    model, data = build(config)
+    collection = instantiate(config.metrics)
+    collection.prepare(data)
+    asked: list[int] = []
+    values: list[Any] = []
+    compute = collection.compute
+    collection.compute = lambda: values.append(compute()) or values[-1]
+
+    class Look(L.Callback):
+        def on_validation_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, *_: Any) -> None:
+            asked.extend(outputs.number.tolist())
+
+    trainer(config, Evaluation(collection, str(folder)), Look()).validate(model, data, verbose=False)
+    return {"scores": values[0], "images": asked}
+
+
+def statistics() -> Any:
+    """Batch-norm statistics of a process's generator and of its average, when validation looks at them."""
+    found: dict[str, Any] = {}
+
+    class Look(L.Callback):
+        def on_validation_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+            for name, module in (("own", pl_module.generator), ("average", pl_module.ema.module)):
+                found[name] = {key: value.clone() for key, value in module.named_buffers() if "running" in key}
+
+    config = composed([*_ALL, "model=dcgan", "dataset=fake", "network.width=4"], DDP, f"dataset.batch_size={BATCH}")
+    model, data = build(config)
+    trainer(config, Look()).fit(model, data)
+    return found
+
+
+def not_finite(skip: bool) -> Any:
+    """One process's fourth batch holds a NaN."""
+    config = composed(EQUAL["dcgan"], DDP, f"dataset.batch_size={BATCH}", f"model.optimisation.skip_non_finite={skip}")
+    model, data = build(config)
+    step = model.step
+
+    def poisoned(batches: list[Any]) -> None:
+        if model.global_rank == 1 and model.images_seen == 4 * 2 * BATCH:
+            batches[0].image[0, 0, 0, 0] = torch.nan
+        step(batches)
+
+    model.step = poisoned
+    try:
+        trainer(config, limit_val_batches=0).fit(model, data)
+    except FaultError as error:
+        return {"error": str(error), "steps": model.discriminator_step}
+    return {"skipped": model.skipped_steps, "steps": model.discriminator_step, "state": state(model)}
+
+
+def together(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Everything that the two processes do, by name."""
+    for name, overrides in EQUAL.items():
+        yield name, lambda overrides=overrides: state(fitted(overrides, DDP, "trainer.precision=64-true"))
+    for name in ("dcgan", "wgan_gp"):
+        half = ("trainer.precision=bf16-mixed",)
+        yield f"{name}-bf16", lambda name=name, half=half: state(fitted(EQUAL[name], DDP, *half))
+    yield "noise", noise
+    yield "scores", lambda: scores(folder)
+    yield "statistics", statistics
+    yield "ended", lambda: not_finite(skip=False)
+    yield "skipped", lambda: not_finite(skip=True)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Warnings are errors, but for those that gan-train silences."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cli.quieten()
+        yield
+
+
+def main(rank: str, port: str, folder: str) -> None:
+    """One of two processes."""
+    torch.set_num_threads(1)
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=port, LOCAL_RANK=rank, NODE_RANK="0")
+    for name, work in together(Path(folder)):
+        with quiet():
+            torch.save(work(), Path(folder, f"{name}-{rank}.pt"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
