@@ -70,6 +70,14 @@ def test_translation_trains_a_batch_with_every_network(composed, tmp_path, model
     assert_trained(tmp_path / "run")
 
 
+@pytest.mark.parametrize("size", ["[32,64]", "[96,32]"])
+@pytest.mark.parametrize("model", translating("model"))
+def test_translation_takes_pictures_that_are_not_square(composed, tmp_path, model, size):
+    fake = [f"dataset={FAKE[model]}", "dataset.source.size=8", "dataset.batch_size=2", f"dataset.resolution={size}"]
+    train(composed(f"model={model}", *fake, "network.width=4", "metrics=none", "max_generator_steps=1"))
+    assert_trained(tmp_path / "run")
+
+
 @pytest.mark.parametrize("loss", options("loss"))
 @pytest.mark.parametrize("model", translating("model"))
 def test_translation_takes_every_loss_and_penalty(composed, tmp_path, model, loss):

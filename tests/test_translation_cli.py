@@ -425,7 +425,10 @@ DOMAINS = ["model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=16"]
         ([*PAIRS, "dataset.resolution=16"], r"dataset\.resolution=16: a U-Net .*nearest is 32"),
         ([*DOMAINS, "dataset.resolution=[32,50]"], r"resolution=\[32,50\]: .*nearest are \[32,48\] and \[32,52\]"),
         ([*DOMAINS, "dataset.resolution=20"], r"dataset\.resolution=20: a PatchGAN .*from 24"),
-        ([*DOMAINS, "network=discogan", "dataset.resolution=40"], r"dataset\.resolution=40: .*power of two"),
+        (
+            [*DOMAINS, "network=discogan", "dataset.resolution=[32,66]"],
+            r"resolution=\[32,66\]: .*halves 3 times .*nearest are \[32,64\] and \[32,72\]",
+        ),
         ([*PAIRS, "dataset.direction=c2d"], r"dataset\.direction=c2d: allowed are a2b and b2a"),
         ([*PAIRS, "dataset.load=16"], r"dataset\.load=16: .*at least dataset\.resolution=32"),
         ([*PAIRS, "dataset.batch_size=50"], r"dataset\.batch_size=50 .*1 to 16"),

@@ -1,5 +1,6 @@
 """Pictures of what the generator makes, for people."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, final
 
@@ -39,8 +40,18 @@ def save_png(picture: Tensor, path: Path) -> None:
     Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path)
 
 
-class _Album:
-    """`samples/IMAGES_SEEN.png` after every validation, `training.png` at the end, and both kinds of loggers."""
+class _Grid(L.Callback, ABC):
+    """`samples/IMAGES_SEEN.png` before training and after every validation, `training.png` at the end; TensorBoard and
+    Weights & Biases get every grid.
+
+    Args:
+        run_dir: folder of the run.
+        columns: images in a row.
+        strip_rows: most rows of `training.png` that change over time; more snapshots are thinned out evenly.
+
+    Raises:
+        SettingError: a count below one.
+    """
 
     def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
@@ -49,11 +60,31 @@ class _Album:
         self.run_dir = Path(run_dir)
         self.columns, self.strip_rows = columns, strip_rows
         self.rows: list[Tensor] = []
+        self.above: list[Tensor] = []  # rows of the strip that stay
+        self.below: list[Tensor] = []
 
-    def add(self, trainer: L.Trainer, images_seen: int, images: Tensor, row: Tensor) -> None:
-        """A grid of `images`, `columns` in a row, and one `row` of as many images for the strip."""
+    @abstractmethod
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Tensor]:
+        """The images of a grid (N, C, H, W), row by row, and the row of them that the strip shows."""
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._add(trainer, pl_module)
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._add(trainer, pl_module)
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero and self.rows:
+            kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
+            strip = torch.cat([*self.above, *(self.rows[i] for i in kept), *self.below])
+            save_png(grid(strip, self.columns), self.run_dir / "training.png")
+
+    def _add(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if not trainer.is_global_zero:
+            return
+        images, row = self.draw(trainer, pl_module)
         self.rows.append(row)
-        picture = grid(images, self.columns)
+        picture, images_seen = grid(images, self.columns), pl_module.images_seen
         folder = self.run_dir / "samples"
         folder.mkdir(exist_ok=True)
         save_png(picture, folder / f"{images_seen:09}.png")
@@ -67,96 +98,41 @@ class _Album:
                     {"samples": shown, "images_seen": images_seen, "trainer/global_step": images_seen}
                 )
 
-    def save_strip(self, above: list[Tensor], below: list[Tensor]) -> None:
-        """The rows so far, thinned out evenly to `strip_rows`, between two lists of rows that always stay."""
-        if self.rows:
-            kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
-            strip = torch.cat([*above, *(self.rows[i] for i in kept), *below])
-            save_png(grid(strip, self.columns), self.run_dir / "training.png")
-
 
 @final
-class SampleGrid(L.Callback):
+class SampleGrid(_Grid):
     """Samples from the same noise after every validation.
 
-    `samples/IMAGES_SEEN.png` in the run folder is a square grid; class-conditional models show one class
-    per column. `training.png` shows the first samples of each grid in a row, from noise to the end.
-    TensorBoard and Weights & Biases get every grid.
-
-    Args:
-        run_dir: folder of the run.
-        columns: images in a row, and rows.
-        strip_rows: most rows of `training.png`; more snapshots are thinned out evenly.
-
-    Raises:
-        SettingError: a count below one.
+    A grid is square; class-conditional models show one class per column. `training.png` shows the first samples of
+    each grid in a row, from noise to the end.
     """
 
-    def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
-        self.album = _Album(run_dir, columns, strip_rows)
-
-    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self._draw(trainer, pl_module)
-
-    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self._draw(trainer, pl_module)
-
-    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if trainer.is_global_zero:
-            self.album.save_strip([], [])
-
-    def _draw(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if not trainer.is_global_zero:
-            return
-        columns = self.album.columns
-        label = torch.arange(columns**2) % columns % max(1, pl_module.num_classes)
-        images = pl_module.sample(columns**2, label).float().cpu()
-        self.album.add(trainer, pl_module.images_seen, images, images[:columns])
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Tensor]:
+        label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
+        images = pl_module.sample(self.columns**2, label).float().cpu()
+        return images, images[: self.columns]
 
 
 @final
-class TranslationGrid(L.Callback):
+class TranslationGrid(_Grid):
     """The same held-out pictures and their translations after every validation.
 
-    `samples/IMAGES_SEEN.png` has rows of sources, outputs, true targets where they are known, and the way back
-    where there is one; both directions below each other. `training.png` shows the first direction's outputs
-    over time between sources and targets. TensorBoard and Weights & Biases get every grid.
-
-    Args:
-        run_dir: folder of the run.
-        columns: pictures in a row.
-        strip_rows: most rows of outputs in `training.png`; more snapshots are thinned out evenly.
-
-    Raises:
-        SettingError: a count below one.
+    A grid has rows of sources, outputs, true targets where they are known, and the way back where there is one; both
+    directions below each other. `training.png` shows the first direction's outputs over time between sources and
+    targets.
     """
 
-    def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
-        self.album = _Album(run_dir, columns, strip_rows)
-
-    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self._draw(trainer, pl_module)
-
-    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self._draw(trainer, pl_module)
-
-    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if trainer.is_global_zero:
-            self.album.save_strip([self.source], self.target)
-
-    def _draw(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if not trainer.is_global_zero:
-            return
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Tensor]:
         rows, outputs = [], []
-        for held in trainer.datamodule.examples(self.album.columns):  # type: ignore[attr-defined]
+        for held in trainer.datamodule.examples(self.columns):  # type: ignore[attr-defined]
             shown = pl_module.validation_step(pl_module.transfer_batch_to_device(held, pl_module.device, 0), 0)
             pictures = [shown.source, shown.output, shown.target, shown.back]
-            block = [_padded(in_colour(p.float().cpu()), self.album.columns) for p in pictures if p is not None]
+            block = [_padded(in_colour(p.float().cpu()), self.columns) for p in pictures if p is not None]
             rows += block
             outputs.append(block[1])
             if len(outputs) == 1:
-                self.source, self.target = block[0], [] if shown.target is None else [block[2]]
-        self.album.add(trainer, pl_module.images_seen, torch.cat(rows), outputs[0])
+                self.above, self.below = [block[0]], [] if shown.target is None else [block[2]]
+        return torch.cat(rows), outputs[0]
 
 
 def _padded(row: Tensor, columns: int) -> Tensor:

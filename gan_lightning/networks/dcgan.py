@@ -1,4 +1,5 @@
-"""DCGAN (Radford et al. 2015, arXiv:1511.06434) at any power-of-two resolution from 16.
+"""DCGAN (Radford et al. 2015, arXiv:1511.06434): a generator at any power-of-two resolution from 16, and a
+discriminator that also judges other sizes, as translators make them.
 
 Strided (transposed) 4x4 convolutions, batch normalisation everywhere but at G's output and D's input,
 ReLU in G, LeakyReLU(0.2) in D, tanh at the end. At 64 pixels with width 64 these are the networks of the
@@ -6,7 +7,8 @@ authors' dcgan.torch: 512-256-128-64 channels.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import prod
 from typing import final
 
 import torch
@@ -16,7 +18,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
-from gan_lightning.networks.contracts import Discriminator, Generator, doublings
+from gan_lightning.networks.contracts import Discriminator, Generator, check_size, doublings
 from gan_lightning.networks.norm import Norm
 
 
@@ -32,6 +34,20 @@ def initialise_dcgan(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.BatchNorm2d) and module.affine:
         nn.init.normal_(module.weight, 1.0, 0.02)
+
+
+def halvings(size: Sequence[int], network: str) -> int:
+    """How often pictures of (height, width) are halved until four to seven pixels are left of the shorter side.
+
+    Args:
+        network: what messages call the network, with its article.
+
+    Raises:
+        SettingError: a side below 16, or one that cannot be halved that often exactly.
+    """
+    depth = max(min(size), 16).bit_length() - 3
+    check_size(size, 2**depth, 16, f"{network} that halves {depth} times")
+    return depth
 
 
 @final
@@ -82,24 +98,29 @@ class DCGANDiscriminator(Discriminator):
 
     Args:
         channels: of the image, 1 to 4.
-        resolution: of the square image in pixels, a power of two from 16.
+        size: (height, width) of the image. The shorter side gives the depth (see `halvings`): a 32x64 image, for
+            example, is halved down to 4x8.
         width: channels of the first layer; each later one has twice as many.
         norm: normalisation of every layer but the first (spectral norm: every layer).
         image: builds the `ImageInput` from the number of channels.
         head: builds the `Head` from the number of features and `norm`.
+
+    Raises:
+        SettingError: a size that does not fit.
     """
 
     def __init__(
         self,
         channels: int,
-        resolution: int,
+        size: Sequence[int],
         norm: Norm,
         image: Callable[[int], ImageInput],
         head: Callable[[int, Norm], Head],
         width: int = 64,
     ) -> None:
         super().__init__()
-        hidden = [width * 2**i for i in range(doublings(resolution, start=4))]
+        depth = halvings(size, "a DCGAN discriminator")
+        hidden = [width * 2**i for i in range(depth)]
         self.image = image(channels)
         layers: list[nn.Module] = [
             norm.weight(nn.Conv2d(self.image.channels, hidden[0], 4, stride=2, padding=1).apply(initialise_dcgan)),
@@ -112,7 +133,7 @@ class DCGANDiscriminator(Discriminator):
                 nn.LeakyReLU(0.2),
             ]
         self.layers = nn.Sequential(*layers)
-        self.feature_dim = hidden[-1] * 4 * 4
+        self.feature_dim = hidden[-1] * prod(side // 2**depth for side in size)
         self.head = head(self.feature_dim, norm).apply(initialise_dcgan)
 
     def forward(self, image: Tensor, label: Tensor) -> Verdict:

@@ -7,8 +7,8 @@ from typing import final
 
 from torch import Tensor, nn
 
-from gan_lightning.networks.contracts import Translator, check_size
-from gan_lightning.networks.dcgan import initialise_dcgan
+from gan_lightning.networks.contracts import Translator
+from gan_lightning.networks.dcgan import halvings, initialise_dcgan
 from gan_lightning.networks.norm import Norm, check_pixels
 
 
@@ -42,9 +42,8 @@ class EncoderDecoder(Translator):
         bottleneck: int = 100,
     ) -> None:
         super().__init__()
-        depth = max(min(size), 16).bit_length() - 3
+        depth = halvings(size, "an encoder-decoder")
         self.multiple, self.minimum = 2**depth, 4 * 2**depth
-        check_size(size, self.multiple, 16, f"an encoder-decoder that halves {depth} times")
         code = prod(side // self.multiple - 3 for side in size)
         check_pixels(norm, code, "the bottleneck of an encoder-decoder (network.translator.norm)")
         widths = [width * 2**i for i in range(depth)]

@@ -2,16 +2,12 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
-import lightning.pytorch as L
 import numpy as np
 import pytest
 import torch
 from hydra.errors import InstantiationException
-from hydra.utils import instantiate
-from omegaconf import DictConfig
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -22,45 +18,6 @@ TINY = [
     *("dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8"),
     *("network.width=4", "metrics=none"),
 ]
-
-
-def build(config: DictConfig) -> tuple[GAN, L.LightningDataModule]:
-    L.seed_everything(0, verbose=False)
-    data = instantiate(config.dataset)
-    config.spec = asdict(data.spec())
-    return instantiate(config.model), data
-
-
-def fit(config: DictConfig, *callbacks: L.Callback, **settings: Any) -> GAN:
-    model, data = build(config)
-    trainer(*callbacks, **settings).fit(model, data)
-    return model
-
-
-def trainer(*callbacks: L.Callback, **settings: Any) -> L.Trainer:
-    silent = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
-    fixed = {"accelerator": "cpu", "limit_val_batches": 0, "use_distributed_sampler": False}
-    return L.Trainer(
-        **{"max_epochs": 1, **fixed, **dict.fromkeys(silent, False), **settings, "callbacks": [*callbacks]}
-    )
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> None:
-    import warnings
-
-    warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
-
-
-class Spy(L.Callback):
-    """Calls a function with the model after every batch."""
-
-    def __init__(self, look: Callable[[GAN], None]) -> None:
-        self.look = look
-
-    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        self.look(pl_module)
 
 
 def snapshot(network: nn.Module) -> list[Tensor]:
@@ -108,7 +65,7 @@ def plain_training(model: GAN, data: Any, critic_steps: int, real_target: float)
 
 
 @pytest.mark.parametrize("critic_steps", [1, 3])
-def test_an_epoch_equals_the_algorithm_written_plainly(composed, critic_steps):
+def test_an_epoch_equals_the_algorithm_written_plainly(composed, critic_steps, build, fit):
     config = composed("model=dcgan", f"model.critic_steps={critic_steps}", "loss.real_target=0.9", *TINY)
     config.model.optimisation.discriminator.lr = 0.001
     model, data = build(config)
@@ -123,7 +80,7 @@ def test_an_epoch_equals_the_algorithm_written_plainly(composed, critic_steps):
 
 
 @pytest.mark.parametrize("recipe", ["dcgan", "wgan_gp", "acgan", "cgan_projection"])
-def test_each_update_moves_its_own_side_only(composed, recipe, monkeypatch):
+def test_each_update_moves_its_own_side_only(composed, recipe, monkeypatch, fit):
     moved = []
 
     def watched(step: Callable[[GAN, Any], None]) -> Callable[[GAN, Any], None]:
@@ -144,7 +101,7 @@ def test_each_update_moves_its_own_side_only(composed, recipe, monkeypatch):
     assert all(parameter.requires_grad for parameter in model.discriminator.parameters())
 
 
-def test_opponent_is_frozen_while_a_side_steps(composed, monkeypatch):
+def test_opponent_is_frozen_while_a_side_steps(composed, monkeypatch, fit):
     frozen = []
 
     def look(self: GAN, optimizer: Any) -> None:
@@ -163,7 +120,7 @@ def test_opponent_is_frozen_while_a_side_steps(composed, monkeypatch):
             assert set(flags) == {side != stepping}
 
 
-def test_every_critic_step_sees_a_fresh_batch(composed, monkeypatch):
+def test_every_critic_step_sees_a_fresh_batch(composed, monkeypatch, fit):
     seen = []
     original = GAN.discriminator_loss
 
@@ -177,7 +134,7 @@ def test_every_critic_step_sees_a_fresh_batch(composed, monkeypatch):
     assert model.generator_step == 8 // 5
 
 
-def test_noise_differs_between_steps_and_players(composed, monkeypatch):
+def test_noise_differs_between_steps_and_players(composed, monkeypatch, fit):
     drawn = []
     original = GAN.noise
     monkeypatch.setattr(GAN, "noise", lambda self, n: drawn.append(original(self, n)) or drawn[-1])
@@ -198,7 +155,7 @@ def test_noise_differs_between_steps_and_players(composed, monkeypatch):
         (["trainer.max_epochs=2", "max_generator_steps=100"], 8, 16, 128),
     ],
 )
-def test_budgets_mean_what_they_say(composed, budget, generator_step, discriminator_step, images_seen):
+def test_budgets_mean_what_they_say(composed, budget, generator_step, discriminator_step, images_seen, fit):
     config = composed("model=dcgan", "model.critic_steps=2", *TINY, *budget)
     model = fit(config, max_epochs=config.trainer.max_epochs)
     assert model.generator_step == generator_step
@@ -210,25 +167,25 @@ def test_without_a_budget_epochs_limit_the_run(composed):
     assert composed().trainer.max_epochs == 16
 
 
-def test_rate_decays_linearly_in_generator_steps(composed):
+def test_rate_decays_linearly_in_generator_steps(composed, fit, spy):
     rates = []
     decay = ["model.optimisation.schedule._target_=gan_lightning.models.LinearDecay"]
     config = composed("model=dcgan", "model.critic_steps=2", "max_generator_steps=4", *decay, *TINY)
-    look = Spy(lambda model: rates.append(model.lr_schedulers()[0].get_last_lr()[0] / 0.001))
+    look = spy(lambda model: rates.append(model.lr_schedulers()[0].get_last_lr()[0] / 0.001))
     fit(config, look, max_epochs=config.trainer.max_epochs)
     assert rates == pytest.approx([1, 0.75, 0.75, 0.5, 0.5, 0.25, 0.25, 0])
 
 
-def test_progress_follows_epochs_where_they_are_the_budget(composed):
+def test_progress_follows_epochs_where_they_are_the_budget(composed, fit, spy):
     progress = []
-    fit(composed("model=dcgan", *TINY), Spy(lambda model: progress.append(model.progress)), max_epochs=2)
+    fit(composed("model=dcgan", *TINY), spy(lambda model: progress.append(model.progress)), max_epochs=2)
     assert progress == pytest.approx([step / 16 for step in range(1, 17)])
 
 
 # --- average, accumulation, clipping ---
 
 
-def test_average_follows_its_recursion_and_copies_buffers(composed):
+def test_average_follows_its_recursion_and_copies_buffers(composed, fit, spy):
     expected: list[list[Tensor]] = []
 
     def look(model: GAN) -> None:
@@ -242,7 +199,7 @@ def test_average_follows_its_recursion_and_copies_buffers(composed):
         for mean, value in zip(model.ema.module.buffers(), model.generator.buffers(), strict=True):
             assert torch.equal(mean, value)
 
-    fit(composed("model=dcgan", "model.optimisation.ema_decay=0.9", *TINY), Spy(look))
+    fit(composed("model=dcgan", "model.optimisation.ema_decay=0.9", *TINY), spy(look))
     assert len(expected) == 8
 
 
@@ -253,7 +210,7 @@ class Unnormalised(nn.Module):
         return x
 
 
-def test_accumulated_batches_equal_one_large_batch(composed, monkeypatch):
+def test_accumulated_batches_equal_one_large_batch(composed, monkeypatch, build, trainer):
     def run(batch_size: int, accumulate: int) -> GAN:
         position = {"D": 0, "G": 0}
 
@@ -287,7 +244,7 @@ def test_accumulated_batches_equal_one_large_batch(composed, monkeypatch):
 
 
 @pytest.mark.parametrize("recipe", ["dcgan", "wgan_gp"])
-def test_clipping_bounds_the_gradient_of_each_side(composed, monkeypatch, recipe):
+def test_clipping_bounds_the_gradient_of_each_side(composed, monkeypatch, recipe, fit):
     norms = []
     original = GAN.on_before_optimizer_step
 
@@ -338,7 +295,7 @@ def loss_of_discriminator(model: GAN, step: int) -> float:
     return model.discriminator_loss(images, torch.zeros(4, dtype=torch.long)).item()
 
 
-def test_lazy_penalty_acts_every_nth_step_times_n(composed):
+def test_lazy_penalty_acts_every_nth_step_times_n(composed, build):
     model, _ = build(composed("model=dcgan", *TINY))
     plain = [loss_of_discriminator(model, step) for step in range(6)]
     model.penalties["lazy"] = Constant(every=3)
@@ -348,7 +305,7 @@ def test_lazy_penalty_acts_every_nth_step_times_n(composed):
 
 
 @pytest.mark.parametrize("side", ["generator", "discriminator"])
-def test_regularisers_act_on_their_own_network(composed, side):
+def test_regularisers_act_on_their_own_network(composed, side, build, trainer):
     """One step of gradient descent at rate 0.1: the squared norm moves every parameter p by a further -0.2 p."""
     sgd = "{_target_: torch.optim.SGD, _partial_: true, lr: 0.1}"
     optimizers = [f"~model.optimisation.{name}" for name in ("generator", "discriminator")]
@@ -367,21 +324,21 @@ def test_regularisers_act_on_their_own_network(composed, side):
         assert all(torch.equal(a, b) for a, b in zip(*(ends[r]["discriminator"] for r in (False, True)), strict=True))
 
 
-def test_constraint_acts_after_the_discriminators_optimizer_step(composed):
+def test_constraint_acts_after_the_discriminators_optimizer_step(composed, build, trainer, spy):
     zeros = []
     model, data = build(composed("model=dcgan", *TINY))
     model.constraints = [Zero()]
-    look = Spy(lambda model: zeros.append(all(not p.any() for p in model.discriminator.parameters())))
+    look = spy(lambda model: zeros.append(all(not p.any() for p in model.discriminator.parameters())))
     trainer(look, max_epochs=1).fit(model, data)
     assert zeros == [True] * 8
 
 
-def test_weight_clipping_of_the_wgan_recipe_holds(composed):
+def test_weight_clipping_of_the_wgan_recipe_holds(composed, fit):
     model = fit(composed("model=wgan", *TINY))
     assert max(p.abs().max().item() for p in model.discriminator.parameters()) <= 0.01
 
 
-def test_generator_batch_is_a_multiple(composed, monkeypatch):
+def test_generator_batch_is_a_multiple(composed, monkeypatch, fit):
     sizes = []
     original = GAN.noise
     monkeypatch.setattr(GAN, "noise", lambda self, n: sizes.append(n) or original(self, n))
@@ -392,7 +349,7 @@ def test_generator_batch_is_a_multiple(composed, monkeypatch):
 # --- samples ---
 
 
-def test_samples_do_not_depend_on_the_batch(composed):
+def test_samples_do_not_depend_on_the_batch(composed, build):
     model, _ = build(composed("model=cgan", *TINY))
     whole = model.sample(10, seed=3)
     torch.testing.assert_close(model.sample(4, seed=3), whole[:4])
@@ -402,7 +359,7 @@ def test_samples_do_not_depend_on_the_batch(composed):
     assert torch.equal(model.noise_at(number, seed=3), expected)
 
 
-def test_noise_of_samples_is_standard_normal(composed):
+def test_noise_of_samples_is_standard_normal(composed, build):
     model, _ = build(composed("model=dcgan", *TINY))
     noise = model.noise_at(torch.arange(2000), seed=0)
     assert noise.mean().abs() < 0.01
@@ -422,6 +379,6 @@ def test_noise_of_samples_is_standard_normal(composed):
         (["dataset.resolution=48"], "dataset.resolution=48"),
     ],
 )
-def test_a_setting_that_cannot_work_is_named(composed, overrides, message):
+def test_a_setting_that_cannot_work_is_named(composed, overrides, message, build):
     with pytest.raises(InstantiationException, match=message):
         build(composed("model=dcgan", *TINY, *overrides))

@@ -1,8 +1,6 @@
 """The two steps of translation against the same algorithms written plainly, and what is particular to each."""
 
 import copy
-from collections.abc import Callable
-from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
@@ -11,8 +9,6 @@ import numpy as np
 import pytest
 import torch
 from hydra.errors import InstantiationException
-from hydra.utils import instantiate
-from omegaconf import DictConfig
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,45 +23,6 @@ UNPAIRED = [
     *("model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=20", "dataset.batch_size=2", *COMMON),
     "network.translator.blocks=1",
 ]
-
-
-def build(config: DictConfig) -> tuple[Any, Any]:
-    L.seed_everything(0, verbose=False)
-    data = instantiate(config.dataset)
-    config.spec = asdict(data.spec())
-    return instantiate(config.model), data
-
-
-def fit(config: DictConfig, *callbacks: L.Callback, **settings: Any) -> Any:
-    model, data = build(config)
-    trainer(*callbacks, **settings).fit(model, data)
-    return model
-
-
-def trainer(*callbacks: L.Callback, **settings: Any) -> L.Trainer:
-    silent = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
-    fixed = {"accelerator": "cpu", "limit_val_batches": 0, "use_distributed_sampler": False}
-    return L.Trainer(
-        **{"max_epochs": 1, **fixed, **dict.fromkeys(silent, False), **settings, "callbacks": [*callbacks]}
-    )
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> None:
-    import warnings
-
-    warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    warnings.filterwarnings("ignore", ".*is smaller than the logging interval.*")
-
-
-class Spy(L.Callback):
-    """Calls a function with the model after every batch."""
-
-    def __init__(self, look: Callable[[Any], None]) -> None:
-        self.look = look
-
-    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        self.look(pl_module)
 
 
 def assert_equal(ours: nn.Module, theirs: nn.Module) -> None:
@@ -117,7 +74,7 @@ def plain_pix2pix(model: Pix2Pix, data: Any) -> tuple[nn.Module, nn.Module, nn.M
     return generator, discriminator, average
 
 
-def test_ten_updates_of_pix2pix_equal_the_algorithm_written_plainly(composed):
+def test_ten_updates_of_pix2pix_equal_the_algorithm_written_plainly(composed, build, fit):
     # At 64 pixels one of the decoder's blocks has dropout, so the noise is compared too.
     overrides = [*PAIRED, "dataset.resolution=64"]
     model, data = build(composed(*overrides))
@@ -129,7 +86,7 @@ def test_ten_updates_of_pix2pix_equal_the_algorithm_written_plainly(composed):
     assert (trained.generator_step, trained.discriminator_step, trained.images_seen) == (STEPS, STEPS, 40)
 
 
-def test_pix2pix_translates_once_per_batch(composed):
+def test_pix2pix_translates_once_per_batch(composed, build, trainer):
     calls = []
     model, data = build(composed(*PAIRED, "model.critic_steps=2"))
     model.generator.register_forward_hook(lambda module, args, output: calls.append(output.requires_grad))
@@ -138,7 +95,7 @@ def test_pix2pix_translates_once_per_batch(composed):
     assert (model.generator_step, model.discriminator_step) == (STEPS // 2, STEPS)
 
 
-def test_dropout_is_noise_at_sampling_unless_switched_off(composed):
+def test_dropout_is_noise_at_sampling_unless_switched_off(composed, build):
     overrides = [*PAIRED, "dataset.resolution=64"]
     source = torch.rand(3, 3, 64, 64) * 2 - 1
     for noisy in (True, False):
@@ -148,7 +105,7 @@ def test_dropout_is_noise_at_sampling_unless_switched_off(composed):
         assert torch.equal(first, model.translate(source, seed=1))
 
 
-def test_noise_of_a_picture_does_not_depend_on_its_batch(composed):
+def test_noise_of_a_picture_does_not_depend_on_its_batch(composed, build):
     model, _ = build(composed(*PAIRED, "dataset.resolution=64"))
     source = torch.rand(4, 3, 64, 64) * 2 - 1
     state = torch.get_rng_state()
@@ -158,7 +115,7 @@ def test_noise_of_a_picture_does_not_depend_on_its_batch(composed):
     assert torch.equal(whole[2:3], alone)
 
 
-def test_instance_statistics_normalise_each_picture_alone_and_gather_nothing(composed):
+def test_instance_statistics_normalise_each_picture_alone_and_gather_nothing(composed, build, trainer):
     model, data = build(composed(*PAIRED, "model.instance_statistics=true", "model.sampling_noise=false"))
     trainer().fit(model, data)
     before = copy.deepcopy(model.ema.state_dict())
@@ -172,7 +129,7 @@ def test_instance_statistics_normalise_each_picture_alone_and_gather_nothing(com
     torch.testing.assert_close(model.translate(source), copy.deepcopy(model.ema.module).eval()(source))
 
 
-def test_direction_swaps_source_and_target(composed):
+def test_direction_swaps_source_and_target(composed, build):
     channels = ["dataset.source.channels_a=1", "dataset.source.channels_b=3"]
     model, _ = build(composed(*PAIRED, *channels, "dataset.direction=b2a"))
     assert model.translate(torch.zeros(1, 3, 32, 32)).shape == (1, 1, 32, 32)
@@ -240,13 +197,13 @@ def plain_cyclegan(model: CycleGAN, data: Any) -> tuple[nn.Module, nn.Module, nn
     return generators, discriminators, average, rates
 
 
-def test_ten_updates_of_cyclegan_equal_the_algorithm_written_plainly(composed):
+def test_ten_updates_of_cyclegan_equal_the_algorithm_written_plainly(composed, build, fit, spy):
     overrides = [*UNPAIRED, "model.pool_size=5"]
     model, data = build(composed(*overrides))
     generators, discriminators, average, rates = plain_cyclegan(model, data)
     seen = []
-    spy = Spy(lambda model: seen.append(model.optimizers()[0].param_groups[0]["lr"]))
-    trained = fit(composed(*overrides), spy)
+    look = spy(lambda model: seen.append(model.optimizers()[0].param_groups[0]["lr"]))
+    trained = fit(composed(*overrides), look)
     assert_equal(trained.generator, generators)
     assert_equal(trained.discriminator, discriminators)
     assert_equal(trained.ema.module, average)
@@ -254,7 +211,7 @@ def test_ten_updates_of_cyclegan_equal_the_algorithm_written_plainly(composed):
     assert len(trained.pools["a"].images) == 5
 
 
-def test_cyclegan_runs_each_generator_three_times_a_step(composed):
+def test_cyclegan_runs_each_generator_three_times_a_step(composed, build, trainer):
     calls: list[int] = []
     model, data = build(composed(*UNPAIRED))
     model.generator["a2b"].register_forward_hook(lambda module, args, output: calls.append(1))
@@ -263,14 +220,14 @@ def test_cyclegan_runs_each_generator_three_times_a_step(composed):
     assert len(calls) == 3
 
 
-def test_cyclegan_with_critic_steps_begins_with_the_generators(composed):
+def test_cyclegan_with_critic_steps_begins_with_the_generators(composed, fit, spy):
     steps = []
-    spy = Spy(lambda model: steps.append((model.generator_step, model.discriminator_step)))
-    fit(composed(*UNPAIRED, "model.critic_steps=3"), spy, limit_train_batches=4)
+    look = spy(lambda model: steps.append((model.generator_step, model.discriminator_step)))
+    fit(composed(*UNPAIRED, "model.critic_steps=3"), look, limit_train_batches=4)
     assert steps == [(1, 1), (1, 2), (1, 3), (2, 4)]
 
 
-def test_cyclegan_translates_between_domains_of_different_channels(composed):
+def test_cyclegan_translates_between_domains_of_different_channels(composed, fit):
     channels = ["dataset.source.channels_a=1", "dataset.source.channels_b=4", "model.identity=0"]
     model = fit(composed(*UNPAIRED, *channels), limit_train_batches=2)
     assert model.translate(torch.zeros(1, 1, 32, 32)).shape == (1, 4, 32, 32)
@@ -279,7 +236,7 @@ def test_cyclegan_translates_between_domains_of_different_channels(composed):
     assert shown.back.shape == (1, 4, 32, 32)
 
 
-def test_identity_between_different_channels_is_refused(composed):
+def test_identity_between_different_channels_is_refused(composed, build):
     channels = ["dataset.source.channels_a=1", "dataset.source.channels_b=3"]
     with pytest.raises(InstantiationException, match=r"model\.identity=0\.5.*1 and 3 channels.*model\.identity=0"):
         build(composed(*UNPAIRED, *channels))
@@ -289,25 +246,25 @@ def test_identity_between_different_channels_is_refused(composed):
 
 
 @pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
-def test_penalties_need_a_critic_that_judges_alone(composed, recipe):
+def test_penalties_need_a_critic_that_judges_alone(composed, recipe, build):
     with pytest.raises(InstantiationException, match="critic_norm=layer"):
         build(composed(*recipe, "penalty=gradient", "critic_norm=batch"))
 
 
 @pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
-def test_every_pair_of_loss_and_penalty_leaves_finite_weights(composed, recipe):
+def test_every_pair_of_loss_and_penalty_leaves_finite_weights(composed, recipe, fit):
     for setting in (["loss=wasserstein", "penalty=gradient"], ["loss=hinge", "penalty=[gradient,r1]"]):
         model = fit(composed(*recipe, *setting, "critic_norm=instance"), limit_train_batches=2)
         assert all(torch.isfinite(value).all() for value in model.state_dict().values())
 
 
-def test_gradient_penalty_acts_on_both_discriminators_with_a_copy_each(composed):
+def test_gradient_penalty_acts_on_both_discriminators_with_a_copy_each(composed, build):
     model, _ = build(composed(*UNPAIRED, "penalty=gradient"))
     assert model.penalties["a"]["gradient"] is not model.penalties["b"]["gradient"]
 
 
 @pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
-def test_accumulated_batches_equal_one_large_batch_without_batch_statistics(composed, recipe):
+def test_accumulated_batches_equal_one_large_batch_without_batch_statistics(composed, recipe, fit):
     norm = ["critic_norm=none", "network.translator.norm._target_=gan_lightning.networks.NoNorm"]
     # No pool: its order of draws is that of the batches.
     rest = [*norm, *(["model.pool_size=0"] if recipe is UNPAIRED else [])]
@@ -320,7 +277,7 @@ def test_accumulated_batches_equal_one_large_batch_without_batch_statistics(comp
 
 
 @pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
-def test_half_precision_moves_every_weight(composed, recipe):
+def test_half_precision_moves_every_weight(composed, recipe, build, trainer):
     model, data = build(composed(*recipe))
     before = copy.deepcopy(model.state_dict())
     trainer(precision="bf16-mixed", limit_train_batches=2).fit(model, data)
@@ -330,19 +287,19 @@ def test_half_precision_moves_every_weight(composed, recipe):
     assert not [name for name in still if torch.equal(before[name], after[name])]
 
 
-def test_resume_continues_rates_and_pools(composed, tmp_path):
+def test_resume_continues_rates_and_pools(composed, tmp_path, build, fit, trainer, spy):
     """The second half of a run, from a checkpoint in its middle, equals the uninterrupted run."""
     overrides = [*UNPAIRED, "model.pool_size=5"]
     rates: dict[str, list[float]] = {"whole": [], "resumed": []}
 
-    def watch(name: str) -> Spy:
-        return Spy(lambda model: rates[name].append(model.optimizers()[1].param_groups[0]["lr"]))
+    def watch(name: str) -> L.Callback:
+        return spy(lambda model: rates[name].append(model.optimizers()[1].param_groups[0]["lr"]))
 
     whole = fit(composed(*overrides), watch("whole"), max_epochs=2)
     model, data = build(composed(*overrides))
     first = trainer(max_epochs=2)
     first.fit_loop.max_epochs = 2
-    stop = Spy(lambda model: None)
+    stop = spy(lambda model: None)
     half = trainer(stop, max_epochs=2, limit_train_batches=STEPS)
     saved = tmp_path / "half.ckpt"
 

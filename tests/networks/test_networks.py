@@ -45,7 +45,8 @@ def build(
     width: int = 4,
 ) -> tuple[Generator, Discriminator]:
     """Both networks as a run would build them; the data have three classes."""
-    config = DictConfig({"spec": {"channels": channels, "height": resolution, "num_classes": 3}})
+    spec = {"channels": channels, "height": resolution, "width": resolution, "num_classes": 3}
+    config = DictConfig({"spec": spec})
     for group, option in (("network", network), ("conditioning", conditioning), ("critic_norm", critic_norm)):
         config[group] = OmegaConf.load(f"{CONF}/{group}/{option}.yaml")
     config.network.width = width
@@ -157,21 +158,56 @@ def test_spectral_norm_brings_every_weight_of_the_critic_to_norm_one(network: st
     np.testing.assert_allclose(largest, 1, atol=1e-3)
 
 
-DCGAN = [
+JUDGE = partial(DCGANDiscriminator, norm=NoNorm(), image=ImageOnly, head=LinearHead)
+SQUARE = [
     partial(DCGANGenerator, latent=NoiseOnly, norm=GeneratorBatchNorm),
-    partial(DCGANDiscriminator, norm=NoNorm(), image=ImageOnly, head=LinearHead),
-]
-RESNET = [
     partial(ResNetGenerator, latent=NoiseOnly, norm=GeneratorBatchNorm),
     partial(ResNetDiscriminator, norm=NoNorm(), image=ImageOnly, head=LinearHead, pool=GlobalMeanPool()),
 ]
 
 
 @pytest.mark.parametrize("resolution", [8, 48])
-@pytest.mark.parametrize("network", DCGAN + RESNET, ids=lambda network: network.func.__name__)
+@pytest.mark.parametrize("network", SQUARE, ids=lambda network: network.func.__name__)
 def test_a_resolution_that_does_not_fit_is_refused(network: partial, resolution: int) -> None:
     with pytest.raises(SettingError, match=rf"dataset\.resolution={resolution}:"):
         network(3, resolution)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((32, 64), (4, 8)), ((64, 32), (8, 4)), ((48, 48), (6, 6)), ((16, 20), (4, 5))], ids=str
+)
+def test_dcgans_discriminator_halves_the_shorter_side_down_to_four(
+    size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    discriminator = JUDGE(3, size, width=2)
+    image, label = draw(2, 3, *size), torch.zeros(2, dtype=torch.long)
+    last = discriminator.layers(image)
+    assert last.shape[2:] == expected
+    verdict = discriminator(image, label)
+    assert verdict.logits.shape == (2, 1)
+    assert verdict.features.shape == (2, discriminator.feature_dim) == (2, last[0].numel())
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [
+        (
+            (32, 66),
+            "dataset.resolution=[32,66]: a DCGAN discriminator that halves 3 times takes heights and widths that are "
+            "multiples of 8, at least 16; the nearest are [32,64] and [32,72]",
+        ),
+        (
+            (8, 8),
+            "dataset.resolution=8: a DCGAN discriminator that halves 2 times takes heights and widths that are "
+            "multiples of 4, at least 16; the nearest is 16",
+        ),
+    ],
+    ids=str,
+)
+def test_a_size_that_dcgans_discriminator_cannot_halve_is_refused(size: tuple[int, int], sentence: str) -> None:
+    with pytest.raises(SettingError) as refusal:
+        JUDGE(3, size)
+    assert str(refusal.value) == sentence
 
 
 def test_dcgan_has_the_size_of_the_authors_networks() -> None:
