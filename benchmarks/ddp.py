@@ -17,7 +17,6 @@ one thread. Pixels are random.
 import os
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from statistics import median
 from typing import Any

@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 
 import torch
 from hydra.core.hydra_config import HydraConfig
-from lightning.fabric.plugins.environments import LightningEnvironment, SLURMEnvironment, TorchElasticEnvironment
 from lightning.fabric.plugins.environments.lightning import find_free_network_port
+from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, ListConfig, OmegaConf
-from torch.multiprocessing import ProcessExitedException, start_processes
+from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
 from gan_lightning import cli
 from gan_lightning.errors import FaultError, SettingError
@@ -109,18 +110,20 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], float | None], c
         results[rank] = result
     if failed is None:
         return results[0]
-    _raise(failed, results, [process.exitcode for process in processes.processes])
+    raise _reason(failed, results, count)
 
 
-def _raise(failed: ProcessExitedException, results: Mapping[int, Any], codes: Sequence[int]) -> None:
-    """Say what ended the run: the user, a signal from elsewhere, or an error of one process."""
+def _reason(failed: ProcessExitedException, results: Mapping[int, Exception], count: int) -> BaseException:
+    """What ended the run: the user, a signal from elsewhere, or an error of one process."""
     if failed.exit_code > 128:
-        sys.exit(failed.exit_code)
+        return SystemExit(failed.exit_code)
     if failed.signal_name is not None:
-        raise FaultError(
-            f"process {failed.error_index} of {len(codes)} was ended by {failed.signal_name}; the others were stopped"
+        return FaultError(
+            f"process {failed.error_index} of {count} was ended by {failed.signal_name}; the others were stopped"
         )
-    raise results.get(failed.error_index, FaultError(f"process {failed.error_index} ended with status {failed.exit_code}"))
+    return results.get(
+        failed.error_index, FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")
+    )
 
 
 @contextmanager
@@ -152,7 +155,8 @@ def _member(
     os.setsid()  # the terminal's signals reach the supervisor, which passes them on once
     os.chdir(orders.folder)
     os.environ.update(orders.environment, LOCAL_RANK=str(rank))
-    rank_zero_only.rank = int(os.environ["NODE_RANK"]) * orders.processes + rank
+    # Lightning set it when it was imported, before anybody knew.
+    rank_zero_only.rank = int(os.environ["NODE_RANK"]) * orders.processes + rank  # type: ignore[attr-defined]
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // orders.processes))
     if orders.logging is not None:

@@ -3,7 +3,8 @@
 import csv
 import logging
 import os
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, final
 
@@ -81,6 +82,9 @@ class CSVTable(Logger):
 def wandb_logger(project: str, run_dir: str) -> WandbLogger:
     """A logger whose x axis is the images seen; offline if there is no login or no network, which is said once.
 
+    A run folder keeps the name of its W&B run, so that a resumed run goes on with it. `wandb sync` puts the offline
+    files of all its parts together.
+
     Args:
         project: Weights & Biases project.
         run_dir: folder of the run; offline files lie in `wandb` below it.
@@ -89,16 +93,53 @@ def wandb_logger(project: str, run_dir: str) -> WandbLogger:
     if mode == "online" and wandb.api.api_key is None:
         mode = "offline"
         _say_offline("no login", run_dir)
-    settings = wandb.Settings(init_timeout=15, silent=True, console="off")
-    logger = WandbLogger(project=project, save_dir=run_dir, offline=mode == "offline", settings=settings)
+    logger = _SteadyWandb(project, run_dir, offline=mode == "offline")
     if is_rank_zero():
         try:
             _start(logger)
         except wandb.Error as error:
             _say_offline(str(error), run_dir)
-            logger = WandbLogger(project=project, save_dir=run_dir, offline=True, settings=settings)
+            logger = _SteadyWandb(project, run_dir, offline=True)
             _start(logger)
     return logger
+
+
+@final
+class _SteadyWandb(WandbLogger):
+    """Weights & Biases that a run survives: should its process end in the middle, that is said once."""
+
+    def __init__(self, project: str, run_dir: str, offline: bool) -> None:
+        name = Path(run_dir) / "wandb_run"
+        if is_rank_zero() and not name.exists():
+            name.parent.mkdir(parents=True, exist_ok=True)
+            name.write_text(uuid.uuid4().hex[:12])
+        settings = wandb.Settings(init_timeout=15, silent=True, console="off")
+        run = name.read_text() if name.exists() else None
+        super().__init__(project=project, save_dir=run_dir, offline=offline, id=run, resume="allow", settings=settings)
+        self.lost = False
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        self._try(lambda: super(_SteadyWandb, self).log_metrics(metrics, step))
+
+    @rank_zero_only
+    def log_image(self, key: str, images: list[Any], step: int | None = None) -> None:  # type: ignore[override]
+        shown = {key: [wandb.Image(image) for image in images], "images_seen": step, "trainer/global_step": step}
+        self._try(lambda: self.experiment.log(shown))
+
+    @rank_zero_only
+    def log_hyperparams(self, params: Any) -> None:
+        self._try(lambda: super(_SteadyWandb, self).log_hyperparams(params))
+
+    def _try(self, tell: Callable[[], None]) -> None:
+        if not self.lost:
+            try:
+                tell()
+            except Exception as error:  # whatever W&B's client makes of a broken pipe; training does not need it
+                self.lost = True
+                log.warning(
+                    "Weights & Biases is gone (%s); the run goes on, and logs/metrics.csv has everything", error
+                )
 
 
 def is_rank_zero() -> bool:
@@ -119,4 +160,7 @@ def _say_offline(reason: str, run_dir: str) -> None:
 def finish_wandb() -> None:
     """End the run, so that the next job of a sweep starts one of its own."""
     if wandb.run is not None:
-        wandb.finish()
+        try:
+            wandb.finish()
+        except Exception as error:
+            log.warning("Weights & Biases could not end its run (%s)", error)

@@ -1,6 +1,5 @@
 """Going on with a run that was interrupted."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     folder = Path(wanted[-1]).expanduser().absolute()
     if not (folder / "config.yaml").is_file():
         raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
-    saved = OmegaConf.load(folder / "config.yaml")
+    saved: Any = OmegaConf.load(folder / "config.yaml")
     command = [value for value in saved.get("command", []) if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
     return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]

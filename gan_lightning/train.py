@@ -81,6 +81,8 @@ def train(config: DictConfig) -> float | None:
             trainer.fit(model, data, ckpt_path=resumed)
             if resumed is not None and model.images_seen == read(resumed)["counters"]["images_seen"]:
                 log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
+    except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
+        raise SettingError(f"{cli.sentence(error)}; {_way_back(run_dir)}") from error
     except (FaultError, OSError) as error:
         raise FaultError(f"{cli.sentence(error)}; {_way_back(run_dir)}") from error
     except RuntimeError as error:

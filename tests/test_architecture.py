@@ -23,13 +23,15 @@ MAY_IMPORT = {
     "config": set(),
     "checkpoint": {"config", "models"},
     "cli": set(),
-    "train": {"batch", "callbacks", "cli", "config", "loggers", "models"},
+    "launch": {"cli"},
+    "resume": set(),
+    "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "models"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models", "translate"},
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }
-HYDRA = {"config", "checkpoint", "cli", "train", "evaluate", "generate"}
+HYDRA = {"config", "checkpoint", "cli", "launch", "resume", "train", "evaluate", "generate"}
 TORCH_ONLY = {"batch", "losses", "networks"}
 
 

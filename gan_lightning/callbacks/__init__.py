@@ -7,4 +7,14 @@ from gan_lightning.callbacks.progress import Progress
 from gan_lightning.callbacks.provenance import Provenance
 from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
 
-__all__ = ["Curves", "Evaluation", "Newest", "Progress", "Provenance", "SampleGrid", "TranslationGrid", "grid", "save_png"]
+__all__ = [
+    "Curves",
+    "Evaluation",
+    "Newest",
+    "Progress",
+    "Provenance",
+    "SampleGrid",
+    "TranslationGrid",
+    "grid",
+    "save_png",
+]

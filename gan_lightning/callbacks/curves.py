@@ -31,17 +31,20 @@ class Curves(L.Callback):
 
     def draw(self) -> None:
         """Draw the picture anew."""
-        points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        # By images seen: what a resumed run did again stands where it stood before.
+        points: dict[str, dict[float, float]] = defaultdict(dict)
         with self.csv_file.open() as file:
             for row in csv.DictReader(file):
                 for name, value in row.items():
                     if value and name.startswith(self.panels):
-                        points[name].append((float(row["images_seen"]), float(value)))
+                        points[name][float(row["images_seen"])] = float(value)
         figure = Figure(figsize=(12, 3.2), layout="constrained")
         for axes, panel in zip(figure.subplots(1, len(self.panels)), self.panels, strict=True):
             for name, values in points.items():
                 if name.startswith(panel):
-                    axes.plot(*zip(*values, strict=True), label=name, marker="." if len(values) < 50 else None)
+                    axes.plot(
+                        *zip(*sorted(values.items()), strict=True), label=name, marker="." if len(values) < 50 else None
+                    )
             axes.set_xlabel("images seen")
             if axes.has_data():
                 axes.legend()

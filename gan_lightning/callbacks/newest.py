@@ -1,5 +1,6 @@
 """Checkpoints to go on from, and an orderly end when somebody asks for one."""
 
+import itertools
 import logging
 import os
 import signal
@@ -95,7 +96,7 @@ class Newest(Checkpoint):
         if trainer.is_global_zero:
             # Each move is whole or not done, so at every moment the newest checkpoint stands under one of the names.
             names = [self.folder / f"last{f'-{age}' if age else ''}.ckpt" for age in range(self.keep)]
-            for younger, older in reversed(list(zip(names, names[1:], strict=False))):
+            for younger, older in reversed(list(itertools.pairwise(names))):
                 if younger.exists():
                     younger.replace(older)
             written.replace(names[0])

@@ -2,18 +2,20 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import lightning.pytorch as L
 import torch
-import wandb
 from lightning.pytorch.loggers import TensorBoardLogger, WandbLogger
 from PIL import Image
 from torch import Tensor
+from torchvision.transforms.v2.functional import pil_to_tensor
 from torchvision.utils import make_grid
 
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
+
+PADDING = 2  # white pixels around every image of a grid
 
 
 def grid(images: Tensor, columns: int) -> Tensor:
@@ -24,7 +26,7 @@ def grid(images: Tensor, columns: int) -> Tensor:
     """
     factor = max(1, 64 // images.shape[-1])
     enlarged = quantise(in_colour(images)).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
-    return make_grid(enlarged, nrow=columns, padding=2, pad_value=255)
+    return make_grid(enlarged, nrow=columns, padding=PADDING, pad_value=255)
 
 
 def in_colour(images: Tensor) -> Tensor:
@@ -35,9 +37,25 @@ def in_colour(images: Tensor) -> Tensor:
     return images.expand(-1, 3, -1, -1)
 
 
+def _row_of(file: Path, row: int, rows: int) -> Tensor:
+    """A row of a grid that was saved with so many rows, as (3, H, W) uint8 with the padding above it."""
+    with Image.open(file) as picture:
+        pixels = pil_to_tensor(picture)
+    height = (pixels.shape[1] - PADDING) // rows
+    return pixels[:, row * height : (row + 1) * height]
+
+
 def save_png(picture: Tensor, path: Path) -> None:
     """Write a picture (1 to 4, H, W) uint8."""
     Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path)
+
+
+class Rows(NamedTuple):
+    """Which rows of a grid make the strip of a whole training: `changing` from every grid, between those that stay."""
+
+    above: list[int]
+    changing: int
+    below: list[int]
 
 
 class _Grid(L.Callback, ABC):
@@ -59,31 +77,36 @@ class _Grid(L.Callback, ABC):
                 raise SettingError(f"callbacks.samples.{name}={value}: at least 1")
         self.run_dir = Path(run_dir)
         self.columns, self.strip_rows = columns, strip_rows
-        self.rows: list[Tensor] = []
-        self.above: list[Tensor] = []  # rows of the strip that stay
-        self.below: list[Tensor] = []
+        self.drawn: tuple[Rows, int] | None = None  # what the strip is made of, and how many rows a grid has
 
     @abstractmethod
-    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Tensor]:
-        """The images of a grid (N, C, H, W), row by row, and the row of them that the strip shows."""
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
+        """The images of a grid (N, C, H, W), row by row, and which rows of it the strip shows."""
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self._add(trainer, pl_module)
+        if pl_module.images_seen == 0:  # a resumed run has its pictures
+            self._add(trainer, pl_module)
 
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         self._add(trainer, pl_module)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if trainer.is_global_zero and self.rows:
-            kept = torch.linspace(0, len(self.rows) - 1, min(len(self.rows), self.strip_rows)).round().long()
-            strip = torch.cat([*self.above, *(self.rows[i] for i in kept), *self.below])
-            save_png(grid(strip, self.columns), self.run_dir / "training.png")
+        if self.drawn is None:
+            return
+        # From the files, so that a resumed run shows what came before, and a long one holds nothing in memory.
+        files = sorted((self.run_dir / "samples").glob("*.png"))
+        kept = torch.linspace(0, len(files) - 1, min(len(files), self.strip_rows)).round().long()
+        (above, changing, below), rows = self.drawn
+        chosen = [(files[-1], row) for row in above]
+        chosen += [(files[i], changing) for i in kept] + [(files[-1], row) for row in below]
+        strip = [_row_of(file, row, rows) for file, row in chosen]
+        save_png(torch.cat([*strip, torch.full_like(strip[0][:, :PADDING], 255)], 1), self.run_dir / "training.png")
 
     def _add(self, trainer: L.Trainer, pl_module: Any) -> None:
         if not trainer.is_global_zero:
             return
-        images, row = self.draw(trainer, pl_module)
-        self.rows.append(row)
+        images, shown = self.draw(trainer, pl_module)
+        self.drawn = shown, len(images) // self.columns
         picture, images_seen = grid(images, self.columns), pl_module.images_seen
         folder = self.run_dir / "samples"
         folder.mkdir(exist_ok=True)
@@ -93,10 +116,7 @@ class _Grid(L.Callback, ABC):
                 logger.experiment.add_image("samples", picture, images_seen)
             elif isinstance(logger, WandbLogger):
                 # As uint8: Weights & Biases shows float images in [0, 1] as black.
-                shown = wandb.Image(picture.permute(1, 2, 0).numpy())
-                logger.experiment.log(
-                    {"samples": shown, "images_seen": images_seen, "trainer/global_step": images_seen}
-                )
+                logger.log_image("samples", [picture.permute(1, 2, 0).numpy()], images_seen)
 
 
 @final
@@ -107,10 +127,9 @@ class SampleGrid(_Grid):
     each grid in a row, from noise to the end.
     """
 
-    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Tensor]:
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
-        images = pl_module.sample(self.columns**2, label).float().cpu()
-        return images, images[: self.columns]
+        return pl_module.sample(self.columns**2, label).float().cpu(), Rows([], 0, [])
 
 
 @final
@@ -122,17 +141,14 @@ class TranslationGrid(_Grid):
     targets.
     """
 
-    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Tensor]:
-        rows, outputs = [], []
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
+        rows, shown = [], []
         for held in trainer.datamodule.examples(self.columns):  # type: ignore[attr-defined]
-            shown = pl_module.validation_step(pl_module.transfer_batch_to_device(held, pl_module.device, 0), 0)
-            pictures = [shown.source, shown.output, shown.target, shown.back]
-            block = [_padded(in_colour(p.float().cpu()), self.columns) for p in pictures if p is not None]
-            rows += block
-            outputs.append(block[1])
-            if len(outputs) == 1:
-                self.above, self.below = [block[0]], [] if shown.target is None else [block[2]]
-        return torch.cat(rows), outputs[0]
+            translation = pl_module.validation_step(pl_module.transfer_batch_to_device(held, pl_module.device, 0), 0)
+            pictures = [translation.source, translation.output, translation.target, translation.back]
+            rows += [_padded(in_colour(p.float().cpu()), self.columns) for p in pictures if p is not None]
+            shown.append(Rows([0], 1, [] if translation.target is None else [2]))
+        return torch.cat(rows), shown[0]
 
 
 def _padded(row: Tensor, columns: int) -> Tensor:

@@ -112,8 +112,26 @@ class Images(Dataset[Labelled], ABC):
         """Classes (N,), all zero without a label."""
         return torch.zeros(len(self), dtype=torch.long) if self.label_name is None else self.attributes[self.label_name]
 
+    def unreadable(self) -> int:
+        """How many images have been found broken so far, and are replaced by others."""
+        return 0
+
     def __getitem__(self, draw: Draw) -> Labelled:
-        return Labelled(self.pixels(draw.positions).float().div_(127.5).sub_(1), self.labels[draw.positions])
+        return Labelled(scaled(self.pixels(draw.positions)), self.labels[draw.positions])
+
+
+def scaled(pixels: Tensor) -> Tensor:
+    """Pixels uint8 as floats in [-1, 1]."""
+    return pixels.float().div_(127.5).sub_(1)
+
+
+def read_together(sets: Sequence[Images], positions: list[int]) -> list[Tensor]:
+    """Pixels of the same positions of sets that belong together: all again, should a set only now find one broken."""
+    while True:
+        known = [images.unreadable() for images in sets]
+        pixels = [images.pixels(positions) for images in sets]
+        if known == [images.unreadable() for images in sets]:
+            return pixels
 
 
 class Source(ABC):

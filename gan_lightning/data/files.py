@@ -1,6 +1,7 @@
 """Images that are picture files, each read in one of a few ways."""
 
 import hashlib
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from gan_lightning.data.contracts import Images
 from gan_lightning.data.images import TensorImages, square
 from gan_lightning.data.pictures import read_picture
 from gan_lightning.errors import SettingError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,15 @@ class FileImages(Images):
         files: the images, all below root.
         reading: how each becomes an image.
         labelled: whether the first level of subfolders names classes.
+        broken: which files (N,) bool are known to be broken; sets that belong together share it. None for sets that
+            may have no broken file: one raises a SettingError when it is read. Otherwise it is named in the log, and
+            the next whole one of its class stands for it from then on.
     """
 
-    def __init__(self, root: Path, files: Sequence[Path], reading: Reading, labelled: bool) -> None:
-        self.root, self.files, self.reading = root, files, reading
+    def __init__(
+        self, root: Path, files: Sequence[Path], reading: Reading, labelled: bool, broken: Tensor | None
+    ) -> None:
+        self.root, self.files, self.reading, self.broken = root, files, reading, broken
         self.channels, self.size = reading.channels, reading.size
         names = [file.relative_to(root) for file in files]
         folders = [name.parts[0] for name in names] if labelled else []
@@ -104,18 +112,54 @@ class FileImages(Images):
         return len(self.files)
 
     def pixels(self, positions: list[int]) -> Tensor:
-        return torch.stack([self.reading(self.files[i]) for i in positions])
+        return torch.stack([self._read(i) for i in positions])
+
+    def unreadable(self) -> int:
+        return 0 if self.broken is None else int(self.broken.sum())
+
+    def _read(self, i: int) -> Tensor:
+        if self.broken is None:
+            return self.reading(self.files[i])
+        while True:
+            whole = self._whole(i)
+            try:
+                return self.reading(self.files[whole])
+            except SettingError as error:
+                self.broken[whole] = True
+                log.warning("%s; another one stands for it (%d such files so far)", error, self.unreadable())
+
+    def _whole(self, i: int) -> int:
+        """`i`, or the next file of its class that is not known to be broken."""
+        assert self.broken is not None
+        following = torch.arange(i, i + len(self)) % len(self)
+        usable = following[~self.broken[following] & (self.labels[following] == self.labels[i])]
+        if not len(usable):
+            raise SettingError(f"{self.files[i]} and every other picture like it cannot be read")
+        return int(usable[0])
+
+
+def no_broken(skip_broken: bool, count: int) -> Tensor | None:
+    """What `FileImages` starts from: nothing broken yet, in memory that processes of a data loader share."""
+    return torch.zeros(count, dtype=torch.bool).share_memory_() if skip_broken else None
 
 
 def held(sets: Sequence[FileImages], memory_limit: int) -> list[Images]:
     """The sets decoded and in memory if they take at most `memory_limit` bytes together, otherwise as they are."""
     if sum(len(images) * images.channels * images.size[0] * images.size[1] for images in sets) > memory_limit:
         return list(sets)
-    return [_decoded(images) for images in sets]
+    decoded = [_decoded(images) for images in sets]
+    for images, pixels in zip(sets, decoded, strict=True):
+        if images.broken is not None:
+            for i in images.broken.nonzero().flatten().tolist():  # perhaps broken on the other side only
+                pixels[i] = images.pixels([i])[0]
+    return [
+        TensorImages(pixels, images.attributes, images.label_name, images.class_names)
+        for images, pixels in zip(sets, decoded, strict=True)
+    ]
 
 
-def _decoded(images: FileImages) -> TensorImages:
+def _decoded(images: FileImages) -> Tensor:
     pixels = torch.empty(len(images), images.channels, *images.size, dtype=torch.uint8)
     for i in track(range(len(images)), f"Reading {images.root}", transient=True):
         pixels[i] = images.pixels([i])[0]
-    return TensorImages(pixels, images.attributes, images.label_name, images.class_names)
+    return pixels

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import final
 
 from gan_lightning.data.contracts import Images, Source
-from gan_lightning.data.files import Cropped, FileImages, held
+from gan_lightning.data.files import Cropped, FileImages, held, no_broken
 from gan_lightning.data.pictures import check_channels, picture_files
 from gan_lightning.errors import SettingError
 
@@ -21,18 +21,20 @@ class Folder(Source):
             otherwise all of it is the split train.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); images are converted.
         memory_limit: bytes of decoded images that may be held in memory.
+        skip_broken: name images that cannot be read in the log and let another one of their class stand for each,
+            instead of ending the run.
 
     Raises:
         SettingError: the folder is missing or empty, has no such split, holds a file that is no image or a
             link that leads out of it.
     """
 
-    def __init__(self, path: str, channels: int = 3, memory_limit: int = 2**30) -> None:
+    def __init__(self, path: str, channels: int = 3, memory_limit: int = 2**30, skip_broken: bool = False) -> None:
         self.path = Path(path).expanduser()
         if not self.path.is_dir():
             raise SettingError(f"dataset.source.path={path}: there is no such folder")
         check_channels("channels", channels)
-        self.channels, self.memory_limit = channels, memory_limit
+        self.channels, self.memory_limit, self.skip_broken = channels, memory_limit, skip_broken
 
     def load(self, split: str, resolution: int) -> Images:
         files = picture_files(self.path)
@@ -49,6 +51,6 @@ class Folder(Source):
         if not files:
             raise SettingError(f"dataset.source.path={root}: holds no image that Pillow can open")
         nested = all(file.parent != root for file in files)
-        return held(
-            [FileImages(root, files, Cropped(self.channels, (resolution, resolution)), nested)], self.memory_limit
-        )[0]
+        reading = Cropped(self.channels, (resolution, resolution))
+        broken = no_broken(self.skip_broken, len(files))
+        return held([FileImages(root, files, reading, nested, broken)], self.memory_limit)[0]

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Held
-from gan_lightning.data.contracts import Draw, Images
+from gan_lightning.data.contracts import Images, read_together, scaled
 from gan_lightning.data.sampler import Place, share
 
 
@@ -21,13 +21,9 @@ class Route(NamedTuple):
 
     def ask(self, number: Tensor) -> Held:
         """The pictures that stand at `number` (B,)."""
-        draw = Draw(number.tolist(), 0)
-        return Held(
-            self.direction,
-            number,
-            self.source[draw].image,
-            None if self.target is None else self.target[draw].image,
-        )
+        sets = [images for images in (self.source, self.target) if images is not None]
+        source, *target = map(scaled, read_together(sets, number.tolist()))
+        return Held(self.direction, number, source, target[0] if target else None)
 
 
 @final

@@ -25,6 +25,9 @@ class Place(NamedTuple):
     batch: int = 0
 
 
+ALONE = Place()
+
+
 @final
 class EpochBatches(Sampler[Draw]):
     """Shuffled batches without repetition; what does not fill a batch on every process is left out.
@@ -51,7 +54,7 @@ class EpochBatches(Sampler[Draw]):
         size: int,
         batch_size: int,
         seed: int,
-        place: Place = Place(),
+        place: Place = ALONE,
         length: int | None = None,
         stream: int = 0,
         what: str = "the data set",
@@ -98,7 +101,7 @@ class TwoOrders(Sampler[tuple[Draw, Draw]]):
         SettingError: the batches of all processes together exceed a domain, which is named.
     """
 
-    def __init__(self, sizes: tuple[int, int], batch_size: int, seed: int, place: Place = Place()) -> None:
+    def __init__(self, sizes: tuple[int, int], batch_size: int, seed: int, place: Place = ALONE) -> None:
         self.orders = [
             EpochBatches(size, batch_size, seed, place, max(sizes), stream, f"side {name}")
             for stream, (name, size) in enumerate(zip("ab", sizes, strict=True))
@@ -119,9 +122,9 @@ class TwoOrders(Sampler[tuple[Draw, Draw]]):
 def place(trainer: L.Trainer | None) -> Place:
     """Where a trainer's process stands; outside of a trainer there is one process, at the beginning."""
     if trainer is None:
-        return Place()
+        return ALONE
     # Restored from the checkpoint before the training data are asked for.
-    seen = trainer.fit_loop.epoch_loop.batch_progress.current.processed
+    seen = trainer.fit_loop.epoch_loop.batch_progress.current.processed  # type: ignore[attr-defined]
     return Place(trainer.global_rank, trainer.world_size, trainer.current_epoch, seen)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import final
 
 from gan_lightning.data.contracts import Sides, SidesSource
-from gan_lightning.data.files import FileImages, LeftHalf, RightHalf, Squeezed, held
+from gan_lightning.data.files import FileImages, LeftHalf, RightHalf, Squeezed, held, no_broken
 from gan_lightning.data.pictures import check_channels, picture_files
 from gan_lightning.errors import SettingError
 
@@ -22,22 +22,27 @@ class AlignedFolder(SidesSource):
             without a folder of its own, every tenth picture is the test split.
         channels_a, channels_b: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
         memory_limit: bytes of decoded pictures that may be held in memory.
+        skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
+            both, instead of ending the run.
 
     Raises:
         SettingError: the folder is missing or holds no picture; a picture cannot be read or has an odd width; a
             link leads out of the folder.
     """
 
-    def __init__(self, path: str, channels_a: int = 3, channels_b: int = 3, memory_limit: int = 2**30) -> None:
+    def __init__(
+        self, path: str, channels_a: int = 3, channels_b: int = 3, memory_limit: int = 2**30, skip_broken: bool = False
+    ) -> None:
         self.path = _folder("path", path)
         self.channels = _channels(channels_a, channels_b)
-        self.memory_limit = memory_limit
+        self.memory_limit, self.skip_broken = memory_limit, skip_broken
         self.names = _splits("path", path, _names(self.path))
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         files = [self.path / name for name in _chosen(self.names, split)]
         readings = LeftHalf(self.channels[0], size), RightHalf(self.channels[1], size)
-        a, b = held([FileImages(self.path, files, reading, False) for reading in readings], self.memory_limit)
+        broken = no_broken(self.skip_broken, len(files))
+        a, b = held([FileImages(self.path, files, reading, False, broken) for reading in readings], self.memory_limit)
         return Sides(a, b, b, a, paired=True)
 
 
@@ -52,16 +57,26 @@ class PairedFolder(SidesSource):
             of both are the splits; without a folder of its own, every tenth pair is the test split.
         channels_a, channels_b: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
         memory_limit: bytes of decoded pictures that may be held in memory.
+        skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
+            both, instead of ending the run.
 
     Raises:
         SettingError: a folder is missing or holds no picture; a picture has no partner, or two of the same name;
             a picture cannot be read; a link leads out of a folder.
     """
 
-    def __init__(self, a: str, b: str, channels_a: int = 3, channels_b: int = 3, memory_limit: int = 2**30) -> None:
+    def __init__(
+        self,
+        a: str,
+        b: str,
+        channels_a: int = 3,
+        channels_b: int = 3,
+        memory_limit: int = 2**30,
+        skip_broken: bool = False,
+    ) -> None:
         self.roots = _folder("a", a), _folder("b", b)
         self.channels = _channels(channels_a, channels_b)
-        self.memory_limit = memory_limit
+        self.memory_limit, self.skip_broken = memory_limit, skip_broken
         self.files = [_by_stem(side, root) for side, root in zip("ab", self.roots, strict=True)]
         lonely = {
             "a": sorted(self.files[0].keys() - self.files[1].keys()),
@@ -76,8 +91,9 @@ class PairedFolder(SidesSource):
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         stems = _chosen(self.stems, split)
+        broken = no_broken(self.skip_broken, len(stems))
         images = [
-            FileImages(root, [files[stem] for stem in stems], Squeezed(channels, size), False)
+            FileImages(root, [files[stem] for stem in stems], Squeezed(channels, size), False, broken)
             for root, files, channels in zip(self.roots, self.files, self.channels, strict=True)
         ]
         a, b = held(images, self.memory_limit)
@@ -94,16 +110,20 @@ class UnpairedFolder(SidesSource):
         path: the folder of these four. Without `testA` or `testB`, every tenth picture of that side is held out.
         channels_a, channels_b: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
         memory_limit: bytes of decoded pictures that may be held in memory.
+        skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
+            both, instead of ending the run.
 
     Raises:
         SettingError: the folder, `trainA` or `trainB` is missing or holds no picture; a picture cannot be read; a
             link leads out of the folder.
     """
 
-    def __init__(self, path: str, channels_a: int = 3, channels_b: int = 3, memory_limit: int = 2**30) -> None:
+    def __init__(
+        self, path: str, channels_a: int = 3, channels_b: int = 3, memory_limit: int = 2**30, skip_broken: bool = False
+    ) -> None:
         self.path = _folder("path", path)
         self.channels = _channels(channels_a, channels_b)
-        self.memory_limit = memory_limit
+        self.memory_limit, self.skip_broken = memory_limit, skip_broken
         missing = [name for name in ("trainA", "trainB") if not (self.path / name).is_dir()]
         if missing:
             raise SettingError(f"dataset.source.path={path}: has no subfolder {' and no '.join(missing)}")
@@ -116,9 +136,10 @@ class UnpairedFolder(SidesSource):
             self.names.append(_held_out(training, testing))
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
+        files = [[self.path / name for name in _chosen(names, split)] for names in self.names]
         images = [
-            FileImages(self.path, [self.path / name for name in _chosen(names, split)], Squeezed(channels, size), False)
-            for names, channels in zip(self.names, self.channels, strict=True)
+            FileImages(self.path, side, Squeezed(channels, size), False, no_broken(self.skip_broken, len(side)))
+            for side, channels in zip(files, self.channels, strict=True)
         ]
         a, b = held(images, self.memory_limit)
         return Sides(a, b, None, None, paired=False)

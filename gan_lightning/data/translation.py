@@ -5,11 +5,19 @@ from typing import final
 
 import lightning.pytorch as L
 import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Held, Paired, Unpaired
-from gan_lightning.data.contracts import Draw, Images, PairedSpec, Sides, SidesSource, UnpairedSpec
+from gan_lightning.data.contracts import (
+    Draw,
+    Images,
+    PairedSpec,
+    Sides,
+    SidesSource,
+    UnpairedSpec,
+    read_together,
+    scaled,
+)
 from gan_lightning.data.held import Route, examples, questions
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
@@ -203,9 +211,9 @@ class JitteredPairs(Dataset[Paired]):
         self.source, self.target, self.size, self.flip = source, target, size, flip
 
     def __getitem__(self, draw: Draw) -> Paired:
-        pair = torch.cat([self.source.pixels(draw.positions), self.target.pixels(draw.positions)], dim=1)
+        pair = torch.cat(read_together([self.source, self.target], draw.positions), dim=1)
         moved = jitter(pair, self.size, self.flip, draw.seed)
-        return Paired(*map(_scaled, moved.split([self.source.channels, self.target.channels], dim=1)))
+        return Paired(*map(scaled, moved.split([self.source.channels, self.target.channels], dim=1)))
 
 
 @final
@@ -218,11 +226,7 @@ class JitteredSides(Dataset[Unpaired]):
     def __getitem__(self, draws: tuple[Draw, Draw]) -> Unpaired:
         return Unpaired(
             *(
-                _scaled(jitter(images.pixels(draw.positions), self.size, self.flip, draw.seed))
+                scaled(jitter(images.pixels(draw.positions), self.size, self.flip, draw.seed))
                 for images, draw in zip((self.a, self.b), draws, strict=True)
             )
         )
-
-
-def _scaled(pixels: Tensor) -> Tensor:
-    return pixels.float().div_(127.5).sub_(1)

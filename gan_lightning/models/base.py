@@ -258,7 +258,8 @@ class AdversarialModule(L.LightningModule, ABC):
         terms = [term for term in gather(bad_term(self._notes)) if term is not None]
         reason = terms[0] if terms else bad_gradient(self) or "its loss as a whole"
         raise FaultError(
-            f"the {side}'s update {getattr(self, f'{side}_step') + 1} (after {self.images_seen:,} images) is not finite: {reason}"
+            f"the {side}'s update {getattr(self, f'{side}_step') + 1} (after {self.images_seen:,} images) "
+            f"is not finite: {reason}"
             + (f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else "")
         )
 

@@ -2,14 +2,14 @@
 
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from gan_lightning.data import Avatars, Digits, Draw, EpochBatches, Fake, Folder, ImageData, TensorImages, Vision
+from gan_lightning.data import Avatars, Digits, Draw, EpochBatches, Fake, Folder, ImageData, Place, TensorImages, Vision
 from gan_lightning.data.images import square
 from gan_lightning.errors import SettingError
 
@@ -66,7 +66,7 @@ def test_queries_are_split_exactly_and_keep_the_class_frequencies():
     shares = []
     for rank in range(3):
         data = module(source, num_fake=100, evaluation_batch_size=8)
-        data.trainer = SimpleNamespace(global_rank=rank, world_size=3)
+        data.trainer = Mock(global_rank=rank, world_size=3)
         shares.append(list(data.val_dataloader()))
     numbers = torch.cat([query.number for share in shares for query in share])
     labels = torch.cat([query.label for share in shares for query in share])

@@ -1,6 +1,6 @@
 """Crops, orders, shares of processes, and the held-out questions of the translation data modules."""
 
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -19,7 +19,7 @@ from gan_lightning.data import (
     UnpairedData,
 )
 from gan_lightning.data.jitter import jitter
-from gan_lightning.data.sampler import TwoOrders
+from gan_lightning.data.sampler import Place, TwoOrders
 from gan_lightning.errors import SettingError
 
 
@@ -69,7 +69,8 @@ def numbers(image: Tensor) -> list[int]:
 
 
 def at(data: PairedData | UnpairedData, rank: int, world_size: int) -> PairedData | UnpairedData:
-    data.trainer = SimpleNamespace(global_rank=rank, world_size=world_size)
+    data.trainer = Mock(global_rank=rank, world_size=world_size, current_epoch=0)
+    data.trainer.fit_loop.epoch_loop.batch_progress.current.processed = 0
     return data
 
 

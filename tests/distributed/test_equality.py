@@ -50,7 +50,9 @@ def test_parameters_and_averages_equal_those_of_one_process(together, name):
     for key, value in one.items():
         assert torch.equal(first[key], second[key]), key
         torch.testing.assert_close(first[key], value, rtol=1e-9, atol=1e-9, msg=lambda text, key=key: f"{key}: {text}")
-    moved = [key for key, value in start.items() if value.is_floating_point() and not torch.equal(value, one[key].float())]
+    moved = [
+        key for key, value in start.items() if value.is_floating_point() and not torch.equal(value, one[key].float())
+    ]
     assert any(key.startswith("generator") for key in moved)
     assert any(key.startswith("discriminator") for key in moved)
 

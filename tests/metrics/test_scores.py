@@ -13,7 +13,7 @@ from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics
 from torch_fidelity.metric_isc import isc_features_to_metric
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from gan_lightning.batch import Labelled
+from gan_lightning.batch import Generated
 from gan_lightning.data import Draw, Fake, ImageData, Images
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import ClassifierExtractor, Extraction, Extractor, GenerationScores, InceptionExtractor
@@ -55,8 +55,8 @@ def fakes(n: int = 200) -> Tensor:
 
 def scored(scores: GenerationScores, images: Tensor, batch: int) -> dict[str, float]:
     scores.reset(torch.device("cpu"))
-    for part in images.split(batch):
-        scores.update(Labelled(part, torch.zeros(len(part), dtype=torch.long)))
+    for number, part in zip(torch.arange(len(images)).split(batch), images.split(batch), strict=True):
+        scores.update(Generated(number, part, torch.zeros(len(part), dtype=torch.long)))
     return scores.compute()
 
 
