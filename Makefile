@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-all lint bench bench-ddp clean
 
 demo: $(VENV)/.installed
 	$(BIN)/gan-train
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
+
+# Also what takes too long for every change: a kill at every moment of a run.
+test-all: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m ""
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -18,6 +22,9 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/step.py
+
+bench-ddp: $(VENV)/.installed
+	$(BIN)/python benchmarks/ddp.py
 
 clean:
 	rm -rf $(VENV) outputs build dist

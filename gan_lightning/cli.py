@@ -61,6 +61,8 @@ def quieten() -> None:
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     # Every process logs the means over all of them.
     warnings.filterwarnings("ignore", ".*sync_dist=True.*")
+    # The data module's order goes on inside an epoch, though its loader does not look like it.
+    warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")
     # Where a resumed run ends before its next validation, and what it finds in its folder.
     warnings.filterwarnings("ignore", ".*could not find the monitored key.*")
     warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty.*")

@@ -66,7 +66,8 @@ def train(config: DictConfig) -> float | None:
     told = plain(config)
     if resumed is not None:
         check_unchanged(read(resumed)["config"], told)
-    callbacks = [*instantiate(config.callbacks).values(), Provenance(told)]
+    made = instantiate(config.callbacks)
+    callbacks = [*made.values(), Provenance(told)]
     if scored:
         callbacks.append(Evaluation(scores, config.run_dir))
     loggers = list(instantiate(config.logger).values())
@@ -75,12 +76,20 @@ def train(config: DictConfig) -> float | None:
     if trainer.is_global_zero:
         OmegaConf.save(config, run_dir / "config.yaml", resolve=True)
 
+    begun = 0 if resumed is None else read(resumed)["counters"]["images_seen"]
+    _fit(trainer, model, data, resumed, run_dir)
+    if model.images_seen == begun:
+        log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
+    score = made.best.best_model_score if "best" in made else None
+    return None if score is None else float(score)
+
+
+def _fit(trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path | None, run_dir: Path) -> None:
+    """Train; what ends that early is told with the way back."""
     try:
         with warnings.catch_warnings():
             cli.quieten()
             trainer.fit(model, data, ckpt_path=resumed)
-            if resumed is not None and model.images_seen == read(resumed)["counters"]["images_seen"]:
-                log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
     except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
         raise SettingError(f"{cli.sentence(error)}; {_way_back(run_dir)}") from error
     except (FaultError, OSError) as error:
@@ -91,8 +100,6 @@ def train(config: DictConfig) -> float | None:
         raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {_way_back(run_dir)}") from error
     finally:
         finish_wandb()
-    best = trainer.checkpoint_callback.best_model_score
-    return None if best is None else float(best)
 
 
 def _resumed(config: DictConfig, run_dir: Path) -> Path | None:

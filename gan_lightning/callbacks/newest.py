@@ -88,6 +88,13 @@ class Newest(Checkpoint):
             counts["ready"] = counts["completed"]
         progress["is_last_batch"] = progress["current"]["completed"] >= trainer.num_training_batches
 
+    def on_load_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
+        # Lightning counts batches of each process; on another number of processes as many images are fewer or more.
+        before, now = len(checkpoint["processes"]), trainer.world_size
+        progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
+        for counts in (progress["current"], progress["total"]):
+            counts.update({name: count * before // now for name, count in counts.items()})
+
     def save(self, trainer: L.Trainer, pl_module: Any) -> None:
         """Write `last.ckpt`; all processes have to call this together."""
         self.saved_at = pl_module.generator_step

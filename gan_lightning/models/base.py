@@ -5,7 +5,6 @@ What a step optimises is the business of the subclasses, one file each.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -22,54 +21,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
-from gan_lightning.models.finite import all_finite, bad_gradient, bad_term
+from gan_lightning.models.finite import all_finite, what_is_not
+from gan_lightning.models.optimisation import MOST_SKIPPED, Optimisation
 from gan_lightning.models.processes import average, copy_first, gather
-from gan_lightning.models.schedules import Schedule
-
-MOST_SKIPPED = 100
-
-
-@dataclass(frozen=True)
-class Optimisation:
-    """How both sides are optimised, and for how long.
-
-    Attributes:
-        generator: builds the optimizer of the generator side from its parameters.
-        discriminator: builds the optimizer of the discriminator side.
-        schedule: factor of both learning rates, followed in generator steps.
-        ema_decay: decay of the generator's exponential moving average per generator step; 0 turns the
-            average into a copy.
-        accumulate: batches whose gradients make one optimizer step.
-        gradient_clip_norm: largest norm of a side's gradient, or None.
-        max_generator_steps, max_images: budgets; the first one reached ends the run, None is no limit.
-        seed: keys the noise of training together with the images seen and the process's rank.
-        skip_non_finite: leave out and count an update whose loss or gradient is NaN or infinite, instead of ending
-            the run; more than `MOST_SKIPPED` in a row end it all the same.
-    """
-
-    generator: Callable[[Iterable[nn.Parameter]], Optimizer]
-    discriminator: Callable[[Iterable[nn.Parameter]], Optimizer]
-    schedule: Schedule
-    ema_decay: float = 0.999
-    accumulate: int = 1
-    gradient_clip_norm: float | None = None
-    max_generator_steps: int | None = None
-    max_images: int | None = None
-    seed: int = 0
-    skip_non_finite: bool = False
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.ema_decay < 1:
-            raise SettingError(f"model.optimisation.ema_decay={self.ema_decay}: must lie in [0, 1)")
-        for name in ("accumulate", "gradient_clip_norm", "max_generator_steps", "max_images"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise SettingError(f"{name}={value}: must be positive")
-        for side in ("generator", "discriminator"):
-            try:
-                getattr(self, side)([nn.Parameter(torch.zeros(1))])
-            except (TypeError, ValueError) as error:
-                raise SettingError(f"model.optimisation.{side}: {error}") from error
 
 
 class AdversarialModule(L.LightningModule, ABC):
@@ -254,13 +208,11 @@ class AdversarialModule(L.LightningModule, ABC):
         if self.optimisation.skip_non_finite and self._skipped_in_a_row <= MOST_SKIPPED:
             self._notes.clear()
             return
-        # One process may have seen the term; the gradients are spoilt in all of them.
-        terms = [term for term in gather(bad_term(self._notes)) if term is not None]
-        reason = terms[0] if terms else bad_gradient(self) or "its loss as a whole"
+        too_many = f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else ""
+        number = getattr(self, f"{side}_step") + 1
         raise FaultError(
-            f"the {side}'s update {getattr(self, f'{side}_step') + 1} (after {self.images_seen:,} images) "
-            f"is not finite: {reason}"
-            + (f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else "")
+            f"the {side}'s update {number} (after {self.images_seen:,} images) is not finite: "
+            f"{what_is_not(self._notes, self)}{too_many}"
         )
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:

@@ -275,9 +275,10 @@ def test_processes_ask_for_exact_shares(make):
         assert all(numbers(held.source) == [start + i for i in held.number.tolist()] for held in asked)
 
 
-def test_more_processes_than_pictures_leave_some_without():
-    source = Numbered({"train": (12, 12), "test": (2, 2)})
-    assert len(list(at(unpaired(source), 2, 3).val_dataloader())) == 0
+def test_more_processes_than_pictures_of_a_direction_are_an_error():
+    source = Numbered({"train": (12, 12), "test": (3, 2)})
+    with pytest.raises(SettingError, match=r"held-out pictures \(b2a\): 2 for 3 processes"):
+        at(unpaired(source), 0, 3).val_dataloader()
 
 
 def test_examples_are_the_first_of_each_direction_on_every_process():

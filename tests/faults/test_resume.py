@@ -1,0 +1,231 @@
+"""A run that was killed and resumed equals the one that was left alone, bit for bit."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from runs import TINY, gan_train
+
+TWO = "trainer=ddp_cpu"
+_NO_METRICS = ["metrics=none", *(part for part in TINY if not part.startswith(("metrics", "dataset", "network")))]
+STEPS: dict[str, list[str]] = {
+    "gan": TINY,
+    "two": [*TINY, TWO],
+    "wgan_gp": [*TINY, "model=wgan_gp", "model.critic_steps=2", "penalty.gradient.every=2"],
+    "accumulated": [*TINY, "model=acgan", "model.optimisation.accumulate=4", "penalty=none"],
+    "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
+    "pix2pix": [
+        *("model=pix2pix", "dataset=fake_pairs", "dataset.source.size=36", "dataset.batch_size=4", "network.width=4"),
+        *("model.optimisation.schedule._target_=gan_lightning.models.LinearDecay", "dataset.flip=true", *_NO_METRICS),
+    ],
+    "cyclegan": [
+        *(
+            "model=cyclegan",
+            "dataset=fake_unpaired",
+            "dataset.source.size=18",
+            "dataset.batch_size=2",
+            "network.width=4",
+        ),
+        *("network.translator.blocks=1", "model.pool_size=8", "dataset.flip=true", *_NO_METRICS),
+    ],
+}
+STEPS["cyclegan_two"] = [*STEPS["cyclegan"], TWO]
+
+
+def rows(run: Path) -> list[tuple[tuple[str, str], ...]]:
+    """The log, each row without its empty cells."""
+    with (run / "logs" / "metrics.csv").open() as file:
+        return [tuple(sorted((name, value) for name, value in row.items() if value)) for row in csv.DictReader(file)]
+
+
+def scores(run: Path) -> set[str]:
+    path = run / "scores.jsonl"
+    return set(path.read_text().splitlines()) if path.exists() else set()
+
+
+def end_of(run: Path) -> dict[str, Any]:
+    """What the newest checkpoint holds, but for the run's own folder."""
+    content = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+    best = [state["best_model_score"] for name, state in content["callbacks"].items() if "ModelCheckpoint" in name]
+    kept = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "counters", "processes")
+    return {"best": best, **{name: content[name] for name in kept}}
+
+
+def assert_same(ours: Any, theirs: Any, where: str = "") -> None:
+    """Equal to the last bit."""
+    assert type(ours) is type(theirs), where
+    if isinstance(ours, torch.Tensor):
+        assert torch.equal(ours, theirs), where
+    elif isinstance(ours, dict):
+        assert list(ours) == list(theirs), where
+        for key in ours:
+            assert_same(ours[key], theirs[key], f"{where}.{key}")
+    elif isinstance(ours, list):
+        assert len(ours) == len(theirs), where
+        for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            assert_same(a, b, f"{where}.{i}")
+    else:
+        assert ours == theirs, where
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """`whole(name)`: the folder of the run that nothing happened to."""
+    done: dict[str, Path] = {}
+
+    def run(name: str) -> Path:
+        if name not in done:
+            folder = tmp_path_factory.mktemp(f"whole-{name}")
+            status, told = gan_train(*STEPS[name], "hydra.run.dir=run", folder=folder)
+            assert status == 0, told
+            done[name] = folder / "run"
+        return done[name]
+
+    return run
+
+
+def kill_and_resume(name: str, event: str, at: int, folder: Path, whole: Path, rank: int | None = None) -> None:
+    fault = {"event": event, "at": at, "action": "kill"} | ({} if rank is None else {"rank": rank})
+    status, told = gan_train(*STEPS[name], "hydra.run.dir=run", folder=folder, fault=fault)
+    assert status == (1 if TWO in STEPS[name] else -9), told
+    run = folder / "run"
+    assert all(path.stat().st_size > 0 for path in (run / "checkpoints").glob("*.ckpt"))
+    before = rows(run)
+    status, told = gan_train("resume=run", folder=folder)
+    assert status == 0, told
+    assert "passed over" not in told
+    assert_same(end_of(run), end_of(whole))
+    after = rows(run)
+    assert after[: len(before)] == before
+    assert set(after) == set(rows(whole))
+    assert scores(run) == scores(whole)
+    assert {path.name for path in (run / "samples").iterdir()} == {path.name for path in (whole / "samples").iterdir()}
+    assert (run / "training.png").read_bytes() == (whole / "training.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("event", "at"),
+    [
+        ("batch", 14),  # in the middle of an epoch, between two checkpoints
+        ("between", 19),  # D has stepped and G has not
+        ("validation", 2),
+        ("write", 4),  # half of the file is there
+        ("move", 8),  # the newest has been written and has no name yet
+    ],
+)
+def test_killed_at_any_moment(whole, tmp_path, event, at):
+    kill_and_resume("gan", event, at, tmp_path, whole("gan"))
+
+
+@pytest.mark.parametrize("name", ["wgan_gp", "accumulated", "workers", "pix2pix", "cyclegan"])
+def test_every_step_goes_on(whole, tmp_path, name):
+    kill_and_resume(name, "batch", 16, tmp_path, whole(name))
+
+
+@pytest.mark.parametrize(("name", "rank", "at"), [("two", 1, 8), ("cyclegan_two", 0, 7)])
+def test_two_processes_go_on_when_one_was_killed(whole, tmp_path, name, rank, at):
+    kill_and_resume(name, "batch", at, tmp_path, whole(name), rank)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("event", ["batch", "between", "validation", "write", "move"])
+def test_killed_at_every_moment(whole, tmp_path, name, event):
+    run = whole(name)
+    last = {"batch": 13 if TWO in STEPS[name] else 27, "between": 12, "validation": 3, "write": 6, "move": 12}[event]
+    first = {"batch": 6, "between": 6, "validation": 2, "write": 3, "move": 4}[event]
+    if name in ("wgan_gp", "accumulated") and event == "between":
+        first, last = 3, 5
+    if name in ("wgan_gp", "accumulated") and event in ("write", "move"):
+        last //= 2
+    for at in range(first, last + 1):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        kill_and_resume(name, event, at, folder, run, rank=0 if TWO in STEPS[name] else None)
+
+
+def test_a_run_that_was_killed_twice(whole, tmp_path):
+    for command, at in (([*TINY, "hydra.run.dir=run"], 8), (["resume=run"], 10)):
+        status, _ = gan_train(*command, folder=tmp_path, fault={"event": "batch", "at": at, "action": "kill"})
+        assert status == -9
+    assert gan_train("resume=run", folder=tmp_path)[0] == 0
+    assert_same(end_of(tmp_path / "run"), end_of(whole("gan")))
+
+
+def test_damaged_checkpoint_is_passed_over(whole, tmp_path):
+    fault = {"event": "batch", "at": 14, "action": "kill"}
+    gan_train(*TINY, "hydra.run.dir=run", folder=tmp_path, fault=fault)
+    newest = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    newest.write_bytes(newest.read_bytes()[:5000])
+    status, told = gan_train("resume=run", folder=tmp_path)
+    assert status == 0, told
+    assert "last.ckpt: is damaged or half-written; passed over" in told.replace("\n", " ")
+    assert "Going on from run/checkpoints/last-1.ckpt" in told
+    assert_same(end_of(tmp_path / "run"), end_of(whole("gan")))
+
+
+def test_budget_logger_and_devices_may_change(whole, tmp_path):
+    fault = {"event": "batch", "at": 14, "action": "kill"}
+    gan_train(*TINY, "hydra.run.dir=run", folder=tmp_path, fault=fault)
+    changed = ["trainer.max_epochs=4", "logger=tensorboard", TWO]
+    status, told = gan_train("resume=run", *changed, folder=tmp_path)
+    assert status == 0, told
+    assert (tmp_path / "run" / "tensorboard").is_dir()
+    end = end_of(tmp_path / "run")
+    # One process saw an epoch of 9 batches and 4 more; 2 of 16 images fill the second epoch up, two epochs follow.
+    assert end["counters"]["images_seen"] == (9 + 4) * 8 + (2 + 4 + 4) * 16
+    status, told = gan_train("resume=run", folder=tmp_path)
+    assert (status, "Nothing was left to do" in told) == (0, True), told
+    assert_same(end_of(tmp_path / "run"), end)
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"),
+    [
+        ("network.width=8", "model.generator.width (was 4, is 8)"),
+        ("seed=1", "seed (was 0, is 1)"),
+        ("loss=hinge", "model.loss._target_"),
+        ("dataset.batch_size=4", "dataset.batch_size (was 8, is 4)"),
+        ("model.optimisation.generator.lr=0.1", "model.optimisation.generator.lr"),
+    ],
+)
+def test_what_would_be_another_run_is_named(whole, tmp_path, setting, key):
+    before = (whole("gan") / "config.yaml").read_bytes()
+    status, told = gan_train(f"resume={whole('gan')}", setting, folder=tmp_path)
+    assert status == 1
+    assert key in told
+    assert "Traceback" not in told
+    assert (whole("gan") / "config.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["resume=nowhere"], "nowhere: holds no run of gan-train"),
+        (["resume=run", "-m"], "goes on with one run"),
+        (["hydra.run.dir=run"], "resume="),
+    ],
+)
+def test_requests_that_cannot_work(tmp_path, arguments, message):
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "config.yaml").write_text("command: []\n")
+    status, told = gan_train(*arguments, folder=tmp_path)
+    assert status == 1
+    assert message in told
+    assert "Traceback" not in told
+
+
+def test_a_job_of_a_sweep_goes_on_under_its_own_name(tmp_path):
+    fault = {"event": "batch", "at": 22, "action": "kill"}
+    arguments = [*TINY, "loss=hinge,lsgan", "hydra.sweep.dir=sweep", "-m"]
+    assert gan_train(*arguments, folder=tmp_path, fault=fault)[0] == -9
+    (job,) = (tmp_path / "sweep").glob("0_*loss=hinge*")
+    status, told = gan_train(f"resume={job.relative_to(tmp_path)}", folder=tmp_path)
+    assert status == 0, told
+    saved = torch.load(job / "checkpoints" / "last.ckpt", weights_only=True)
+    assert saved["config"]["model"]["loss"]["_target_"] == "gan_lightning.losses.Hinge"
+    assert saved["counters"]["images_seen"] == 3 * 72
+    assert len(json.loads((job / "scores.jsonl").read_text().splitlines()[-1])) >= 4

@@ -1,0 +1,101 @@
+"""`gan-train` in real processes of their own that need no seconds to import torch: forked from a server that has."""
+
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from multiprocessing import forkserver, get_context
+from pathlib import Path
+from typing import Any
+
+TINY = [
+    *("dataset=fake", "dataset.source.size=72", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),
+    *("metrics.extractor.images=200", "metrics.num_fake=70", "trainer.max_epochs=3", "trainer.log_every_n_steps=2"),
+    *("trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0", "callbacks.newest.every=2"),
+    "+callbacks.fault._target_=faults.Fault",
+]
+"""Three epochs of nine batches (of four on two processes), saved every second step and after each epoch."""
+
+
+def _child(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    os.chdir(folder)
+    os.environ.update(environment)
+    for stream, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(Path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+    sys.argv = ["gan-train", *arguments]
+    from gan_lightning import train
+
+    train.main()
+
+
+@dataclass
+class Run:
+    """A run that was started."""
+
+    process: Any
+    folder: Path
+
+    def ended(self, timeout: float = 120) -> int:
+        """Its exit status, negative for a signal's number; no process of it is left."""
+        self.process.join(timeout)
+        alive = self.process.is_alive()
+        left = self._left()
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        if alive or left:
+            raise TimeoutError(f"{'the run' if alive else left} did not end\n{self.told()}")
+        return self.process.exitcode
+
+    def told(self) -> str:
+        """All that it has written."""
+        return "".join((self.folder / name).read_text() for name in ("out", "err") if (self.folder / name).exists())
+
+    def members(self, count: int) -> list[int]:
+        """Its training processes, as soon as so many have begun to train."""
+        for _ in range(600):
+            found = self._members()
+            if len(found) == count:
+                return found
+            time.sleep(0.1)
+        raise TimeoutError(self.told())
+
+    def _members(self) -> list[int]:
+        return [int(path.name) for path in (self.folder / "members").glob("*")]
+
+    def _left(self) -> list[int]:
+        """Those that still run a moment later: a supervisor that was killed cannot wait for its processes."""
+        for _ in range(100):
+            running = [pid for pid in self._members() if _runs(pid)]
+            if not running:
+                break
+            time.sleep(0.1)
+        return running
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def start(*arguments: str, folder: Path, fault: dict[str, Any] | None = None, **environment: str) -> Run:
+    """Start `gan-train ARGUMENTS` in a folder."""
+    forkserver.set_forkserver_preload(["gan_lightning.train"])
+    (folder / "members").mkdir(exist_ok=True)
+    for earlier in (folder / "members").iterdir():
+        earlier.unlink()
+    settings = {"FAULT": json.dumps(fault or {}), "MEMBERS": str(folder / "members"), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, **settings, **environment}
+    process = get_context("forkserver").Process(target=_child, args=(list(arguments), str(folder), environment))
+    process.start()
+    return Run(process, folder)
+
+
+def gan_train(*arguments: str, folder: Path, **settings: Any) -> tuple[int, str]:
+    """Run `gan-train ARGUMENTS` in a folder to its end: exit status and all that it wrote. Settings as for `start`."""
+    run = start(*arguments, folder=folder, **settings)
+    return run.ended(), run.told()
