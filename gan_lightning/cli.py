@@ -59,6 +59,8 @@ def quieten() -> None:
     warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
     # Tensors in memory are batched faster than workers could hand them over.
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    # A first update that is not finite may be left out, and the schedule goes on all the same.
+    warnings.filterwarnings("ignore", r".*lr_scheduler.step\(\)` before `optimizer.step.*")
     # Every process logs the means over all of them.
     warnings.filterwarnings("ignore", ".*sync_dist=True.*")
     # The data module's order goes on inside an epoch, though its loader does not look like it.

@@ -43,6 +43,7 @@ def _started() -> str:
     return f"slurm-{os.environ['SLURM_JOB_ID']}" if SLURMEnvironment.detect() else f"{datetime.now():%H-%M-%S}"
 
 
+OmegaConf.register_new_resolver("within", lambda most, text: text[:most], replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
 OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 

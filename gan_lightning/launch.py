@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -28,6 +29,7 @@ from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
 from gan_lightning import cli
 from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.resume import way_back
 
 GRACE = 10.0
 """Seconds that processes get to end by themselves after one of them failed, and again after they were asked to."""
@@ -110,16 +112,19 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], float | None], c
         results[rank] = result
     if failed is None:
         return results[0]
-    raise _reason(failed, results, count)
+    raise _reason(failed, results, count, Path(config.run_dir))
 
 
-def _reason(failed: ProcessExitedException, results: Mapping[int, Exception], count: int) -> BaseException:
+def _reason(
+    failed: ProcessExitedException, results: Mapping[int, Exception], count: int, run_dir: Path
+) -> BaseException:
     """What ended the run: the user, a signal from elsewhere, or an error of one process."""
     if failed.exit_code > 128:
         return SystemExit(failed.exit_code)
     if failed.signal_name is not None:
         return FaultError(
-            f"process {failed.error_index} of {count} was ended by {failed.signal_name}; the others were stopped"
+            f"process {failed.error_index} of {count} was ended by {failed.signal_name}; the others were stopped; "
+            f"{way_back(run_dir)}"
         )
     return results.get(
         failed.error_index, FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")

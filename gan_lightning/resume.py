@@ -1,12 +1,17 @@
 """Going on with a run that was interrupted."""
 
+import logging
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 
+from gan_lightning.checkpoint import newest
 from gan_lightning.errors import SettingError
+
+log = logging.getLogger(__name__)
 
 # What a resumed run may have otherwise than before: how long, where and how fast, and what is told about it.
 _FREE = {
@@ -39,6 +44,28 @@ def replayed(arguments: Sequence[str]) -> list[str]:
 def quoted(path: Path) -> str:
     """A path as Hydra's grammar takes it, whatever it holds (jobs of a sweep have = in their names)."""
     return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def to_resume(run_dir: Path) -> Path:
+    """The checkpoint that a run goes on from.
+
+    Raises:
+        SettingError: there is none that can be read.
+    """
+    found = newest(run_dir / "checkpoints")
+    if found is None:
+        raise SettingError(f"resume={run_dir}: holds no checkpoint that can be read; start again without resume")
+    log.info("Going on from %s", os.path.relpath(found))
+    return found
+
+
+def way_back(run_dir: Path) -> str:
+    """What a run that a fault ended has left, and how to go on."""
+    found = newest(run_dir / "checkpoints")
+    if found is None:
+        return "no checkpoint is there to go on from"
+    folder = os.path.relpath(run_dir)
+    return f"the newest good checkpoint is {os.path.relpath(found)}, and gan-train resume={folder} goes on from it"
 
 
 def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:

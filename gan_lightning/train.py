@@ -18,13 +18,13 @@ from omegaconf.errors import InterpolationKeyError
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Evaluation, Provenance
-from gan_lightning.checkpoint import AtomicCheckpoints, newest, read
+from gan_lightning.checkpoint import AtomicCheckpoints, read
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import finish_wandb, is_rank_zero
 from gan_lightning.models import AdversarialModule
-from gan_lightning.resume import check_unchanged, replayed
+from gan_lightning.resume import check_unchanged, replayed, to_resume, way_back
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def train(config: DictConfig) -> float | None:
     if not is_rank_zero():
         logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all
     _check(config, run_dir)
-    resumed = _resumed(config, run_dir)
+    resumed = None if config.resume is None else to_resume(run_dir)
     run_dir.mkdir(parents=True, exist_ok=True)
     L.seed_everything(config.seed, workers=True, verbose=False)
 
@@ -91,35 +91,15 @@ def _fit(trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path 
             cli.quieten()
             trainer.fit(model, data, ckpt_path=resumed)
     except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
-        raise SettingError(f"{cli.sentence(error)}; {_way_back(run_dir)}") from error
+        raise SettingError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
     except (FaultError, OSError) as error:
-        raise FaultError(f"{cli.sentence(error)}; {_way_back(run_dir)}") from error
+        raise FaultError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
             raise
-        raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {_way_back(run_dir)}") from error
+        raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {way_back(run_dir)}") from error
     finally:
         finish_wandb()
-
-
-def _resumed(config: DictConfig, run_dir: Path) -> Path | None:
-    """The checkpoint that training goes on from."""
-    if config.resume is None:
-        return None
-    found = newest(run_dir / "checkpoints")
-    if found is None:
-        raise SettingError(f"resume={config.resume}: holds no checkpoint that can be read; start again without resume")
-    log.info("Going on from %s", os.path.relpath(found))
-    return found
-
-
-def _way_back(run_dir: Path) -> str:
-    """What is left of a run that a fault ended."""
-    found = newest(run_dir / "checkpoints")
-    if found is None:
-        return "no checkpoint had been written yet"
-    folder = os.path.relpath(run_dir)
-    return f"the newest good checkpoint is {os.path.relpath(found)}, and gan-train resume={folder} goes on from it"
 
 
 def _build(config: DictConfig) -> AdversarialModule:

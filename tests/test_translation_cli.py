@@ -104,9 +104,9 @@ def files(folder: Path) -> set[str]:
 def test_run_of_pairs_leaves_everything_and_says_where(pix2pix):
     folder, told = pix2pix
     grids = {f"samples/{seen:09}.png" for seen in (0, 12, 24)}
-    both = {"checkpoints/best.ckpt", "checkpoints/last.ckpt"}
-    logs = {"logs/metrics.csv", "logs/hparams.yaml"}
-    assert files(folder) == {"config.yaml", "scores.jsonl", "curves.png", "training.png", *grids, *both, *logs}
+    kept = {f"checkpoints/{name}.ckpt" for name in ("best", "last", "last-1")}
+    told_files = {"scores.jsonl", "curves.png", "training.png", "logs/metrics.csv"}
+    assert files(folder) == {"config.yaml", *told_files, *grids, *kept}
     for file in ("samples/000000024.png", "training.png", "logs/metrics.csv", "curves.png", "checkpoints/best.ckpt"):
         assert f"run/{file}" in told
     lines = [json.loads(line) for line in (folder / "scores.jsonl").read_text().splitlines()]
@@ -120,7 +120,7 @@ def test_run_of_pairs_leaves_everything_and_says_where(pix2pix):
 
 def test_run_without_truth_and_labels_has_no_best_checkpoint(cyclegan):
     folder, told = cyclegan
-    assert {path.name for path in (folder / "checkpoints").iterdir()} == {"last.ckpt"}
+    assert {path.name for path in (folder / "checkpoints").iterdir()} == {"last.ckpt", "last-1.ckpt"}
     assert "run/checkpoints/last.ckpt" in told
     assert not re.search("^Best", told, re.M)
     assert told.count("unpaired_inception need no labels") == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from runs import TINY, gan_train
+from runs import TINY, assert_same, end_of, gan_train
 
 TWO = "trainer=ddp_cpu"
 _NO_METRICS = ["metrics=none", *(part for part in TINY if not part.startswith(("metrics", "dataset", "network")))]
@@ -44,31 +44,6 @@ def rows(run: Path) -> list[tuple[tuple[str, str], ...]]:
 def scores(run: Path) -> set[str]:
     path = run / "scores.jsonl"
     return set(path.read_text().splitlines()) if path.exists() else set()
-
-
-def end_of(run: Path) -> dict[str, Any]:
-    """What the newest checkpoint holds, but for the run's own folder."""
-    content = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
-    best = [state["best_model_score"] for name, state in content["callbacks"].items() if "ModelCheckpoint" in name]
-    kept = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "counters", "processes")
-    return {"best": best, **{name: content[name] for name in kept}}
-
-
-def assert_same(ours: Any, theirs: Any, where: str = "") -> None:
-    """Equal to the last bit."""
-    assert type(ours) is type(theirs), where
-    if isinstance(ours, torch.Tensor):
-        assert torch.equal(ours, theirs), where
-    elif isinstance(ours, dict):
-        assert list(ours) == list(theirs), where
-        for key in ours:
-            assert_same(ours[key], theirs[key], f"{where}.{key}")
-    elif isinstance(ours, list):
-        assert len(ours) == len(theirs), where
-        for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
-            assert_same(a, b, f"{where}.{i}")
-    else:
-        assert ours == theirs, where
 
 
 @pytest.fixture(scope="session")
@@ -222,7 +197,7 @@ def test_a_job_of_a_sweep_goes_on_under_its_own_name(tmp_path):
     fault = {"event": "batch", "at": 22, "action": "kill"}
     arguments = [*TINY, "loss=hinge,lsgan", "hydra.sweep.dir=sweep", "-m"]
     assert gan_train(*arguments, folder=tmp_path, fault=fault)[0] == -9
-    (job,) = (tmp_path / "sweep").glob("0_*loss=hinge*")
+    (job,) = (tmp_path / "sweep").glob("0_*")
     status, told = gan_train(f"resume={job.relative_to(tmp_path)}", folder=tmp_path)
     assert status == 0, told
     saved = torch.load(job / "checkpoints" / "last.ckpt", weights_only=True)

@@ -79,6 +79,10 @@ class Fault(L.Callback):
     def sigint(self) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
+    def sigint_twice(self) -> None:
+        self.sigint()
+        self.sigint()
+
     def sigterm(self) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 

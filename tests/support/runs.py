@@ -10,6 +10,8 @@ from multiprocessing import forkserver, get_context
 from pathlib import Path
 from typing import Any
 
+import torch
+
 TINY = [
     *("dataset=fake", "dataset.source.size=72", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),
     *("metrics.extractor.images=200", "metrics.num_fake=70", "trainer.max_epochs=3", "trainer.log_every_n_steps=2"),
@@ -99,3 +101,28 @@ def gan_train(*arguments: str, folder: Path, **settings: Any) -> tuple[int, str]
     """Run `gan-train ARGUMENTS` in a folder to its end: exit status and all that it wrote. Settings as for `start`."""
     run = start(*arguments, folder=folder, **settings)
     return run.ended(), run.told()
+
+
+def end_of(run: Path) -> dict[str, Any]:
+    """What the newest checkpoint holds, but for the run's own folder."""
+    content = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+    best = [state["best_model_score"] for name, state in content["callbacks"].items() if "ModelCheckpoint" in name]
+    kept = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "counters", "processes")
+    return {"best": best, **{name: content[name] for name in kept}}
+
+
+def assert_same(ours: Any, theirs: Any, where: str = "") -> None:
+    """Equal to the last bit."""
+    assert type(ours) is type(theirs), where
+    if isinstance(ours, torch.Tensor):
+        assert torch.equal(ours, theirs), where
+    elif isinstance(ours, dict):
+        assert list(ours) == list(theirs), where
+        for key in ours:
+            assert_same(ours[key], theirs[key], f"{where}.{key}")
+    elif isinstance(ours, list):
+        assert len(ours) == len(theirs), where
+        for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            assert_same(a, b, f"{where}.{i}")
+    else:
+        assert ours == theirs, where
