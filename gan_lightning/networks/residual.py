@@ -29,8 +29,8 @@ class ResidualTranslator(Translator):
         super().__init__()
         if channels_in != channels_out:
             raise SettingError(
-                f"network.translator: a residual translator adds to its source, and here {channels_in} channels "
-                f"become {channels_out}; give both domains as many, or use network=translator"
+                "network.translator: a residual translator adds to its source, but source and output have "
+                f"{channels_in} and {channels_out} channels; give both domains as many, or use network=translator"
             )
         self.change = change(channels_in, channels_out)
         self.multiple, self.minimum = self.change.multiple, self.change.minimum

@@ -610,8 +610,8 @@ def test_a_gradient_penalty_has_the_gradient_that_differences_measure(
         ),
         (
             lambda: ResidualTranslator(3, 1, partial(UNet, size=(32, 32), norm=BatchNorm())),
-            "network.translator: a residual translator adds to its source, and here 3 channels become 1; give both "
-            "domains as many, or use network=translator",
+            "network.translator: a residual translator adds to its source, but source and output have 3 and 1 "
+            "channels; give both domains as many, or use network=translator",
         ),
         (
             lambda: PatchGAN(3, (64, 23), InstanceNorm()),
