@@ -1,36 +1,33 @@
 """What the framework costs: a training step under Lightning's Trainer against the same step in plain PyTorch.
 
-    make bench        (or .venv/bin/python benchmarks/step.py; about two minutes on two cores)
+    make bench        (or .venv/bin/python benchmarks/step.py; several minutes)
 
 The Trainer runs as `gan-train` runs it: progress bar, CSV log, average of G, counters, schedules, reseeding;
-only validation and checkpoints are left out. `plain_loop` below trains copies of the same networks with the
+only validation and checkpoints are left out. The loops of `loops.py` train copies of the same networks with the
 same operations. Both sides take turns within one process, so that whatever else the machine does meets both:
 the number to trust is the ratio. Pixels are random and everything stays on the CPU.
 """
 
-import copy
 import logging
 import os
 import platform
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import lightning.pytorch as L
+import loops
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
-from torch import Tensor
-from torch.nn import functional as F
 
 from gan_lightning.callbacks import Provenance
 from gan_lightning.config import CONF, plain
-from gan_lightning.models import GAN
 
 ROUNDS = 10
 WARM_UP = 2  # rounds before those that count
@@ -41,52 +38,35 @@ class Setting:
     """What is trained; `steps` of it, a second or two, are one turn of either side."""
 
     name: str
-    resolution: int
-    width: int
+    overrides: list[str]
+    by_hand: Callable[[Any, Any], Iterator[None]]
     batch_size: int
     steps: int
 
 
+# Where steps are short, a turn is a multiple of trainer.log_every_n_steps, so that every turn writes as many log rows.
 SETTINGS = [
-    # A multiple of trainer.log_every_n_steps, so that every turn writes as many log rows.
-    Setting("default recipe: 3x32x32, width 16, batch 32", resolution=32, width=16, batch_size=32, steps=100),
-    Setting("DCGAN 64: 3x64x64, width 64, batch 64", resolution=64, width=64, batch_size=64, steps=4),
+    Setting(
+        "default recipe: 3x32x32, width 16, batch 32",
+        ["dataset=fake", "dataset.resolution=32", "network.width=16"],
+        *(loops.gan, 32, 100),
+    ),
+    Setting(
+        "DCGAN 64: 3x64x64, width 64, batch 64",
+        ["dataset=fake", "dataset.resolution=64", "network.width=64"],
+        *(loops.gan, 64, 4),
+    ),
+    Setting(
+        "Pix2Pix: 3x64x64, width 16, batch 4",
+        ["model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=16"],
+        *(loops.pix2pix, 4, 50),
+    ),
+    Setting(
+        "CycleGAN: 3x32x32, width 16, batch 4",
+        ["model=cyclegan", "dataset=fake_unpaired", "dataset.resolution=32", "network.width=16"],
+        *(loops.cyclegan, 4, 10),
+    ),
 ]
-
-
-def plain_loop(model: GAN, images: Tensor, labels: Tensor, batch_size: int) -> Iterator[None]:
-    """Train copies of the model's networks without the framework; every step yields."""
-    generator, discriminator = copy.deepcopy(model.generator), copy.deepcopy(model.discriminator)
-    average = copy.deepcopy(generator).requires_grad_(False)
-    generator_optimizer = model.optimisation.generator(generator.parameters())
-    discriminator_optimizer = model.optimisation.discriminator(discriminator.parameters())
-    while True:
-        for positions in torch.randperm(len(images)).split(batch_size):
-            real, label = images[positions].float().div_(127.5).sub_(1), labels[positions]
-
-            with torch.no_grad():
-                fake = generator(torch.randn(batch_size, generator.latent_dim), label)
-            on_real, on_fake = discriminator(real, label).logits, discriminator(fake, label).logits
-            loss = F.binary_cross_entropy_with_logits(on_real, torch.full_like(on_real, model.loss.real_target))
-            loss = loss + F.binary_cross_entropy_with_logits(on_fake, torch.zeros_like(on_fake))
-            discriminator_optimizer.zero_grad()
-            loss.backward()
-            discriminator_optimizer.step()
-
-            discriminator.requires_grad_(False)
-            on_fake = discriminator(generator(torch.randn(batch_size, generator.latent_dim), label), label).logits
-            loss = F.binary_cross_entropy_with_logits(on_fake, torch.ones_like(on_fake))
-            generator_optimizer.zero_grad()
-            loss.backward()
-            generator_optimizer.step()
-            discriminator.requires_grad_(True)
-
-            with torch.no_grad():
-                for mean, value in zip(average.parameters(), generator.parameters(), strict=True):
-                    mean.lerp_(value, 1 - model.optimisation.ema_decay)
-                for mean, value in zip(average.buffers(), generator.buffers(), strict=True):
-                    mean.copy_(value)
-            yield
 
 
 class TakeTurns(L.Callback):
@@ -129,11 +109,9 @@ class TakeTurns(L.Callback):
 def measure(setting: Setting, run_dir: str) -> TakeTurns:
     """Build everything as `gan_lightning.train` does, and train one epoch that is as long as the measurement."""
     overrides = [
-        "dataset=fake",
+        *setting.overrides,
         f"dataset.source.size={setting.batch_size * setting.steps * (WARM_UP + ROUNDS)}",
-        f"dataset.resolution={setting.resolution}",
         f"dataset.batch_size={setting.batch_size}",
-        f"network.width={setting.width}",
         "metrics=none",
         "~callbacks.best",
         # The bar is drawn, and paid for, even where nobody looks, and the results have stdout for themselves.
@@ -149,8 +127,7 @@ def measure(setting: Setting, run_dir: str) -> TakeTurns:
     data = instantiate(config.dataset)
     config.spec = asdict(data.spec())
     model = instantiate(config.model)
-    images = data.images("train")
-    turns = TakeTurns(plain_loop(model, images.images, images.labels, setting.batch_size), setting.steps)
+    turns = TakeTurns(setting.by_hand(model, data), setting.steps)
     callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config)), turns]
     loggers = list(instantiate(config.logger).values())
     instantiate(config.trainer, callbacks=callbacks, logger=loggers).fit(model, data)

@@ -299,14 +299,16 @@ def test_channels_of_the_domain_are_read_and_written(call, tmp_path):
             assert (picture.mode, picture.size) == (mode, (20, 40))
 
 
-def test_broken_file_is_named_after_all_others_are_done(sentence, cyclegan, tmp_path):
+def test_unreadable_files_are_named_after_all_others_are_done(sentence, cyclegan, tmp_path):
     (tmp_path / "in" / "sub").mkdir(parents=True)
     for name in ("a.png", "z.png"):
         Image.new("RGB", (9, 9)).save(tmp_path / "in" / name)
     (tmp_path / "in" / "sub" / "half.jpg").write_bytes(b"\xff\xd8 half")
+    Image.new("RGB", (9, 9)).save(tmp_path / "in" / "sub" / "print.eps")  # drawn by Ghostscript only
     last = f"checkpoint={cyclegan[0]}/checkpoints/last.ckpt"
     told = sentence("gan-generate", last, "source=in", "output=out", cwd=tmp_path)
-    assert re.search(r"source=in: 1 of 3 files could not be read \(sub/half.jpg\); the other 2 are in out", told)
+    named = r"\(sub/half.jpg, sub/print.eps\)"
+    assert re.search(rf"source=in: 2 of 4 files could not be read {named}; the other 2 are in out", told)
     assert files(tmp_path / "out") == {"a.png", "z.png"}
 
 

@@ -11,10 +11,11 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from gan_lightning.errors import SettingError
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-# Pillow can name these, but not draw them, or only with the help of another program.
-NO_PICTURES = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
+# Pillow can name the first, but not draw them; the others are pictures that it leaves to another program.
+NO_PICTURES = {"BUFR", "GRIB", "HDF5", "MPEG"}
+LEFT_TO_OTHERS = {"EPS", "WMF"}
 SUFFIXES = {suffix: format for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
-FORMATS = sorted(set(Image.OPEN) - NO_PICTURES)
+FORMATS = sorted(set(Image.OPEN) - NO_PICTURES - LEFT_TO_OTHERS)
 
 
 def check_channels(setting: str, channels: int) -> None:
@@ -43,8 +44,8 @@ def picture_files(folder: Path) -> list[Path]:
 def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
     """All pictures below `folder`, and all links that lead out of it, each sorted; hidden ones are skipped.
 
-    A file is a picture if its suffix is that of a format which Pillow reads or, with another suffix or none, if
-    Pillow recognises it. Links to folders are not followed.
+    A file is a picture if its suffix is that of a picture format which Pillow knows or, with another suffix or none,
+    if Pillow reads it. Links to folders are not followed.
     """
     found, links = [], []
     for parent, folders, files in os.walk(folder):

@@ -174,6 +174,8 @@ def _by_stem(side: str, folder: Path) -> dict[Path, Path]:
                 "their suffix, so which one has the partner is not clear"
             )
         files[stem] = folder / name
+    if not files:
+        raise SettingError(f"dataset.source.{side}={folder}: holds no picture that Pillow can open")
     return files
 
 

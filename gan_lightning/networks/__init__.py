@@ -16,6 +16,7 @@ from gan_lightning.networks.encoder_decoder import EncoderDecoder
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.norm import BatchNorm, InstanceNorm, LayerNorm, NoNorm, Norm, SpectralNorm
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
+from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
 from gan_lightning.networks.translator import ResNetTranslator
 from gan_lightning.networks.unet import UNet
@@ -48,6 +49,7 @@ __all__ = [
     "ResNetDiscriminator",
     "ResNetGenerator",
     "ResNetTranslator",
+    "ResidualTranslator",
     "SpectralNorm",
     "Translator",
     "UNet",

@@ -140,7 +140,8 @@ def test_postscript_is_not_run_whatever_its_name(tmp_path):
         (tmp_path / name).write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n")
         with pytest.raises(SettingError, match="cannot identify image file"):
             read_picture(tmp_path / name, 3)
-    assert picture_files(tmp_path) == [tmp_path / "drawing.png"]
+    # Found all the same, so that whoever reads the folder is told.
+    assert picture_files(tmp_path) == [tmp_path / "drawing.eps", tmp_path / "drawing.png"]
 
 
 # --- which files ---

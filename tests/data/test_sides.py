@@ -271,6 +271,9 @@ def test_missing_and_empty_folders_are_named(tmp_path):
         AlignedFolder(empty)
     with pytest.raises(SettingError, match="dataset.source.a=.*empty: holds no picture"):
         PairedFolder(empty, empty)
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
+    with pytest.raises(SettingError, match="dataset.source.b=.*empty: holds no picture"):
+        PairedFolder(str(tmp_path), empty)
 
 
 def test_a_test_folder_without_train_is_refused(tmp_path):

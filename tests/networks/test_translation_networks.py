@@ -27,6 +27,7 @@ from gan_lightning.networks import (
     Norm,
     PatchGAN,
     PixelGAN,
+    ResidualTranslator,
     ResNetTranslator,
     SpectralNorm,
     Translator,
@@ -454,6 +455,29 @@ def test_patchgan_and_pixelgan_compute_the_papers_formulas(norm: Norm) -> None:
     assert w.exhausted()
 
 
+def test_residual_translator_adds_twice_the_change_within_the_range() -> None:
+    norm = InstanceNorm()
+    translator = ResidualTranslator(3, 3, partial(ResNetTranslator, size=(16, 24), norm=norm, width=2, blocks=1))
+    assert (translator.multiple, translator.minimum) == (4, 8)
+    lively(translator)
+    image = draw(2, 3, 16, 24).tanh()
+    changed = image + 2 * resnet_translator(Weights(translator, norm), image, blocks=1)
+    expected = torch.where(changed.abs() > 1, changed.sign(), changed)
+    output = translator(image)
+    torch.testing.assert_close(output, expected, rtol=0, atol=1e-10)
+    assert output.min() == -1
+    assert output.max() == 1
+
+
+def test_residual_translator_without_a_change_gives_the_picture_back_exactly() -> None:
+    translator = ResidualTranslator(3, 3, partial(UNet, size=(32, 32), norm=BatchNorm(), width=2))
+    for parameter in convolutions(translator)[-1].parameters():
+        nn.init.zeros_(parameter)
+    image = torch.rand(2, 3, 32, 32) * 2 - 1
+    image[:, :, :2] = torch.tensor([-1.0, 1.0])[:, None]
+    assert torch.equal(translator(image), image)
+
+
 # --- training ---
 
 DISCRIMINATORS = [partial(PatchGAN, size=(32, 32)), PixelGAN]
@@ -585,6 +609,11 @@ def test_a_gradient_penalty_has_the_gradient_that_differences_measure(
             "encoder-decoder (network.translator.norm) has 1; use BatchNorm, LayerNorm, SpectralNorm or NoNorm there",
         ),
         (
+            lambda: ResidualTranslator(3, 1, partial(UNet, size=(32, 32), norm=BatchNorm())),
+            "network.translator: a residual translator adds to its source, but source and output have 3 and 1 "
+            "channels; give both domains as many, or use network=translator",
+        ),
+        (
             lambda: PatchGAN(3, (64, 23), InstanceNorm()),
             "dataset.resolution=[64,23]: a PatchGAN with network.discriminator.layers=3 takes heights and widths "
             "from 24; every layer less halves that",
@@ -656,6 +685,15 @@ def test_configurations_build_networks_for_the_channels_of_the_data(
     another = build_translator(3, 1)
     assert another(output).shape == (2, 1, 64, 64)
     assert not {id(p) for p in another.parameters()} & {id(p) for p in built.parameters()}
+
+
+def test_residual_configuration_changes_nothing_else() -> None:
+    residual, plain = (configured(name, "instance").network for name in ("residual_translator", "translator"))
+    assert residual.translator.pop("_target_").endswith(".ResidualTranslator")
+    assert residual.translator.pop("_partial_")
+    assert residual == {**plain, "translator": {"change": plain.translator}}
+    translator = instantiate(configured("residual_translator", "instance").network.translator)(3, 3)
+    assert translator(torch.zeros(1, 3, 64, 64)).shape == (1, 3, 64, 64)
 
 
 def test_the_override_in_the_comment_chooses_pixels_instead_of_patches() -> None:
