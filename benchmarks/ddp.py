@@ -1,6 +1,6 @@
 """Three ways to average gradients over processes, on two processes of the CPU (gloo).
 
-    make bench-ddp        (or .venv/bin/python benchmarks/ddp.py; about two minutes on two cores)
+    make bench-ddp        (or .venv/bin/python benchmarks/ddp.py; about three minutes on two cores)
 
 The same step of the same networks (D on real and fake, G through the frozen D, Adam) is trained
 
@@ -16,10 +16,10 @@ one thread. Pixels are random.
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import asdict
 from statistics import median
-from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -35,10 +35,10 @@ from torch.nn.parallel.distributed import _find_tensors
 from gan_lightning.config import CONF
 from gan_lightning.models.processes import average
 
-ROUNDS, WARM_UP = 12, 2
+ROUNDS, WARM_UP = 10, 1
 SETTINGS = {
     "default recipe: 3x32x32, width 16, batch 32 per process": (32, 16, 32, 30),
-    "DCGAN 64: 3x64x64, width 64, batch 32 per process": (64, 64, 32, 3),
+    "DCGAN 64: 3x64x64, width 64, batch 32 per process": (64, 64, 32, 1),
 }
 
 
@@ -67,7 +67,7 @@ def build(resolution: int, width: int, batch: int) -> Players:
     return Players(model.generator, model.discriminator)
 
 
-class Training:
+class Training(ABC):
     """A run of one way; `step` is one update of D and one of G."""
 
     def __init__(self, players: Players, real: Tensor) -> None:
@@ -92,11 +92,12 @@ class Training:
 
     def update(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
         optimizer.zero_grad()
-        self.backward(loss)
+        self.backward(loss, optimizer)
         optimizer.step()
 
-    def backward(self, loss: Tensor) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def backward(self, loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
+        """Leave gradients that are averaged over the processes."""
 
 
 class OneWrapper(Training):
@@ -107,10 +108,10 @@ class OneWrapper(Training):
         self.wrapped = DistributedDataParallel(players, find_unused_parameters=True, gradient_as_bucket_view=True)
 
     def step(self) -> None:
-        self.wrapped.require_backward_grad_sync = False  # the wrapper's own forward prepares nothing
+        self.wrapped.require_backward_grad_sync = False  # the wrapper's own forward pass prepares nothing
         self.wrapped(super().step)
 
-    def backward(self, loss: Tensor) -> None:
+    def backward(self, loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
         self.wrapped.require_backward_grad_sync = True
         self.wrapped.reducer.prepare_for_backward(list(_find_tensors(loss)))
         loss.backward()
@@ -121,27 +122,20 @@ class WrapperEach(Training):
 
     def __init__(self, players: Players, real: Tensor) -> None:
         super().__init__(players, real)
-        settings: dict[str, Any] = {"gradient_as_bucket_view": True}
-        self.generator = DistributedDataParallel(players.generator, **settings)
-        self.discriminator = DistributedDataParallel(players.discriminator, **settings)
+        self.generator = DistributedDataParallel(players.generator, gradient_as_bucket_view=True)
+        self.discriminator = DistributedDataParallel(players.discriminator, gradient_as_bucket_view=True)
 
-    def step(self) -> None:
-        # Frozen for the generator's step, D has nothing to reduce, and its wrapper must not wait for it.
-        super().step()
-
-    def backward(self, loss: Tensor) -> None:
+    def backward(self, loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
         loss.backward()
 
 
 class OneMessage(Training):
     """No reducer."""
 
-    def update(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-        optimizer.zero_grad()
+    def backward(self, loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
         loss.backward()
         parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
         average(parameter.grad for parameter in parameters if parameter.grad is not None)
-        optimizer.step()
 
 
 WAYS = {"one wrapper": OneWrapper, "a wrapper each": WrapperEach, "one message": OneMessage}

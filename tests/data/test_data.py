@@ -61,6 +61,22 @@ def test_processes_together_see_what_one_process_with_their_joint_batch_sees():
     assert len(alone) == len(ranks[0]) == 3
 
 
+def test_an_epoch_goes_on_where_a_run_was_interrupted():
+    whole = EpochBatches(22, batch_size=3, seed=3)
+    whole.set_epoch(4)
+    order = list(whole)
+    resumed = EpochBatches(22, batch_size=3, seed=3, place=Place(epoch=4, batch=5))
+    assert list(resumed) == order[5:]  # also before Lightning calls set_epoch: readers begin early
+    resumed.set_epoch(4)
+    assert list(resumed) == order[5:]
+    assert len(resumed) == len(order)
+    for epoch in (5, 6):
+        whole.set_epoch(epoch)
+        resumed.set_epoch(epoch)
+        assert list(resumed) == list(whole)
+    assert list(EpochBatches(22, batch_size=3, seed=3, place=Place(epoch=0, batch=7))) == []
+
+
 def test_queries_are_split_exactly_and_keep_the_class_frequencies():
     source = Fake(size=50, channels=1, num_classes=3)
     shares = []

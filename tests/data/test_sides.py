@@ -1,6 +1,7 @@
 """Folders of two domains: layouts, splits, and what is said about faulty ones."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from gan_lightning.data import (
     AlignedFolder,
+    Draw,
     Folder,
     PairedData,
     PairedFolder,
@@ -17,6 +19,7 @@ from gan_lightning.data import (
     UnpairedData,
     UnpairedFolder,
 )
+from gan_lightning.data.contracts import read_together
 from gan_lightning.errors import SettingError
 
 SIZE = (8, 12)
@@ -247,6 +250,37 @@ def test_corrupt_picture_is_named_before_training_or_at_its_first_read(tmp_path,
     sides.a.pixels([0, 1])
     with pytest.raises(SettingError, match=r"05\.png cannot be read"):
         sides.a.pixels(list(range(len(sides.a))))
+
+
+@pytest.mark.parametrize("limit", [0, 2**30])
+@pytest.mark.parametrize("broken", ["a/05.png", "b/05.png", "b/11.png"])
+def test_next_pair_stands_for_one_of_which_a_side_is_broken(tmp_path, limit, broken, caplog):
+    paired(tmp_path)
+    (tmp_path / broken).write_bytes(b"broken")
+    source = PairedFolder(str(tmp_path / "a"), str(tmp_path / "b"), memory_limit=limit, skip_broken=True)
+    sides = source.load("train", SIZE)
+    names = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11]  # 0 and 10 are held out
+    place = names.index(int(broken[2:4]))
+    a, b = (pixels[:, 0, 0, 0].tolist() for pixels in read_together([sides.a, sides.b], list(range(10))))
+    names[place] = names[(place + 1) % 10]
+    assert a == names
+    assert b == [100 + name for name in names]
+    assert len(re.findall(r"another one stands for it \(1 such files so far\)", caplog.text)) == 1
+    assert f"{broken} cannot be read" in caplog.text
+
+
+def test_picture_of_the_same_class_stands_for_a_broken_one(tmp_path):
+    for i in range(6):
+        write(tmp_path / f"class{i % 2}" / f"{i}.png", i)
+    (tmp_path / "class0" / "2.png").write_bytes(b"broken")
+    images = Folder(str(tmp_path), memory_limit=0, skip_broken=True).load("train", 8)
+    drawn = images[Draw(list(range(6)), 0)]  # class0: 0, 2, 4; class1: 1, 3, 5
+    assert ((drawn.image[:, 0, 0, 0] + 1) * 127.5).round().int().tolist() == [0, 4, 4, 1, 3, 5]
+    assert drawn.label.tolist() == [0, 0, 0, 1, 1, 1]
+    for i in (0, 4):
+        (tmp_path / "class0" / f"{i}.png").write_bytes(b"broken")
+    with pytest.raises(SettingError, match="every other picture like it cannot be read"):
+        images[Draw([0], 0)]
 
 
 @pytest.mark.parametrize("make", ALL)

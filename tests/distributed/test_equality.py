@@ -1,16 +1,18 @@
 """Two processes do what one process with both batches does."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from inspect import isabstract
 from typing import Any
 
 import pytest
 import ranks
 import torch
-from lightning.fabric.plugins.environments.lightning import find_free_network_port
+from hydra.utils import get_class
 
+from gan_lightning import models
+
+# Every training step of the package; a new one has to be added to EQUAL.
+TRAINED = [getattr(models, name) for name in models.__all__]
+TRAINED = [found for found in TRAINED if issubclass(found, models.AdversarialModule) and not isabstract(found)]
 STEPS = ranks.IMAGES // (2 * ranks.BATCH)
 
 
@@ -18,20 +20,7 @@ STEPS = ranks.IMAGES // (2 * ranks.BATCH)
 def together(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What each of two real processes (gloo) came to, by name: a pair of results."""
     folder = tmp_path_factory.mktemp("together")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    port = str(find_free_network_port())
-    both = [
-        subprocess.Popen(
-            [sys.executable, ranks.__file__, str(rank), port, str(folder)], env=environment, stderr=subprocess.PIPE
-        )
-        for rank in range(2)
-    ]
-    try:
-        told = [process.communicate(timeout=300)[1].decode() for process in both]
-    finally:
-        for process in both:
-            process.kill()
-    assert [process.returncode for process in both] == [0, 0], "\n".join(told)
+    ranks.run_pair(folder)
     return lambda name: [torch.load(folder / f"{name}-{rank}.pt", weights_only=True) for rank in range(2)]
 
 
@@ -117,7 +106,15 @@ def test_what_one_process_finds_not_finite_all_skip(together):
         assert torch.isfinite(value).all()
 
 
+def test_every_training_step_is_compared():
+    compared = {get_class(ranks.composed(overrides).model._target_) for overrides in ranks.EQUAL.values()}
+    assert compared == set(TRAINED)
+
+
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="not run: synchronised batch norm needs two GPUs")
-def test_synchronised_batch_norm_equals_one_process(tmp_path):
-    script = Path(ranks.__file__).with_name("synchronised.py")
-    subprocess.run([sys.executable, str(script)], check=True, timeout=300)
+def test_synchronised_batch_norm_gathers_the_same_statistics_everywhere(tmp_path):
+    ranks.run_pair(tmp_path, "synchronised")
+    first, second = (torch.load(tmp_path / f"synchronised-{rank}.pt", weights_only=True) for rank in range(2))
+    assert any("running_mean" in key for key in first)
+    for key, value in first.items():
+        torch.testing.assert_close(value, second[key])

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -93,38 +91,3 @@ def test_ctrl_c_ends_the_whole_sweep(tmp_path):
     status, told = gan_train(*arguments, folder=tmp_path, fault=fault)
     assert status == 128 + signal.SIGINT, told
     assert [path.name[:2] for path in (tmp_path / "sweep").iterdir() if path.is_dir()] == ["0_"]
-
-
-def test_sweep_over_two_processes_runs_its_jobs_in_order_each_in_its_folder(tmp_path):
-    arguments = [*TINY, TWO, "loss=hinge,lsgan", "hydra.sweep.dir=sweep", "logger=wandb", "-m"]
-    status, told = gan_train(*arguments, folder=tmp_path, WANDB_MODE="offline")
-    assert status == 0, told
-    first, second = sorted(path for path in (tmp_path / "sweep").iterdir() if path.is_dir())
-    for job, loss in ((first, "Hinge"), (second, "LeastSquares")):
-        saved = torch.load(job / "checkpoints" / "last.ckpt", weights_only=True)
-        assert saved["config"]["model"]["loss"]["_target_"] == f"gan_lightning.losses.{loss}"
-        assert len(saved["processes"]) == 2
-        assert len(list((job / "wandb").glob("offline-run-*"))) == 1
-        assert len((job / "scores.jsonl").read_text().splitlines()) == 3
-    assert (first / "checkpoints" / "last.ckpt").stat().st_mtime < (second / "config.yaml").stat().st_mtime
-    assert (first / "wandb_run").read_text() != (second / "wandb_run").read_text()
-
-
-def test_torchrun_starts_the_processes_itself(tmp_path):
-    command = [Path(sys.executable).with_name("torchrun"), "--standalone", "--nproc-per-node", "2"]
-    short = [part for part in TINY if "fault" not in part]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [*command, "-m", "gan_lightning.train", *short, TWO],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    (run,) = (tmp_path / "outputs").glob("*/torchrun-*_dcgan_fake")  # one folder for both
-    assert len(torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["processes"]) == 2
-    assert len((run / "scores.jsonl").read_text().splitlines()) == 3
-    assert done.stderr.count("192 images seen") == 1

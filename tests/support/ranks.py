@@ -5,6 +5,7 @@ Run as a script it is one of two processes: `python ranks.py RANK PORT FOLDER` w
 """
 
 import os
+import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
+from lightning.fabric.plugins.environments.lightning import find_free_network_port
 from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
@@ -255,11 +257,41 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def main(rank: str, port: str, folder: str) -> None:
+def synchronised() -> Any:
+    """Statistics of a generator whose batch norm is synchronised, on two GPUs."""
+    overrides = [*_ALL, "model=dcgan", "dataset=fake", "network.width=4", "trainer=ddp", "devices=2"]
+    config = composed(overrides, f"dataset.batch_size={BATCH}", "trainer.sync_batchnorm=true")
+    config.trainer.accelerator = "gpu"
+    model, data = build(config)
+    trainer(config, limit_val_batches=0).fit(model, data)
+    return {key: value.cpu() for key, value in model.generator.named_buffers() if "running" in key}
+
+
+def run_pair(folder: Path, *names: str) -> None:
+    """Let two real processes do what is named, or everything that needs no GPU."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    port = str(find_free_network_port())
+    both = [
+        subprocess.Popen(
+            [sys.executable, __file__, str(rank), port, str(folder), *names], env=environment, stderr=subprocess.PIPE
+        )
+        for rank in range(2)
+    ]
+    try:
+        told = [process.communicate(timeout=300)[1].decode() for process in both]
+    finally:
+        for process in both:
+            process.kill()
+    assert [process.returncode for process in both] == [0, 0], "\n".join(told)
+
+
+def main(rank: str, port: str, folder: str, *names: str) -> None:
     """One of two processes."""
     torch.set_num_threads(1)
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=port, LOCAL_RANK=rank, NODE_RANK="0")
-    for name, work in together(Path(folder)):
+    works = dict(together(Path(folder)))
+    for name in names or works:
+        work = works.get(name, synchronised)
         with quiet():
             torch.save(work(), Path(folder, f"{name}-{rank}.pt"))
 
