@@ -13,7 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, get_context
+from multiprocessing import forkserver, get_context, get_start_method, set_start_method
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +42,7 @@ class _Orders(NamedTuple):
     folder: str
     logging: Any
     processes: int
+    start_method: str
 
 
 def launch(config: DictConfig, work: Callable[[DictConfig], float | None]) -> float | None:
@@ -90,6 +91,7 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], float | None], c
         folder=os.getcwd(),
         logging=OmegaConf.to_container(job_logging, resolve=True) if job_logging is not None else None,
         processes=count,
+        start_method=get_start_method(),
     )
     context = get_context("forkserver")
     forkserver.set_forkserver_preload(["gan_lightning.train"])  # imports once what every process needs
@@ -160,6 +162,8 @@ def _member(
     os.setsid()  # the terminal's signals reach the supervisor, which passes them on once
     os.chdir(orders.folder)
     os.environ.update(orders.environment, LOCAL_RANK=str(rank))
+    # Readers of data must be this process's own children, which notice its death, and not the fork server's.
+    set_start_method(orders.start_method, force=True)
     # Lightning set it when it was imported, before anybody knew.
     rank_zero_only.rank = int(os.environ["NODE_RANK"]) * orders.processes + rank  # type: ignore[attr-defined]
     if "OMP_NUM_THREADS" not in os.environ:

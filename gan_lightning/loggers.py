@@ -59,9 +59,8 @@ class CSVTable(Logger):
         """Know the columns of an earlier run's table, and end it with a whole row."""
         if self.path.exists() and self.path.stat().st_size:
             rows = self._rows()
-            if not self.path.read_bytes().endswith(b"\n"):
-                rows.pop()
-            self._rewrite(rows)
+            whole = self.path.read_bytes().endswith(b"\n")
+            self._rewrite(rows if whole else rows[:-1])
 
     def _rows(self) -> list[Mapping[str, Any]]:
         if not self.path.exists():

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from multiprocessing import forkserver, get_context
+from multiprocessing import forkserver, get_context, set_start_method
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ TINY = [
 
 
 def _child(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    set_start_method("fork", force=True)  # as in a process that was not forked from a server
     os.chdir(folder)
     os.environ.update(environment)
     for stream, name in ((1, "out"), (2, "err")):
