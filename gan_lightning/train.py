@@ -92,12 +92,15 @@ def _fit(trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path 
             trainer.fit(model, data, ckpt_path=resumed)
     except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
         raise SettingError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
-    except (FaultError, OSError) as error:
+    except (RuntimeError, ConnectionError) as error:
+        # torch says either, after where the reader was.
+        if isinstance(error, ConnectionError) or "DataLoader worker" in str(error):
+            raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {way_back(run_dir)}") from error
+        if isinstance(error, FaultError):
+            raise FaultError(f"{error}; {way_back(run_dir)}") from error
+        raise
+    except OSError as error:
         raise FaultError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
-            raise
-        raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {way_back(run_dir)}") from error
     finally:
         finish_wandb()
 
