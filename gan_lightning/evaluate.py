@@ -16,6 +16,8 @@ from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read, rebuild
 from gan_lightning.config import CONF, check_kinds, refuse_foreign_folders, refuse_untrusted
 from gan_lightning.errors import SettingError
+from gan_lightning.launch import launch
+from gan_lightning.loggers import is_rank_zero
 from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
 
 
@@ -101,7 +103,10 @@ def _relocated(node: Any, old: str, new: str) -> Any:
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
 def _job(config: DictConfig) -> None:
     Path(config.run_dir).mkdir(parents=True, exist_ok=True)
-    for name, value in evaluate(config).items():
+    scores = launch(config, evaluate)
+    if not is_rank_zero():
+        return
+    for name, value in scores.items():
         print(f"{name:20} {value:.4f}")
     lines = (Path(config.run_dir) / "scores.jsonl").read_text().splitlines()
     print("protocol", json.dumps(json.loads(lines[-1])["protocol"]))

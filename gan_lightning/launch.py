@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, get_context, get_start_method, set_start_method
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from hydra.core.hydra_config import HydraConfig
@@ -30,6 +30,8 @@ from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 from gan_lightning import cli
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.resume import way_back
+
+Result = TypeVar("Result")
 
 GRACE = 10.0
 """Seconds that processes get to end by themselves after one of them failed, and again after they were asked to."""
@@ -45,7 +47,7 @@ class _Orders(NamedTuple):
     start_method: str
 
 
-def launch(config: DictConfig, work: Callable[[DictConfig], float | None]) -> float | None:
+def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
     """Call `work(config)` here, or in as many processes as its trainer asks for, and return what the first one does.
 
     torchrun and SLURM start all processes themselves: each of them then calls this and works.
@@ -54,10 +56,16 @@ def launch(config: DictConfig, work: Callable[[DictConfig], float | None]) -> fl
         SettingError: the trainer asks for devices that are not there.
         FaultError: a process died.
     """
+    trainer = config.trainer
+    if trainer.strategy == "auto" and (trainer.devices != 1 or trainer.num_nodes != 1):
+        raise SettingError(
+            f"devices={trainer.devices} num_nodes={trainer.num_nodes}: several processes take trainer=ddp, or "
+            "trainer=ddp_cpu where there is no GPU"
+        )
     started = TorchElasticEnvironment.detect() or SLURMEnvironment.detect() or "LOCAL_RANK" in os.environ
-    if config.trainer.strategy == "auto" or started:
+    if trainer.strategy == "auto" or started:
         return work(config)
-    return _supervise(config, work, _count(config.trainer))
+    return _supervise(config, work, _count(trainer))
 
 
 def _count(trainer: DictConfig) -> int:
@@ -80,10 +88,11 @@ def _count(trainer: DictConfig) -> int:
     return count
 
 
-def _supervise(config: DictConfig, work: Callable[[DictConfig], float | None], count: int) -> float | None:
+def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: int) -> Result:
     """Start `count` processes and wait for their end; if one fails, end the others."""
     config = config.copy()
-    config.run_dir, config.command = str(config.run_dir), list(config.command)  # Hydra knows them here only
+    for name in {"run_dir", "command"} & set(config):
+        config[name] = config[name]  # resolved, because Hydra knows them here only
     address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
     job_logging = HydraConfig.get().job_logging if HydraConfig.initialized() else None
     orders = _Orders(
@@ -108,18 +117,17 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], float | None], c
         except ProcessExitedException as error:
             failed = error
     mouth.close()
-    results = {}
+    results: dict[int, Any] = {}
     while not told.empty():
         rank, result = told.get()
         results[rank] = result
     if failed is None:
-        return results[0]
+        first: Result = results[0]
+        return first
     raise _reason(failed, results, count, Path(config.run_dir))
 
 
-def _reason(
-    failed: ProcessExitedException, results: Mapping[int, Exception], count: int, run_dir: Path
-) -> BaseException:
+def _reason(failed: ProcessExitedException, results: Mapping[int, Any], count: int, run_dir: Path) -> BaseException:
     """What ended the run: the user, a signal from elsewhere, or an error of one process."""
     if failed.exit_code > 128:
         return SystemExit(failed.exit_code)
@@ -128,9 +136,9 @@ def _reason(
             f"process {failed.error_index} of {count} was ended by {failed.signal_name}; the others were stopped; "
             f"{way_back(run_dir)}"
         )
-    return results.get(
-        failed.error_index, FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")
-    )
+    unsaid = FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")
+    reason: BaseException = results.get(failed.error_index, unsaid)
+    return reason
 
 
 @contextmanager
@@ -153,7 +161,7 @@ def _passed_on(processes: Sequence[Any]) -> Iterator[None]:
 def _member(
     rank: int,
     config: DictConfig,
-    work: Callable[[DictConfig], float | None],
+    work: Callable[[DictConfig], Any],
     orders: _Orders,
     told: Any,
     ears: Connection,

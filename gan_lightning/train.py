@@ -133,11 +133,6 @@ def _check(config: DictConfig, run_dir: Path) -> None:
     for setting, instead in _REPLACED.items():
         if setting in config.trainer:
             raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")
-    if (config.trainer.devices != 1 or config.trainer.num_nodes != 1) and config.trainer.strategy == "auto":
-        raise SettingError(
-            f"devices={config.trainer.devices} num_nodes={config.trainer.num_nodes}: several processes take "
-            "trainer=ddp, or trainer=ddp_cpu where there is no GPU"
-        )
     for name in ("best", "newest"):
         if name not in config.callbacks:
             raise SettingError(f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing")

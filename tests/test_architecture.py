@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "launch": {"cli", "resume"},
     "resume": {"checkpoint"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"},
-    "evaluate": {"callbacks", "checkpoint", "cli", "config", "models"},
+    "evaluate": {"callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models", "translate"},
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},

@@ -1,10 +1,13 @@
 """Processes that gan-train starts, that torchrun starts, and that SLURM would start."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 from lightning.fabric.plugins.environments.lightning import find_free_network_port
 from runs import TINY, gan_train, start
@@ -25,6 +28,20 @@ def test_sweep_over_two_processes_runs_its_jobs_in_order_each_in_its_folder(tmp_
         assert len((job / "scores.jsonl").read_text().splitlines()) == 3
     assert (first / "checkpoints" / "last.ckpt").stat().st_mtime < (second / "config.yaml").stat().st_mtime
     assert (first / "wandb_run").read_text() != (second / "wandb_run").read_text()
+
+
+def test_evaluation_on_two_processes_equals_that_on_one(tmp_path):
+    assert gan_train(*TINY, "metrics.is_splits=3", "hydra.run.dir=run", folder=tmp_path)[0] == 0
+    told = []
+    for settings in ([], [TWO]):
+        arguments = ["checkpoint=run/checkpoints/last.ckpt", "trainer.accelerator=cpu", *settings]
+        run = start(*arguments, folder=tmp_path, script="evaluate")
+        assert run.ended() == 0, run.told()
+        told.append((tmp_path / "out").read_text())
+    one, two = ([float(found) for found in re.findall(r"(?:fid|is)_classifier +([\d.]+)\n", text)] for text in told)
+    assert two == pytest.approx(one, rel=1e-4)
+    last = json.loads((tmp_path / "run" / "scores.jsonl").read_text().splitlines()[-1])
+    assert one == pytest.approx([last["fid_classifier"], last["is_classifier"]], abs=1e-4)
 
 
 def test_torchrun_starts_the_processes_itself(tmp_path):

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import forkserver, get_context, set_start_method
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,14 @@ TINY = [
 """Three epochs of nine batches (of four on two processes), saved every second step and after each epoch."""
 
 
-def _child(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+def _child(script: str, arguments: list[str], folder: str, environment: dict[str, str]) -> None:
     set_start_method("fork", force=True)  # as in a process that was not forked from a server
     os.chdir(folder)
     os.environ.update(environment)
     for stream, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(Path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
-    sys.argv = ["gan-train", *arguments]
-    from gan_lightning import train
-
-    train.main()
+    sys.argv = [f"gan-{script}", *arguments]
+    import_module(f"gan_lightning.{script}").main()
 
 
 @dataclass
@@ -85,15 +84,17 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def start(*arguments: str, folder: Path, fault: dict[str, Any] | None = None, **environment: str) -> Run:
-    """Start `gan-train ARGUMENTS` in a folder."""
+def start(
+    *arguments: str, folder: Path, fault: dict[str, Any] | None = None, script: str = "train", **environment: str
+) -> Run:
+    """Start `gan-train ARGUMENTS`, or another script, in a folder."""
     forkserver.set_forkserver_preload(["gan_lightning.train"])
     (folder / "members").mkdir(exist_ok=True)
     for earlier in (folder / "members").iterdir():
         earlier.unlink()
     settings = {"FAULT": json.dumps(fault or {}), "MEMBERS": str(folder / "members"), "OMP_NUM_THREADS": "1"}
     environment = {**os.environ, **settings, **environment}
-    process = get_context("forkserver").Process(target=_child, args=(list(arguments), str(folder), environment))
+    process = get_context("forkserver").Process(target=_child, args=(script, list(arguments), str(folder), environment))
     process.start()
     return Run(process, folder)
 
