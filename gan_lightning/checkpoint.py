@@ -20,7 +20,7 @@ from gan_lightning.models import AdversarialModule
 
 log = logging.getLogger(__name__)
 
-COUNTERS = ("generator_step", "discriminator_step", "images_seen", "skipped_steps")
+COUNTERS = ("generator_step", "discriminator_step", "images_seen", "skipped_steps", "skipped_in_a_row")
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -60,27 +60,35 @@ def newest(folder: Path) -> Path | None:
     return max(found, key=lambda path: (found[path], path.name != "best.ckpt"), default=None)
 
 
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """Write beside a file's name and rename: whoever looks finds the whole new file or the old one.
+
+    Raises:
+        FaultError: it could not be written; the old one is still there.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise FaultError(f"{path} could not be written ({error.strerror})") from error
+
+
 @final
 class AtomicCheckpoints(TorchCheckpointIO):
-    """Writes beside a checkpoint's name and renames: whoever looks finds the whole file or none. Loads no code."""
+    """Writes a checkpoint whole or not at all, and loads no code."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
-        path = Path(path)
-        partial = path.with_name(f".{path.name}.partial")
         # Through memory, because torch turns an error of the disk into one about its own format.
         content = io.BytesIO()
         torch.save(checkpoint, content)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as file:
-                file.write(content.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                partial.unlink()
-            raise FaultError(f"{path} could not be written ({error.strerror})") from error
+        write_whole(Path(path), content.getbuffer())
 
     def load_checkpoint(
         self, path: str | Path, map_location: Any = None, weights_only: bool | None = None

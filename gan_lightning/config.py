@@ -40,7 +40,9 @@ def _started() -> str:
     run = os.environ.get("TORCHELASTIC_RUN_ID", "none")
     if run != "none":
         return f"torchrun-{run}"
-    return f"slurm-{os.environ['SLURM_JOB_ID']}" if SLURMEnvironment.detect() else f"{datetime.now():%H-%M-%S}"
+    if SLURMEnvironment.detect() and os.environ["SLURM_NTASKS"] != "1":
+        return f"slurm-{os.environ['SLURM_JOB_ID']}"
+    return f"{datetime.now():%H-%M-%S}"
 
 
 OmegaConf.register_new_resolver("within", lambda most, text: text[:most], replace=True)

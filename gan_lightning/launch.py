@@ -20,6 +20,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import torch
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.utils import setup_globals
+from hydra.types import RunMode
 from lightning.fabric.plugins.environments.lightning import find_free_network_port
 from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
@@ -33,6 +35,9 @@ from gan_lightning.resume import way_back
 
 Result = TypeVar("Result")
 
+MOST_TOLD = 10_000
+"""Characters of a message to the supervisor, which listens only in the end: a pipe holds more of them."""
+
 GRACE = 10.0
 """Seconds that processes get to end by themselves after one of them failed, and again after they were asked to."""
 
@@ -42,7 +47,7 @@ class _Orders(NamedTuple):
 
     environment: Mapping[str, str]
     folder: str
-    logging: Any
+    hydra: Any
     processes: int
     start_method: str
 
@@ -63,6 +68,10 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
             "trainer=ddp_cpu where there is no GPU"
         )
     started = TorchElasticEnvironment.detect() or SLURMEnvironment.detect() or "LOCAL_RANK" in os.environ
+    if started and trainer.strategy != "auto" and HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise SettingError(
+            "-m: each process that torchrun or SLURM starts would sweep by itself; start it without them"
+        )
     if trainer.strategy == "auto" or started:
         return work(config)
     return _supervise(config, work, _count(trainer))
@@ -90,24 +99,20 @@ def _count(trainer: DictConfig) -> int:
 
 def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: int) -> Result:
     """Start `count` processes and wait for their end; if one fails, end the others."""
-    config = config.copy()
-    for name in {"run_dir", "command"} & set(config):
-        config[name] = config[name]  # resolved, because Hydra knows them here only
     address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
-    job_logging = HydraConfig.get().job_logging if HydraConfig.initialized() else None
     orders = _Orders(
         environment={**address, **os.environ},
         folder=os.getcwd(),
-        logging=OmegaConf.to_container(job_logging, resolve=True) if job_logging is not None else None,
+        hydra=HydraConfig.instance().cfg,
         processes=count,
         start_method=get_start_method(),
     )
     context = get_context("forkserver")
     forkserver.set_forkserver_preload(["gan_lightning.train"])  # imports once what every process needs
-    told = context.SimpleQueue()
     ears, mouth = context.Pipe(duplex=False)
+    answers, tellers = zip(*(context.Pipe(duplex=False) for _ in range(count)), strict=True)
     processes = start_processes(
-        _member, (config, work, orders, told, ears), nprocs=count, join=False, start_method="forkserver"
+        _member, (config, work, orders, tellers, ears), nprocs=count, join=False, start_method="forkserver"
     )
     failed: ProcessExitedException | None = None
     with _passed_on(processes.processes):
@@ -116,11 +121,12 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
                 pass
         except ProcessExitedException as error:
             failed = error
-    mouth.close()
+    for end in (mouth, *tellers):
+        end.close()  # so that a message which a killed process began is at its end
     results: dict[int, Any] = {}
-    while not told.empty():
-        rank, result = told.get()
-        results[rank] = result
+    for rank, answer in enumerate(answers):
+        with suppress(EOFError):
+            results[rank] = answer.recv()
     if failed is None:
         first: Result = results[0]
         return first
@@ -131,6 +137,8 @@ def _reason(failed: ProcessExitedException, results: Mapping[int, Any], count: i
     """What ended the run: the user, a signal from elsewhere, or an error of one process."""
     if failed.exit_code > 128:
         return SystemExit(failed.exit_code)
+    if failed.signal_name == signal.SIGINT.name:  # Ctrl-C twice
+        return SystemExit(128 + signal.SIGINT)
     if failed.signal_name is not None:
         return FaultError(
             f"process {failed.error_index} of {count} was ended by {failed.signal_name}; the others were stopped; "
@@ -163,7 +171,7 @@ def _member(
     config: DictConfig,
     work: Callable[[DictConfig], Any],
     orders: _Orders,
-    told: Any,
+    tellers: Sequence[Connection],
     ears: Connection,
 ) -> None:
     """What each process does."""
@@ -176,19 +184,22 @@ def _member(
     rank_zero_only.rank = int(os.environ["NODE_RANK"]) * orders.processes + rank  # type: ignore[attr-defined]
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // orders.processes))
-    if orders.logging is not None:
-        logging.config.dictConfig(orders.logging)
+    if orders.hydra is not None:
+        setup_globals()
+        HydraConfig.instance().set_config(orders.hydra)
+        settings: Any = OmegaConf.to_container(HydraConfig.get().job_logging, resolve=True)
+        logging.config.dictConfig(settings)
     threading.Thread(target=_end_with_supervisor, args=(ears,), daemon=True).start()
     try:
-        told.put((rank, work(config)))
+        tellers[rank].send(work(config))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except cli.USERS_ERRORS as error:
         kind = FaultError if isinstance(error, FaultError) else SettingError
-        told.put((rank, kind(cli.sentence(error))))
+        tellers[rank].send(kind(cli.sentence(error)[:MOST_TOLD]))
         sys.exit(1)
     except Exception:
-        told.put((rank, RuntimeError(f"process {rank}:\n{traceback.format_exc()}")))
+        tellers[rank].send(RuntimeError(f"process {rank}:\n{traceback.format_exc()[-MOST_TOLD:]}"))
         sys.exit(1)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ log = logging.getLogger(__name__)
 # What a resumed run may have otherwise than before: how long, where and how fast, and what is told about it.
 _FREE = {
     "model": ("optimisation.max_generator_steps", "optimisation.max_images", "optimisation.skip_non_finite"),
-    "dataset": ("num_workers", "evaluation_batch_size"),
+    "dataset": ("num_workers", "evaluation_batch_size", "source.skip_broken", "source.memory_limit"),
+    "spec": ("fingerprint",),  # a repaired picture, or a copy of the data, has another one
 }
 _FIXED = ("seed", "spec", "dataset", "model", "metrics")
+_FIXED_IN_TRAINER = ("precision", "limit_train_batches", "sync_batchnorm")
 
 
 def replayed(arguments: Sequence[str]) -> list[str]:
@@ -46,16 +49,19 @@ def quoted(path: Path) -> str:
     return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def to_resume(run_dir: Path) -> Path:
-    """The checkpoint that a run goes on from.
+def to_resume(run_dir: Path) -> Path | None:
+    """The checkpoint that a run goes on from; None if it was killed before there was one.
 
     Raises:
-        SettingError: there is none that can be read.
+        SettingError: there are some, and none can be read.
     """
     found = newest(run_dir / "checkpoints")
-    if found is None:
+    if found is not None:
+        log.info("Going on from %s", os.path.relpath(found))
+    elif any((run_dir / "checkpoints").glob("*.ckpt")):
         raise SettingError(f"resume={run_dir}: holds no checkpoint that can be read; start again without resume")
-    log.info("Going on from %s", os.path.relpath(found))
+    else:
+        log.info("No checkpoint yet; starting from the beginning")
     return found
 
 
@@ -64,7 +70,7 @@ def way_back(run_dir: Path) -> str:
     found = newest(run_dir / "checkpoints")
     if found is None:
         return "no checkpoint is there to go on from"
-    folder = os.path.relpath(run_dir)
+    folder = shlex.quote(os.path.relpath(run_dir))
     return f"the newest good checkpoint is {os.path.relpath(found)}, and gan-train resume={folder} goes on from it"
 
 
@@ -84,9 +90,16 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         old, new = _flat(saved.get(part), part), _flat(given.get(part), part)
         for key in sorted((old.keys() | new.keys()) - free):
             before, now = old.get(key, "nothing"), new.get(key, "nothing")
-            elsewhere = {str(saved["cache_dir"]), str(saved["data_dir"])}
-            if before != now and not any(str(before).startswith(folder) for folder in elsewhere):
+            # Caches may lie elsewhere on another machine.
+            cached = any(Path(str(before)).is_relative_to(saved[name]) for name in ("cache_dir", "data_dir"))
+            if before != now and not cached:
                 differing.append(f"{key} (was {before}, is {now})")
+    for key in _FIXED_IN_TRAINER:
+        before, now = saved["trainer"].get(key), given["trainer"].get(key)
+        if (before or False) != (now or False):
+            differing.append(f"trainer.{key} (was {before}, is {now})")
+    if saved["spec"]["fingerprint"] != given["spec"]["fingerprint"]:
+        log.warning("The data are not byte for byte those that this run was trained on")
     if differing:
         raise SettingError(
             f"resume: cannot change {', '.join(differing)}; a resumed run may change its budget, logger, devices and "

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -18,7 +19,7 @@ from omegaconf.errors import InterpolationKeyError
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Evaluation, Provenance
-from gan_lightning.checkpoint import AtomicCheckpoints, read
+from gan_lightning.checkpoint import AtomicCheckpoints, read, write_whole
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.launch import launch
@@ -49,6 +50,7 @@ def train(config: DictConfig) -> float | None:
     run_dir = Path(config.run_dir)
     if not is_rank_zero():
         logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all
+        logging.getLogger("gan_lightning.data").setLevel(logging.WARNING)  # but each has read pictures of its own
     _check(config, run_dir)
     resumed = None if config.resume is None else to_resume(run_dir)
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -64,8 +66,11 @@ def train(config: DictConfig) -> float | None:
     else:
         config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
     told = plain(config)
+    begun = -1
     if resumed is not None:
-        check_unchanged(read(resumed)["config"], told)
+        checkpoint = read(resumed)
+        check_unchanged(checkpoint["config"], told)
+        begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
     callbacks = [*made.values(), Provenance(told)]
     if scored:
@@ -74,9 +79,8 @@ def train(config: DictConfig) -> float | None:
     plugins = [AtomicCheckpoints()]
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
     if trainer.is_global_zero:
-        OmegaConf.save(config, run_dir / "config.yaml", resolve=True)
+        write_whole(run_dir / "config.yaml", OmegaConf.to_yaml(config, resolve=True).encode())
 
-    begun = 0 if resumed is None else read(resumed)["counters"]["images_seen"]
     _fit(trainer, model, data, resumed, run_dir)
     if model.images_seen == begun:
         log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
@@ -92,9 +96,10 @@ def _fit(trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path 
             trainer.fit(model, data, ckpt_path=resumed)
     except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
         raise SettingError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
-    except (RuntimeError, ConnectionError) as error:
+    except (RuntimeError, ConnectionResetError) as error:
         # torch says either, after where the reader was.
-        if isinstance(error, ConnectionError) or "DataLoader worker" in str(error):
+        died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", str(error))
+        if isinstance(error, ConnectionResetError) or died:
             raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {way_back(run_dir)}") from error
         if isinstance(error, FaultError):
             raise FaultError(f"{error}; {way_back(run_dir)}") from error

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from pathlib import Path
 from typing import Any, final
 
@@ -55,5 +56,8 @@ class Evaluation(L.Callback):
                 **self.scores.detail,
                 "protocol": self.scores.protocol,
             }
-            with self.path.open("a") as file:
-                file.write(json.dumps(line) + "\n")
+            written = self.path.read_bytes() if self.path.exists() else b""
+            with self.path.open("r+b" if written else "wb") as file:
+                file.truncate(written.rfind(b"\n") + 1)  # of a run that was killed while writing, half a line is left
+                file.seek(0, os.SEEK_END)
+                file.write(json.dumps(line).encode() + b"\n")

@@ -3,11 +3,12 @@
 import itertools
 import logging
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any, final
+from typing import Any, NoReturn, final
 
 import lightning.pytorch as L
 from lightning.pytorch.callbacks import Checkpoint
@@ -66,20 +67,31 @@ class Newest(Checkpoint):
         self.before = {}
 
     def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
-        if trainer.strategy.reduce_boolean_decision(self.asked > 0, all=False):
-            number = max(gather(self.asked))
+        if self._is_asked(trainer):
             self.save(trainer, pl_module)
-            log.info(
-                "Ended by %s after %s images; everything is in %s. To go on: gan-train resume=%s",
-                *(signal.Signals(number).name, f"{pl_module.images_seen:,}"),
-                *(os.path.relpath(self.folder / "last.ckpt"), os.path.relpath(self.folder.parent)),
-            )
-            sys.exit(128 + number)
+            self._end(pl_module)
         if self.every is not None and pl_module.generator_step >= self.saved_at + self.every:
             self.save(trainer, pl_module)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if trainer.sanity_checking:
+            return
         self.save(trainer, pl_module)
+        if self._is_asked(trainer):
+            self._end(pl_module)
+
+    def _is_asked(self, trainer: L.Trainer) -> bool:
+        """Whether any process was asked to end, the same answer on all."""
+        return trainer.strategy.reduce_boolean_decision(self.asked > 0, all=False)
+
+    def _end(self, pl_module: Any) -> NoReturn:
+        number = max(gather(self.asked))
+        log.info(
+            "Ended by %s after %s images; everything is in %s. To go on: gan-train resume=%s",
+            *(signal.Signals(number).name, f"{pl_module.images_seen:,}"),
+            *(os.path.relpath(self.folder / "last.ckpt"), shlex.quote(os.path.relpath(self.folder.parent))),
+        )
+        sys.exit(128 + number)
 
     def on_save_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         # Lightning has announced the batch that is about to start; the checkpoint must not know of it.
@@ -94,6 +106,13 @@ class Newest(Checkpoint):
         progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
         for counts in (progress["current"], progress["total"]):
             counts.update({name: count * before // now for name, count in counts.items()})
+        # The folder may have been moved, and with it the best checkpoint, whose score Lightning would then forget.
+        for state in checkpoint["callbacks"].values():
+            if "best_model_path" in state:
+                best = str(self.folder / Path(state["best_model_path"]).name)
+                state.update(best_model_path=best, kth_best_model_path=best, dirpath=str(self.folder))
+                if state["best_k_models"]:
+                    state["best_k_models"] = {best: state["best_model_score"]}
 
     def save(self, trainer: L.Trainer, pl_module: Any) -> None:
         """Write `last.ckpt`; all processes have to call this together."""

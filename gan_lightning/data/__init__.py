@@ -17,6 +17,7 @@ from gan_lightning.data.files import FileImages
 from gan_lightning.data.folder import Folder
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.joined import JoinedImages
+from gan_lightning.data.loader import loader
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.pictures import find_pictures, picture_files, read_picture
@@ -57,6 +58,7 @@ __all__ = [
     "download",
     "fashion_mnist",
     "find_pictures",
+    "loader",
     "picture_files",
     "read_picture",
 ]

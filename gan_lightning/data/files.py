@@ -131,6 +131,8 @@ class FileImages(Images):
     def _whole(self, i: int) -> int:
         """`i`, or the next file of its class that is not known to be broken."""
         assert self.broken is not None
+        if not self.broken[i]:
+            return i
         following = torch.arange(i, i + len(self)) % len(self)
         usable = following[~self.broken[following] & (self.labels[following] == self.labels[i])]
         if not len(usable):

@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Held
 from gan_lightning.data.contracts import Images, read_together, scaled
+from gan_lightning.data.loader import loader
 from gan_lightning.data.sampler import Place, share
 
 
@@ -56,7 +57,8 @@ class Questions(Dataset[Held]):
 
 def questions(routes: Sequence[Route], batch_size: int, place: Place, num_workers: int) -> DataLoader[Held]:
     """Loader of this process's share of the held-out pictures of all `routes`."""
-    return DataLoader(Questions(routes, batch_size, place), batch_size=None, num_workers=num_workers)
+    asked = Questions(routes, batch_size, place)
+    return loader(asked, range(len(asked)), num_workers)
 
 
 def examples(routes: Sequence[Route], n: int) -> list[Held]:

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from gan_lightning.batch import Labelled, Query
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source
 from gan_lightning.data.jitter import jitter
+from gan_lightning.data.loader import loader
 from gan_lightning.data.sampler import EpochBatches, place, share
 from gan_lightning.errors import SettingError
 
@@ -92,14 +93,7 @@ class ImageData(L.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")
         batches = EpochBatches(len(images), self.batch_size, self.seed, place(self.trainer))
-        return DataLoader(
-            Flipped(images) if self.flip else images,
-            sampler=batches,
-            batch_size=None,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
-            pin_memory=torch.cuda.is_available(),
-        )
+        return loader(Flipped(images) if self.flip else images, batches, self.num_workers)
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""

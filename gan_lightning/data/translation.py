@@ -20,6 +20,7 @@ from gan_lightning.data.contracts import (
 )
 from gan_lightning.data.held import Route, examples, questions
 from gan_lightning.data.jitter import jitter
+from gan_lightning.data.loader import loader
 from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
 from gan_lightning.data.splits import Splits, check_counts
 from gan_lightning.errors import SettingError
@@ -98,14 +99,7 @@ class PairedData(L.LightningDataModule):
         assert route.target is not None
         pairs = JitteredPairs(route.source, route.target, self.splits.size, self.flip)
         order = EpochBatches(len(route.source), self.batch_size, self.seed, place(self.trainer))
-        return DataLoader(
-            pairs,
-            sampler=order,
-            batch_size=None,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
-            pin_memory=torch.cuda.is_available(),
-        )
+        return loader(pairs, order, self.num_workers)
 
     def val_dataloader(self) -> DataLoader[Held]:
         """This process's exact share of the held-out pairs."""
@@ -181,14 +175,7 @@ class UnpairedData(L.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Unpaired]:
         train = self.splits.to_crop()
         order = TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed, place(self.trainer))
-        return DataLoader(
-            JitteredSides(train.a, train.b, self.splits.size, self.flip),
-            sampler=order,
-            batch_size=None,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
-            pin_memory=torch.cuda.is_available(),
-        )
+        return loader(JitteredSides(train.a, train.b, self.splits.size, self.flip), order, self.num_workers)
 
     def val_dataloader(self) -> DataLoader[Held]:
         """This process's exact share of the held-out pictures, those of a first."""

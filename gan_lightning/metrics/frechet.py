@@ -6,11 +6,10 @@ from typing import final
 import torch
 from rich.progress import track
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning.cache import cached
-from gan_lightning.data import Draw, Images
+from gan_lightning.data import Draw, Images, loader
 from gan_lightning.metrics.contracts import Extractor, quantise
 
 BATCH = 256
@@ -72,7 +71,7 @@ class Frechet:
         total = torch.zeros(width, dtype=torch.float64)
         outer = torch.zeros(width, width, dtype=torch.float64)
         draws = [Draw(part.tolist(), 0) for part in torch.arange(len(real)).split(BATCH)]
-        batches = DataLoader(real, sampler=draws, batch_size=None, num_workers=num_workers)
+        batches = loader(real, draws, num_workers)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self.extractor.to(device)
         for image, _ in track(batches, description="Real side of FID (once)", transient=True):

@@ -86,7 +86,7 @@ class AdversarialModule(L.LightningModule, ABC):
         self.discriminator_step = 0
         self.images_seen = 0
         self.skipped_steps = 0
-        self._skipped_in_a_row = 0
+        self._skipped_in_a_row = [0, 0]  # of each side
         self._window: list[Any] = []
         self._notes: dict[str, Tensor] = {}
 
@@ -140,6 +140,11 @@ class AdversarialModule(L.LightningModule, ABC):
             window, self._window = self._window, []
             self._step_and_schedule(window)
         self._log_if_due()
+        if (
+            batch_idx + 1 == self.trainer.num_training_batches
+            and self.trainer.current_epoch + 1 == self.trainer.max_epochs
+        ):
+            self._validate_and_stop()
         self._stop_if_spent()
 
     def _step_and_schedule(self, window: list[Any]) -> None:
@@ -189,9 +194,9 @@ class AdversarialModule(L.LightningModule, ABC):
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         average(gradients)
         if not self._is_finite(total, gradients):
-            self._skip_or_end(("generator", "discriminator")[side])
+            self._skip_or_end(side)
             return False
-        self._skipped_in_a_row = 0
+        self._skipped_in_a_row[side] = 0
         optimizer.step()
         return True
 
@@ -202,16 +207,16 @@ class AdversarialModule(L.LightningModule, ABC):
         scaled = isinstance(plugin, MixedPrecision) and plugin.scaler is not None
         return self.trainer.strategy.reduce_boolean_decision(all_finite(loss, [] if scaled else gradients))
 
-    def _skip_or_end(self, side: str) -> None:
+    def _skip_or_end(self, side: int) -> None:
         self.skipped_steps += 1
-        self._skipped_in_a_row += 1
-        if self.optimisation.skip_non_finite and self._skipped_in_a_row <= MOST_SKIPPED:
+        self._skipped_in_a_row[side] += 1
+        if self.optimisation.skip_non_finite and self._skipped_in_a_row[side] <= MOST_SKIPPED:
             self._notes.clear()
             return
         too_many = f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else ""
-        number = getattr(self, f"{side}_step") + 1
+        name, step = (("generator", self.generator_step), ("discriminator", self.discriminator_step))[side]
         raise FaultError(
-            f"the {side}'s update {number} (after {self.images_seen:,} images) is not finite: "
+            f"the {name}'s update {step + 1} (after {self.images_seen:,} images) is not finite: "
             f"{what_is_not(self._notes, self)}{too_many}"
         )
 
@@ -286,23 +291,19 @@ class AdversarialModule(L.LightningModule, ABC):
     def _stop_if_spent(self) -> None:
         steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
         if (steps is not None and self.generator_step >= steps) or (images is not None and self.images_seen >= images):
-            self.trainer.should_stop = True
-            self._validate_next()
+            self._validate_and_stop()
+
+    def _validate_and_stop(self) -> None:
+        """The end of a run is validated, whatever the interval between validations."""
+        self.trainer.should_stop = True
+        if self.trainer.check_val_every_n_epoch is not None:
+            self.trainer.check_val_every_n_epoch = 1
 
     def on_fit_start(self) -> None:
         copy_first(self.parameters())
 
     def on_train_start(self) -> None:
         self._stop_if_spent()  # a resumed run may have nothing left to do
-
-    def on_train_epoch_start(self) -> None:
-        if self.trainer.current_epoch + 1 == self.trainer.max_epochs:
-            self._validate_next()
-
-    def _validate_next(self) -> None:
-        """The end of a run is validated, whatever the interval between validations."""
-        if self.trainer.check_val_every_n_epoch is not None:
-            self.trainer.check_val_every_n_epoch = 1
 
     def record(self, values: Mapping[str, Tensor | float], shown: Sequence[str]) -> None:
         """Give scalars to callbacks and to every logger, at x = images seen.
@@ -352,6 +353,7 @@ class AdversarialModule(L.LightningModule, ABC):
             "discriminator_step": self.discriminator_step,
             "images_seen": self.images_seen,
             "skipped_steps": self.skipped_steps,
+            "skipped_in_a_row": list(self._skipped_in_a_row),
         }
         checkpoint["processes"] = gather(self.own_state())
 
@@ -363,12 +365,13 @@ class AdversarialModule(L.LightningModule, ABC):
             checkpoint["state_dict"].update(saved[self.global_rank]["buffers"])
             self.restore_own_state(saved[self.global_rank])
 
-    def restore_counters(self, counters: Mapping[str, int]) -> None:
+    def restore_counters(self, counters: Mapping[str, Any]) -> None:
         """Go on counting where a checkpoint stopped."""
         self.generator_step = counters["generator_step"]
         self.discriminator_step = counters["discriminator_step"]
         self.images_seen = counters["images_seen"]
         self.skipped_steps = counters["skipped_steps"]
+        self._skipped_in_a_row = list(counters["skipped_in_a_row"])
 
 
 def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:

@@ -46,15 +46,19 @@ def test_parameters_and_averages_equal_those_of_one_process(together, name):
     assert any(key.startswith("discriminator") for key in moved)
 
 
-@pytest.mark.parametrize("name", ["dcgan", "wgan_gp"])
+@pytest.mark.parametrize("name", ranks.HALF)
 def test_in_half_precision_within_two_percent(together, name):
     first, second = together(f"{name}-bf16")
-    one = ranks.state(ranks.alone(ranks.EQUAL[name], "trainer.precision=bf16-mixed"))
+    one = ranks.state(ranks.alone(ranks.EQUAL[name], *ranks.HALF[name]))
+    start = ranks.state(ranks.build(ranks.composed(ranks.EQUAL[name]))[0])
     for side in ("generator", "discriminator", "ema"):
         keys = [key for key in one if key.startswith(side)]
         assert all(torch.equal(first[key], second[key]) for key in keys)
-        ours, theirs = (torch.cat([model[key].flatten().float() for key in keys]) for model in (first, one))
+        ours, theirs, untrained = (
+            torch.cat([model[key].flatten().float() for key in keys]) for model in (first, one, start)
+        )
         assert (ours - theirs).norm() <= 0.02 * theirs.norm()
+        assert (untrained - theirs).norm() > 0.04 * theirs.norm()  # so that this could fail
 
 
 def test_each_process_draws_its_own_noise_which_its_rank_and_seed_repeat(together):

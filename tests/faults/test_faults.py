@@ -89,6 +89,16 @@ def test_skipping_has_an_end(composed, monkeypatch):
         train(config)
 
 
+def test_skipping_has_an_end_for_each_side(tmp_path):
+    fault = {"event": "batch", "at": 3, "action": "nothing_is_finite_for_d"}
+    arguments = [*TINY, "trainer.max_epochs=13", "model.optimisation.skip_non_finite=true", "hydra.run.dir=run"]
+    status, told = gan_train(*arguments, folder=tmp_path, fault=fault)
+    assert status == 1, told
+    # Two good updates, a hundred that are skipped, and the one that ends the run.
+    assert "the discriminator's update 103 (after 824 images) is not finite" in sentence(told)
+    assert ", and so were 100 before it" in sentence(told)
+
+
 # --- disks ---
 
 
@@ -133,6 +143,16 @@ def test_broken_picture_ends_the_run_and_is_named(pictures, tmp_path, workers):
     status, told = gan_train(*arguments, folder=tmp_path, fault=fault, PICTURES=str(pictures))
     assert status == 1
     assert re.search(r"pictures/\d3\.png cannot be read as an image .*; " + re.escape(BACK), sentence(told)), told
+
+
+def test_run_that_a_broken_picture_ended_goes_on_without_it(pictures, tmp_path):
+    fault = {"event": "batch", "at": 14, "action": "break_pictures"}
+    assert gan_train(*READ, folder=tmp_path, fault=fault, PICTURES=str(pictures))[0] == 1
+    status, told = gan_train("resume=run", "dataset.source.skip_broken=true", folder=tmp_path)
+    assert status == 0, told
+    assert "The data are not byte for byte those" in told
+    saved = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)
+    assert saved["counters"]["images_seen"] == 3 * 40
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -190,6 +210,14 @@ def test_member_that_fails_is_quoted(tmp_path):
     status, told = gan_train(*TINY, "trainer=ddp_cpu", "hydra.run.dir=run", folder=tmp_path, fault=fault)
     assert status == 1
     assert "the discriminator's update 8 (after 128 images) is not finite: loss_discriminator is nan" in sentence(told)
+
+
+def test_member_that_fails_at_length_is_quoted_in_part(tmp_path):
+    fault = {"event": "batch", "at": 8, "action": "explain_at_length", "rank": 1}
+    status, told = gan_train(*TINY, "trainer=ddp_cpu", "hydra.run.dir=run", folder=tmp_path, fault=fault)
+    assert status == 1
+    assert "RuntimeError: process 1:" in told
+    assert 9_000 < told.count("x") < 200_000
 
 
 def test_full_disk_of_the_first_process_ends_all(tmp_path):

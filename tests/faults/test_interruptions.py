@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from runs import TINY, assert_same, end_of, gan_train, start
 
 TWO = "trainer=ddp_cpu"
@@ -45,6 +46,30 @@ def test_signal_in_validation_is_answered_after_it(whole, tmp_path):
     assert_same(end_of(tmp_path / "run"), end_of(whole))
 
 
+def test_signal_in_the_last_validation_is_answered_too(tmp_path):
+    fault = {"event": "validation", "at": 3, "action": "sigterm"}
+    status, told = gan_train(*TINY, "hydra.run.dir=run", folder=tmp_path, fault=fault)
+    assert status == 128 + signal.SIGTERM, told
+    status, told = gan_train("resume=run", folder=tmp_path)
+    assert (status, "Nothing was left to do" in told) == (0, True), told
+
+
+def test_ctrl_c_leaves_the_readers_of_data_alive_until_all_is_saved(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(40):
+        Image.new("RGB", (16, 16), (i, i, i)).save(folder / f"{i}.png")
+    arguments = [part for part in TINY if not part.startswith(("dataset", "metrics"))]
+    arguments += ["dataset=folder", "dataset.source.path=pictures", "dataset.source.memory_limit=0", "metrics=none"]
+    arguments += ["dataset.batch_size=4", "dataset.resolution=16", "dataset.num_workers=2", "hydra.run.dir=run"]
+    fault = {"event": "batch", "at": 14, "action": "interrupt_all"}
+    status, told = gan_train(*arguments, folder=tmp_path, fault=fault)
+    assert status == 128 + signal.SIGINT, told
+    assert (
+        torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)["counters"]["images_seen"] == 52
+    )
+
+
 def test_ctrl_c_twice_ends_at_once(tmp_path):
     fault = {"event": "batch", "at": 14, "action": "sigint_twice"}
     status, told = gan_train(*TINY, "hydra.run.dir=run", folder=tmp_path, fault=fault)
@@ -73,6 +98,13 @@ def test_supervisor_passes_signals_on_and_leaves_nothing_behind(tmp_path, number
     assert run.ended() == 128 + number, run.told()
     assert f"Ended by {number.name}" in run.told()
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").is_file()
+
+
+def test_ctrl_c_twice_ends_the_members_at_once(tmp_path):
+    fault = {"event": "batch", "at": 7, "action": "sigint_twice", "rank": 0}
+    status, told = gan_train(*TINY, TWO, "hydra.run.dir=run", folder=tmp_path, fault=fault)
+    assert status == 128 + signal.SIGINT, told
+    assert "Traceback" not in told
 
 
 def test_members_save_and_end_when_their_supervisor_is_killed(tmp_path):

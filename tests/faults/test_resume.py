@@ -1,6 +1,7 @@
 """A run that was killed and resumed equals the one that was left alone, bit for bit."""
 
 import csv
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,20 @@ STEPS: dict[str, list[str]] = {
         *("network.translator.blocks=1", "model.pool_size=8", "dataset.flip=true", *_NO_METRICS),
     ],
 }
+_SELDOM = [part for part in TINY if not part.startswith("trainer.max_epochs")]
+STEPS["every_second_epoch"] = [*_SELDOM, "trainer.max_epochs=3", "trainer.check_val_every_n_epoch=2"]
+STEPS["by_batches"] = [
+    *(*_SELDOM, "trainer.max_epochs=3", "trainer.check_val_every_n_epoch=null", "trainer.val_check_interval=5"),
+]
+STEPS["twice_an_epoch"] = [*_SELDOM, "trainer.max_epochs=2", "trainer.val_check_interval=0.5"]
+STEPS["by_images"] = [*_SELDOM, "max_images=200"]
 STEPS["cyclegan_two"] = [*STEPS["cyclegan"], TWO]
 
 
 def rows(run: Path) -> list[tuple[tuple[str, str], ...]]:
     """The log, each row without its empty cells."""
+    if not (run / "logs" / "metrics.csv").exists():
+        return []
     with (run / "logs" / "metrics.csv").open() as file:
         return [tuple(sorted((name, value) for name, value in row.items() if value)) for row in csv.DictReader(file)]
 
@@ -62,10 +72,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return run
 
 
-def kill_and_resume(name: str, event: str, at: int, folder: Path, whole: Path, rank: int | None = None) -> None:
+def killed(name: str, event: str, at: int, folder: Path, rank: int | None = None) -> bool:
+    """Run until the event; False if it never came and the run is complete."""
     fault = {"event": event, "at": at, "action": "kill"} | ({} if rank is None else {"rank": rank})
     status, told = gan_train(*STEPS[name], "hydra.run.dir=run", folder=folder, fault=fault)
-    assert status == (1 if TWO in STEPS[name] else -9), told
+    assert status in (0, 1 if TWO in STEPS[name] else -9), told
+    return status != 0
+
+
+def goes_on_as(whole: Path, folder: Path) -> None:
+    """Resume the run in `folder`; its end is that of the whole one."""
     run = folder / "run"
     assert all(path.stat().st_size > 0 for path in (run / "checkpoints").glob("*.ckpt"))
     before = rows(run)
@@ -92,34 +108,49 @@ def kill_and_resume(name: str, event: str, at: int, folder: Path, whole: Path, r
     ],
 )
 def test_killed_at_any_moment(whole, tmp_path, event, at):
-    kill_and_resume("gan", event, at, tmp_path, whole("gan"))
+    assert killed("gan", event, at, tmp_path)
+    goes_on_as(whole("gan"), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["wgan_gp", "accumulated", "workers", "pix2pix", "cyclegan"])
 def test_every_step_goes_on(whole, tmp_path, name):
-    kill_and_resume(name, "batch", 16, tmp_path, whole(name))
+    assert killed(name, "batch", 16, tmp_path)
+    goes_on_as(whole(name), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "at"),
+    [("every_second_epoch", 216, 23), ("by_batches", 216, 23), ("twice_an_epoch", 144, 15), ("by_images", 200, 20)],
+)
+def test_runs_validated_at_other_times_end_with_a_validation_and_go_on(whole, tmp_path, name, images, at):
+    end = end_of(whole(name))
+    assert end["counters"]["images_seen"] == images
+    assert max(json.loads(line)["images_seen"] for line in scores(whole(name))) == images
+    assert killed(name, "batch", at, tmp_path)
+    goes_on_as(whole(name), tmp_path)
 
 
 @pytest.mark.parametrize(("name", "rank", "at"), [("two", 1, 8), ("cyclegan_two", 0, 7)])
 def test_two_processes_go_on_when_one_was_killed(whole, tmp_path, name, rank, at):
-    kill_and_resume(name, "batch", at, tmp_path, whole(name), rank)
+    assert killed(name, "batch", at, tmp_path, rank)
+    goes_on_as(whole(name), tmp_path)
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize("event", ["batch", "between", "validation", "write", "move"])
+@pytest.mark.parametrize("name", STEPS)
 def test_killed_at_every_moment(whole, tmp_path, name, event):
-    run = whole(name)
-    last = {"batch": 13 if TWO in STEPS[name] else 27, "between": 12, "validation": 3, "write": 6, "move": 12}[event]
-    first = {"batch": 6, "between": 6, "validation": 2, "write": 3, "move": 4}[event]
-    if name in ("wgan_gp", "accumulated") and event == "between":
-        first, last = 3, 5
-    if name in ("wgan_gp", "accumulated") and event in ("write", "move"):
-        last //= 2
-    for at in range(first, last + 1):
+    """All of them for one step, every fourth for the others."""
+    rank = 0 if TWO in STEPS[name] else None
+    resumed = 0
+    for at in itertools.count(1, 1 if name == "gan" else 4):
         folder = tmp_path / str(at)
         folder.mkdir()
-        kill_and_resume(name, event, at, folder, run, rank=0 if TWO in STEPS[name] else None)
+        if not killed(name, event, at, folder, rank):
+            break
+        goes_on_as(whole(name), folder)
+        resumed += 1
+    assert resumed > 0 or event == "validation"
 
 
 def test_a_run_that_was_killed_twice(whole, tmp_path):
@@ -131,8 +162,7 @@ def test_a_run_that_was_killed_twice(whole, tmp_path):
 
 
 def test_damaged_checkpoint_is_passed_over(whole, tmp_path):
-    fault = {"event": "batch", "at": 14, "action": "kill"}
-    gan_train(*TINY, "hydra.run.dir=run", folder=tmp_path, fault=fault)
+    assert killed("gan", "batch", 14, tmp_path)
     newest = tmp_path / "run" / "checkpoints" / "last.ckpt"
     newest.write_bytes(newest.read_bytes()[:5000])
     status, told = gan_train("resume=run", folder=tmp_path)
@@ -140,6 +170,41 @@ def test_damaged_checkpoint_is_passed_over(whole, tmp_path):
     assert "last.ckpt: is damaged or half-written; passed over" in told.replace("\n", " ")
     assert "Going on from run/checkpoints/last-1.ckpt" in told
     assert_same(end_of(tmp_path / "run"), end_of(whole("gan")))
+
+
+def test_all_checkpoints_damaged_are_no_beginning(tmp_path):
+    assert killed("gan", "batch", 14, tmp_path)
+    for path in (tmp_path / "run" / "checkpoints").iterdir():
+        path.write_bytes(b"")
+    status, told = gan_train("resume=run", folder=tmp_path)
+    assert status == 1
+    assert "holds no checkpoint that can be read" in told
+
+
+def test_a_run_without_checkpoints_starts_from_the_beginning(whole, tmp_path):
+    assert killed("gan", "batch", 2, tmp_path)
+    assert not list((tmp_path / "run" / "checkpoints").glob("*.ckpt"))
+    goes_on_as(whole("gan"), tmp_path)
+
+
+def test_a_moved_run_remembers_its_best(whole, tmp_path):
+    assert killed("gan", "batch", 14, tmp_path)
+    (tmp_path / "run").rename(tmp_path / "moved")
+    status, told = gan_train("resume=moved", folder=tmp_path)
+    assert status == 0, told
+    assert "dirpath" not in told
+    assert_same(end_of(tmp_path / "moved"), end_of(whole("gan")))
+    state = torch.load(tmp_path / "moved" / "checkpoints" / "last.ckpt", weights_only=True)["callbacks"]
+    (best,) = [found["best_model_path"] for found in state.values() if "best_model_path" in found]
+    assert Path(best) == tmp_path / "moved" / "checkpoints" / "best.ckpt"
+
+
+def test_full_disk_leaves_the_configuration_of_a_resumed_run(tmp_path):
+    assert killed("gan", "batch", 14, tmp_path)
+    before = (tmp_path / "run" / "config.yaml").read_bytes()
+    fault = {"event": "setup", "at": 1, "action": "no_space_at_all"}
+    assert gan_train("resume=run", folder=tmp_path, fault=fault)[0] == 1
+    assert (tmp_path / "run" / "config.yaml").read_bytes() == before
 
 
 def test_budget_logger_and_devices_may_change(whole, tmp_path):
@@ -162,6 +227,7 @@ def test_budget_logger_and_devices_may_change(whole, tmp_path):
     [
         ("network.width=8", "model.generator.width (was 4, is 8)"),
         ("seed=1", "seed (was 0, is 1)"),
+        ("trainer.precision=bf16-mixed", "trainer.precision (was 32-true, is bf16-mixed)"),
         ("loss=hinge", "model.loss._target_"),
         ("dataset.batch_size=4", "dataset.batch_size (was 8, is 4)"),
         ("model.optimisation.generator.lr=0.1", "model.optimisation.generator.lr"),

@@ -27,6 +27,7 @@ class Fault(L.Callback):
     def __init__(self) -> None:
         self.plan: dict[str, Any] = json.loads(os.environ.get("FAULT", "{}"))
         self.counts: dict[str, int] = {}
+        self.happened("setup")
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         self.trainer, self.module = trainer, pl_module
@@ -73,6 +74,16 @@ class Fault(L.Callback):
 
     # --- actions ---
 
+    def interrupt_all(self) -> None:
+        """What Ctrl-C does in a terminal: every process of the group gets it."""
+        os.killpg(os.getpgid(0), signal.SIGINT)
+
+    def nothing_is_finite_for_d(self) -> None:
+        self.module.discriminator_loss = lambda *_: self.module.discriminator.parameters().__next__().sum() * torch.nan
+
+    def explain_at_length(self) -> None:
+        raise RuntimeError("x" * 200_000)
+
     def kill(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -97,6 +108,9 @@ class Fault(L.Callback):
 
     def no_space(self) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+    def no_space_at_all(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
 
     def no_folder(self) -> None:
         folder = Path(self.trainer.default_root_dir, "checkpoints")

@@ -23,6 +23,7 @@ TINY = [
 
 
 def _child(script: str, arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    os.setsid()  # a terminal's signals reach all processes of a session
     set_start_method("fork", force=True)  # as in a process that was not forked from a server
     os.chdir(folder)
     os.environ.update(environment)
