@@ -26,7 +26,9 @@ ONE_STEP = ["max_generator_steps=1", "metrics.num_fake=8"]
 
 
 def options(group: str) -> list[str]:
-    return sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
+    """All that may stand behind `group=`, those in folders as `folder/option`."""
+    folder = Path(CONF, group)
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
 
 
 def from_noise(group: str) -> list[str]:
