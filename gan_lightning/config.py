@@ -45,7 +45,8 @@ def _started() -> str:
     return f"{datetime.now():%H-%M-%S}"
 
 
-OmegaConf.register_new_resolver("within", lambda most, text: text[:most], replace=True)
+# The choice loss=f_gan/kl names one folder, not two.
+OmegaConf.register_new_resolver("folder", lambda most, text: text.replace("/", "_")[:most], replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
 OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 

@@ -108,6 +108,7 @@ def test_help_lists_every_group_and_examples(tmp_path):
     for group in (path.name for path in (REPOSITORY / "conf").iterdir() if path.is_dir() and path.name != "hydra"):
         assert re.search(rf"^{group}: ", told, re.M), group
         assert re.search(rf"^ +{group} +\w", told, re.M), group
+    assert re.search("^loss/f_gan: .*kl", told, re.M)
     assert told.count("gan-train ") >= 6
     assert "gan-evaluate checkpoint=" in run("gan-evaluate", "--help", cwd=tmp_path).stdout
     assert "gan-generate checkpoint=" in run("gan-generate", "--help", cwd=tmp_path).stdout
@@ -127,12 +128,12 @@ def test_own_configurations_join(tmp_path):
 
 
 def test_sweep_has_one_folder_and_one_log_per_loss(tmp_path):
-    losses = ["minimax", "non_saturating", "lsgan", "wasserstein", "hinge"]
+    losses = ["minimax", "non_saturating", "lsgan", "wasserstein", "hinge", "f_gan/kl"]
     budget = ["trainer.max_epochs=1", "hydra.sweep.dir=sweep"]
     done = run("gan-train", "model=dcgan", f"loss={','.join(losses)}", "-m", *TINY, *budget, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for number, loss in enumerate(losses):
-        (folder,) = (tmp_path / "sweep").glob(f"{number}_*loss={loss},*")
+        (folder,) = (tmp_path / "sweep").glob(f"{number}_*loss={loss.replace('/', '_')},*")
         assert (folder / "checkpoints" / "best.ckpt").exists()
         with (folder / "logs" / "metrics.csv").open() as file:
             assert any(row["fid_classifier"] for row in csv.DictReader(file))

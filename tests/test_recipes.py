@@ -20,13 +20,16 @@ from PIL import Image
 from gan_lightning.config import CONF
 from gan_lightning.data import authors, openmoji
 from gan_lightning.data.vision import DEBIAN_FASHION_MNIST
+from gan_lightning.losses import RelativisticAverage, RelativisticPairing
 from gan_lightning.train import train
 
 ONE_STEP = ["max_generator_steps=1", "metrics.num_fake=8"]
 
 
 def options(group: str) -> list[str]:
-    return sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
+    """All that may stand behind `group=`, those in folders as `folder/option`."""
+    folder = Path(CONF, group)
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
 
 
 def from_noise(group: str) -> list[str]:
@@ -92,6 +95,12 @@ def test_model_says_its_paper(model):
     assert "arXiv:" in Path(CONF, "model", f"{model}.yaml").read_text().split("defaults:")[0]
 
 
+@pytest.mark.parametrize("loss", options("loss"))
+def test_loss_says_its_paper_and_is_in_the_table(loss):
+    assert "arXiv:" in Path(CONF, "loss", f"{loss}.yaml").read_text().splitlines()[0]
+    assert f"\n| `{loss}` | " in (Path(__file__).parents[1] / "docs" / "objectives.md").read_text()
+
+
 @pytest.mark.parametrize("network", from_noise("network"))
 @pytest.mark.parametrize("model", ["wgan_gp", "cgan", "cgan_projection", "acgan"])
 def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, network, model):
@@ -107,6 +116,23 @@ def test_every_loss_composes_with_every_penalty(composed, tmp_path, loss, penalt
     norm = "critic_norm=layer"
     train(composed(f"loss={loss}", f"penalty={penalty}", norm, *fake, "metrics=none", *ONE_STEP))
     assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("loss", "game"), [("relativistic", RelativisticPairing), ("relativistic_average", RelativisticAverage)]
+)
+def test_a_larger_batch_of_the_generator_is_compared_with_as_many_reals(composed, tmp_path, monkeypatch, loss, game):
+    compared = []
+    judge = game.discriminator
+
+    def spy(self, real, fake):
+        compared.append((len(real), len(fake)))
+        return judge(self, real, fake)
+
+    monkeypatch.setattr(game, "discriminator", spy)
+    small = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.resolution=16", "metrics=none"]
+    train(composed("model=dcgan", f"loss={loss}", "model.generator_batch=2", *small, *ONE_STEP))
+    assert compared == [(4, 4), (8, 8)]
 
 
 def test_penalties_add_up_to_a_set(composed):

@@ -1,6 +1,7 @@
 """Adversarial objectives. D is the raw logit ("discriminator" or "critic" output), s the logistic function.
 
-Each class quotes the two expressions that are **minimised**. x is a real image, x' = G(z) a generated one.
+Each class quotes the two expressions that are **minimised**. x is a real image, x' = G(z) a generated one; p and q are
+their distributions.
 """
 
 from typing import final
@@ -29,8 +30,8 @@ class Minimax(AdversarialLoss):
 
     D: - E log s(D(x)) - E log(1 - s(D(x')));  G: E log(1 - s(D(x'))).
 
-    At the optimal D the game's value is 2 JS(p, q) - log 4. G's gradient vanishes where D is sure of a
-    fake, which is why the paper trains with `NonSaturating` instead.
+    At the optimal D, where s(D) = p / (p + q), the game's value is 2 JS(p, q) - log 4. G's gradient vanishes where
+    D is sure of a fake, which is why the paper trains with `NonSaturating` instead.
     `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
     """
 
@@ -50,6 +51,7 @@ class NonSaturating(AdversarialLoss):
 
     D: - E log s(D(x)) - E log(1 - s(D(x')));  G: - E log s(D(x')).
 
+    G's stationary points are those of `Minimax`, but its gradient is large where D is sure of a fake.
     `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
     """
 
@@ -72,7 +74,8 @@ class LeastSquares(AdversarialLoss):
     scale is the paper's 1/2 in both objectives; CycleGAN's authors leave it out (1).
 
     a labels fakes, b reals, and c is what G wants D to say. The default (0, 1, 1) is the paper's eq. 9;
-    (-1, 1, 0), its eq. 8, minimises Pearson's chi-squared divergence. One-sided label smoothing is b < 1.
+    (-1, 1, 0), its eq. 8, minimises Pearson's chi-squared divergence of p + q from 2 q. At the optimal D of the
+    default, D's loss is 1/4 less an eighth of the integral of (p - q)^2 / (p + q). One-sided label smoothing is b < 1.
     """
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: float = 0.5) -> None:
@@ -89,7 +92,7 @@ class LeastSquares(AdversarialLoss):
 
 @final
 class Wasserstein(AdversarialLoss):
-    """WGAN (Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 and 3).
+    """WGAN (Arjovsky et al. 2017, arXiv:1701.07875, eq. 2 and 3; algorithm 1).
 
     D: E D(x') - E D(x);  G: - E D(x').
 
@@ -109,6 +112,9 @@ class Hinge(AdversarialLoss):
     """The hinge game (Lim and Ye 2017, arXiv:1705.02894; SNGAN, arXiv:1802.05957, eq. 16 and 17).
 
     D: E max(0, 1 - D(x)) + E max(0, 1 + D(x'));  G: - E D(x').
+
+    At the optimal D its loss is 2 - 2 TV(p, q), with the total variation TV, half the integral of |p - q|. Logits
+    beyond the margin are left alone.
     """
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:

@@ -20,9 +20,14 @@ class AdversarialLoss(ABC):
 
     `needs_real` says that the generator's objective compares fakes with the real logits of the same
     batch (relativistic losses); the step then passes `real`.
+
+    `couples_batch` says that one image's term depends on the other images of its batch, so that the loss of a batch is
+    not the mean of the losses of its halves. Such a loss acts on each process's own batch, and on each of the batches
+    that `accumulate` adds up: several of them do not equal one large batch.
     """
 
     needs_real: bool = False
+    couples_batch: bool = False
 
     @abstractmethod
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:

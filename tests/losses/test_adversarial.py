@@ -10,7 +10,22 @@ from scipy.spatial.distance import jensenshannon
 from torch import Tensor
 
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
+from gan_lightning.losses import (
+    FGAN,
+    AdversarialLoss,
+    FDivergence,
+    GANDivergence,
+    Hinge,
+    JensenShannon,
+    KullbackLeibler,
+    LeastSquares,
+    Minimax,
+    NonSaturating,
+    PearsonChiSquared,
+    ReverseKullbackLeibler,
+    SquaredHellinger,
+    Wasserstein,
+)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -28,7 +43,53 @@ class Paper(NamedTuple):
     generator_slope: Callable[[np.ndarray], np.ndarray]
 
 
+class Row(NamedTuple):
+    """A row of arXiv:1606.00709, table 2, and the slopes of T = g(v) and of f*(g(v)) in the logit v."""
+
+    divergence: FDivergence
+    g: Callable[[np.ndarray], np.ndarray]
+    conjugate: Callable[[np.ndarray], np.ndarray]
+    slope_g: Callable[[np.ndarray], np.ndarray]
+    slope_conjugate: Callable[[np.ndarray], np.ndarray]
+
+    def paper(self, saturating: bool) -> Paper:
+        star = lambda f: self.conjugate(self.g(f))  # noqa: E731
+        return Paper(
+            FGAN(self.divergence, saturating),
+            lambda r, f: -self.g(r).mean() + star(f).mean(),
+            lambda f: -(star(f) if saturating else self.g(f)).mean(),
+            lambda r: -self.slope_g(r),
+            self.slope_conjugate,
+            lambda f: -(self.slope_conjugate(f) if saturating else self.slope_g(f)),
+        )
+
+
+F_GAN = {
+    "kl": Row(KullbackLeibler(), lambda v: v, lambda t: np.exp(t - 1), np.ones_like, lambda v: np.exp(v - 1)),
+    "reverse kl": Row(
+        ReverseKullbackLeibler(), lambda v: -np.exp(-v), lambda t: -1 - np.log(-t), lambda v: np.exp(-v), np.ones_like
+    ),
+    "pearson": Row(PearsonChiSquared(), lambda v: v, lambda t: t**2 / 4 + t, np.ones_like, lambda v: v / 2 + 1),
+    "hellinger": Row(SquaredHellinger(), lambda v: 1 - np.exp(-v), lambda t: t / (1 - t), lambda v: np.exp(-v), np.exp),
+    "jensen-shannon": Row(
+        JensenShannon(),
+        lambda v: np.log(2) - np.log(1 + np.exp(-v)),
+        lambda t: -np.log(2 - np.exp(t)),
+        lambda v: sigmoid(-v),
+        sigmoid,
+    ),
+    "f-gan gan": Row(
+        GANDivergence(),
+        lambda v: -np.log(1 + np.exp(-v)),
+        lambda t: -np.log(1 - np.exp(t)),
+        lambda v: sigmoid(-v),
+        sigmoid,
+    ),
+}
+
 PAPERS = {
+    **{f"{name}, saturating": row.paper(saturating=True) for name, row in F_GAN.items()},
+    **{name: row.paper(saturating=False) for name, row in F_GAN.items()},
     "minimax": Paper(
         Minimax(),
         lambda r, f: -np.log(sigmoid(r)).mean() - np.log(1 - sigmoid(f)).mean(),

@@ -56,6 +56,7 @@ EQUAL: dict[str, list[str]] = {
     "dcgan": ["model=dcgan", *_NOISE],
     "wgan_gp": ["model=wgan_gp", *_NOISE, "model.critic_steps=3"],
     "hinge_spectral": ["model=dcgan", "loss=hinge", *_NOISE, "critic_norm=spectral"],
+    "relativistic": ["model=dcgan", "loss=relativistic", *_NOISE],
     "lazy_r1_clipped": [
         "model=dcgan",
         *_NOISE,

@@ -1,0 +1,62 @@
+"""Relativistic objectives (Jolicoeur-Martineau 2018, arXiv:1807.00734): D says how much more real an image looks
+than images of the other kind, so G also has to make real images look less real.
+
+D is the raw logit, x a real image and x' a generated one. G's objective is D's with real and fake exchanged, and both
+stay the same when a constant is added to all logits. G's step is given real logits as constants.
+"""
+
+from typing import final
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan_lightning.losses.contracts import AdversarialLoss
+
+
+@final
+class RelativisticPairing(AdversarialLoss):
+    """The relativistic standard GAN (arXiv:1807.00734: RSGAN), which R3GAN calls relativistic pairing and trains with
+    the penalties R1 and R2 (Huang et al. 2025, arXiv:2501.05441).
+
+    D: E softplus(- (D(x) - D(x')));  G: E softplus(- (D(x') - D(x))).
+
+    The i-th real image is compared with the i-th generated one, a patch map place by place: both logits have one shape.
+    """
+
+    needs_real = True
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return F.softplus(fake - real).mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        assert real is not None
+        return self.discriminator(fake, real)
+
+
+@final
+class RelativisticAverage(AdversarialLoss):
+    """Relativistic average GANs (arXiv:1807.00734: RaGANs): D compares with the average image of the other kind.
+
+    D: L(D(x) - E D(x'), D(x') - E D(x));  G: L(D(x') - E D(x), D(x) - E D(x')),
+
+    where L(real, fake) is D's objective in the game `of`. Of `NonSaturating` this is the paper's RaSGAN, of
+    `LeastSquares(a=-1, b=1, scale=1)` its RaLSGAN, and of `Hinge` its RaHingeGAN.
+
+    The averages are over the batch (and the places of a patch map), so each logit's slope depends on all others.
+
+    Args:
+        of: the game whose discriminator's objective judges the differences.
+    """
+
+    needs_real = True
+    couples_batch = True
+
+    def __init__(self, of: AdversarialLoss) -> None:
+        self.of = of
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return self.of.discriminator(real - fake.mean(), fake - real.mean())
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        assert real is not None
+        return self.discriminator(fake, real)
