@@ -12,20 +12,25 @@ from gan_lightning.losses.contracts import (
     Regulariser,
 )
 from gan_lightning.losses.parameters import OrthogonalRegularisation, WeightClipping
-from gan_lightning.losses.penalties import R1, GradientPenalty
+from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
 from gan_lightning.losses.reconstruction import L1, L2
+from gan_lightning.losses.score_penalties import Consistency, LeCam
 
 __all__ = [
+    "DRAGAN",
     "L1",
     "L2",
     "R1",
+    "R2",
     "AdversarialLoss",
     "Auxiliary",
     "AuxiliaryClassifier",
+    "Consistency",
     "Constraint",
     "Critic",
     "GradientPenalty",
     "Hinge",
+    "LeCam",
     "LeastSquares",
     "Minimax",
     "NonSaturating",
