@@ -22,18 +22,22 @@ from gan_lightning.losses.f_gan import (
     SquaredHellinger,
 )
 from gan_lightning.losses.parameters import OrthogonalRegularisation, WeightClipping
-from gan_lightning.losses.penalties import R1, GradientPenalty
+from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
 from gan_lightning.losses.reconstruction import L1, L2
 from gan_lightning.losses.relativistic import RelativisticAverage, RelativisticPairing
+from gan_lightning.losses.score_penalties import Consistency, LeCam
 
 __all__ = [
+    "DRAGAN",
     "FGAN",
     "L1",
     "L2",
     "R1",
+    "R2",
     "AdversarialLoss",
     "Auxiliary",
     "AuxiliaryClassifier",
+    "Consistency",
     "Constraint",
     "Critic",
     "FDivergence",
@@ -42,6 +46,7 @@ __all__ = [
     "Hinge",
     "JensenShannon",
     "KullbackLeibler",
+    "LeCam",
     "LeastSquares",
     "Minimax",
     "NonSaturating",

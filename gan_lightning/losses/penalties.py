@@ -20,26 +20,57 @@ def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
     return gradient.flatten(1).square().sum(1)
 
 
+def _gradient_norm(critic: Critic, image: Tensor) -> Tensor:
+    """|| d critic / d image || per image (B,), differentiable with respect to the critic's parameters."""
+    # The square root's slope is infinite at zero; the floor keeps a flat critic's gradient finite.
+    return _squared_gradient_norm(critic, image).clamp_min(1e-24).sqrt()
+
+
 @final
 class GradientPenalty(Penalty):
     """WGAN-GP (Gulrajani et al. 2017, arXiv:1704.00028, eq. 3).
 
     weight * E (|| grad D(u) ||_2 - 1)^2, where u = e x + (1 - e) x' lies on the straight line between a
     real and a generated image and e ~ U[0, 1] is drawn per pair.
+
+    One-sided, weight * E max(0, || grad D(u) ||_2 - 1)^2: slopes below one are free (the paper's section 4
+    names it and prefers two sides; Petzka et al. 2017, arXiv:1709.08894, argue for one).
     """
 
     per_sample = True
 
-    def __init__(self, weight: float = 10.0, every: int = 1) -> None:
+    def __init__(self, weight: float = 10.0, every: int = 1, one_sided: bool = False) -> None:
         super().__init__(every)
         self.weight = weight
+        self.one_sided = one_sided
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         epsilon = torch.rand(len(real), 1, 1, 1, device=real.device)
         between = epsilon * real + (1 - epsilon) * fake
-        # The square root's slope is infinite at zero; the floor keeps a flat critic's gradient finite.
-        norm = _squared_gradient_norm(critic, between).clamp_min(1e-24).sqrt()
-        return self.weight * (norm - 1).square().mean()
+        excess = _gradient_norm(critic, between) - 1
+        if self.one_sided:
+            excess = excess.clamp_min(0)
+        return self.weight * excess.square().mean()
+
+
+@final
+class DRAGAN(Penalty):
+    """Around real images (Kodali et al. 2017, arXiv:1705.07215, eq. 5).
+
+    weight * E (|| grad D(x + d) ||_2 - 1)^2, with d = scale * std(x) * u and u ~ U[0, 1] per number of an image: the
+    authors' code, where the paper has normal noise. std(x) is that of all numbers of the batch, on each process its
+    own. The paper: weight 10 and scale 0.5.
+    """
+
+    per_sample = True
+
+    def __init__(self, weight: float = 10.0, scale: float = 0.5, every: int = 1) -> None:
+        super().__init__(every)
+        self.weight, self.scale = weight, scale
+
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        around = real + self.scale * real.std() * torch.rand_like(real)
+        return self.weight * (_gradient_norm(critic, around) - 1).square().mean()
 
 
 @final
@@ -57,3 +88,20 @@ class R1(Penalty):
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         return self.gamma / 2 * _squared_gradient_norm(critic, real).mean()
+
+
+@final
+class R2(Penalty):
+    """Zero-centred gradient penalty on generated images (Mescheder et al. 2018, arXiv:1801.04406, eq. 10).
+
+    gamma / 2 * E || grad D(x') ||^2, with the same half as `R1`.
+    """
+
+    per_sample = True
+
+    def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
+        super().__init__(every)
+        self.gamma = gamma
+
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        return self.gamma / 2 * _squared_gradient_norm(critic, fake).mean()

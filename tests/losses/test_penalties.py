@@ -9,11 +9,14 @@ from scipy.stats import kstest
 from torch import Tensor, nn
 
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import R1, Critic, GradientPenalty, Penalty
+from gan_lightning.losses import DRAGAN, R1, R2, Consistency, Critic, GradientPenalty, LeCam, Penalty
 
 PENALTIES = [
     pytest.param(GradientPenalty(weight=7.0), id="gradient"),
+    pytest.param(GradientPenalty(weight=7.0, one_sided=True), id="one-sided"),
+    pytest.param(DRAGAN(weight=7.0, scale=0.0), id="dragan"),
     pytest.param(R1(gamma=6.0), id="r1"),
+    pytest.param(R2(gamma=6.0), id="r2"),
 ]
 
 
@@ -54,19 +57,53 @@ def test_gradient_penalty_of_a_linear_critic(scale: float) -> None:
     np.testing.assert_allclose(w.grad, 2 * 7 * (norm - 1) * array / norm, rtol=1e-4)
 
 
-def test_r1_of_a_linear_critic() -> None:
+@pytest.mark.parametrize("scale", [0.1, 3.0])
+def test_one_sided_penalty_leaves_gentle_slopes_alone(scale: float) -> None:
+    w = (scale * images(1)[0]).requires_grad_()
+    value = apply(GradientPenalty(7.0, one_sided=True), linear(w), images(5, seed=1), images(5, seed=2))
+    array = w.detach().double().numpy()
+    excess = max(0.0, np.linalg.norm(array) - 1)
+    assert value.item() == pytest.approx(7 * excess**2, rel=1e-5)
+    value.backward()
+    np.testing.assert_allclose(w.grad, 2 * 7 * excess * array / np.linalg.norm(array), rtol=1e-4)
+
+
+@pytest.mark.parametrize("scale", [0.1, 3.0])
+def test_dragan_of_a_linear_critic(scale: float) -> None:
+    w = (scale * images(1)[0]).requires_grad_()
+    value = apply(DRAGAN(weight=7.0), linear(w), images(5, seed=1), images(5, seed=2))
+    norm = np.linalg.norm(w.detach().double().numpy())
+    assert value.item() == pytest.approx(7 * (norm - 1) ** 2, rel=1e-5)
+
+
+def test_dragan_looks_around_real_images() -> None:
+    real, seen = images(4000, seed=1), []
+
+    def critic(x: Tensor) -> Tensor:
+        seen.append(x.detach())
+        return half_squared_norm(x)
+
+    torch.manual_seed(0)
+    apply(DRAGAN(scale=0.5), critic, real, torch.full_like(real, torch.nan))
+    offset = ((seen[0] - real) / (0.5 * real.std())).double().numpy().ravel()
+    assert kstest(offset[::31], "uniform").pvalue > 0.01
+
+
+@pytest.mark.parametrize("penalty", [R1, R2])
+def test_zero_centred_penalty_of_a_linear_critic(penalty: type) -> None:
     w = images(1)[0].requires_grad_()
-    value = apply(R1(gamma=6.0), linear(w), images(5, seed=1), images(5, seed=2))
+    value = apply(penalty(gamma=6.0), linear(w), images(5, seed=1), images(5, seed=2))
     array = w.detach().double().numpy()
     assert value.item() == pytest.approx(6 / 2 * (array**2).sum(), rel=1e-5)
     value.backward()
     np.testing.assert_allclose(w.grad, 6 * array, rtol=1e-5)
 
 
-def test_r1_of_a_quadratic_critic_sees_the_real_images_alone() -> None:
+def test_r1_sees_the_real_images_alone_and_r2_the_others() -> None:
     real, fake = images(5, seed=1), images(5, seed=2)
     expected = 6 / 2 * (real.double().numpy() ** 2).sum((1, 2, 3)).mean()
     assert apply(R1(gamma=6.0), half_squared_norm, real, fake).item() == pytest.approx(expected, rel=1e-5)
+    assert apply(R2(gamma=6.0), half_squared_norm, fake, real).item() == pytest.approx(expected, rel=1e-5)
 
 
 def recorded_points(real: Tensor, fake: Tensor) -> tuple[np.ndarray, float]:
@@ -103,7 +140,7 @@ def test_gradient_penalty_draws_one_uniform_point_per_pair_on_its_segment() -> N
 def test_the_penalty_of_a_batch_is_the_mean_over_its_images(penalty: Penalty, network: nn.Module) -> None:
     # Pairs of equal images leave the gradient penalty a single point each, whatever it draws.
     x = images(4)
-    critic = lambda image: network(image)[:, 0]  # noqa: E731
+    critic = lambda image: 20 * network(image)[:, 0]  # noqa: E731  # steep enough for the one-sided penalty
     single = [apply(penalty, critic, x[i : i + 1], x[i : i + 1]).item() for i in range(4)]
     assert max(single) > 1.01 * min(single)
     assert apply(penalty, critic, x, x).item() == pytest.approx(np.mean(single), rel=1e-5)
@@ -113,13 +150,13 @@ def test_the_penalty_of_a_batch_is_the_mean_over_its_images(penalty: Penalty, ne
 def test_parameters_get_the_gradients_derived_by_hand(penalty: Penalty) -> None:
     """D(x) = <v, tanh(A x)> has the gradient g = A^T (s v) with s = 1 - tanh(A x)^2."""
     rng = np.random.default_rng(0)
-    a, v, x = 0.3 * rng.standard_normal((6, 48)), rng.standard_normal(6), images(1).double().numpy().ravel()
+    a, v, x = 0.5 * rng.standard_normal((6, 48)), rng.standard_normal(6), images(1).double().numpy().ravel()
     h = np.tanh(a @ x)
     s = 1 - h**2
     g = a.T @ (s * v)
     norm = np.linalg.norm(g)
     # The penalty's slope in g; then the chain rule through g, whose s depends on A too.
-    slope = 2 * 7 * (norm - 1) * g / norm if isinstance(penalty, GradientPenalty) else 6 * g
+    slope = 2 * 7 * (norm - 1) * g / norm if isinstance(penalty, GradientPenalty | DRAGAN) else 6 * g
     of_v = s * (a @ slope)
     of_a = np.outer(s * v, slope) - np.outer(2 * h * s * v * (a @ slope), x)
 
@@ -130,7 +167,9 @@ def test_parameters_get_the_gradients_derived_by_hand(penalty: Penalty) -> None:
     np.testing.assert_allclose(weight_a.grad, of_a, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize(("penalty", "expected"), [(GradientPenalty(weight=7.0), 7.0), (R1(), 0.0)])
+@pytest.mark.parametrize(
+    ("penalty", "expected"), [(GradientPenalty(weight=7.0), 7.0), (R1(), 0.0), (DRAGAN(weight=7.0), 7.0)]
+)
 def test_a_flat_critic_gets_a_finite_gradient(penalty: Penalty, expected: float) -> None:
     w = torch.zeros(3, 4, 4, requires_grad=True)
     value = apply(penalty, linear(w), images(3, seed=1), images(3, seed=2))
@@ -169,7 +208,7 @@ def test_penalties_are_defined_per_image(penalty: Penalty) -> None:
     assert penalty.per_sample
 
 
-@pytest.mark.parametrize("penalty", [GradientPenalty, R1])
+@pytest.mark.parametrize("penalty", [GradientPenalty, DRAGAN, R1, R2, Consistency, LeCam])
 @pytest.mark.parametrize("every", [0, -1])
 def test_a_penalty_that_never_acts_is_refused(penalty: type, every: int) -> None:
     with pytest.raises(SettingError, match=rf"penalty.*every={every}:"):

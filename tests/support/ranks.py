@@ -64,6 +64,7 @@ EQUAL: dict[str, list[str]] = {
         "penalty.r1.every=2",
         "model.optimisation.gradient_clip_norm=0.5",
     ],
+    "lecam": ["model=dcgan", *_NOISE, "penalty=[lecam,r2]", "penalty.lecam.every=2"],
     "accumulated": ["model=wgan_gp", *_NOISE, "model.critic_steps=2", "model.optimisation.accumulate=2"],
     "wgan": ["model=wgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],

@@ -1,0 +1,99 @@
+"""Penalties on the critic's scores themselves."""
+
+from typing import final
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from gan_lightning.errors import SettingError
+from gan_lightning.losses.contracts import Critic, Penalty
+
+
+def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
+    """Images (B, C, H, W), each mirrored left to right with probability 1/2 and moved by up to `most` pixels along
+    each axis; what comes in from outside is the picture's own mirror image."""
+    batch, _, height, width = image.shape
+    mirrored = torch.where(torch.rand(batch, 1, 1, 1, device=image.device) < 0.5, image.flip(3), image)
+    padded = F.pad(mirrored, (most, most, most, most), mode="reflect")
+    tops, lefts = torch.randint(2 * most + 1, (2, batch, 1), device=image.device)
+    rows = tops + torch.arange(height, device=image.device)
+    columns = lefts + torch.arange(width, device=image.device)
+    number = torch.arange(batch, device=image.device)[:, None, None]
+    # Indexing by (B, 1, 1), (B, H, 1) and (B, 1, W) picks a window per image, with the channels behind.
+    return padded[number, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+@final
+class Consistency(Penalty):
+    """A score should not change when its image is augmented (Zhang et al. 2019, arXiv:1910.12027, eq. 5).
+
+    weight * E (D(x) - D(T(x)))^2 over real images x, where T mirrors and shifts by up to `shift` pixels. The paper:
+    weight 10 and 4 pixels at 32.
+
+    Raises:
+        SettingError: a shift below one, or as large as the images.
+    """
+
+    def __init__(self, weight: float = 10.0, shift: int = 4, every: int = 1) -> None:
+        super().__init__(every)
+        if not isinstance(shift, int) or shift < 1:
+            raise SettingError(f"penalty.consistency.shift={shift}: whole pixels, at least 1")
+        self.weight, self.shift = weight, shift
+
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        if self.shift >= min(real.shape[2:]):
+            raise SettingError(
+                f"penalty.consistency.shift={self.shift}: allowed is less than the side of the images, "
+                f"{min(real.shape[2:])}"
+            )
+        score = _exact(real_logits).flatten(1).mean(1)
+        moved = _exact(critic(mirrored_and_shifted(real, self.shift)))
+        return self.weight * (score - moved).square().mean()
+
+
+@final
+class LeCam(Penalty):
+    """For few data (Tseng et al. 2021, arXiv:2104.03310, eq. 4): scores of real images are pulled to where those of
+    generated ones have been on average, and the other way round.
+
+    weight * (E (D(x) - a_F)^2 + E (D(x') - a_R)^2), where a_R and a_F are moving averages of the means of D(x) and
+    D(x') over all processes. Applied to a loss that shifting all scores leaves unchanged, it fixes the shift.
+
+    Args:
+        weight: of the term; what is right depends on the scale of the scores.
+        decay: of both averages, per application.
+    """
+
+    real_anchor: Tensor
+    fake_anchor: Tensor
+    begun: Tensor
+
+    def __init__(self, weight: float = 0.3, decay: float = 0.99, every: int = 1) -> None:
+        super().__init__(every)
+        if not 0 <= decay < 1:
+            raise SettingError(f"penalty.lecam.decay={decay}: must lie in [0, 1)")
+        self.weight, self.decay = weight, decay
+        self.register_buffer("real_anchor", torch.zeros(()))
+        self.register_buffer("fake_anchor", torch.zeros(()))
+        self.register_buffer("begun", torch.zeros((), dtype=torch.bool))
+
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        on_real, on_fake = _exact(real_logits), _exact(fake_logits)
+        self._follow(torch.stack([on_real.mean(), on_fake.mean()]).detach())
+        pulled = (on_real - self.fake_anchor).square().mean() + (on_fake - self.real_anchor).square().mean()
+        return self.weight * pulled
+
+    def _follow(self, means: Tensor) -> None:
+        if torch.distributed.is_initialized():
+            torch.distributed.all_reduce(means)
+            means = means / torch.distributed.get_world_size()
+        share = torch.where(self.begun, 1 - self.decay, 1.0).to(means)
+        for anchor, mean in ((self.real_anchor, means[0]), (self.fake_anchor, means[1])):
+            anchor.copy_(torch.lerp(anchor.to(mean), mean, share))
+        self.begun.fill_(True)
+
+
+def _exact(scores: Tensor) -> Tensor:
+    """In at least float32: half precision loses the small differences that are squared here."""
+    return scores.to(torch.promote_types(scores.dtype, torch.float32))
