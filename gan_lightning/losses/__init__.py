@@ -10,6 +10,7 @@ from gan_lightning.losses.contracts import (
     Penalty,
     Reconstruction,
     Regulariser,
+    refuse_batch_norm,
 )
 from gan_lightning.losses.f_gan import (
     FGAN,
@@ -61,4 +62,5 @@ __all__ = [
     "SquaredHellinger",
     "Wasserstein",
     "WeightClipping",
+    "refuse_batch_norm",
 ]

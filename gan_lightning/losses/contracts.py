@@ -5,9 +5,10 @@ out. A step loops over whatever it was given, so a new one is a class and a YAML
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.errors import SettingError
 
@@ -59,6 +60,21 @@ class Penalty(nn.Module, ABC):
     @abstractmethod
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """The weighted penalty (scalar, float32). `real` and `fake` are (B, C, H, W), without gradient."""
+
+
+def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:
+    """A penalty on the score of one image contradicts a norm that mixes the batch.
+
+    Raises:
+        SettingError: both are given.
+    """
+    guilty = [name for name, penalty in penalties.items() if penalty.per_sample]
+    if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
+        raise SettingError(
+            f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
+            "normalisation, which mixes the batch; use critic_norm=instance, critic_norm=layer, "
+            "critic_norm=none or critic_norm=spectral"
+        )
 
 
 class Reconstruction(ABC):

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from lightning.pytorch.plugins import MixedPrecision
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -372,18 +371,3 @@ class AdversarialModule(L.LightningModule, ABC):
         self.images_seen = counters["images_seen"]
         self.skipped_steps = counters["skipped_steps"]
         self._skipped_in_a_row = list(counters["skipped_in_a_row"])
-
-
-def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:
-    """A penalty on the score of one image contradicts a norm that mixes the batch.
-
-    Raises:
-        SettingError: both are given.
-    """
-    guilty = [name for name, penalty in penalties.items() if penalty.per_sample]
-    if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
-        raise SettingError(
-            f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
-            "normalisation, which mixes the batch; use critic_norm=instance, critic_norm=layer, "
-            "critic_norm=none or critic_norm=spectral"
-        )

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from gan_lightning.batch import Held, Translation, Unpaired, Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser
-from gan_lightning.models.base import AdversarialModule, refuse_batch_norm
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser, refuse_batch_norm
+from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from gan_lightning.batch import Generated, Labelled, Query, Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser
-from gan_lightning.models.base import AdversarialModule, refuse_batch_norm
+from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_batch_norm
+from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
 

@@ -11,8 +11,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.batch import Held, Paired, Translation, Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser
-from gan_lightning.models.base import AdversarialModule, refuse_batch_norm
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser, refuse_batch_norm
+from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
 
