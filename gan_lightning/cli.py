@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning.errors import FaultError, SettingError
 
+SWEEP = {"-m", "--multirun"}
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
 """What a user can act on: told in one sentence. All else keeps its traceback."""
 
@@ -36,7 +37,9 @@ def run(entry: Callable[[], object]) -> None:
     Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them.
     """
     # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
-    sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in ("-m", "--multirun"))
+    sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in SWEEP)
+    if not SWEEP & set(sys.argv):  # there commas separate
+        sys.argv[1:] = map(_literal, sys.argv[1:])
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         entry()
         return
@@ -51,6 +54,18 @@ def run(entry: Callable[[], object]) -> None:
         sys.exit(128 + signal.SIGINT)
     finally:
         del os.environ["HYDRA_FULL_ERROR"]
+
+
+def quoted(path: object) -> str:
+    """A path as Hydra's grammar takes it, whatever it holds: jobs of a sweep have = and commas in their names."""
+    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _literal(argument: str) -> str:
+    """A setting that is a path, quoted unless it already is or holds an interpolation."""
+    name, _, value = argument.partition("=")
+    is_path = name in ("checkpoint", "source", "output", "resume") and value not in ("", "null")
+    return argument if not is_path or value[0] in "'\"" or "${" in value else f"{name}={quoted(value)}"
 
 
 def quieten() -> None:

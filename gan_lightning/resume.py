@@ -10,6 +10,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from gan_lightning.checkpoint import newest
+from gan_lightning.cli import SWEEP, quoted
 from gan_lightning.errors import SettingError
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     wanted = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
     if not wanted or wanted[-1] in ("", "null"):
         return list(arguments)
-    if {"-m", "--multirun"} & set(arguments):
+    if SWEEP & set(arguments):
         raise SettingError("resume: goes on with one run; leave -m out, and resume each job of a sweep by its folder")
     folder = Path(wanted[-1]).expanduser().absolute()
     if not (folder / "config.yaml").is_file():
@@ -42,11 +43,6 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     command = [value for value in saved.get("command", []) if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
     return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
-
-
-def quoted(path: Path) -> str:
-    """A path as Hydra's grammar takes it, whatever it holds (jobs of a sweep have = in their names)."""
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def to_resume(run_dir: Path) -> Path | None:

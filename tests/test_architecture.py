@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "checkpoint": {"config", "models"},
     "cli": set(),
     "launch": {"cli", "resume"},
-    "resume": {"checkpoint"},
+    "resume": {"checkpoint", "cli"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models", "translate"},

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,6 +95,14 @@ def test_run_folder_tells_the_whole_story(trained):
     assert lines[0]["fid_classifier"] == pytest.approx(float(scored[0]["fid_classifier"]))
     assert {path.name for path in (trained / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt", "last-1.ckpt"}
     assert "fid_classifier" in (trained / "train.log").read_text()
+
+
+@pytest.mark.parametrize("name", ["0_loss=lsgan,model=cgan", "with space", "it's"])
+def test_checkpoint_may_lie_in_a_folder_of_any_name(trained, tmp_path, name):
+    shutil.copytree(trained, tmp_path / name)
+    done = run("gan-generate", f"checkpoint={name}/checkpoints/best.ckpt", "n=2", "hydra.run.dir=made", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "made" / "images").iterdir())) == 2
 
 
 def test_module_runs_too(tmp_path):
