@@ -79,6 +79,8 @@ def train(config: DictConfig) -> float | None:
     plugins = [AtomicCheckpoints()]
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
     if trainer.is_global_zero:
+        if resumed is not None and resumed.name != "last.ckpt":  # it was killed before the newest had got its name
+            write_whole(resumed.with_name("last.ckpt"), resumed.read_bytes())
         write_whole(run_dir / "config.yaml", OmegaConf.to_yaml(config, resolve=True).encode())
 
     _fit(trainer, model, data, resumed, run_dir)

@@ -18,6 +18,9 @@ from gan_lightning.models.processes import gather
 
 log = logging.getLogger(__name__)
 
+NEXT = "next.ckpt"
+"""The newest checkpoint, whole, until the older ones have moved on."""
+
 REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 """Ctrl-C, an end, and an end that a scheduler announces."""
 
@@ -60,6 +63,10 @@ class Newest(Checkpoint):
     def _ask(self, number: int, _: FrameType | None) -> None:
         self.asked = number
         signal.signal(number, signal.SIG_DFL)
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero:
+            (self.folder / NEXT).unlink(missing_ok=True)  # of an earlier run that was killed before it was renamed
 
     def teardown(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         for number, handler in self.before.items():
@@ -117,7 +124,7 @@ class Newest(Checkpoint):
     def save(self, trainer: L.Trainer, pl_module: Any) -> None:
         """Write `last.ckpt`; all processes have to call this together."""
         self.saved_at = pl_module.generator_step
-        written = self.folder / "next.ckpt"
+        written = self.folder / NEXT
         trainer.save_checkpoint(written)
         if trainer.is_global_zero:
             # Each move is whole or not done, so at every moment the newest checkpoint stands under one of the names.

@@ -91,10 +91,13 @@ class _Grid(L.Callback, ABC):
         self._add(trainer, pl_module)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if self.drawn is None:
-            return
-        # From the files, so that a resumed run shows what came before, and a long one holds nothing in memory.
         files = sorted((self.run_dir / "samples").glob("*.png"))
+        if not trainer.is_global_zero or not files:
+            return
+        if self.drawn is None:  # a resumed run that had nothing left to do
+            images, shown = self.draw(trainer, pl_module)
+            self.drawn = shown, len(images) // self.columns
+        # From the files, so that a resumed run shows what came before, and a long one holds nothing in memory.
         kept = torch.linspace(0, len(files) - 1, min(len(files), self.strip_rows)).round().long()
         (above, changing, below), rows = self.drawn
         chosen = [(files[-1], row) for row in above]

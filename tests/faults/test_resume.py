@@ -92,6 +92,8 @@ def goes_on_as(whole: Path, folder: Path) -> None:
     after = rows(run)
     assert after[: len(before)] == before
     assert set(after) == set(rows(whole))
+    assert {path.name for path in (run / "checkpoints").glob("*.ckpt")} >= {"last.ckpt"}
+    assert not (run / "checkpoints" / "next.ckpt").exists()
     assert scores(run) == scores(whole)
     assert {path.name for path in (run / "samples").iterdir()} == {path.name for path in (whole / "samples").iterdir()}
     assert (run / "training.png").read_bytes() == (whole / "training.png").read_bytes()
@@ -105,6 +107,9 @@ def goes_on_as(whole: Path, folder: Path) -> None:
         ("validation", 2),
         ("write", 4),  # half of the file is there
         ("move", 8),  # the newest has been written and has no name yet
+        ("write", 18),  # only the last one of all is missing, which best.ckpt equals
+        ("move", 48),  # the last one of all has no name yet
+        ("move", 49),  # and last.ckpt has lost its own
     ],
 )
 def test_killed_at_any_moment(whole, tmp_path, event, at):
