@@ -38,6 +38,9 @@ class AdversarialLoss(ABC):
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """The generator's loss (scalar) on logits of generated images."""
 
+    def follow(self, progress: float) -> None:  # noqa: B027
+        """Hear, before each update, what share of the run's budget is spent, in [0, 1]; for objectives that change."""
+
 
 class Penalty(nn.Module, ABC):
     """A term of the discriminator's loss that sees images, logits and the critic itself.

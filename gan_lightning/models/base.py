@@ -149,6 +149,7 @@ class AdversarialModule(L.LightningModule, ABC):
     def _step_and_schedule(self, window: list[Any]) -> None:
         generator_step, skipped = self.generator_step, self.skipped_steps
         kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
+        self.loss.follow(self.progress)
         self.step(window)
         if self.skipped_steps > skipped:
             # What spoilt the loss has passed through batch norm as well.
