@@ -52,7 +52,13 @@ OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=Tru
 
 # A configuration inside a checkpoint is code as soon as it is instantiated. These are all that a part may name.
 _ALLOWED = {
-    "model": ("gan_lightning.losses", "gan_lightning.models", "gan_lightning.networks", "torch.optim"),
+    "model": (
+        "gan_lightning.augment",
+        "gan_lightning.losses",
+        "gan_lightning.models",
+        "gan_lightning.networks",
+        "torch.optim",
+    ),
     "dataset": ("gan_lightning.data", "torchvision.datasets"),
     "metrics": ("gan_lightning.metrics",),
 }

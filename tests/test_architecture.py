@@ -14,9 +14,10 @@ MAY_IMPORT = {
     "errors": set(),
     "cache": set(),
     "losses": set(),
+    "augment": set(),
     "networks": {"batch"},
     "data": {"batch"},
-    "models": {"batch", "losses", "networks"},
+    "models": {"augment", "batch", "losses", "networks"},
     "metrics": {"batch", "data"},
     "callbacks": {"batch", "metrics", "models"},
     "loggers": set(),
@@ -32,7 +33,7 @@ MAY_IMPORT = {
     "__init__": {"checkpoint"},
 }
 HYDRA = {"config", "checkpoint", "cli", "launch", "resume", "train", "evaluate", "generate"}
-TORCH_ONLY = {"batch", "losses", "networks"}
+TORCH_ONLY = {"augment", "batch", "losses", "networks"}
 
 
 def room(file: Path) -> str:

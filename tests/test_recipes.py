@@ -90,6 +90,20 @@ def test_translation_takes_every_loss_and_penalty(composed, tmp_path, model, los
     assert_trained(tmp_path / "run")
 
 
+@pytest.mark.parametrize("augment", [option for option in options("augment") if option != "none"])
+@pytest.mark.parametrize(("model", "dataset"), [("dcgan", "fake"), ("cyclegan", "fake_unpaired")])
+def test_every_augmentation_trains_a_batch_of_every_kind(composed, tmp_path, model, dataset, augment):
+    fake = [f"dataset={dataset}", "dataset.source.size=8", "dataset.batch_size=2", "dataset.resolution=32"]
+    train(composed(f"model={model}", f"augment={augment}", *fake, "network.width=4", "metrics=none", *ONE_STEP[:1]))
+    assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("augment", [option for option in options("augment") if option != "none"])
+def test_augmentation_says_its_paper_and_is_in_the_table(augment):
+    assert "arXiv:" in Path(CONF, "augment", f"{augment}.yaml").read_text().splitlines()[0]
+    assert f"\n| `{augment}` | " in (Path(__file__).parents[1] / "docs" / "objectives.md").read_text()
+
+
 @pytest.mark.parametrize("model", options("model"))
 def test_model_says_its_paper(model):
     assert "arXiv:" in Path(CONF, "model", f"{model}.yaml").read_text().split("defaults:")[0]

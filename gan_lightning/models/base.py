@@ -17,6 +17,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
@@ -129,6 +130,12 @@ class AdversarialModule(L.LightningModule, ABC):
                 on_real = judge(real)
         return self.loss.generator(judge(fake).logits, on_real and on_real.logits)
 
+    def hear(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
+        """Tell a discriminator's augmentations what it made of real images, and note what they say of themselves."""
+        for name, part in augment.named_children():
+            assert isinstance(part, Augment)
+            self.note(**{f"augment_{name}_{key}{suffix}": value for key, value in part.hear(on_real.logits).items()})
+
     # --- updates ---
 
     def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> None:
@@ -150,6 +157,9 @@ class AdversarialModule(L.LightningModule, ABC):
         generator_step, skipped = self.generator_step, self.skipped_steps
         kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
         self.loss.follow(self.progress)
+        for module in self.modules():
+            if isinstance(module, Augment):
+                module.follow(self.progress)
         self.step(window)
         if self.skipped_steps > skipped:
             # What spoilt the loss has passed through batch norm as well.

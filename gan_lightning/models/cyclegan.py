@@ -1,6 +1,7 @@
 """CycleGAN: translation learnt without pairs (Zhu et al. 2017, arXiv:1703.10593); DiscoGAN and DualGAN are recipes."""
 
 import copy
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, final
@@ -8,6 +9,7 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
+from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Translation, Unpaired, Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser, refuse_batch_norm
@@ -32,6 +34,7 @@ class CycleGAN(AdversarialModule):
         cycle: distance of a picture and its way there and back.
         optimisation: one optimizer for both generators and one for both discriminators, schedule, averages, budgets.
         penalties: by name, terms of each discriminator's loss.
+        augment: by name, what every image goes through before a discriminator sees it, in this order; a copy for each.
         generator_regularisers, discriminator_regularisers: by name, terms on the parameters of a side.
         constraints: applied to the discriminators after each of their steps.
         identity: weight of the identity terms as a share of the cycle's; 0 leaves them out.
@@ -48,6 +51,7 @@ class CycleGAN(AdversarialModule):
     generator: Any  # ModuleDict of Translator
     discriminator: Any  # ModuleDict of Discriminator
     penalties: Any  # a ModuleDict of Penalty per domain
+    augment: Any  # a Sequential of Augment per domain
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class CycleGAN(AdversarialModule):
         cycle: Reconstruction,
         optimisation: Optimisation,
         penalties: Mapping[str, Penalty],
+        augment: Mapping[str, Augment],
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Sequence[Constraint],
@@ -89,6 +94,9 @@ class CycleGAN(AdversarialModule):
                 "lies in both; set model.identity=0 or give both domains the same channels"
             )
         self.penalties = nn.ModuleDict({domain: nn.ModuleDict(copy.deepcopy(dict(penalties))) for domain in "ab"})
+        self.augment = nn.ModuleDict(
+            {domain: nn.Sequential(OrderedDict(copy.deepcopy(dict(augment)))) for domain in "ab"}
+        )
         self.cycle = cycle
         self.identity = identity
         self.discriminator_weight = discriminator_weight
@@ -123,14 +131,16 @@ class CycleGAN(AdversarialModule):
 
     def discriminator_loss(self, real: Unpaired, fake: Unpaired) -> Tensor:
         """In each domain, tell real pictures from translated ones."""
-        on_a, _, _ = self.tell_apart(partial(self.judge, "a"), real.a, fake.a, self.penalties["a"], "_a")
-        on_b, _, _ = self.tell_apart(partial(self.judge, "b"), real.b, fake.b, self.penalties["b"], "_b")
+        on_a, real_a, _ = self.tell_apart(partial(self.judge, "a"), real.a, fake.a, self.penalties["a"], "_a")
+        on_b, real_b, _ = self.tell_apart(partial(self.judge, "b"), real.b, fake.b, self.penalties["b"], "_b")
+        self.hear(self.augment["a"], real_a, "_a")
+        self.hear(self.augment["b"], real_b, "_b")
         return self.discriminator_weight * (on_a + on_b)
 
     def judge(self, domain: str, image: Tensor) -> Verdict:
-        """The verdict of one domain's discriminator."""
+        """The verdict of one domain's discriminator, which sees the images augmented."""
         unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
-        return self.discriminator[domain](image, unlabelled)
+        return self.discriminator[domain](self.augment[domain](image), unlabelled)
 
     @torch.no_grad()
     def translate(self, source: Tensor, direction: str = "a2b") -> Tensor:

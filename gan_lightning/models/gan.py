@@ -1,5 +1,6 @@
 """The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, final
@@ -8,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gan_lightning.augment import Augment
 from gan_lightning.batch import Generated, Labelled, Query, Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_batch_norm
@@ -25,6 +27,7 @@ class GAN(AdversarialModule):
         loss: the adversarial objective.
         optimisation: optimizers, schedule, average and budgets.
         penalties: by name, terms of the discriminator's loss that see images and the critic.
+        augment: by name, what every image goes through before the discriminator sees it, in this order.
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
         constraints: applied to the discriminator after each of its steps.
         auxiliaries: by name, builders of further tasks from the number of discriminator features.
@@ -49,6 +52,7 @@ class GAN(AdversarialModule):
         loss: AdversarialLoss,
         optimisation: Optimisation,
         penalties: Mapping[str, Penalty],
+        augment: Mapping[str, Augment],
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Sequence[Constraint],
@@ -65,6 +69,7 @@ class GAN(AdversarialModule):
         refuse_batch_norm(discriminator, penalties)
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
+        self.augment = nn.Sequential(OrderedDict(augment))
         self.generator_batch = generator_batch
         self.num_classes = num_classes
 
@@ -77,8 +82,8 @@ class GAN(AdversarialModule):
         """Tell this batch's images from fakes of the same classes."""
         with torch.no_grad():
             fake = self.generator(self.noise(len(real)), label)
-        judge = partial(self.discriminator, label=label)
-        loss, on_real, on_fake = self.tell_apart(judge, real, fake, self.penalties)
+        loss, on_real, on_fake = self.tell_apart(partial(self.judge, label), real, fake, self.penalties)
+        self.hear(self.augment, on_real)
         for name, task in self.auxiliaries.items():
             term = task.discriminator_loss(on_real.features, on_fake.features, label)
             loss = loss + term
@@ -88,11 +93,11 @@ class GAN(AdversarialModule):
     def generator_loss(self, real: Tensor, label: Tensor) -> Tensor:
         """Make the frozen discriminator take fresh fakes for real."""
         label = label.repeat(self.generator_batch)
-        on_fake = self.discriminator(self.generator(self.noise(len(label)), label), label)
+        on_fake = self.judge(label, self.generator(self.noise(len(label)), label))
         on_real: Verdict | None = None
         if self.needs_real:
             with torch.no_grad():
-                on_real = self.discriminator(real.repeat(self.generator_batch, 1, 1, 1), label)
+                on_real = self.judge(label, real.repeat(self.generator_batch, 1, 1, 1))
         adversarial = loss = self.loss.generator(on_fake.logits, on_real and on_real.logits)
         for name, task in self.auxiliaries.items():
             term = task.generator_loss(on_real and on_real.features, on_fake.features, label)
@@ -100,6 +105,10 @@ class GAN(AdversarialModule):
             self.note(**{f"auxiliary_{name}_generator": term})
         self.note(loss_generator=adversarial)
         return loss
+
+    def judge(self, label: Tensor, image: Tensor) -> Verdict:
+        """The discriminator's verdict on images of these classes, which it sees augmented."""
+        return self.discriminator(self.augment(image), label)
 
     def noise(self, n: int) -> Tensor:
         """Noise (n, latent_dim) ~ N(0, I) for training."""

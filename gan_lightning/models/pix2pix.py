@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Paired, Translation, Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser, refuse_batch_norm
@@ -34,6 +35,7 @@ class Pix2Pix(AdversarialModule):
         optimisation: optimizers, schedule, average and budgets. With `accumulate`, the generator's graphs of
             all its batches are kept until both sides have used them.
         penalties: by name, terms of the discriminator's loss; they move the target of a pair, not its source.
+        augment: none, so far.
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
         constraints: applied to the discriminator after each of its steps.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
@@ -43,7 +45,8 @@ class Pix2Pix(AdversarialModule):
             instead of those gathered in training. Right only after training with batches of one.
 
     Raises:
-        SettingError: a penalty that is defined per image meets batch normalisation in the discriminator.
+        SettingError: a penalty that is defined per image meets batch normalisation in the discriminator; an
+            augmentation is asked for.
     """
 
     takes = Paired
@@ -62,6 +65,7 @@ class Pix2Pix(AdversarialModule):
         reconstruction: Reconstruction,
         optimisation: Optimisation,
         penalties: Mapping[str, Penalty],
+        augment: Mapping[str, Augment],
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Sequence[Constraint],
@@ -74,6 +78,11 @@ class Pix2Pix(AdversarialModule):
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(*networks, loss, optimisation, *regularisers, constraints, {}, critic_steps)
         refuse_batch_norm(self.discriminator, penalties)
+        if augment:
+            raise SettingError(
+                f"augment={','.join(augment)}: this step's discriminator sees source and target together, which would "
+                "have to be changed alike, and no augmentation does that yet; use augment=none"
+            )
         if discriminator_weight <= 0:
             raise SettingError(f"model.discriminator_weight={discriminator_weight}: must be positive")
         self.penalties = nn.ModuleDict(penalties)

@@ -51,6 +51,7 @@ _NOISE += ["conditioning.norm._target_=ranks.Unnormalised", "model.optimisation.
 _TRANSLATION = [*_ALL, "critic_norm=instance", "network.translator.norm._target_=gan_lightning.networks.InstanceNorm"]
 _PAIRS = [*_TRANSLATION, "model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=4"]
 _DOMAINS = [*_TRANSLATION, "model=cyclegan", "dataset=fake_unpaired", "network.width=4", "network.translator.blocks=1"]
+_ADA = ["augment.ada.p=0.5", "augment.ada.images=128", "augment.ada.interval=3"]  # two moves in eight steps
 
 EQUAL: dict[str, list[str]] = {
     "dcgan": ["model=dcgan", *_NOISE],
@@ -70,6 +71,7 @@ EQUAL: dict[str, list[str]] = {
     "acgan": ["model=acgan", *_NOISE],
     "pix2pix": [*_PAIRS, "model.critic_steps=2"],
     "cyclegan": [*_DOMAINS, "model.pool_size=6"],
+    "ada": ["model=dcgan", *_NOISE, "augment=[ada,diffaugment]", *_ADA],
     "cyclegan_penalised": [*_DOMAINS, "critic_norm=none", "loss=wasserstein", "penalty=gradient"],
 }
 """Settings whose two processes have to do what one process with both batches does."""

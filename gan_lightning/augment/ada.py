@@ -1,0 +1,90 @@
+"""Adaptive discriminator augmentation."""
+
+from collections.abc import Mapping
+from typing import final
+
+import torch
+from torch import Tensor
+
+from gan_lightning.augment.contracts import Augment, Transformation
+from gan_lightning.errors import SettingError
+
+
+@final
+class AdaptiveAugmentation(Augment):
+    """ADA, for few data (Karras et al. 2020, arXiv:2006.06676): each transformation happens to each image with a
+    probability p that rises while the discriminator overfits, and falls while it does not.
+
+    Overfitting is r = E sign(D(x)) over real images x (r_t in the paper): 0 where D is undecided, 1 where it is sure of
+    all of them. Every `interval` discriminator steps p moves by the share of `images` that D has seen since, up if r is
+    above `target`, down if it is below, and stays within [0, 1]. r and the images are those of all processes, so p is
+    the same on all. It asks for an objective whose logits are undecided at 0 (`Minimax`, `NonSaturating`, `Hinge`, and
+    `LeastSquares` between -1 and 1), not one that only compares scores.
+
+    Args:
+        transformations: by name, what happens, in this order.
+        p: at the beginning.
+        target: of r, within (-1, 1); None keeps p as it is.
+        interval: discriminator steps between two moves of p.
+        images: real images in which p would go from 0 to 1. The paper: 500,000 of 25 million.
+
+    Raises:
+        SettingError: one of the numbers lies outside its range.
+    """
+
+    position: Tensor
+    heard: Tensor
+    updates: Tensor
+
+    def __init__(
+        self,
+        transformations: Mapping[str, Transformation],
+        p: float = 0.0,
+        target: float | None = 0.6,
+        interval: int = 4,
+        images: int = 500_000,
+    ) -> None:
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise SettingError(f"augment.ada.p={p}: a probability, in [0, 1]")
+        if target is not None and not -1 < target < 1:
+            raise SettingError(f"augment.ada.target={target}: between -1 and 1, or null for a p that stays")
+        for name, value in {"interval": interval, "images": images}.items():
+            if not isinstance(value, int) or value < 1:
+                raise SettingError(f"augment.ada.{name}={value}: a whole number, at least 1")
+        self.transformations = dict(transformations)
+        self.target, self.interval, self.images = target, interval, images
+        # Whole numbers: half precision leaves them alone, and sums do not depend on the number of processes.
+        self.register_buffer("position", torch.tensor(round(p * images)))  # p as a number of images
+        self.register_buffer("heard", torch.zeros(3, dtype=torch.long))  # images, logits, sum of their signs
+        self.register_buffer("updates", torch.zeros((), dtype=torch.long))  # since p could last move
+
+    @property
+    def p(self) -> Tensor:
+        """The probability now (scalar)."""
+        return self.position / self.images
+
+    def change(self, image: Tensor) -> Tensor:
+        for transformation in self.transformations.values():
+            image = transformation(image, self.p)
+        return image
+
+    def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
+        found = self.heard.new_tensor([len(real_logits), real_logits.numel(), 0])
+        found[2] = real_logits.detach().sign().sum(dtype=torch.long)
+        if torch.distributed.is_initialized():
+            torch.distributed.all_reduce(found)
+        self.heard += found
+        return {"p": self.p}
+
+    def follow(self, progress: float) -> None:
+        if self.target is None:
+            return
+        # Without asking the device: `due` stays there.
+        due = self.updates >= self.interval
+        images, logits, signs = self.heard
+        direction = torch.sign(signs - self.target * logits).long()
+        self.position += torch.where(due, direction * images, 0)
+        self.position.clamp_(0, self.images)
+        self.heard *= ~due
+        self.updates.copy_(torch.where(due, 1, self.updates + 1))

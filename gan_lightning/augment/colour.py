@@ -1,0 +1,75 @@
+"""Changes of colour, written along the grey axis: the line of colours whose channels are equal.
+
+A picture's first three channels are its colours; with one or two channels, the first alone. Channels behind them, such
+as opacity, keep their values. On grey pictures everything off the grey axis changes nothing, without being a case.
+"""
+
+import math
+from typing import final
+
+import torch
+from torch import Tensor
+
+from gan_lightning.augment.contracts import Transformation, normal, sometimes, uniform
+from gan_lightning.errors import SettingError
+
+
+def split_colours(image: Tensor) -> tuple[Tensor, Tensor]:
+    """The channels of (B, C, H, W) that are colours, and the others."""
+    colours = 3 if image.shape[1] >= 3 else 1
+    return image[:, :colours], image[:, colours:]
+
+
+def saturated(colour: Tensor, factor: Tensor) -> Tensor:
+    """Colours moved away from the grey axis to `factor` (B, 1, 1, 1) times their distance; 0 is grey."""
+    return colour + (factor - 1) * (colour - colour.mean(1, keepdim=True))
+
+
+def rotated_hue(colour: Tensor, angle: Tensor) -> Tensor:
+    """Colours turned about the grey axis by `angle` (B, 1, 1, 1) in radians; by a third of a turn, red is green."""
+    around = (colour.roll(1, 1) - colour.roll(-1, 1)) / math.sqrt(3)  # the axis' unit vector times the colour
+    off_axis = colour - colour.mean(1, keepdim=True)
+    return colour + (angle.cos() - 1) * off_axis + angle.sin() * around
+
+
+@final
+class Colour(Transformation):
+    """ADA's changes of colour (Karras et al. 2020, arXiv:2006.06676, appendix B), in the paper's order and strengths.
+
+    Args:
+        brightness: standard deviation of what is added to all colours.
+        contrast: standard deviation of the binary logarithm of the factor on all colours, about mid-grey.
+        luma_flip: whether light and dark change places, at even odds where it is applied; hues stay.
+        hue: largest turn about the grey axis, as a share of a half turn.
+        saturation: standard deviation of the binary logarithm of the factor on the distance from the grey axis.
+
+    Raises:
+        SettingError: a negative strength, or turns of more than a half.
+    """
+
+    def __init__(
+        self,
+        brightness: float = 0.2,
+        contrast: float = 0.5,
+        luma_flip: bool = True,
+        hue: float = 1.0,
+        saturation: float = 1.0,
+    ) -> None:
+        strengths = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
+        for name, value in strengths.items():
+            if value < 0:
+                raise SettingError(f"{name}={value} of augment.ada's colour: a standard deviation, at least 0")
+        if not 0 <= hue <= 1:
+            raise SettingError(f"hue={hue} of augment.ada's colour: a share of a half turn, in [0, 1]")
+        self.brightness, self.contrast, self.luma_flip = brightness, contrast, luma_flip
+        self.hue, self.saturation = hue, saturation
+
+    def __call__(self, image: Tensor, p: Tensor) -> Tensor:
+        colour, others = split_colours(image)
+        colour = colour + sometimes(p, self.brightness * normal(image), 0)
+        colour = colour * sometimes(p, torch.exp2(self.contrast * normal(image)), 1)
+        flipped = sometimes(p, (uniform(image) < self.luma_flip / 2).to(image), 0)
+        colour = colour - 2 * flipped * colour.mean(1, keepdim=True)
+        colour = rotated_hue(colour, sometimes(p, math.pi * self.hue * (2 * uniform(image) - 1), 0))
+        colour = saturated(colour, sometimes(p, torch.exp2(self.saturation * normal(image)), 1))
+        return torch.cat([colour, others], 1)

@@ -1,0 +1,61 @@
+"""What a training step asks of an augmentation, and what an augmentation asks of its transformations."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+
+class Augment(nn.Module, ABC):
+    """Changes every image that a discriminator is shown, real or generated, in both players' steps.
+
+    Each image by draws of its own, from torch's global generator; differentiable in the images, twice where a penalty
+    asks for it. If only the real ones were changed, the generator would learn the changes.
+    """
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] to changed ones of the same shape and type; they may leave the range."""
+        # Half precision would blur positions and colours.
+        with torch.autocast(image.device.type, enabled=False):
+            exact = image.to(torch.promote_types(image.dtype, torch.float32))
+            return self.change(exact).to(image.dtype)
+
+    @abstractmethod
+    def change(self, image: Tensor) -> Tensor:
+        """The same in at least float32."""
+
+    def follow(self, progress: float) -> None:
+        """Hear, before each update of the discriminator, what share of the run's budget is spent, in [0, 1]."""
+
+    def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
+        """Hear what the discriminator made of a batch of changed real images; scalars for the logs, by name.
+
+        Args:
+            real_logits: one per image, or a map of them. With `accumulate`, an update brings several such batches.
+        """
+        return {}
+
+
+class Transformation(ABC):
+    """A family of changes, for augmentations that decide how often they happen."""
+
+    @abstractmethod
+    def __call__(self, image: Tensor, p: Tensor) -> Tensor:
+        """Images (B, C, H, W), each changed by each member of the family with probability `p` (a scalar in [0, 1]),
+        independently. With p = 0 nothing changes, to the last bit."""
+
+
+def uniform(image: Tensor) -> Tensor:
+    """A number from U[0, 1) per image (B, 1, 1, 1)."""
+    return torch.rand(len(image), 1, 1, 1, dtype=image.dtype, device=image.device)
+
+
+def normal(image: Tensor) -> Tensor:
+    """A number from N(0, 1) per image (B, 1, 1, 1)."""
+    return torch.randn(len(image), 1, 1, 1, dtype=image.dtype, device=image.device)
+
+
+def sometimes(p: Tensor, value: Tensor, neutral: float) -> Tensor:
+    """`value` (B, 1, 1, 1), each with probability `p`, else `neutral`."""
+    return torch.where(uniform(value) < p, value, neutral)

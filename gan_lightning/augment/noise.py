@@ -1,0 +1,45 @@
+"""Instance noise."""
+
+from collections.abc import Mapping
+from typing import final
+
+import torch
+from torch import Tensor
+
+from gan_lightning.augment.contracts import Augment
+from gan_lightning.errors import SettingError
+
+
+@final
+class InstanceNoise(Augment):
+    """Gaussian noise on every number of an image (Arjovsky and Bottou 2017, arXiv:1701.04862; Sønderby et al. 2016,
+    arXiv:1610.04490).
+
+    Data and samples then overlap wherever they lie, so that a discriminator cannot be sure and the generator's gradient
+    does not vanish. The noise fades linearly, to none at the share `until` of the run's budget.
+
+    Args:
+        std: standard deviation at the beginning; images lie in [-1, 1].
+        until: in (0, 1].
+
+    Raises:
+        SettingError: either lies outside its range.
+    """
+
+    def __init__(self, std: float = 0.1, until: float = 1.0) -> None:
+        super().__init__()
+        if std < 0:
+            raise SettingError(f"augment.instance_noise.std={std}: a standard deviation, at least 0")
+        if not 0 < until <= 1:
+            raise SettingError(f"augment.instance_noise.until={until}: a share of the run's budget, in (0, 1]")
+        self.std, self.until = std, until
+        self.present = std
+
+    def follow(self, progress: float) -> None:
+        self.present = self.std * max(0.0, 1 - progress / self.until)
+
+    def change(self, image: Tensor) -> Tensor:
+        return image + self.present * torch.randn(*image.shape, dtype=image.dtype, device=image.device)
+
+    def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
+        return {"std": torch.tensor(self.present, device=real_logits.device)}
