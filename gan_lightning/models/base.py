@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser, warn_without_lipschitz
 from gan_lightning.models.finite import all_finite, what_is_not
 from gan_lightning.models.optimisation import MOST_SKIPPED, Optimisation
 from gan_lightning.models.processes import average, copy_first, gather
@@ -51,6 +51,7 @@ class AdversarialModule(L.LightningModule, ABC):
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
     """
 
+    regularisers: Any  # a ModuleDict of Regulariser per side
     takes: ClassVar[type]
     """The batches that `step` is given; the data module has to deliver it."""
 
@@ -74,7 +75,10 @@ class AdversarialModule(L.LightningModule, ABC):
         self.discriminator = discriminator
         self.loss = loss
         self.auxiliaries = nn.ModuleDict(auxiliaries)
-        self.regularisers = (list(generator_regularisers.values()), list(discriminator_regularisers.values()))
+        sides = (generator_regularisers, discriminator_regularisers)
+        self.regularisers = nn.ModuleList([nn.ModuleDict(regularisers) for regularisers in sides])
+        for side in range(2):
+            self._watch(side)
         self.constraints = constraints
         self.critic_steps = critic_steps
         self.optimisation = optimisation
@@ -164,16 +168,23 @@ class AdversarialModule(L.LightningModule, ABC):
 
     def step_discriminator(self, losses: Iterable[Tensor]) -> None:
         """One update of the discriminator side on the mean of `losses`, which may be a lazy generator."""
-        self._minimise(1, losses)
-        for constraint in self.constraints:
-            constraint(self.discriminator)
+        if self._minimise(1, losses):
+            for constraint in self.constraints:
+                constraint(self.discriminator)
+            self._watch(1)
         self.discriminator_step += 1
 
     def step_generator(self, losses: Iterable[Tensor]) -> None:
         """One update of the generator side on the mean of `losses`, and of its average."""
         if self._minimise(0, losses):
+            self._watch(0)
             self.ema.update_parameters(self.generator)
         self.generator_step += 1
+
+    def _watch(self, side: int) -> None:
+        """Let the regularisers of a side see its parameters."""
+        for regulariser in self.regularisers[side].values():
+            regulariser.watch((self.generator, self.discriminator)[side])
 
     def _minimise(self, side: int, losses: Iterable[Tensor]) -> bool:
         """Step on the mean of `losses`; False if the update was not finite and has been left out."""
@@ -186,7 +197,7 @@ class AdversarialModule(L.LightningModule, ABC):
         for _ in range(self.optimisation.accumulate):
             with optimizer.toggle_model():  # the other side is frozen before the forward pass
                 loss = next(remaining)
-                for regulariser in self.regularisers[side]:
+                for regulariser in self.regularisers[side].values():
                     loss = loss + regulariser((self.generator, self.discriminator)[side])
                 self.manual_backward(loss / self.optimisation.accumulate)
             total += loss.detach()
@@ -300,7 +311,9 @@ class AdversarialModule(L.LightningModule, ABC):
             self.trainer.check_val_every_n_epoch = 1
 
     def on_fit_start(self) -> None:
-        copy_first(self.parameters())
+        copy_first(chain(self.parameters(), self.regularisers.buffers()))
+        penalties = [module for module in self.modules() if isinstance(module, Penalty)]
+        warn_without_lipschitz(self.loss, self.discriminator, penalties, self.constraints)
 
     def on_train_start(self) -> None:
         self._stop_if_spent()  # a resumed run may have nothing left to do
@@ -344,7 +357,9 @@ class AdversarialModule(L.LightningModule, ABC):
         self._notes = {name: torch.tensor(value, device=device) for name, value in state["notes"].items()}
 
     def _own_buffers(self, copied: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
-        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith("ema.")}
+        # The averages and what regularisers remember follow parameters, which are the same everywhere.
+        shared = ("ema.", "regularisers.")
+        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith(shared)}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._average_statistics()  # in place: what is in the checkpoint already shares its memory
