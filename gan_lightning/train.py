@@ -137,6 +137,11 @@ def _check(config: DictConfig, run_dir: Path) -> None:
     if not isinstance(config.seed, int) or config.seed < 0:
         raise SettingError(f"seed={config.seed}: a whole number from 0")
     check_kinds(get_class(config.model._target_), config)
+    if config.auxiliary and "auxiliaries" not in config.model:
+        raise SettingError(
+            f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, only the step "
+            "of images from noise does; use auxiliary=none"
+        )
     for setting, instead in _REPLACED.items():
         if setting in config.trainer:
             raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")

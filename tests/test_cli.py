@@ -217,6 +217,12 @@ def test_generate_writes_pictures_of_the_asked_classes(trained, tmp_path):
         (["dataset=digits", "+trainer.limit_val_batches=1"], r"limit_val_batches.*metrics\.num_fake"),
         (["hydra.run.dir=flat/used", "dataset=digits"], "already holds logs"),
         (
+            ["model=cyclegan", "dataset=fake_unpaired", "auxiliary=feature_matching"],
+            r"auxiliary=feature_matching: .*CycleGAN takes no auxiliary tasks",
+        ),
+        (["dataset=digits", "model=wgan", "critic_norm=spectral"], "WeightClipping.*spectral norm"),
+        (["dataset=digits", "game=label_flips", "game.probability=1"], r"game\.probability=1.*\[0, 0\.5\)"),
+        (
             ["dataset=folder", "dataset.source.path=corrupt", "dataset.source.memory_limit=0", "dataset.batch_size=1"],
             r"^gan-train: corrupt/broken\.png cannot be read as an image",
         ),

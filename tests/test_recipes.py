@@ -7,9 +7,11 @@ import shutil
 import struct
 import tarfile
 import zipfile
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
+import pairs
 import pytest
 import torch
 import torchvision
@@ -81,15 +83,6 @@ def test_translation_takes_pictures_that_are_not_square(composed, tmp_path, mode
     assert_trained(tmp_path / "run")
 
 
-@pytest.mark.parametrize("loss", options("loss"))
-@pytest.mark.parametrize("model", translating("model"))
-def test_translation_takes_every_loss_and_penalty(composed, tmp_path, model, loss):
-    fake = [f"dataset={FAKE[model]}", "dataset.source.size=8", "dataset.batch_size=2", "dataset.resolution=32"]
-    other = [f"loss={loss}", "penalty=[gradient,r1]", "critic_norm=layer", "network.width=4", "metrics=none"]
-    train(composed(f"model={model}", *fake, *other, "max_generator_steps=1"))
-    assert_trained(tmp_path / "run")
-
-
 @pytest.mark.parametrize("augment", [option for option in options("augment") if option != "none"])
 @pytest.mark.parametrize(("model", "dataset"), [("dcgan", "fake"), ("cyclegan", "fake_unpaired")])
 def test_every_augmentation_trains_a_batch_of_every_kind(composed, tmp_path, model, dataset, augment):
@@ -123,13 +116,71 @@ def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, netw
     assert_trained(tmp_path / "run")
 
 
-@pytest.mark.parametrize("loss", options("loss"))
-@pytest.mark.parametrize("penalty", options("penalty"))
-def test_every_loss_composes_with_every_penalty(composed, tmp_path, loss, penalty):
-    fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.resolution=16"]
-    norm = "critic_norm=layer"
-    train(composed(f"loss={loss}", f"penalty={penalty}", norm, *fake, "metrics=none", *ONE_STEP))
+# One recipe for each training step, which its own test covers; here they meet everything else.
+STEPS = {
+    "dcgan": ["dataset=fake", "dataset.resolution=16", "network.width=4"],
+    "pix2pix": ["dataset=fake_pairs", "dataset.resolution=32", "network.width=4"],
+    "cyclegan": ["dataset=fake_unpaired", "dataset.resolution=32", "network.width=4", "network.translator.blocks=1"],
+}
+FACTORS = {
+    "loss": options("loss"),
+    "penalty": options("penalty"),
+    "critic_norm": options("critic_norm"),
+    "model": list(STEPS),
+    "trainer.precision": ["32-true", "bf16-mixed"],
+}
+PER_IMAGE = {"gradient", "gradient_one_sided", "dragan", "r1", "r2"}
+
+
+def fits(setting: dict[str, str]) -> bool:
+    return setting["critic_norm"] != "batch" or setting["penalty"] not in PER_IMAGE
+
+
+MEETINGS = pairs.cover(pairs.allowed_settings(FACTORS, fits))
+
+
+def test_every_pair_meets_but_those_that_are_refused():
+    met = set.union(*(pairs.pairs_of(setting) for setting in MEETINGS))
+    every = {
+        frozenset({(one, a), (two, b)})
+        for one, two in combinations(FACTORS, 2)
+        for a, b in product(FACTORS[one], FACTORS[two])
+    }
+    assert every - met == {frozenset({("critic_norm", "batch"), ("penalty", penalty)}) for penalty in PER_IMAGE}
+    assert len(MEETINGS) < 1.1 * len(FACTORS["loss"]) * len(FACTORS["penalty"])
+
+
+@pytest.mark.parametrize("setting", MEETINGS, ids=lambda setting: "-".join(setting.values()))
+def test_every_two_choices_train_a_batch_together(composed, tmp_path, setting):
+    small = ["dataset.source.size=8", "dataset.batch_size=2", "metrics=none", "max_generator_steps=1"]
+    chosen = [f"{name}={value}" for name, value in setting.items()]
+    train(composed(*chosen, *STEPS[setting["model"]], *small))
     assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("game", options("game"))
+@pytest.mark.parametrize("auxiliary", options("auxiliary"))
+def test_games_tasks_and_regularisers_train_a_batch(composed, tmp_path, game, auxiliary):
+    fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.resolution=16", "metrics=none"]
+    chosen = [f"game={game}", f"auxiliary={auxiliary}", "loss=relativistic"]
+    both = ",".join(option for option in options("regulariser") if option != "none")
+    chosen += [f"regulariser@{side}_regulariser=[{both}]" for side in ("generator", "discriminator")]
+    train(composed(*chosen, *fake, *ONE_STEP))
+    assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("group", ["game", "auxiliary", "regulariser"])
+def test_trick_is_in_its_table(group):
+    page = (Path(__file__).parents[1] / "docs" / "objectives.md").read_text()
+    for option in options(group):
+        assert option == "none" or f"\n| `{option}` | " in page
+
+
+def test_games_wrap_the_loss_that_a_recipe_or_the_command_line_chose(composed):
+    assert composed("model=wgan_gp").model.loss._target_.endswith("Wasserstein")
+    wrapped = composed("model=wgan_gp", "loss=hinge", "game=top_k").model.loss
+    assert wrapped._target_.endswith("TopK")
+    assert wrapped.of._target_.endswith("Hinge")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Objectives, penalties, constraints and auxiliary tasks: pure terms that a step adds up."""
 
 from gan_lightning.losses.adversarial import Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
-from gan_lightning.losses.auxiliary import AuxiliaryClassifier
+from gan_lightning.losses.auxiliary import AuxiliaryClassifier, FeatureMatching
+from gan_lightning.losses.compatibility import refuse_contradictions, warn_without_lipschitz
 from gan_lightning.losses.contracts import (
     AdversarialLoss,
     Auxiliary,
@@ -10,7 +11,6 @@ from gan_lightning.losses.contracts import (
     Penalty,
     Reconstruction,
     Regulariser,
-    refuse_batch_norm,
 )
 from gan_lightning.losses.f_gan import (
     FGAN,
@@ -22,7 +22,8 @@ from gan_lightning.losses.f_gan import (
     ReverseKullbackLeibler,
     SquaredHellinger,
 )
-from gan_lightning.losses.parameters import OrthogonalRegularisation, WeightClipping
+from gan_lightning.losses.games import LabelFlips, TopK
+from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
 from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
 from gan_lightning.losses.reconstruction import L1, L2
 from gan_lightning.losses.relativistic import RelativisticAverage, RelativisticPairing
@@ -42,11 +43,14 @@ __all__ = [
     "Constraint",
     "Critic",
     "FDivergence",
+    "FeatureMatching",
     "GANDivergence",
     "GradientPenalty",
     "Hinge",
+    "HistoricalAveraging",
     "JensenShannon",
     "KullbackLeibler",
+    "LabelFlips",
     "LeCam",
     "LeastSquares",
     "Minimax",
@@ -60,7 +64,9 @@ __all__ = [
     "RelativisticPairing",
     "ReverseKullbackLeibler",
     "SquaredHellinger",
+    "TopK",
     "Wasserstein",
     "WeightClipping",
-    "refuse_batch_norm",
+    "refuse_contradictions",
+    "warn_without_lipschitz",
 ]

@@ -100,6 +100,8 @@ class Wasserstein(AdversarialLoss):
     a gradient penalty or spectral normalisation.
     """
 
+    needs_lipschitz = True
+
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return fake.mean() - real.mean()
 

@@ -26,7 +26,7 @@ class AuxiliaryClassifier(Auxiliary):
         super().__init__()
         if num_classes < 2:
             raise SettingError(
-                "model=acgan needs class labels, and the data set has none; "
+                "auxiliary=classifier, as in model=acgan, needs class labels, and the data set has none; "
                 "use model=dcgan or a labelled data set (a folder with one subfolder per class)"
             )
         self.head = nn.Linear(features, num_classes)
@@ -37,3 +37,33 @@ class AuxiliaryClassifier(Auxiliary):
 
     def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
         return self.weight * F.cross_entropy(self.head(fake), label)
+
+
+@final
+class FeatureMatching(Auxiliary):
+    """G's images should look like real ones to D on average (Salimans et al. 2016, arXiv:1606.03498, section 3.1).
+
+    G: weight * || E f(x) - E f(x') ||^2 with D's features f, of real images as constants;  D: nothing.
+
+    The paper trains G on this alone: `model.adversarial_weight=0`. The means are over the batch of each process, so
+    several processes, or `accumulate`, do not equal one large batch.
+
+    Args:
+        features: width F of the discriminator's features, which is given to every task; nothing is learnt here.
+        weight: factor of G's loss.
+    """
+
+    needs_real = True
+
+    def __init__(self, features: int, weight: float = 1.0) -> None:
+        super().__init__()
+        if weight < 0:
+            raise SettingError(f"auxiliary.feature_matching.weight={weight}: must be at least 0")
+        self.weight = weight
+
+    def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
+        return fake.new_zeros(())
+
+    def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
+        assert real is not None
+        return self.weight * (real.detach().mean(0) - fake.mean(0)).square().sum()

@@ -5,10 +5,9 @@ out. A step loops over whatever it was given, so a new one is a class and a YAML
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.errors import SettingError
 
@@ -25,10 +24,14 @@ class AdversarialLoss(ABC):
     `couples_batch` says that one image's term depends on the other images of its batch, so that the loss of a batch is
     not the mean of the losses of its halves. Such a loss acts on each process's own batch, and on each of the batches
     that `accumulate` adds up: several of them do not equal one large batch.
+
+    `needs_lipschitz` says that the discriminator's objective has no bound of its own, and means something only while
+    something else limits how steep the discriminator is.
     """
 
     needs_real: bool = False
     couples_batch: bool = False
+    needs_lipschitz: bool = False
 
     @abstractmethod
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
@@ -50,9 +53,14 @@ class Penalty(nn.Module, ABC):
 
     `per_sample` says that the penalty only makes sense where one image's score does not depend on the
     other images of its batch: batch normalisation in the critic is then an error.
+
+    `limits_slope` says that it keeps the critic from becoming steep, `asks_slope_one` that it also pulls gentle
+    slopes up to one, which a critic of clipped weights cannot reach.
     """
 
     per_sample: bool = False
+    limits_slope: bool = False
+    asks_slope_one: bool = False
 
     def __init__(self, every: int = 1) -> None:
         super().__init__()
@@ -63,21 +71,6 @@ class Penalty(nn.Module, ABC):
     @abstractmethod
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """The weighted penalty (scalar, float32). `real` and `fake` are (B, C, H, W), without gradient."""
-
-
-def refuse_batch_norm(discriminator: nn.Module, penalties: Mapping[str, Penalty]) -> None:
-    """A penalty on the score of one image contradicts a norm that mixes the batch.
-
-    Raises:
-        SettingError: both are given.
-    """
-    guilty = [name for name, penalty in penalties.items() if penalty.per_sample]
-    if guilty and any(isinstance(module, _BatchNorm) for module in discriminator.modules()):
-        raise SettingError(
-            f"penalty={','.join(guilty)} constrains the score of one image, but the discriminator has batch "
-            "normalisation, which mixes the batch; use critic_norm=instance, critic_norm=layer, "
-            "critic_norm=none or critic_norm=spectral"
-        )
 
 
 class Reconstruction(ABC):
@@ -93,16 +86,24 @@ class Reconstruction(ABC):
         """The weighted distance (scalar) of two batches (B, C, H, W)."""
 
 
-class Regulariser(ABC):
-    """A term on the parameters of a network, of either player."""
+class Regulariser(nn.Module, ABC):
+    """A term on the parameters of a network, of either player. What it remembers of them is kept in buffers."""
+
+    def watch(self, network: nn.Module) -> None:
+        """See the network when the model is built, and after each of its updates."""
 
     @abstractmethod
-    def __call__(self, network: nn.Module) -> Tensor:
+    def forward(self, network: nn.Module) -> Tensor:
         """The weighted term (scalar)."""
 
 
 class Constraint(ABC):
-    """Acts on a network in place, right after each of its optimizer steps."""
+    """Acts on a network in place, right after each of its optimizer steps.
+
+    `bounds_weights` says that it keeps each parameter within bounds, which makes the network Lipschitz.
+    """
+
+    bounds_weights: bool = False
 
     @abstractmethod
     def __call__(self, network: nn.Module) -> None:

@@ -4,6 +4,7 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector
 
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Constraint, Regulariser
@@ -12,6 +13,8 @@ from gan_lightning.losses.contracts import Constraint, Regulariser
 @final
 class WeightClipping(Constraint):
     """WGAN's Lipschitz constraint (Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1): w <- clip(w, -c, c)."""
+
+    bounds_weights = True
 
     def __init__(self, bound: float = 0.01) -> None:
         if bound <= 0:
@@ -33,9 +36,10 @@ class OrthogonalRegularisation(Regulariser):
     """
 
     def __init__(self, weight: float = 1e-4) -> None:
+        super().__init__()
         self.weight = weight
 
-    def __call__(self, network: nn.Module) -> Tensor:
+    def forward(self, network: nn.Module) -> Tensor:
         terms = []
         for module in network.modules():
             if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
@@ -44,3 +48,32 @@ class OrthogonalRegularisation(Regulariser):
                 gram = filters.flatten(1) @ filters.flatten(1).T
                 terms.append((gram - gram.diag().diag()).square().sum())
         return self.weight * sum(terms, torch.zeros(()))
+
+
+@final
+class HistoricalAveraging(Regulariser):
+    """Parameters should stay near their average so far (Salimans et al. 2016, arXiv:1606.03498, section 3.3).
+
+    weight * || theta - (1 / t) sum_{i <= t} theta_i ||^2, where theta_i are all parameters of the network before its
+    i-th update, and the t-th is being made. The average is a constant. The paper names no weight.
+    """
+
+    mean: Tensor
+    count: Tensor
+
+    def __init__(self, weight: float) -> None:
+        super().__init__()
+        if weight < 0:
+            raise SettingError(f"regulariser.historical_averaging.weight={weight}: must be at least 0")
+        self.weight = weight
+        self.register_buffer("mean", torch.empty(0))  # as long as no network is known
+        self.register_buffer("count", torch.zeros((), dtype=torch.long))
+
+    @torch.no_grad()
+    def watch(self, network: nn.Module) -> None:
+        now = parameters_to_vector(network.parameters())
+        self.count += 1
+        self.mean = torch.lerp(self.mean, now, 1 / self.count.to(now)) if len(self.mean) else now
+
+    def forward(self, network: nn.Module) -> Tensor:
+        return self.weight * (parameters_to_vector(network.parameters()) - self.mean).square().sum()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.losses.contracts import Critic, Penalty
+from gan_lightning.losses.processes import mean_over_processes
 
 
 def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
@@ -38,11 +39,13 @@ class GradientPenalty(Penalty):
     """
 
     per_sample = True
+    limits_slope = True
 
     def __init__(self, weight: float = 10.0, every: int = 1, one_sided: bool = False) -> None:
         super().__init__(every)
         self.weight = weight
         self.one_sided = one_sided
+        self.asks_slope_one = not one_sided
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         epsilon = torch.rand(len(real), 1, 1, 1, device=real.device)
@@ -58,18 +61,22 @@ class DRAGAN(Penalty):
     """Around real images (Kodali et al. 2017, arXiv:1705.07215, eq. 5).
 
     weight * E (|| grad D(x + d) ||_2 - 1)^2, with d = scale * std(x) * u and u ~ U[0, 1] per number of an image: the
-    authors' code, where the paper has normal noise. std(x) is that of all numbers of the batch, on each process its
-    own. The paper: weight 10 and scale 0.5.
+    authors' code, where the paper has normal noise. std(x) is that of all numbers of the batch, over all processes.
+    The paper: weight 10 and scale 0.5.
     """
 
     per_sample = True
+    limits_slope = True
+    asks_slope_one = True
 
     def __init__(self, weight: float = 10.0, scale: float = 0.5, every: int = 1) -> None:
         super().__init__(every)
         self.weight, self.scale = weight, scale
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-        around = real + self.scale * real.std() * torch.rand_like(real)
+        mean, mean_square = mean_over_processes(torch.stack([real.mean(), real.square().mean()]))
+        deviation = (mean_square - mean.square()).clamp_min(0).sqrt()
+        around = real + self.scale * deviation * torch.rand_like(real)
         return self.weight * (_gradient_norm(critic, around) - 1).square().mean()
 
 
@@ -81,6 +88,7 @@ class R1(Penalty):
     """
 
     per_sample = True
+    limits_slope = True
 
     def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
         super().__init__(every)
@@ -98,6 +106,7 @@ class R2(Penalty):
     """
 
     per_sample = True
+    limits_slope = True
 
     def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
         super().__init__(every)

@@ -53,6 +53,7 @@ class RelativisticAverage(AdversarialLoss):
 
     def __init__(self, of: AdversarialLoss) -> None:
         self.of = of
+        self.needs_lipschitz = of.needs_lipschitz
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.of.discriminator(real - fake.mean(), fake - real.mean())
@@ -60,3 +61,6 @@ class RelativisticAverage(AdversarialLoss):
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         assert real is not None
         return self.discriminator(fake, real)
+
+    def follow(self, progress: float) -> None:
+        self.of.follow(progress)

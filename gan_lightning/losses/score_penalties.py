@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Critic, Penalty
+from gan_lightning.losses.processes import mean_over_processes
 
 
 def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
@@ -16,7 +17,7 @@ def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
     batch, _, height, width = image.shape
     mirrored = torch.where(torch.rand(batch, 1, 1, 1, device=image.device) < 0.5, image.flip(3), image)
     padded = F.pad(mirrored, (most, most, most, most), mode="reflect")
-    tops, lefts = torch.randint(2 * most + 1, (2, batch, 1), device=image.device)
+    tops, lefts = torch.randint(2 * most + 1, (batch, 2, 1), device=image.device).unbind(1)
     rows = tops + torch.arange(height, device=image.device)
     columns = lefts + torch.arange(width, device=image.device)
     number = torch.arange(batch, device=image.device)[:, None, None]
@@ -85,9 +86,7 @@ class LeCam(Penalty):
         return self.weight * pulled
 
     def _follow(self, means: Tensor) -> None:
-        if torch.distributed.is_initialized():
-            torch.distributed.all_reduce(means)
-            means = means / torch.distributed.get_world_size()
+        means = mean_over_processes(means)
         share = torch.where(self.begun, 1 - self.decay, 1.0).to(means)
         for anchor, mean in ((self.real_anchor, means[0]), (self.fake_anchor, means[1])):
             anchor.copy_(torch.lerp(anchor.to(mean), mean, share))

@@ -5,6 +5,7 @@ What a step optimises is the business of the subclasses, one file each.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser, warn_without_lipschitz
 from gan_lightning.models.finite import all_finite, what_is_not
 from gan_lightning.models.optimisation import MOST_SKIPPED, Optimisation
 from gan_lightning.models.processes import average, copy_first, gather
@@ -52,6 +53,7 @@ class AdversarialModule(L.LightningModule, ABC):
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
     """
 
+    regularisers: Any  # a ModuleDict of Regulariser per side
     takes: ClassVar[type]
     """The batches that `step` is given; the data module has to deliver it."""
 
@@ -75,7 +77,10 @@ class AdversarialModule(L.LightningModule, ABC):
         self.discriminator = discriminator
         self.loss = loss
         self.auxiliaries = nn.ModuleDict(auxiliaries)
-        self.regularisers = (list(generator_regularisers.values()), list(discriminator_regularisers.values()))
+        sides = (generator_regularisers, discriminator_regularisers)
+        self.regularisers = nn.ModuleList([nn.ModuleDict(regularisers) for regularisers in sides])
+        for side in range(2):
+            self._watch(side)
         self.constraints = constraints
         self.critic_steps = critic_steps
         self.optimisation = optimisation
@@ -130,6 +135,10 @@ class AdversarialModule(L.LightningModule, ABC):
                 on_real = judge(real)
         return self.loss.generator(judge(fake).logits, on_real and on_real.logits)
 
+    @cached_property
+    def _augments(self) -> list[Augment]:
+        return [module for module in self.modules() if isinstance(module, Augment)]
+
     def hear(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
         """Tell a discriminator's augmentations what it made of real images, and note what they say of themselves."""
         for name, part in augment.named_children():
@@ -157,9 +166,8 @@ class AdversarialModule(L.LightningModule, ABC):
         generator_step, skipped = self.generator_step, self.skipped_steps
         kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
         self.loss.follow(self.progress)
-        for module in self.modules():
-            if isinstance(module, Augment):
-                module.follow(self.progress)
+        for augment in self._augments:
+            augment.follow(self.progress)
         self.step(window)
         if self.skipped_steps > skipped:
             # What spoilt the loss has passed through batch norm as well.
@@ -174,16 +182,23 @@ class AdversarialModule(L.LightningModule, ABC):
 
     def step_discriminator(self, losses: Iterable[Tensor]) -> None:
         """One update of the discriminator side on the mean of `losses`, which may be a lazy generator."""
-        self._minimise(1, losses)
-        for constraint in self.constraints:
-            constraint(self.discriminator)
+        if self._minimise(1, losses):
+            for constraint in self.constraints:
+                constraint(self.discriminator)
+            self._watch(1)
         self.discriminator_step += 1
 
     def step_generator(self, losses: Iterable[Tensor]) -> None:
         """One update of the generator side on the mean of `losses`, and of its average."""
         if self._minimise(0, losses):
+            self._watch(0)
             self.ema.update_parameters(self.generator)
         self.generator_step += 1
+
+    def _watch(self, side: int) -> None:
+        """Let the regularisers of a side see its parameters."""
+        for regulariser in self.regularisers[side].values():
+            regulariser.watch((self.generator, self.discriminator)[side])
 
     def _minimise(self, side: int, losses: Iterable[Tensor]) -> bool:
         """Step on the mean of `losses`; False if the update was not finite and has been left out."""
@@ -196,7 +211,7 @@ class AdversarialModule(L.LightningModule, ABC):
         for _ in range(self.optimisation.accumulate):
             with optimizer.toggle_model():  # the other side is frozen before the forward pass
                 loss = next(remaining)
-                for regulariser in self.regularisers[side]:
+                for regulariser in self.regularisers[side].values():
                     loss = loss + regulariser((self.generator, self.discriminator)[side])
                 self.manual_backward(loss / self.optimisation.accumulate)
             total += loss.detach()
@@ -310,7 +325,9 @@ class AdversarialModule(L.LightningModule, ABC):
             self.trainer.check_val_every_n_epoch = 1
 
     def on_fit_start(self) -> None:
-        copy_first(self.parameters())
+        copy_first(chain(self.parameters(), self.regularisers.buffers()))
+        penalties = [module for module in self.modules() if isinstance(module, Penalty)]
+        warn_without_lipschitz(self.loss, self.discriminator, penalties, self.constraints)
 
     def on_train_start(self) -> None:
         self._stop_if_spent()  # a resumed run may have nothing left to do
@@ -354,7 +371,9 @@ class AdversarialModule(L.LightningModule, ABC):
         self._notes = {name: torch.tensor(value, device=device) for name, value in state["notes"].items()}
 
     def _own_buffers(self, copied: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
-        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith("ema.")}
+        # The averages and what regularisers remember follow parameters, which are the same everywhere.
+        shared = ("ema.", "regularisers.")
+        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith(shared)}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._average_statistics()  # in place: what is in the checkpoint already shares its memory

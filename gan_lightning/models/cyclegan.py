@@ -12,7 +12,14 @@ from torch import Tensor, nn
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Translation, Unpaired, Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser, refuse_batch_norm
+from gan_lightning.losses import (
+    AdversarialLoss,
+    Constraint,
+    Penalty,
+    Reconstruction,
+    Regulariser,
+    refuse_contradictions,
+)
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
@@ -43,8 +50,8 @@ class CycleGAN(AdversarialModule):
         discriminator_weight: factor of the discriminators' whole loss (the paper's 1/2, section 4).
 
     Raises:
-        SettingError: identity terms between domains of different channels; a negative setting; a penalty that is
-            defined per image meets batch normalisation in the discriminators.
+        SettingError: identity terms between domains of different channels; a negative setting; what acts on the
+            discriminators contradicts itself (`refuse_contradictions`).
     """
 
     takes = Unpaired
@@ -80,7 +87,7 @@ class CycleGAN(AdversarialModule):
             nn.ModuleDict(discriminators),
             *(loss, optimisation, *regularisers, constraints, {}, critic_steps),
         )
-        refuse_batch_norm(self.discriminator, penalties)
+        refuse_contradictions(self.discriminator, penalties, constraints)
         if not isinstance(pool_size, int) or pool_size < 0:
             raise SettingError(f"model.pool_size={pool_size}: a whole number from 0")
         if identity < 0 or discriminator_weight <= 0:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Generated, Labelled, Query, Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_batch_norm
+from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_contradictions
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
@@ -34,9 +34,11 @@ class GAN(AdversarialModule):
         num_classes: of the data, 0 without labels; only `sample` asks, to pick labels when it is given none.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
         generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
+        adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
 
     Raises:
-        SettingError: a penalty that is defined per image meets batch normalisation in the discriminator.
+        SettingError: a number out of its range; what acts on the discriminator contradicts itself
+            (`refuse_contradictions`).
     """
 
     takes = Labelled
@@ -60,17 +62,24 @@ class GAN(AdversarialModule):
         num_classes: int,
         critic_steps: int = 1,
         generator_batch: int = 1,
+        adversarial_weight: float = 1.0,
     ) -> None:
         tasks = {name: build(discriminator.feature_dim) for name, build in auxiliaries.items()}
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
         if generator_batch < 1:
             raise SettingError(f"model.generator_batch={generator_batch}: a multiple of the batch, at least 1")
-        refuse_batch_norm(discriminator, penalties)
+        if adversarial_weight < 0 or (adversarial_weight == 0 and not tasks):
+            raise SettingError(
+                f"model.adversarial_weight={adversarial_weight}: at least 0, and 0 only beside an auxiliary task, "
+                "as auxiliary=feature_matching, or the generator would have nothing to learn"
+            )
+        refuse_contradictions(discriminator, penalties, constraints)
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.augment = nn.Sequential(OrderedDict(augment))
         self.generator_batch = generator_batch
+        self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes
 
     def step(self, batches: list[Labelled]) -> None:
@@ -98,7 +107,8 @@ class GAN(AdversarialModule):
         if self.needs_real:
             with torch.no_grad():
                 on_real = self.judge(label, real.repeat(self.generator_batch, 1, 1, 1))
-        adversarial = loss = self.loss.generator(on_fake.logits, on_real and on_real.logits)
+        adversarial = self.loss.generator(on_fake.logits, on_real and on_real.logits)
+        loss = self.adversarial_weight * adversarial
         for name, task in self.auxiliaries.items():
             term = task.generator_loss(on_real and on_real.features, on_fake.features, label)
             loss = loss + term

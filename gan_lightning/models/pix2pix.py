@@ -12,7 +12,14 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Paired, Translation, Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Reconstruction, Regulariser, refuse_batch_norm
+from gan_lightning.losses import (
+    AdversarialLoss,
+    Constraint,
+    Penalty,
+    Reconstruction,
+    Regulariser,
+    refuse_contradictions,
+)
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
@@ -45,8 +52,8 @@ class Pix2Pix(AdversarialModule):
             instead of those gathered in training. Right only after training with batches of one.
 
     Raises:
-        SettingError: a penalty that is defined per image meets batch normalisation in the discriminator; an
-            augmentation is asked for.
+        SettingError: a setting out of its range; what acts on the discriminator contradicts itself
+            (`refuse_contradictions`); an augmentation is asked for.
     """
 
     takes = Paired
@@ -77,7 +84,7 @@ class Pix2Pix(AdversarialModule):
         networks = translator(source_channels, target_channels), discriminator(source_channels + target_channels)
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(*networks, loss, optimisation, *regularisers, constraints, {}, critic_steps)
-        refuse_batch_norm(self.discriminator, penalties)
+        refuse_contradictions(self.discriminator, penalties, constraints)
         if augment:
             raise SettingError(
                 f"augment={','.join(augment)}: this step's discriminator sees source and target together, which would "

@@ -8,7 +8,7 @@ import ranks
 import torch
 from hydra.utils import get_class
 
-from gan_lightning import models
+from gan_lightning import losses, models
 
 # Every training step of the package; a new one has to be added to EQUAL.
 TRAINED = [getattr(models, name) for name in models.__all__]
@@ -113,6 +113,14 @@ def test_what_one_process_finds_not_finite_all_skip(together):
 def test_every_training_step_is_compared():
     compared = {get_class(ranks.composed(overrides).model._target_) for overrides in ranks.EQUAL.values()}
     assert compared == set(TRAINED)
+
+
+def test_every_penalty_is_compared():
+    given = [ranks.composed(overrides).penalty for overrides in ranks.EQUAL.values()]
+    compared = {get_class(penalty._target_) for penalties in given for penalty in penalties.values()}
+    found = (getattr(losses, name) for name in losses.__all__)
+    every = {kind for kind in found if isinstance(kind, type) and issubclass(kind, losses.Penalty)}
+    assert compared == every - {losses.Penalty}
 
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="not run: synchronised batch norm needs two GPUs")

@@ -17,7 +17,8 @@ STEPS: dict[str, list[str]] = {
     "two": [*TINY, TWO],
     "wgan_gp": [*TINY, "model=wgan_gp", "model.critic_steps=2", "penalty.gradient.every=2"],
     "accumulated": [
-        *(*TINY, "model=acgan", "model.optimisation.accumulate=4", "penalty=none", "augment=[instance_noise,ada]"),
+        *(*TINY, "model=acgan", "model.optimisation.accumulate=4", "game=top_k", "game.share=0.25", "penalty=none"),
+        *("regulariser@discriminator_regulariser=historical_averaging", "augment=[instance_noise,ada]"),
         *("augment.ada.images=300", "augment.ada.interval=3", "augment.ada.p=0.5"),
     ],
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],

@@ -1,4 +1,4 @@
-"""The auxiliary classifier against cross entropies written out with scipy."""
+"""Auxiliary tasks against their equations: cross entropies written out with scipy, distances of means."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from scipy.special import log_softmax
 from torch import Tensor
 
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AuxiliaryClassifier
+from gan_lightning.losses import AuxiliaryClassifier, FeatureMatching
 
 LABEL = torch.tensor([0, 2, 1, 2, 0])
 
@@ -58,5 +58,31 @@ def test_an_undecided_head_costs_the_logarithm_of_the_number_of_classes(
 
 @pytest.mark.parametrize("num_classes", [0, 1])
 def test_data_without_classes_are_refused(num_classes: int) -> None:
-    with pytest.raises(SettingError, match="model=acgan needs class labels"):
+    with pytest.raises(SettingError, match="auxiliary=classifier, as in model=acgan, needs class labels"):
         AuxiliaryClassifier(features=4, num_classes=num_classes)
+
+
+# --- feature matching ---
+
+
+def test_feature_matching_equals_the_papers_equation(features: tuple[Tensor, Tensor]) -> None:
+    real, fake = (values.double().requires_grad_() for values in features)
+    task = FeatureMatching(features=4, weight=2.5)
+    gap = real.detach().numpy().mean(0) - fake.detach().numpy().mean(0)
+    loss = task.generator_loss(real, fake, LABEL)
+    assert task.needs_real
+    assert loss.item() == pytest.approx(2.5 * np.linalg.norm(gap) ** 2, rel=1e-12)
+    loss.backward()
+    np.testing.assert_allclose(fake.grad, np.tile(-2.5 * 2 * gap / 5, (5, 1)), rtol=1e-12)
+    assert real.grad is None
+
+
+def test_feature_matching_asks_nothing_of_the_discriminator(features: tuple[Tensor, Tensor]) -> None:
+    task = FeatureMatching(features=4)
+    assert task.discriminator_loss(*features, LABEL).item() == 0
+    assert list(task.parameters()) == []
+
+
+def test_a_negative_weight_of_feature_matching_is_refused() -> None:
+    with pytest.raises(SettingError, match="feature_matching.weight=-1:"):
+        FeatureMatching(features=4, weight=-1)

@@ -7,7 +7,7 @@ from scipy.stats import ortho_group
 from torch import nn
 
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import OrthogonalRegularisation, WeightClipping
+from gan_lightning.losses import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
 
 
 def test_clipping_bounds_every_parameter_in_place_and_leaves_small_ones() -> None:
@@ -77,3 +77,41 @@ def test_layers_add_up_while_biases_gains_and_embeddings_are_left_alone() -> Non
     value.backward()
     touched = {name for name, p in network.named_parameters() if p.grad is not None}
     assert touched == {"0.weight", "1.weight"}
+
+
+def test_historical_averaging_equals_an_explicit_history() -> None:
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    term = HistoricalAveraging(weight=0.3)
+    history: list[np.ndarray] = []
+    for _ in range(6):
+        for parameter in network.parameters():
+            parameter.data = torch.tensor(rng.standard_normal(parameter.shape))
+        history.append(np.concatenate([p.detach().numpy().ravel() for p in network.parameters()]))
+        term.watch(network)
+        gap = history[-1] - np.mean(history, axis=0)
+        for _ in range(2):  # the second as for another batch of the same update
+            value = term(network)
+            assert value.item() == pytest.approx(0.3 * (gap**2).sum(), rel=1e-12, abs=1e-24)
+        network.zero_grad()
+        value.backward()
+        slope = torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
+        np.testing.assert_allclose(slope, 0.3 * 2 * gap, rtol=1e-12, atol=1e-12)
+
+
+def test_historical_averaging_goes_on_with_its_state() -> None:
+    network = nn.Linear(3, 2)
+    first, second = HistoricalAveraging(1.0), HistoricalAveraging(1.0)
+    for _ in range(3):
+        first.watch(network)
+        torch.nn.init.normal_(network.weight)
+    second.watch(network)  # when the model is built again
+    second.load_state_dict(first.state_dict())
+    for term in (first, second):
+        term.watch(network)
+    assert first(network).item() == second(network).item() > 0
+
+
+def test_a_negative_weight_of_historical_averaging_is_refused() -> None:
+    with pytest.raises(SettingError, match="historical_averaging.weight=-1:"):
+        HistoricalAveraging(-1)

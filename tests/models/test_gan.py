@@ -278,7 +278,7 @@ class Constant(Penalty):
 
 
 class SquaredNorm(Regulariser):
-    def __call__(self, network: nn.Module) -> Tensor:
+    def forward(self, network: nn.Module) -> Tensor:
         return torch.stack([p.square().sum() for p in network.parameters()]).sum()
 
 
@@ -315,13 +315,73 @@ def test_regularisers_act_on_their_own_network(composed, side, build, trainer):
         model, data = build(composed("model=dcgan", *TINY, *optimizers))
         start = {name: snapshot(getattr(model, name)) for name in ("generator", "discriminator")}
         if regularised:
-            model.regularisers[("generator", "discriminator").index(side)].append(SquaredNorm())
+            model.regularisers[("generator", "discriminator").index(side)]["squares"] = SquaredNorm()
         trainer(limit_train_batches=1).fit(model, data)
         ends[regularised] = {name: snapshot(getattr(model, name)) for name in start}
     for p, plain, moved in zip(start[side], ends[False][side], ends[True][side], strict=True):
         torch.testing.assert_close(moved - plain, -0.2 * p, rtol=1e-3, atol=1e-5)
     if side == "generator":  # it steps last, so it cannot have touched the other
         assert all(torch.equal(a, b) for a, b in zip(*(ends[r]["discriminator"] for r in (False, True)), strict=True))
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_historical_averaging_is_over_the_updates_of_each_side(composed, accumulate, build, trainer, spy):
+    sides = ["generator", "discriminator"]
+    chosen = [f"regulariser@{side}_regulariser=historical_averaging" for side in sides]
+    accumulated = f"model.optimisation.accumulate={accumulate}"
+    model, data = build(composed("model=dcgan", "model.critic_steps=2", accumulated, *chosen, *TINY))
+    history = {side: [snapshot(getattr(model, side))] for side in sides}
+
+    def look(model: GAN) -> None:
+        for side, steps in (("generator", model.generator_step), ("discriminator", model.discriminator_step)):
+            if steps == len(history[side]):
+                history[side].append(snapshot(getattr(model, side)))
+
+    trainer(spy(look)).fit(model, data)
+    assert [len(history[side]) - 1 for side in sides] == [4 // accumulate, 8 // accumulate]
+    for index, side in enumerate(sides):
+        vectors = torch.stack([nn.utils.parameters_to_vector(then).double() for then in history[side]])
+        mean = model.regularisers[index]["historical_averaging"].mean
+        torch.testing.assert_close(mean.double(), vectors.mean(0), rtol=1e-4, atol=1e-7)
+        assert (vectors[-1] - vectors.mean(0)).abs().max() > 1e-3
+
+
+def test_a_model_that_is_built_again_has_the_history_of_the_checkpoint(composed, build, fit):
+    config = composed("model=dcgan", "regulariser@discriminator_regulariser=historical_averaging", *TINY)
+    trained, (again, _) = fit(config), build(config)
+    again.load_state_dict(trained.state_dict())
+    ours, theirs = (model.regularisers[1]["historical_averaging"] for model in (again, trained))
+    assert ours.count == theirs.count == 9
+    assert torch.equal(ours.mean, theirs.mean)
+    assert ours(again.discriminator) > 0
+
+
+def test_the_generators_loss_is_its_weighted_adversarial_loss_and_its_tasks(composed, build):
+    def loss(*settings: str) -> float:
+        model, data = build(composed("model=dcgan", "auxiliary=feature_matching", *TINY, *settings))
+        torch.manual_seed(0)
+        return model.eval().generator_loss(*next(iter(data.train_dataloader()))).item()
+
+    model, data = build(composed("model=dcgan", *TINY))
+    real, label = next(iter(data.train_dataloader()))
+    torch.manual_seed(0)
+    noise = torch.randn(8, 100)
+    model.eval()
+    on_real, on_fake = model.discriminator(real, label), model.discriminator(model.generator(noise, label), label)
+    adversarial = F.softplus(-on_fake.logits).mean().item()
+    matching = (on_real.features.mean(0) - on_fake.features.mean(0)).norm().square().item()
+    # Means of features nearly cancel, which leaves few digits.
+    assert loss() == pytest.approx(adversarial + matching, rel=1e-3)
+    assert loss("model.adversarial_weight=0") == pytest.approx(matching, rel=1e-3)
+    weights = ["model.adversarial_weight=0.3", "auxiliary.feature_matching.weight=2"]
+    assert loss(*weights) == pytest.approx(0.3 * adversarial + 2 * matching, rel=1e-3)
+
+
+def test_a_game_that_changes_follows_the_budget(composed, fit, spy):
+    shares = []
+    config = composed("model=dcgan", "game=top_k", "game.share=0.25", "max_generator_steps=4", *TINY)
+    fit(config, spy(lambda model: shares.append(model.loss.now)))
+    assert shares == pytest.approx([1, 0.25**0.25, 0.25**0.5, 0.25**0.75])
 
 
 def test_constraint_acts_after_the_discriminators_optimizer_step(composed, build, trainer, spy):
@@ -371,6 +431,8 @@ def test_noise_of_samples_is_standard_normal(composed, build):
     [
         (["model.critic_steps=0"], "model.critic_steps=0"),
         (["model.generator_batch=0"], "model.generator_batch=0"),
+        (["model.adversarial_weight=-1", "auxiliary=feature_matching"], "model.adversarial_weight=-1"),
+        (["model.adversarial_weight=0"], "model.adversarial_weight=0.*auxiliary=feature_matching"),
         (["model.optimisation.ema_decay=1.0"], "ema_decay=1.0"),
         (["model.optimisation.accumulate=0"], "accumulate=0"),
         (["max_images=-5"], "max_images=-5"),

@@ -252,6 +252,26 @@ def test_penalties_need_a_critic_that_judges_alone(composed, recipe, build):
 
 
 @pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
+def test_clipping_does_not_go_with_slopes_of_one_or_divided_weights(composed, recipe, build):
+    clipped = "model.constraints=[{_target_: gan_lightning.losses.WeightClipping}]"
+    with pytest.raises(InstantiationException, match="penalty=gradient asks the discriminator for slopes of one"):
+        build(composed(*recipe, clipped, "penalty=gradient", "critic_norm=instance"))
+    with pytest.raises(InstantiationException, match="WeightClipping bounds weights that spectral norm"):
+        build(composed(*recipe, clipped, "critic_norm=spectral"))
+
+
+@pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
+def test_regularisers_remember_every_update_of_their_side(composed, recipe, fit):
+    sides = ("generator_regulariser", "discriminator_regulariser")
+    model = fit(composed(*recipe, *(f"regulariser@{side}=historical_averaging" for side in sides)))
+    for regularisers, network in zip(model.regularisers, (model.generator, model.discriminator), strict=True):
+        term = regularisers["historical_averaging"]
+        assert term.count == STEPS + 1
+        assert len(term.mean) == sum(parameter.numel() for parameter in network.parameters())
+        assert term(network) > 0
+
+
+@pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
 def test_every_pair_of_loss_and_penalty_leaves_finite_weights(composed, recipe, fit):
     for setting in (["loss=wasserstein", "penalty=gradient"], ["loss=hinge", "penalty=[gradient,r1]"]):
         model = fit(composed(*recipe, *setting, "critic_norm=instance"), limit_train_batches=2)

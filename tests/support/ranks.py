@@ -49,6 +49,7 @@ _ALL = [f"dataset.source.size={IMAGES}", "metrics=none", "trainer.max_epochs=1",
 _NOISE = [*_ALL, "dataset=fake", "dataset.resolution=16", "network.width=4", "critic_norm=none"]
 _NOISE += ["conditioning.norm._target_=ranks.Unnormalised", "model.optimisation.generator.lr=0.001"]
 _TRANSLATION = [*_ALL, "critic_norm=instance", "network.translator.norm._target_=gan_lightning.networks.InstanceNorm"]
+_REGULARISED = ("generator_regulariser", "discriminator_regulariser")
 _PAIRS = [*_TRANSLATION, "model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=4"]
 _DOMAINS = [*_TRANSLATION, "model=cyclegan", "dataset=fake_unpaired", "network.width=4", "network.translator.blocks=1"]
 _ADA = ["augment.ada.p=0.5", "augment.ada.images=128", "augment.ada.interval=3"]  # two moves in eight steps
@@ -66,6 +67,12 @@ EQUAL: dict[str, list[str]] = {
         "model.optimisation.gradient_clip_norm=0.5",
     ],
     "lecam": ["model=dcgan", *_NOISE, "penalty=[lecam,r2]", "penalty.lecam.every=2"],
+    "random_penalties": ["model=dcgan", *_NOISE, "penalty=[dragan,consistency]"],
+    "played_and_regularised": [
+        *("model=dcgan", *_NOISE, "game=label_flips", "game.probability=0.4"),
+        *(f"regulariser@{side}=[orthogonal,historical_averaging]" for side in _REGULARISED),
+        *(f"{side}.historical_averaging.weight=1" for side in _REGULARISED),
+    ],
     "accumulated": ["model=wgan_gp", *_NOISE, "model.critic_steps=2", "model.optimisation.accumulate=2"],
     "wgan": ["model=wgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
@@ -132,6 +139,12 @@ class BothRanks(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in (torch.randn, torch.rand) and "generator" not in kwargs:
             return self.for_each(lambda _: func(args[0] // 2, *args[1:], **kwargs))
+        if func is torch.rand_like:
+            halves = args[0].chunk(2)
+            return self.for_each(lambda rank: func(halves[rank], *args[1:], **kwargs))
+        if func is torch.randint:
+            most, (rows, *shape) = args
+            return self.for_each(lambda _: func(most, (rows // 2, *shape), **kwargs))
         if func is F.dropout and args[0].dim() == 4:
             halves = args[0].chunk(2)
             return self.for_each(lambda rank: func(halves[rank], *args[1:], **kwargs))

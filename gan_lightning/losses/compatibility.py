@@ -1,0 +1,61 @@
+"""Pairs of settings that make no sense together, refused before training with the reason."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils.parametrizations import _SpectralNorm
+
+from gan_lightning.errors import SettingError
+from gan_lightning.losses.contracts import AdversarialLoss, Constraint, Penalty
+
+log = logging.getLogger(__name__)
+
+
+def refuse_contradictions(
+    discriminator: nn.Module, penalties: Mapping[str, Penalty], constraints: Sequence[Constraint]
+) -> None:
+    """Check what acts on a discriminator beside its loss.
+
+    Raises:
+        SettingError: a penalty on the score of one image and batch normalisation; bounds on weights and spectral
+            norm, or a penalty that asks for slope one.
+    """
+    per_sample = ",".join(name for name, penalty in penalties.items() if penalty.per_sample)
+    if per_sample and _has(discriminator, _BatchNorm):
+        raise SettingError(
+            f"penalty={per_sample} constrains the score of one image, but the discriminator has batch "
+            "normalisation, which mixes the batch; use critic_norm=instance, critic_norm=layer, "
+            "critic_norm=none or critic_norm=spectral"
+        )
+    bounding = ",".join(type(constraint).__name__ for constraint in constraints if constraint.bounds_weights)
+    if bounding and _has(discriminator, _SpectralNorm):
+        raise SettingError(
+            f"model.constraints: {bounding} bounds weights that spectral norm then divides by their norm, so the bound "
+            "has no effect; use another critic_norm, or model.constraints=[]"
+        )
+    slope_one = ",".join(name for name, penalty in penalties.items() if penalty.asks_slope_one)
+    if bounding and slope_one:
+        raise SettingError(
+            f"penalty={slope_one} asks the discriminator for slopes of one, which weights within the bounds of "
+            f"{bounding} cannot reach; use penalty=none, or model.constraints=[]"
+        )
+
+
+def warn_without_lipschitz(
+    loss: AdversarialLoss, discriminator: nn.Module, penalties: Iterable[Penalty], constraints: Sequence[Constraint]
+) -> None:
+    """Say so where an objective needs a Lipschitz discriminator and nothing makes it one. Such a run may go on: D's
+    loss is no distance then, and may fall without end."""
+    limited = any(penalty.limits_slope for penalty in penalties)
+    bounded = any(constraint.bounds_weights for constraint in constraints)
+    if loss.needs_lipschitz and not limited and not bounded and not _has(discriminator, _SpectralNorm):
+        log.warning(
+            "The loss asks for a Lipschitz discriminator, and nothing makes it one: consider critic_norm=spectral, "
+            "penalty=gradient critic_norm=layer, or the weight clipping of model=wgan"
+        )
+
+
+def _has(network: nn.Module, kind: type[nn.Module]) -> bool:
+    return any(isinstance(module, kind) for module in network.modules())

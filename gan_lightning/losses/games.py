@@ -1,0 +1,86 @@
+"""Other ways to play the game of an objective: each wraps one and changes what it is shown."""
+
+from typing import final
+
+import torch
+from torch import Tensor
+
+from gan_lightning.errors import SettingError
+from gan_lightning.losses.contracts import AdversarialLoss
+
+
+@final
+class LabelFlips(AdversarialLoss):
+    """The discriminator is sometimes told the opposite, so that it is less sure (Chintala, "How to train a GAN", 2016).
+
+    D: L(D(x), D(x')), where the i-th real and the i-th generated image have exchanged their places with `probability`
+    p, independently of the other pairs;  G: unchanged.
+
+    If L is a sum of means over real and over generated images, D's loss on average is
+    (1 - p) L(D(x), D(x')) + p L(D(x'), D(x)). An image is exchanged as a whole, with all places of its patch map, and
+    as a pair, because so both sides keep their number of images and relativistic objectives the pairs they compare.
+
+    Args:
+        of: the objective L. D's logits of real and generated images have one shape.
+        probability: p.
+    """
+
+    def __init__(self, of: AdversarialLoss, probability: float) -> None:
+        if not 0 <= probability < 0.5:
+            raise SettingError(
+                f"game.probability={probability}: images are exchanged with a probability in [0, 0.5); "
+                "at 0.5 D could learn nothing"
+            )
+        self.of, self.probability = of, probability
+        self.needs_real, self.couples_batch, self.needs_lipschitz = of.needs_real, of.couples_batch, of.needs_lipschitz
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        draw = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
+        exchanged = draw < self.probability
+        return self.of.discriminator(torch.where(exchanged, fake, real), torch.where(exchanged, real, fake))
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return self.of.generator(fake, real)
+
+    def follow(self, progress: float) -> None:
+        self.of.follow(progress)
+
+
+@final
+class TopK(AdversarialLoss):
+    """The generator learns from its best images only (Sinha et al. 2020, arXiv:2002.06224).
+
+    D: unchanged;  G: its objective on the k of its B images that D takes for real most (a patch map counts with its
+    mean), so that it is not pulled by those that D finds bad. The others get no gradient.
+
+    The paper begins with k = B and multiplies k by 0.99 after every epoch down to `share` B. Here k falls by as large
+    a factor in every equal part of the run and is `share` B at its end, k = B share^progress, whatever the run's
+    length; rounded, and at least 1. k is of the batch of each process.
+
+    Objectives that compare with real images compare with those of the same rows.
+
+    Args:
+        of: the objective.
+        share: of the images that are left at the end of the run, in (0, 1]; the paper's 0.5.
+    """
+
+    couples_batch = True
+
+    def __init__(self, of: AdversarialLoss, share: float) -> None:
+        if not 0 < share <= 1:
+            raise SettingError(f"game.share={share}: the share of the images that G learns from, in (0, 1]")
+        self.of, self.share = of, share
+        self.now = 1.0
+        self.needs_real, self.needs_lipschitz = of.needs_real, of.needs_lipschitz
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return self.of.discriminator(real, fake)
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        k = max(1, round(self.now * len(fake)))
+        best = fake.detach().flatten(1).mean(1).topk(k).indices
+        return self.of.generator(fake[best], None if real is None else real[best])
+
+    def follow(self, progress: float) -> None:
+        self.now = self.share**progress
+        self.of.follow(progress)
