@@ -1,5 +1,5 @@
 """gan_lightning: generative adversarial networks as composable Lightning experiments."""
 
-from gan_lightning.checkpoint import load
+from gan_lightning.checkpoint import ensemble, load
 
-__all__ = ["load"]
+__all__ = ["ensemble", "load"]

@@ -16,7 +16,7 @@ from lightning.pytorch.plugins import TorchCheckpointIO
 
 from gan_lightning.config import refuse_untrusted
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import GAN, AdversarialModule, Ensemble
 
 log = logging.getLogger(__name__)
 
@@ -128,3 +128,40 @@ def load(path: str | Path, trusted: Sequence[str] = ()) -> AdversarialModule:
         SettingError: the file is missing, damaged, from elsewhere, or names other classes.
     """
     return rebuild(read(path), trusted)
+
+
+def ensemble(paths: Sequence[str | Path], trusted: Sequence[str] = ()) -> Ensemble:
+    """The generators of several checkpoint files, which sample in turn: `ensemble(["a.ckpt", "b.ckpt"]).sample(64)`.
+
+    Args:
+        paths: checkpoints of models that make images from noise, of the same image shape and classes.
+        trusted: as for `load`.
+
+    Raises:
+        SettingError: no path; a file that `load` would refuse; a model that does not fit the first.
+    """
+    contents = [read(path) for path in paths]
+    return assemble(paths, contents, [rebuild(content, trusted) for content in contents])
+
+
+def assemble(
+    paths: Sequence[str | Path], contents: Sequence[dict[str, Any]], models: Sequence[AdversarialModule]
+) -> Ensemble:
+    """The ensemble of models that were rebuilt from the contents of checkpoint files.
+
+    Raises:
+        SettingError: there is none; one does not make images from noise, or others than the first.
+    """
+    if not paths:
+        raise SettingError("checkpoint=[]: at least one")
+    members = []
+    first = contents[0]["config"]["spec"]
+    for path, content, model in zip(paths, contents, models, strict=True):
+        if not isinstance(model, GAN):
+            raise SettingError(f"checkpoint={path}: translates pictures, and only generators from noise draw in turn")
+        for fact in ("channels", "height", "width", "class_names"):
+            given = content["config"]["spec"][fact]
+            if given != first[fact]:
+                raise SettingError(f"checkpoint={path}: has {fact} {given}, but {paths[0]} has {first[fact]}")
+        members.append(model)
+    return Ensemble(members)

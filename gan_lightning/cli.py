@@ -62,10 +62,17 @@ def quoted(path: object) -> str:
 
 
 def _literal(argument: str) -> str:
-    """A setting that is a path, quoted unless it already is or holds an interpolation."""
+    """A setting that is a path or a list of them, quoted unless they already are or hold an interpolation."""
     name, _, value = argument.partition("=")
     is_path = name in ("checkpoint", "source", "output", "resume") and value not in ("", "null")
-    return argument if not is_path or value[0] in "'\"" or "${" in value else f"{name}={quoted(value)}"
+    if not is_path or value[0] in "'\"" or "${" in value:
+        return argument
+    if name == "checkpoint" and value.startswith("[") and value.endswith("]"):
+        paths = [path.strip() for path in value[1:-1].split(",")]
+        if any(path[:1] in ("'", '"', "") for path in paths):
+            return argument
+        return f"{name}=[{','.join(map(quoted, paths))}]"
+    return f"{name}={quoted(value)}"
 
 
 def quieten() -> None:

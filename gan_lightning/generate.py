@@ -7,40 +7,44 @@ from typing import Any
 
 import hydra
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, ListConfig
 from torch import Tensor
 
 from gan_lightning import cli
 from gan_lightning.callbacks import grid, save_png
-from gan_lightning.checkpoint import read, rebuild
+from gan_lightning.checkpoint import assemble, read, rebuild
 from gan_lightning.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
-from gan_lightning.models import GAN, AdversarialModule
+from gan_lightning.models import GAN, AdversarialModule, Ensemble
 from gan_lightning.translate import translate_folder
 
 
 def generate(config: DictConfig) -> str:
-    """Write what the checkpoint's model makes, and return a sentence that says what and where.
+    """Write what the checkpoint's model makes, or several in turn, and return a sentence that says what and where.
 
     Raises:
-        SettingError: the checkpoint or a setting cannot work.
+        SettingError: a checkpoint or a setting cannot work.
     """
-    checkpoint = read(config.checkpoint)
-    model = rebuild(checkpoint, config.trusted).to("cuda" if torch.cuda.is_available() else "cpu")
-    if not isinstance(model, GAN):
-        return _translate(config, model, checkpoint["config"]["spec"])
+    paths = list(config.checkpoint) if isinstance(config.checkpoint, ListConfig) else [config.checkpoint]
+    contents = [read(path) for path in paths]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    models = [rebuild(content, config.trusted).to(device) for content in contents]
+    if len(models) == 1 and not isinstance(models[0], GAN):
+        return _translate(config, models[0], contents[0]["config"]["spec"])
+    ensemble = assemble(paths, contents, models)
     for name in ("source", "direction"):
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint makes images from noise; leave {name} out")
-    return _sample(config, model, checkpoint["config"]["spec"])
+    return _sample(config, ensemble, contents[0]["config"]["spec"])
 
 
 def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, Any]) -> str:
     if config.source is None:
         raise SettingError("source: this checkpoint translates pictures; say source=FOLDER (and output=FOLDER)")
-    if config.labels is not None:
-        raise SettingError(f"labels={config.labels}: this checkpoint translates pictures, which have no labels")
+    for name, missing in (("labels", "labels"), ("truncation", "noise to truncate")):
+        if config[name] is not None:
+            raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
     channels = spec.get("source_channels") or spec["b_channels" if config.direction == "b2a" else "a_channels"]
     # A folder may be called 2024, which Hydra takes for a number.
     source, output = (Path(str(folder)).expanduser() for folder in (config.source, config.output))
@@ -50,29 +54,31 @@ def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, 
     return f"{n} pictures in {output}, {n / seconds:.1f} images/s with reading and writing"
 
 
-def _sample(config: DictConfig, model: GAN, spec: Mapping[str, Any]) -> str:
+def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str:
     """`n` samples as `images/INDEX.png` and one `grid.png`."""
     for name in ("n", "columns"):
         if not isinstance(config[name], int) or config[name] < 1:
             raise SettingError(f"{name}={config[name]}: a whole number from 1")
+    if not isinstance(config.truncation, int | float | None):
+        raise SettingError(f"truncation={config.truncation}: a number, or null for no bound")
     folder = Path(config.run_dir)
     if (folder / "images").exists() or (folder / "grid.png").exists():
         raise SettingError(f"run_dir={folder}: already holds pictures, which are kept; choose another hydra.run.dir")
     label = None
     if config.labels is not None:
-        label = class_indices(config.labels, spec["class_names"], config.n)
+        label = class_indices(config.labels, spec["class_names"], config.n, len(model.members))
         if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
+    images = model.sample(config.n, label, config.seed, config.truncation).cpu()
     (folder / "images").mkdir(parents=True)
-    images = model.sample(config.n, label, config.seed).cpu()
     for i, image in enumerate(quantise(images)):
         save_png(image, folder / "images" / f"{i:05}.png")
     save_png(grid(images, columns=config.columns), folder / "grid.png")
     return f"{config.n} images in {folder / 'images'}, side by side in {folder / 'grid.png'}"
 
 
-def class_indices(labels: object, class_names: list[str], n: int) -> Tensor:
-    """Class names or numbers, one or a list, as labels (n,), the list repeated as often as needed.
+def class_indices(labels: object, class_names: list[str], n: int, each: int) -> Tensor:
+    """Class names or numbers, one or a list, as labels (n,): `each` of a class, the list repeated as often as needed.
 
     Raises:
         SettingError: a class that the data set does not have.
@@ -89,7 +95,7 @@ def class_indices(labels: object, class_names: list[str], n: int) -> Tensor:
         else:
             known = ", ".join(f"{i}={name}" for i, name in enumerate(class_names)) or "none, it is unlabelled"
             raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")
-    return torch.tensor(indices)[torch.arange(n) % len(indices)]
+    return torch.tensor(indices)[torch.arange(n) // each % len(indices)]
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")

@@ -123,6 +123,12 @@ def _build(config: DictConfig) -> AdversarialModule:
             "images from noise have a generator, those that translate pictures have a translator"
         ) from error
     assert isinstance(model, AdversarialModule)
+    chosen, plain_head = config.minibatch.head, config.conditioning.head
+    if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
+        raise SettingError(
+            "minibatch: this network's discriminator does not take its head from there, so the choice would change "
+            "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
+        )
     return model
 
 

@@ -40,6 +40,40 @@ def test_loaded_model_samples_what_training_showed(checkpoint, tmp_path):
         assert np.array_equal(picture.permute(1, 2, 0).numpy(), np.array(shown))
 
 
+def test_ensemble_draws_from_its_checkpoints_in_turn(checkpoint):
+    other = checkpoint.with_name("other.ckpt")
+    content = torch.load(checkpoint, weights_only=True)
+    for name, value in content["state_dict"].items():
+        if name.startswith("ema.module.to_image"):
+            value.neg_()
+    torch.save(content, other)
+    label = torch.arange(5)
+    images = gan_lightning.ensemble([checkpoint, other]).sample(5, label, seed=1)
+    apart = [gan_lightning.load(path).sample(5, label, seed=1) for path in (checkpoint, other)]
+    for i, image in enumerate(images):
+        torch.testing.assert_close(image, apart[i % 2][i])
+    torch.testing.assert_close(apart[0], -apart[1])
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "told"),
+    [
+        ("channels", 3, r"other\.ckpt: has channels 3, but .*last\.ckpt has 1"),
+        ("width", 32, r"other\.ckpt: has width 32, but .*last\.ckpt has 16"),
+        ("class_names", ["cat", "dog"], r"other\.ckpt: has class_names \['cat', 'dog'\]"),
+    ],
+)
+def test_ensemble_of_models_that_differ_is_refused(checkpoint, fact, value, told):
+    other = checkpoint.with_name("other.ckpt")
+    content = torch.load(checkpoint, weights_only=True)
+    content["config"]["spec"][fact] = value
+    torch.save(content, other)
+    with pytest.raises(SettingError, match=told):
+        gan_lightning.ensemble([checkpoint, other])
+    with pytest.raises(SettingError, match="at least one"):
+        gan_lightning.ensemble([])
+
+
 def test_training_goes_on_from_a_checkpoint(checkpoint, composed, tmp_path):
     import lightning.pytorch as L
     from hydra.utils import instantiate

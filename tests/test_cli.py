@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from gan_lightning import evaluate, generate, train
+from gan_lightning import evaluate, generate, load, train
+from gan_lightning.metrics import quantise
 
 MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": generate.main}
 BIN = Path(sys.executable).parent
@@ -183,6 +185,24 @@ def test_generate_writes_pictures_of_the_asked_classes(trained, tmp_path):
         assert single.mode == "L"
 
 
+@pytest.mark.parametrize("names", [("a=1.ckpt", "b 2.ckpt"), ("'a,1.ckpt'", '"b=2.ckpt"')])
+def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names, monkeypatch, capsys):
+    paths = [tmp_path / name.strip("'\"") for name in names]
+    for path, age in zip(paths, ("", "-1"), strict=True):
+        shutil.copy(trained / "checkpoints" / f"last{age}.ckpt", path)
+    monkeypatch.chdir(tmp_path)
+    settings = ["n=5", "labels=[3,7]", "seed=2", "truncation=0.8", "hydra.run.dir=pictures"]
+    monkeypatch.setattr(sys, "argv", ["gan-generate", f"checkpoint=[{','.join(names)}]", *settings])
+    generate.main()
+    assert "5 images in" in capsys.readouterr().out
+    label = torch.tensor([3, 3, 7, 7, 3])  # each class once from every generator
+    first, second = (quantise(load(path).sample(5, label, seed=2, truncation=0.8)) for path in paths)
+    for i, expected in enumerate([first[0], second[1], first[2], second[3], first[4]]):
+        with Image.open(tmp_path / "pictures" / "images" / f"{i:05}.png") as image:
+            np.testing.assert_array_equal(np.array(image), expected[0])
+    assert not torch.equal(first, second)
+
+
 # --- what a user does wrong ---
 
 
@@ -279,6 +299,10 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
         ("gan-generate", ["checkpoint=TRAINED", "labels=[12]"], "labels=12.*0=0, 1=1"),
         ("gan-generate", ["checkpoint=TRAINED", "n=0"], "n=0"),
         ("gan-generate", ["checkpoint=TRAINED", "labels=[]"], "labels="),
+        ("gan-generate", ["checkpoint=TRAINED", "truncation=0"], "truncation=0: .*positive"),
+        ("gan-generate", ["checkpoint=TRAINED", "truncation=half"], "truncation=half: a number"),
+        ("gan-generate", ["checkpoint=[]"], "checkpoint=.*at least one"),
+        ("gan-generate", ["checkpoint=[TRAINED,none.ckpt]"], r"checkpoint=none\.ckpt.*no such file"),
         ("gan-generate", ["checkpoint=TRAINED", "labels=3.5"], "labels=3.5"),
         ("gan-generate", ["checkpoint=half.ckpt"], "damaged or half-written"),
         ("gan-evaluate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt/x cannot be written"),

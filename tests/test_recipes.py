@@ -22,6 +22,7 @@ from PIL import Image
 from gan_lightning.config import CONF
 from gan_lightning.data import authors, openmoji
 from gan_lightning.data.vision import DEBIAN_FASHION_MNIST
+from gan_lightning.errors import SettingError
 from gan_lightning.losses import RelativisticAverage, RelativisticPairing
 from gan_lightning.train import train
 
@@ -48,6 +49,8 @@ def translating(group: str) -> list[str]:
 
 # Batches of random pixels for each step of translation.
 FAKE = {"pix2pix": "fake_pairs", "cyclegan": "fake_unpaired", "discogan": "fake_unpaired", "dualgan": "fake_unpaired"}
+
+LAYERS = [option for option in options("minibatch") if option != "none"]
 
 
 def assert_trained(run: Path) -> None:
@@ -156,6 +159,36 @@ def test_every_two_choices_train_a_batch_together(composed, tmp_path, setting):
     chosen = [f"{name}={value}" for name, value in setting.items()]
     train(composed(*chosen, *STEPS[setting["model"]], *small))
     assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("minibatch", LAYERS)
+@pytest.mark.parametrize(
+    ("network", "model"),
+    [*((network, "dcgan") for network in from_noise("network")), ("dcgan", "cgan"), ("resnet", "cgan_projection")],
+)
+@pytest.mark.parametrize("penalty", ["none", "[gradient,r1]"])
+def test_every_network_takes_every_minibatch_layer(composed, tmp_path, network, model, penalty, minibatch):
+    chosen = [f"model={model}", f"network={network}", f"minibatch={minibatch}", f"penalty={penalty}"]
+    fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.resolution=16"]
+    norm = "critic_norm=spectral"
+    train(composed(*chosen, *fake, norm, "model.generator_batch=2", "metrics=none", *ONE_STEP))
+    assert_trained(tmp_path / "run")
+    saved = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)["config"]["model"]
+    assert saved["discriminator"]["head"]["_target_"].endswith("MinibatchHead")
+
+
+@pytest.mark.parametrize("model", translating("model"))
+def test_a_minibatch_layer_that_would_be_ignored_is_refused(composed, model):
+    small = [f"dataset={FAKE[model]}", "dataset.source.size=8", "dataset.batch_size=2", "dataset.resolution=32"]
+    for minibatch in LAYERS:
+        with pytest.raises(SettingError, match="minibatch: this network"):
+            train(composed(f"model={model}", f"minibatch={minibatch}", *small, "network.width=4", "metrics=none"))
+
+
+@pytest.mark.parametrize("minibatch", LAYERS)
+def test_minibatch_layer_says_its_paper_and_is_in_the_table(minibatch):
+    assert "arXiv:" in Path(CONF, "minibatch", f"{minibatch}.yaml").read_text().splitlines()[0]
+    assert f"\n| `{minibatch}` | " in (Path(__file__).parents[1] / "docs" / "objectives.md").read_text()
 
 
 @pytest.mark.parametrize("game", options("game"))

@@ -348,6 +348,7 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
         ("pix2pix", ["source=in", "direction=c2d"], "direction=c2d: this checkpoint learnt a2b only"),
         ("cyclegan", ["source=in", "direction=c2d"], "direction=c2d: allowed are a2b and b2a"),
         ("cyclegan", ["source=in", "labels=[1]"], "labels=.*translates pictures, which have no labels"),
+        ("cyclegan", ["source=in", "truncation=0.7"], "truncation=0.7: .*translates pictures, which have no noise"),
     ],
 )
 def test_mistake_with_a_folder_ends_in_one_sentence(request, sentence, tmp_path, kind, arguments, expected):
@@ -372,6 +373,12 @@ def test_models_from_noise_take_no_pictures(call, sentence, tmp_path):
         assert f"{setting}: this checkpoint makes images from noise" in told
     told = sentence("gan-evaluate", "checkpoint=run/checkpoints/last.ckpt", "dataset=fake_pairs", cwd=tmp_path)
     assert "delivers Paired batches" in told
+
+
+def test_translators_do_not_draw_in_turn(cyclegan, sentence, tmp_path):
+    last, before = (f"{cyclegan[0]}/checkpoints/last{age}.ckpt" for age in ("", "-1"))
+    told = sentence("gan-generate", f"checkpoint=[{last},{before}]", "source=in", cwd=tmp_path)
+    assert f"checkpoint={last}: translates pictures" in told
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.cyclegan import CycleGAN
+from gan_lightning.models.ensemble import Ensemble
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pix2pix import Pix2Pix
@@ -13,6 +14,7 @@ __all__ = [
     "AdversarialModule",
     "Constant",
     "CycleGAN",
+    "Ensemble",
     "LinearDecay",
     "Optimisation",
     "Pix2Pix",

@@ -16,7 +16,7 @@ from lightning.pytorch.plugins import MixedPrecision
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
@@ -84,9 +84,7 @@ class AdversarialModule(L.LightningModule, ABC):
         self.constraints = constraints
         self.critic_steps = critic_steps
         self.optimisation = optimisation
-        self.ema = AveragedModel(
-            generator, multi_avg_fn=get_ema_multi_avg_fn(optimisation.ema_decay), use_buffers=False
-        ).requires_grad_(False)
+        self.ema = AveragedModel(generator, multi_avg_fn=optimisation.average, use_buffers=False).requires_grad_(False)
         self.generator_step = 0
         self.discriminator_step = 0
         self.images_seen = 0

@@ -14,6 +14,7 @@ from gan_lightning.batch import Generated, Labelled, Query, Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_contradictions
 from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.noise import truncated
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
 
@@ -124,27 +125,38 @@ class GAN(AdversarialModule):
         """Noise (n, latent_dim) ~ N(0, I) for training."""
         return torch.randn(n, self.generator.latent_dim, device=self.device)
 
-    def noise_at(self, number: Tensor, seed: int) -> Tensor:
-        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, number): the same on every device and in any batch."""
-        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in number.tolist()]
-        noise = np.stack([row.standard_normal(self.generator.latent_dim, np.float32) for row in rows])
-        return torch.from_numpy(noise).to(self.device)
+    def noise_at(self, number: Tensor, seed: int, truncation: float | None = None) -> Tensor:
+        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, number): the same on every device and in any batch.
 
-    @torch.no_grad()
-    def sample(self, n: int, label: Tensor | None = None, seed: int = 0) -> Tensor:
+        Each of its numbers lies in [-truncation, truncation], unless that is None (see `truncated`).
+        """
+        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in number.tolist()]
+        noise = torch.from_numpy(np.stack([row.standard_normal(self.generator.latent_dim, np.float32) for row in rows]))
+        return (noise if truncation is None else truncated(noise, truncation)).to(self.device)
+
+    def sample(self, n: int, label: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
         """Images (n, C, H, W) in [-1, 1] from the averaged generator.
 
         Args:
             n: how many.
             label: classes (n,); by default all classes in turn.
             seed: of the noise; the i-th image does not depend on n.
+            truncation: bound of each number of the noise; the smaller, the more typical and the more alike the images
+                (BigGAN, arXiv:1809.11096).
+
+        Raises:
+            SettingError: a truncation that is not positive.
         """
         number = torch.arange(n)
-        label = (number % max(1, self.num_classes) if label is None else label).to(self.device)
+        return self.draw(number, number % max(1, self.num_classes) if label is None else label, seed, truncation)
+
+    @torch.no_grad()
+    def draw(self, number: Tensor, label: Tensor, seed: int, truncation: float | None = None) -> Tensor:
+        """The images (B, C, H, W) of `sample` with these numbers (B,) and classes (B,)."""
         generator = self.ema.eval()
         # In parts, so that memory does not limit n.
-        parts = zip(number.split(256), label.split(256), strict=True)
-        return torch.cat([generator(self.noise_at(part, seed), classes) for part, classes in parts])
+        parts = zip(number.split(256), label.to(self.device).split(256), strict=True)
+        return torch.cat([generator(self.noise_at(part, seed, truncation), classes) for part, classes in parts])
 
     def ignores_labels(self) -> bool:
         """Whether the generator's image stays the same when only the label changes."""

@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from gan_lightning.errors import SettingError
 from gan_lightning.models.schedules import Schedule
 
 MOST_SKIPPED = 100
+
+_Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Optimisation:
         schedule: factor of both learning rates, followed in generator steps.
         ema_decay: decay of the generator's exponential moving average per generator step; 0 turns the
             average into a copy.
+        ema_rampup: bounds the average's half-life by this share of the generator steps so far, so that a young run is
+            not averaged with its beginning (see `ramped`); None has no bound.
         accumulate: batches whose gradients make one optimizer step.
         gradient_clip_norm: largest norm of a side's gradient, or None.
         max_generator_steps, max_images: budgets; the first one reached ends the run, None is no limit.
@@ -35,6 +40,7 @@ class Optimisation:
     discriminator: Callable[[Iterable[nn.Parameter]], Optimizer]
     schedule: Schedule
     ema_decay: float = 0.999
+    ema_rampup: float | None = None
     accumulate: int = 1
     gradient_clip_norm: float | None = None
     max_generator_steps: int | None = None
@@ -45,7 +51,7 @@ class Optimisation:
     def __post_init__(self) -> None:
         if not 0 <= self.ema_decay < 1:
             raise SettingError(f"model.optimisation.ema_decay={self.ema_decay}: must lie in [0, 1)")
-        for name in ("accumulate", "gradient_clip_norm", "max_generator_steps", "max_images"):
+        for name in ("ema_rampup", "accumulate", "gradient_clip_norm", "max_generator_steps", "max_images"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise SettingError(f"{name}={value}: must be positive")
@@ -54,3 +60,17 @@ class Optimisation:
                 getattr(self, side)([nn.Parameter(torch.zeros(1))])
             except (TypeError, ValueError) as error:
                 raise SettingError(f"model.optimisation.{side}: {error}") from error
+
+    def average(self, averages: _Tensors, values: _Tensors, step: Tensor | int) -> None:
+        """Move averages towards values, in place, after `step` steps before this one: what `AveragedModel` calls."""
+        decay = self.ema_decay if self.ema_rampup is None else ramped(self.ema_decay, self.ema_rampup, int(step))
+        get_ema_multi_avg_fn(decay)(averages, values, step)
+
+
+def ramped(decay: float, rampup: float, step: int) -> float:
+    """Decay of an average whose half-life is at most `rampup` times the `step` steps before.
+
+    From the code of StyleGAN2-ADA (Karras et al. 2020, arXiv:2006.06676), where the half-life counts images and the
+    share is 0.05.
+    """
+    return min(decay, 0.5 ** (1 / (rampup * step))) if step else 0.0

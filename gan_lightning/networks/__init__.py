@@ -13,6 +13,7 @@ from gan_lightning.networks.conditioning import (
 from gan_lightning.networks.contracts import Discriminator, Generator, Translator
 from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from gan_lightning.networks.encoder_decoder import EncoderDecoder
+from gan_lightning.networks.minibatch import MinibatchDiscrimination, MinibatchHead, MinibatchStandardDeviation
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.norm import BatchNorm, InstanceNorm, LayerNorm, NoNorm, Norm, SpectralNorm
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
@@ -39,6 +40,9 @@ __all__ = [
     "LinearHead",
     "MLPDiscriminator",
     "MLPGenerator",
+    "MinibatchDiscrimination",
+    "MinibatchHead",
+    "MinibatchStandardDeviation",
     "NoNorm",
     "NoiseAndLabel",
     "NoiseOnly",

@@ -34,6 +34,7 @@ from gan_lightning.networks import (
 NETWORKS = ["dcgan", "mlp", "resnet"]
 CONDITIONINGS = ["none", "concat", "projection", "generator"]
 CRITIC_NORMS = ["none", "batch", "layer", "spectral"]
+MINIBATCH = ["discrimination", "standard_deviation"]
 
 
 def build(
@@ -43,11 +44,13 @@ def build(
     channels: int = 3,
     resolution: int = 16,
     width: int = 4,
+    minibatch: str = "none",
 ) -> tuple[Generator, Discriminator]:
     """Both networks as a run would build them; the data have three classes."""
     spec = {"channels": channels, "height": resolution, "width": resolution, "num_classes": 3}
-    config = DictConfig({"spec": spec})
-    for group, option in (("network", network), ("conditioning", conditioning), ("critic_norm", critic_norm)):
+    config = DictConfig({"spec": spec, "dataset": {"batch_size": 8}})
+    chosen = {"network": network, "conditioning": conditioning, "critic_norm": critic_norm, "minibatch": minibatch}
+    for group, option in chosen.items():
         config[group] = OmegaConf.load(f"{CONF}/{group}/{option}.yaml")
     config.network.width = width
     if network == "mlp":
@@ -133,6 +136,27 @@ def test_only_batch_norm_lets_a_score_depend_on_the_rest_of_the_batch(
     assert (scores[0] != pytest.approx(scores[1], rel=1e-3, abs=1e-6)) == depends
 
 
+@pytest.mark.parametrize("conditioning", ["none", "projection"])
+@pytest.mark.parametrize("minibatch", MINIBATCH)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_minibatch_layers_couple_the_batch_behind_the_features(network: str, minibatch: str, conditioning: str) -> None:
+    _, plain = build(network, conditioning)
+    _, critic = build(network, conditioning, minibatch=minibatch)
+    label = torch.zeros(8, dtype=torch.long)
+    image, company = draw(1, 3, 16, 16, seed=1).tanh(), draw(7, 3, 16, 16, seed=2).tanh()
+    with torch.no_grad():
+        for linear in (m for m in critic.head.modules() if isinstance(m, nn.Linear)):
+            linear.weight.mul_(10)  # DCGAN's small ones would hide the difference
+        varied, uniform = critic(torch.cat([image, company]), label), critic(image.repeat(8, 1, 1, 1), label)
+    assert varied.logits[0].item() != pytest.approx(uniform.logits[0].item(), rel=1e-3, abs=1e-6)
+    torch.testing.assert_close(varied.features[0], uniform.features[0])
+    assert varied.features.shape == (8, critic.feature_dim)
+    assert critic.feature_dim == plain.feature_dim
+    numbers, kernels = {"discrimination": (16, 16 * 5 * critic.feature_dim), "standard_deviation": (1, 0)}[minibatch]
+    per_number = {"none": 1, "projection": 1 + 3}[conditioning]  # of the linear unit, and of each class
+    assert count(critic) - count(plain) == kernels + numbers * per_number
+
+
 @pytest.mark.parametrize("network", ["dcgan", "resnet"])
 def test_instance_norm_serves_critics_that_have_maps(network: str) -> None:
     _, critic = build(network, critic_norm="instance")
@@ -148,7 +172,7 @@ def test_instance_norm_is_refused_by_a_critic_of_vectors() -> None:
 @pytest.mark.parametrize("conditioning", ["none", "projection"])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_spectral_norm_brings_every_weight_of_the_critic_to_norm_one(network: str, conditioning: str) -> None:
-    _, critic = build(network, conditioning, "spectral")
+    _, critic = build(network, conditioning, "spectral", minibatch="discrimination")
     layers = [m for m in critic.modules() if isinstance(m, nn.Conv2d | nn.Linear | nn.Embedding)]
     for layer in layers:
         for _ in range(150):

@@ -76,6 +76,9 @@ EQUAL: dict[str, list[str]] = {
     "accumulated": ["model=wgan_gp", *_NOISE, "model.critic_steps=2", "model.optimisation.accumulate=2"],
     "wgan": ["model=wgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
+    # In groups of one process's images.
+    "deviation": ["model=dcgan", *_NOISE, "minibatch=standard_deviation", f"minibatch.head.statistic.group={BATCH}"],
+    "discrimination": ["model=dcgan", *_NOISE, "minibatch=discrimination", f"minibatch.head.statistic.group={BATCH}"],
     "pix2pix": [*_PAIRS, "model.critic_steps=2"],
     "cyclegan": [*_DOMAINS, "model.pool_size=6"],
     "ada": ["model=dcgan", *_NOISE, "augment=[ada,diffaugment]", *_ADA],

@@ -1,0 +1,49 @@
+"""Several generators that draw in turn."""
+
+from collections.abc import Sequence
+from typing import final
+
+import torch
+from torch import Tensor
+
+from gan_lightning.models.gan import GAN
+
+
+@final
+class Ensemble:
+    """Samples of several generators, in turn (Wang et al. 2016, arXiv:1612.00991).
+
+    Runs with other seeds, or snapshots of one run, miss different parts of the data; together they miss less.
+
+    Args:
+        members: one or more, of the same image shape and classes.
+    """
+
+    def __init__(self, members: Sequence[GAN]) -> None:
+        self.members = members
+
+    def sample(self, n: int, label: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
+        """Images (n, C, H, W) in [-1, 1]; the i-th is that of member i modulo their number.
+
+        Args:
+            n: how many.
+            label: classes (n,); by default all classes in turn, each once from every member.
+            seed, truncation: of the noise, as for one `GAN`.
+        """
+        members = self.members[:n]
+        number = torch.arange(n)
+        if label is None:
+            label = number // len(members) % max(1, members[0].num_classes)
+        turns = [slice(i, None, len(members)) for i in range(len(members))]
+        drawn = [
+            member.draw(number[turn], label[turn], seed, truncation)
+            for member, turn in zip(members, turns, strict=True)
+        ]
+        images = drawn[0].new_empty(n, *drawn[0].shape[1:])
+        for turn, part in zip(turns, drawn, strict=True):
+            images[turn] = part
+        return images
+
+    def ignores_labels(self) -> bool:
+        """Whether the images of some member stay the same when only the label changes."""
+        return any(member.ignores_labels() for member in self.members)

@@ -1,0 +1,55 @@
+"""The average's decay while it is ramped up, against its closed form and the authors' rule in images."""
+
+from math import log
+from typing import Any
+
+import pytest
+import torch
+
+from gan_lightning.models.optimisation import ramped
+
+TINY = [
+    *("model=dcgan", "dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8"),
+    *("network.width=4", "metrics=none"),
+]
+
+
+@pytest.mark.parametrize("step", [1, 7, 20, 1000, 13_000, 14_000, 10**6])
+def test_half_life_grows_with_the_steps_up_to_that_of_the_full_decay(step: int) -> None:
+    """After as many steps as the half-life, half of the average is left."""
+    half_life = min(0.05 * step, log(0.5) / log(0.999))
+    assert ramped(0.999, 0.05, step) ** half_life == pytest.approx(0.5)
+
+
+def test_the_authors_rule_in_images_is_the_same_in_steps() -> None:
+    batch, images = 32, 10_000  # of a step, of the half-life
+    for step in range(0, 10_000, 100):
+        half_life = min(images, batch * step * 0.05)
+        expected = 0.5 ** (batch / max(half_life, 1e-8))
+        assert ramped(0.5 ** (batch / images), 0.05, step) == pytest.approx(expected)
+
+
+def test_the_first_average_is_a_copy_and_zero_decay_stays_one() -> None:
+    assert ramped(0.999, 0.05, 0) == 0
+    assert ramped(0.0, 0.05, 100) == 0
+
+
+def test_training_follows_the_ramp(composed: Any, fit: Any, spy: Any) -> None:
+    expected: list[torch.Tensor] = []
+
+    def look(model: Any) -> None:
+        now = torch.nn.utils.parameters_to_vector(model.generator.parameters()).detach().clone()
+        step = len(expected)
+        decay = min(0.9, 0.5 ** (1 / (2 * step))) if step else 0
+        expected.append(decay * expected[-1] + (1 - decay) * now if step else now)
+        torch.testing.assert_close(torch.nn.utils.parameters_to_vector(model.ema.module.parameters()), expected[-1])
+
+    ramp = ["model.optimisation.ema_decay=0.9", "model.optimisation.ema_rampup=2"]
+    fit(composed(*TINY, *ramp), spy(look))
+    assert len(expected) == 8  # the decay is 0.9 from the fourth on
+
+
+@pytest.mark.parametrize("rampup", [0, -0.05])
+def test_a_share_that_is_not_positive_is_refused(composed: Any, build: Any, rampup: float) -> None:
+    with pytest.raises(Exception, match=f"ema_rampup={rampup}"):
+        build(composed(*TINY, f"model.optimisation.ema_rampup={rampup}"))
