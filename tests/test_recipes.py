@@ -19,6 +19,8 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from PIL import Image
 
+from gan_lightning import load
+from gan_lightning.augment import Augment
 from gan_lightning.config import CONF
 from gan_lightning.data import authors, openmoji
 from gan_lightning.data.vision import DEBIAN_FASHION_MNIST
@@ -92,6 +94,8 @@ def test_every_augmentation_trains_a_batch_of_every_kind(composed, tmp_path, mod
     fake = [f"dataset={dataset}", "dataset.source.size=8", "dataset.batch_size=2", "dataset.resolution=32"]
     train(composed(f"model={model}", f"augment={augment}", *fake, "network.width=4", "metrics=none", *ONE_STEP[:1]))
     assert_trained(tmp_path / "run")
+    loaded = load(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    assert any(isinstance(module, Augment) for module in loaded.modules())
 
 
 @pytest.mark.parametrize("augment", [option for option in options("augment") if option != "none"])

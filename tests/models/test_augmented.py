@@ -176,10 +176,14 @@ def test_an_update_that_is_left_out_leaves_ada_as_it_was(composed, build, traine
         assert torch.equal(value, states[5][name])
 
 
-def test_half_precision_trains_with_all_of_them(composed, build, trainer):
-    model, data = build(composed("model=dcgan", *NOISE, "augment=[instance_noise,diffaugment,ada]", "augment.ada.p=1"))
+def test_all_of_them_train_under_a_gradient_penalty_in_half_precision(composed, build, trainer):
+    chosen = ["augment=[instance_noise,diffaugment,ada]", "augment.ada.p=1", "penalty=r1", "critic_norm=layer"]
+    model, data = build(composed("model=dcgan", *NOISE, *chosen))
+    before = {name: value.clone() for name, value in model.discriminator.named_parameters()}
     trainer(precision="bf16-mixed", limit_train_batches=2).fit(model, data)
     assert all(torch.isfinite(value).all() for value in model.state_dict().values())
+    moved = [name for name, value in model.discriminator.named_parameters() if not torch.equal(value, before[name])]
+    assert len(moved) == len(before)
 
 
 def test_samples_and_validation_are_not_augmented(composed, build):
