@@ -22,8 +22,10 @@ def report(folders: Sequence[str], output: Path) -> list[Path]:
     """Write the page, and beside it the tables of the runs and of their means over seeds; return all three files.
 
     Raises:
-        SettingError: there is no run, or the files cannot be written.
+        SettingError: there is no run, or the files have another name or cannot be written.
     """
+    if output.suffix != ".html":
+        raise SettingError(f"--output {output}: ends in .html; the tables stand beside it")
     runs = find_runs(*folders)
     frame = table(runs)
     title = common(folders).name or str(common(folders))

@@ -118,7 +118,7 @@ function seedTable() {
       const [mean, std, n] = group.scores[name];
       const spread = n > 1 ? `± ${formats[i](std)}` : "";
       const part = n < group.runs ? ` (${n} of ${group.runs})` : "";
-      const told = n ? [formats[i](mean), mark(group.protocol), make("span", { class: "spread" }, spread + part)] : ["–"];
+      const told = n ? [formats[i](mean), mark(group.protocol), make("span", { class: "spread" }, ` ${spread}${part}`)] : ["–"];
       row.append(make("td", { class: "number" }, ...told));
     });
     const made = make("tbody", {}, row);
