@@ -25,7 +25,16 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     typed = [_typed(run.overrides) for run in runs]
     names = dict.fromkeys(name for choices in typed for name in choices)
     table = {name: [_value(run, choices, name) for run, choices in zip(runs, typed, strict=True)] for name in names}
-    differing = {name: values for name, values in table.items() if len(set(map(repr, values))) > 1}
+    # What a run without a configuration was not told to do, nobody knows.
+    told = {
+        name: {
+            repr(value)
+            for run, choices, value in zip(runs, typed, values, strict=True)
+            if run.config or name in choices
+        }
+        for name, values in table.items()
+    }
+    differing = {name: values for name, values in table.items() if len(told[name]) > 1}
     differing.pop("seed", None)
     seeds = [_value(run, choices, "seed") for run, choices in zip(runs, typed, strict=True)]
 

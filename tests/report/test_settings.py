@@ -86,7 +86,7 @@ def test_failed_run_without_configuration_belongs_to_those_typed_alike(runs, tmp
     found = runs((["loss=lsgan", "seed=0"], composed(0, "LeastSquares")))
     numbers = dict(zip([run.name for run in found], settings.groups(found), strict=True))
     assert numbers["0"] == numbers["7"] != numbers["8"] == numbers["9"]
-    assert settings.columns(found)["seed"] == [0, 5, 6, 7]
+    assert settings.columns(found) == {"loss": ["lsgan", "lsgan", "hinge", "hinge"], "seed": [0, 5, 6, 7]}
 
 
 def test_names_are_as_short_as_they_can_be_told_apart():

@@ -31,7 +31,9 @@ function chart(initial) {
   const figure = make("figure", { class: "chart" });
   figure.append(make("figcaption", {}, menu, make("label", {}, log, "logarithmic")), svg, tip);
   const logged = runs.flatMap((run) => (run.curves[initial] ?? []).map(([, value]) => value)).filter((value) => value !== null);
-  log.checked = Math.min(...logged) > 0 && Math.max(...logged) > 5 * Math.min(...logged);
+  // Scores such as FID fall steeply at first, which would flatten all that is to be compared.
+  const falls = Math.min(...logged) > 0 && Math.max(...logged) > 5 * Math.min(...logged);
+  log.checked = falls && report.curves.Scores.includes(initial);
   let drawn = []; // id and places of the points of each run
 
   function draw() {

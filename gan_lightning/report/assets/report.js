@@ -53,7 +53,7 @@ const written = (value) => (value === null || value === undefined ? "–" : Stri
 function label(settings, fallback, withSeed) {
   const parts = report.settings.map(({ name, short }, i) => {
     const isSeed = name === "seed";
-    if (settings[i] === null || settings[i] === undefined || (isSeed && !withSeed)) return null;
+    if ([null, undefined, "default"].includes(settings[i]) || (isSeed && !withSeed)) return null;
     return typeof settings[i] === "string" ? settings[i] : isSeed ? `seed ${settings[i]}` : `${short} ${settings[i]}`;
   });
   const told = parts.filter((part) => part !== null);

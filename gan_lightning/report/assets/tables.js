@@ -15,6 +15,12 @@ const scores = [...report.scores].sort((a, b) => {
   return rank(a) - rank(b);
 });
 
+// One number of digits for a score, so that its last and best values can be compared at a glance.
+const formats = Object.fromEntries(scores.map((name) => {
+  const alike = scores.filter((other) => other.split(".").slice(1).join() === name.split(".").slice(1).join());
+  return [name, fixed(alike.flatMap((other) => runs.map((run) => run.scores[other])))];
+}));
+
 const COLUMNS = [
   { heading: ["run"], value: (run) => run.name },
   ...report.settings.map(({ name, short }, i) => ({
@@ -23,8 +29,7 @@ const COLUMNS = [
   })),
   { heading: ["state"], value: (run) => run.state, hidden: runs.every((run) => run.state === "unknown") },
   ...scores.map((name) => ({
-    heading: scoreHeading(name), value: (run) => run.scores[name], isNumber: true, isScore: true,
-    format: fixed(runs.map((run) => run.scores[name])),
+    heading: scoreHeading(name), value: (run) => run.scores[name], isNumber: true, isScore: true, format: formats[name],
   })),
   ...[
     ["scored_at", "scored at", "images seen at the last validation", compact.format],
@@ -108,17 +113,16 @@ function seedTable() {
     make("th", { scope: "col", class: "number" }, "runs"),
     ...scores.map((name) => make("th", { scope: "col", class: "number" }, ...scoreHeading(name))),
   ];
-  const formats = scores.map((name) => fixed(report.groups.map((group) => group.scores[name][0])));
   const bodies = report.groups.map((group) => {
     const first = shown.length ? written(group.settings[shown[0].i]) : groupLabel(group.group);
     const row = make("tr", {}, make("th", { scope: "row" }, make("label", {}, swatch(group.group), first)));
     row.append(...shown.slice(1).map(({ i }) => make("td", {}, written(group.settings[i]))));
     row.append(make("td", { class: "number" }, String(group.runs)));
-    scores.forEach((name, i) => {
+    scores.forEach((name) => {
       const [mean, std, n] = group.scores[name];
-      const spread = n > 1 ? `± ${formats[i](std)}` : "";
+      const spread = n > 1 ? `± ${formats[name](std)}` : "";
       const part = n < group.runs ? ` (${n} of ${group.runs})` : "";
-      const told = n ? [formats[i](mean), mark(group.protocol), make("span", { class: "spread" }, ` ${spread}${part}`)] : ["–"];
+      const told = n ? [formats[name](mean), mark(group.protocol), make("span", { class: "spread" }, ` ${spread}${part}`)] : ["–"];
       row.append(make("td", { class: "number" }, ...told));
     });
     const made = make("tbody", {}, row);
