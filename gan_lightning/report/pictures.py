@@ -11,11 +11,11 @@ from PIL import Image
 from gan_lightning.report.runs import Run
 from gan_lightning.report.thin import evenly
 
-BUDGET = 6_000_000
+BUDGET = 12_000_000
 """Bytes of all pictures of a page; where they do not suffice, runs show fewer snapshots, at least the last one."""
 MOST = 12
 """Snapshots of a run."""
-WIDEST, HIGHEST = 400, 800
+WIDEST, HIGHEST = 360, 720
 """Pixels of a picture."""
 
 
@@ -70,5 +70,5 @@ def _encoded(file: Path) -> str | None:
         return None
     picture.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
     content = io.BytesIO()
-    picture.save(content, "WEBP", quality=75)
+    picture.save(content, "WEBP", quality=60)
     return "data:image/webp;base64," + base64.b64encode(content.getvalue()).decode()
