@@ -88,7 +88,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _by_number(path: Path) -> list[tuple[int, str]]:
     """Job 10 of a sweep comes after job 9."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", str(path))]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", str(path))]
 
 
 def _name(folder: Path, base: Path) -> str:
@@ -106,8 +106,10 @@ def _read(folder: Path, name: str) -> Run:
     if state == "unknown" and not curves:
         problems.append("logs/metrics.csv has no rows")
     if state == "failed":
-        told = status.get("error") or _first_line(folder / "error.txt") or "no reason was left"
+        told = str(status.get("error") or _first_line(folder / "error.txt") or "no reason was left")
         state, problems = "diverged" if _NOT_FINITE in told else state, [told]
+    elif state == "interrupted" and status.get("error"):
+        problems = [str(status["error"]), *problems]
     elif bad := _not_finite(curves):
         state, problems = "diverged", [bad, *problems]
     elif problems and state in ("unknown", "finished"):
@@ -115,7 +117,7 @@ def _read(folder: Path, name: str) -> Run:
     skipped = list(curves.get("skipped_steps", {}).values())
     if skipped and skipped[-1] > 0:
         problems.append(f"{skipped[-1]:.0f} updates were skipped because they were not finite")
-    grids = {int(file.stem): file for file in sorted((folder / "samples").glob("*.png")) if file.stem.isdigit()}
+    grids = {int(file.stem): file for file in sorted((folder / "samples").glob("*.png")) if file.stem.isdecimal()}
     overrides = [str(part) for part in config.get("command") or status.get("overrides") or []]
     return Run(folder, name, state, "; ".join(problems), config, overrides, status, scores, curves, grids)
 
@@ -160,8 +162,10 @@ def _scores(folder: Path, problems: list[str]) -> dict[int, dict[str, Any]]:
     for number, text in enumerate(lines, 1):
         try:
             line = json.loads(text)
+            if not isinstance(line.get("protocol", {}), dict):
+                raise TypeError("a protocol has names")
             scores[int(line["images_seen"])] = line
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             problems.append(f"line {number} of scores.jsonl cannot be read")
     return dict(sorted(scores.items()))
 
@@ -176,15 +180,15 @@ def _curves(folder: Path, problems: list[str]) -> dict[str, dict[float, float]]:
         return {}
     curves: dict[str, dict[float, float]] = defaultdict(dict)
     whole = text[: text.rfind("\n") + 1]  # a run that is being written, or was killed, may end within a row
-    for number, row in enumerate(csv.DictReader(whole.splitlines()), 2):
-        try:
+    rows = csv.DictReader(whole.splitlines())
+    try:
+        for row in rows:
             seen = float(row.pop("images_seen"))
             for name, value in row.items():
                 if value and name != "step":
                     curves[name][seen] = float(value)
-        except (ValueError, TypeError, KeyError):
-            problems.append(f"line {number} of logs/metrics.csv cannot be read")
-            break
+    except (ValueError, TypeError, KeyError, csv.Error):
+        problems.append(f"line {rows.line_num} of logs/metrics.csv cannot be read")
     return {name: dict(sorted(points.items())) for name, points in curves.items()}
 
 

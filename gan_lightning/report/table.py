@@ -202,7 +202,8 @@ def monitored(run: Run) -> tuple[str, str]:
 
 def _measures(run: Run) -> dict[str, float]:
     logged = run.status.get("images_seen", max((max(points) for points in run.curves.values()), default=None))
-    parameters = run.status.get("parameters") or {}
+    parameters = run.status.get("parameters")
+    parameters = parameters if isinstance(parameters, dict) else {}
     values = {
         "scored_at": max(run.scores, default=None),
         "images_seen": logged,

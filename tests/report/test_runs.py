@@ -9,6 +9,8 @@ import pytest
 from folders import composed, finished, write_run
 
 from gan_lightning.errors import SettingError
+from gan_lightning.models import base
+from gan_lightning.report import runs
 from gan_lightning.report.runs import find_runs
 
 FIDS = {1000: 30.0, 2000: 10.0, 3000: 12.0}
@@ -58,6 +60,7 @@ def test_runs_are_found_once_wherever_they_lie_and_jobs_are_called_by_their_numb
         ("logs/metrics.csv", "step,loss_generator,images_seen\n", "logs/metrics.csv has no rows"),
         ("logs/metrics.csv", "step,images_seen,loss\n1,2,x\n", "line 2 of logs/metrics.csv cannot be read; .* no rows"),
         ("scores.jsonl", '{"images_seen": 1000}\n{"ima', "line 2 of scores.jsonl cannot be read"),
+        ("scores.jsonl", '{"images_seen": 1, "protocol": []}\n', "line 1 of scores.jsonl cannot be read"),
         ("scores.jsonl", "[1]\n", "line 1 of scores.jsonl cannot be read"),
         ("scores.jsonl", b"\xff\xfe", "scores.jsonl cannot be read"),
     ],
@@ -115,6 +118,12 @@ def test_run_that_ends_in_no_number_has_diverged(run, value):
     assert (found.state, found.problem) == ("diverged", f"loss_generator is {value} after 4,000 images")
 
 
+def test_interrupted_run_tells_what_ended_it(run):
+    (run / "status.json").write_text(json.dumps(finished(state="interrupted", error="ended by SIGTERM")))
+    (found,) = find_runs(run)
+    assert (found.state, found.problem) == ("interrupted", "ended by SIGTERM")
+
+
 def test_run_that_recovered_has_not_diverged_and_skipped_updates_are_told(run):
     (run / "logs" / "metrics.csv").write_text(
         "step,loss_generator,skipped_steps,images_seen\n1,nan,1,1\n2,0.5,3,2\n",
@@ -125,6 +134,7 @@ def test_run_that_recovered_has_not_diverged_and_skipped_updates_are_told(run):
 
 def test_run_that_ended_because_of_what_was_not_finite_has_diverged(run):
     """The sentence is the one that `AdversarialModule` ends with."""
+    assert runs._NOT_FINITE in Path(base.__file__).read_text()
     error = "the generator's update 3 (after 96 images) is not finite: loss is nan"
     (run / "status.json").write_text(json.dumps(finished(state="failed", error=error)))
     (found,) = find_runs(run)
