@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models", "translate"},
+    "report": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }

@@ -26,7 +26,9 @@ def test_wheel_brings_its_configurations(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
     scripts = next((tmp_path / "installed").glob("*.dist-info")) / "entry_points.txt"
-    assert {"gan-train", "gan-evaluate", "gan-generate"} <= set(scripts.read_text().split())
+    assert {"gan-train", "gan-evaluate", "gan-generate", "gan-report"} <= set(scripts.read_text().split())
+    pages = REPOSITORY / "gan_lightning" / "report" / "assets"
+    assert {path.name for path in tmp_path.rglob("report/assets/*")} == {path.name for path in pages.iterdir()}
     packaged = {path.relative_to(tmp_path / "installed" / "gan_lightning") for path in tmp_path.rglob("conf/**/*.yaml")}
     assert packaged == {path.relative_to(REPOSITORY) for path in (REPOSITORY / "conf").rglob("*.yaml")}
     code = "import gan_lightning.config as c, sys; from gan_lightning.train import main; print(c.CONF); main()"

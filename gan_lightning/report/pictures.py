@@ -1,0 +1,74 @@
+"""Sample grids small enough that those of many runs fit one page."""
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, final
+
+from PIL import Image
+
+from gan_lightning.report.runs import Run
+from gan_lightning.report.thin import evenly
+
+BUDGET = 12_000_000
+"""Bytes of all pictures of a page; where they do not suffice, runs show fewer snapshots, at least the last one."""
+MOST = 12
+"""Snapshots of a run."""
+WIDEST, HIGHEST = 360, 720
+"""Pixels of a picture."""
+
+
+class Snapshot(NamedTuple):
+    """A grid: after how many images it was drawn, and where it stands in the page's list of pictures."""
+
+    images_seen: int
+    picture: int
+
+
+@final
+class Pictures:
+    """Every different picture of a page once, as a data URI.
+
+    Attributes:
+        uris: what `Snapshot.picture` counts.
+    """
+
+    def __init__(self) -> None:
+        self.uris: list[str] = []
+        self._known: dict[str, int] = {}
+
+    def of(self, runs: Sequence[Run]) -> list[list[Snapshot]]:
+        """The snapshots of each run, evenly over its training, with the first and the last one if there is room."""
+        last = [self._add(run, sorted(run.samples)[-1:]) for run in runs]
+        size = max(1, sum(map(len, self.uris)))
+        per_run = min(MOST, max(1, BUDGET // size))
+        made = []
+        for run, end in zip(runs, last, strict=True):
+            grids = sorted(run.samples)
+            made.append(self._add(run, [grids[i] for i in evenly(len(grids), per_run)[:-1]]) + end)
+        return made
+
+    def _add(self, run: Run, chosen: Sequence[int]) -> list[Snapshot]:
+        found = []
+        for images_seen in chosen:
+            uri = _encoded(run.samples[images_seen])
+            if uri is not None:
+                if uri not in self._known:
+                    self._known[uri] = len(self.uris)
+                    self.uris.append(uri)
+                found.append(Snapshot(images_seen, self._known[uri]))
+        return found
+
+
+def _encoded(file: Path) -> str | None:
+    """None for a file that is no whole picture, such as one that is being written."""
+    try:
+        with Image.open(file) as opened:
+            picture = opened.convert("RGB")
+    except (OSError, SyntaxError, ValueError):
+        return None
+    picture.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
+    content = io.BytesIO()
+    picture.save(content, "WEBP", quality=60)
+    return "data:image/webp;base64," + base64.b64encode(content.getvalue()).decode()

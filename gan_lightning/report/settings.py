@@ -1,0 +1,161 @@
+"""In which settings runs differ, and which of them differ in their seed only."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gan_lightning.report.runs import Run
+
+_ELSEWHERE = {"callbacks", "logger", "command", "resume", "trusted", "hydra", "default_root_dir"}
+"""Where a run writes and what it tells, not what it does."""
+_FOLDERS = ("run_dir", "cache_dir", "data_dir")
+
+DEFAULT = "default"
+"""The value of a group that a run did not choose, where another run did."""
+
+
+def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """The settings in which runs differ, by their full dotted name, with the value of each run.
+
+    A setting counts if it was typed, or if it differs between runs that were typed alike (by another version of the
+    code, say); what follows from another choice, as a learning rate does from `model=wgan_gp`, does not. `seed` is
+    always there, and last.
+    """
+    typed = [_typed(run.overrides) for run in runs]
+    names = dict.fromkeys(name for choices in typed for name in choices)
+    table = {name: [_value(run, choices, name) for run, choices in zip(runs, typed, strict=True)] for name in names}
+    # What a run without a configuration was not told to do, nobody knows.
+    told = {
+        name: {
+            repr(value)
+            for run, choices, value in zip(runs, typed, values, strict=True)
+            if run.config or name in choices
+        }
+        for name, values in table.items()
+    }
+    differing = {name: values for name, values in table.items() if len(told[name]) > 1}
+    differing.pop("seed", None)
+    seeds = [_value(run, choices, "seed") for run, choices in zip(runs, typed, strict=True)]
+
+    flat = [_flat(run.config) for run in runs]
+    known = [i for i, config in enumerate(flat) if config]
+    for name in sorted({name for config in flat for name in config}, key=lambda name: (name.count("."), name)):
+        alike: dict[str, set[str]] = defaultdict(set)
+        for i in known:
+            alike[repr([[values[i] for values in differing.values()], seeds[i]])].add(repr(flat[i].get(name)))
+        if name != "seed" and any(len(values) > 1 for values in alike.values()):
+            differing[name] = [config.get(name) for config in flat]
+    return {**differing, "seed": seeds}
+
+
+def in_common(runs: Sequence[Run]) -> dict[str, Any]:
+    """What was typed for every run, with the same value."""
+    typed = [_typed(run.overrides) for run in runs]
+    table = {
+        name: [_value(run, choices, name) for run, choices in zip(runs, typed, strict=True)]
+        for name in typed[0]
+        if all(name in choices for choices in typed)
+    }
+    return {name: values[0] for name, values in table.items() if len(set(map(repr, values))) == 1}
+
+
+def groups(runs: Sequence[Run]) -> list[int]:
+    """For each run a number that it shares with the runs whose whole configuration differs in the seed only.
+
+    A run that failed before it had written its configuration belongs to those that were typed alike.
+    """
+    flat = [_flat(run.config) for run in runs]
+    # What follows the seed wherever it goes; a seed of something else, as of a classifier, stays a setting.
+    following = {
+        name
+        for config in flat
+        for name in config
+        if name.rpartition(".")[2] == "seed" and all(other.get(name) == other.get("seed") for other in flat)
+    }
+    numbers: dict[str, int] = {}
+    by_typed: dict[str, int] = {}
+    made: list[int | None] = []
+    typed = [
+        repr(sorted((name, text) for name, text in _typed(run.overrides).items() if name != "seed")) for run in runs
+    ]
+    for config, key in zip(flat, typed, strict=True):
+        if not config:
+            made.append(None)
+            continue
+        whole = json.dumps({name: value for name, value in config.items() if name not in following}, sort_keys=True)
+        made.append(numbers.setdefault(whole, len(numbers)))
+        by_typed.setdefault(key, numbers[whole])
+    for key, number in zip(typed, made, strict=True):
+        if number is None:
+            by_typed.setdefault(key, len(set(by_typed.values()) | set(numbers.values())))
+    return [by_typed[key] if number is None else number for key, number in zip(typed, made, strict=True)]
+
+
+def shortened(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """The shortest ends of dotted names that tell each from all others: `lr`, or `generator.lr`."""
+    names = list(names)
+    ends = {name: [".".join(name.split(".")[-n:]) for n in range(1, name.count(".") + 2)] for name in names}
+    counts: dict[str, int] = defaultdict(int)
+    for end in [*(end for several in ends.values() for end in several), *taken]:
+        counts[end] += 1
+    return {name: next((end for end in ends[name] if counts[end] == 1), name) for name in names}
+
+
+def _typed(overrides: Sequence[str]) -> dict[str, str]:
+    """Settings of a command line; the last of a name counts."""
+    typed = {}
+    previous = ""
+    for override in overrides:
+        name, _, value = override.partition("=")
+        name = name.lstrip("+~")
+        is_setting = not name.startswith("-") and previous != "--config-dir"
+        if is_setting and name.split(".")[0] not in _ELSEWHERE | set(_FOLDERS):
+            typed[name] = "none" if override.startswith("~") else value
+        previous = override
+    return typed
+
+
+def _value(run: Run, typed: Mapping[str, str], name: str) -> Any:
+    """A number or name as it was composed; of a group, such as `loss`, the choice that was typed."""
+    node: Any = run.config
+    for part in name.split("."):
+        node = node.get(part) if isinstance(node, dict) else None
+    if isinstance(node, dict):
+        return typed.get(name, DEFAULT)
+    if node is not None or name not in typed:
+        return _leaf(node)
+    return _number(typed[name])
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration by dotted names; an object by the name of its class."""
+    places = [str(config[name]) for name in _FOLDERS if name in config]
+
+    def walk(node: Any, name: str) -> Iterable[tuple[str, Any]]:
+        if isinstance(node, dict):
+            if "_target_" in node:
+                yield name, str(node["_target_"]).rpartition(".")[2]
+            for key, child in node.items():
+                if key not in _ELSEWHERE and key not in _FOLDERS and not str(key).startswith("_"):
+                    yield from walk(child, f"{name}.{key}" if name else str(key))
+        elif isinstance(node, list) and any(isinstance(child, dict) for child in node):
+            for i, child in enumerate(node):
+                yield from walk(child, f"{name}.{i}")
+        elif not (isinstance(node, str) and any(node == place or node.startswith(f"{place}/") for place in places)):
+            yield name, _leaf(node)
+
+    return dict(walk(config, ""))
+
+
+def _leaf(node: Any) -> Any:
+    return f"[{','.join(map(str, node))}]" if isinstance(node, list) else node

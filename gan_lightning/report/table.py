@@ -1,0 +1,219 @@
+"""Runs as a table, and their scores over seeds."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import pandas as pd
+
+from gan_lightning.errors import SettingError
+from gan_lightning.report import settings
+from gan_lightning.report.runs import Run, find_runs
+
+BEFORE = ["run", "group"]
+"""Columns before the settings."""
+AFTER = ["state", "problem", "protocol"]
+"""Columns between settings and scores."""
+MEASURES = [
+    "scored_at",
+    "images_seen",
+    "seconds",
+    "images_per_second",
+    "parameters.generator",
+    "parameters.discriminator",
+]
+"""Columns behind the scores."""
+
+
+def load_runs(*folders: str | Path) -> pd.DataFrame:
+    """All runs in or below some folders, a row each.
+
+    Columns:
+        run: its folder below the one that was given; a sweep's job is called by its number.
+        group: a number that runs share which differ in their seed only.
+        the settings in which the runs differ, by their full dotted names (`model.optimisation.generator.lr`), `seed`
+            last; `default` is a group that was not chosen.
+        state: `finished`, `running`, `interrupted`, `failed`, `diverged` (a loss or score was not finite),
+            `incomplete` (a file is missing or damaged) or `unknown` (no `status.json`).
+        problem: a sentence, if something went wrong.
+        protocol: how the scores were made, as JSON; scores of two protocols cannot be compared.
+        last.SCORE: at the last validation.
+        best.SCORE: at the validation whose monitored score was best, which `checkpoints/best.ckpt` is from.
+        scored_at: images seen at the last validation.
+        images_seen, seconds, images_per_second, parameters.generator, parameters.discriminator: of the whole run.
+
+    Raises:
+        SettingError: a folder does not exist, or there is no run below any.
+    """
+    return table(find_runs(*folders))
+
+
+def table(runs: Sequence[Run]) -> pd.DataFrame:
+    """Runs, a row each, as `load_runs` describes."""
+    differing = settings.columns(runs)
+    scored = [_scores(run) for run in runs]
+    names = list(dict.fromkeys(name for scores in scored for name in scores))
+    frame = pd.DataFrame(
+        {
+            "run": [run.name for run in runs],
+            "group": settings.groups(runs),
+            # Whole numbers stay whole beside runs that lack the setting.
+            **{name: pd.Series(values, dtype=object if None in values else None) for name, values in differing.items()},
+            "state": [run.state for run in runs],
+            "problem": [run.problem for run in runs],
+            "protocol": [_protocol(run) for run in runs],
+            **{name: [scores.get(name, math.nan) for scores in scored] for name in names},
+        }
+    )
+    measures = pd.DataFrame([_measures(run) for run in runs], columns=MEASURES)
+    return pd.concat([frame, measures], axis=1)
+
+
+def setting_columns(frame: pd.DataFrame) -> list[str]:
+    """The names of a table's settings."""
+    return list(frame.columns[len(BEFORE) : frame.columns.get_loc(AFTER[0])])
+
+
+def score_columns(frame: pd.DataFrame) -> list[str]:
+    """The names of a table's scores, `last.` ones before `best.` ones."""
+    return list(frame.columns[frame.columns.get_loc(AFTER[-1]) + 1 : frame.columns.get_loc(MEASURES[0])])
+
+
+def over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mean, standard deviation and number over the runs that differ in their seed only, a row for each such group.
+
+    Only runs that are through count: `finished`, or `unknown` but scored as late as the last of their group; and only
+    scores that are finite. Runs of one group that were scored by different protocols are rows of their own.
+
+    Columns: `group`; the settings but for the seed; `runs`, how many there are, also those that do not count;
+    `protocol`; and for every score `SCORE.mean`, `SCORE.std` (of the sample, so with n - 1; NaN of a single run) and
+    `SCORE.n`, of how many runs.
+
+    Args:
+        frame: what `load_runs` returned, or some rows of it.
+    """
+    shown = [name for name in setting_columns(frame) if name != "seed"]
+    # A run without scores stands among the others of its group.
+    protocol = frame.protocol.where(frame.protocol != "")
+    protocol = protocol.fillna(protocol.groupby(frame.group).transform("first")).fillna("")
+    keys = [frame.group, protocol]
+    through = frame.state.isin(("finished", "unknown"))
+    through &= frame.scored_at == frame.scored_at.where(through).groupby(keys, sort=False).transform("max")
+
+    parts = [frame[shown].groupby(keys, sort=False).first(), frame.groupby(keys, sort=False).size().rename("runs")]
+    for name in score_columns(frame):
+        counted = frame[name].where(through & (frame[name].abs() < math.inf)).groupby(keys, sort=False)
+        parts += [counted.mean().rename(f"{name}.mean"), counted.std().rename(f"{name}.std")]
+        parts += [counted.count().rename(f"{name}.n")]
+    made = pd.concat(parts, axis=1).reset_index()
+    return made[["group", *shown, "runs", "protocol", *made.columns[len(shown) + 3 :]]]
+
+
+def markdown(frame: pd.DataFrame, scores: Sequence[str]) -> str:
+    """The means over seeds as a Markdown table, with a line below it for each protocol.
+
+    Args:
+        frame: what `load_runs` returned.
+        scores: which to show, such as `last.fid_classifier`; all of the last ones if there are none.
+
+    Raises:
+        SettingError: no such score.
+    """
+    known = score_columns(frame)
+    for name in scores:
+        if name not in known:
+            raise SettingError(f"--scores {name}: these runs have {', '.join(known) or 'no scores'}")
+    scores = list(scores) or [name for name in known if name.startswith("last.")]
+    means = over_seeds(frame)
+    shown = [name for name in setting_columns(frame) if name != "seed"]
+    letters = protocol_letters(means.protocol)
+    head = [*settings.shortened(shown).values(), "runs", *scores]
+    lines = [_row(head), _row(["---"] * len(head))]
+    for row in means.to_dict("records"):
+        mark = f" [{letters[row['protocol']]}]" if row["protocol"] and len(letters) > 1 else ""
+        cells = [f"`{row[name]}`" for name in shown] + [str(row["runs"])]
+        lines.append(_row(cells + [_mean(row, name) + mark for name in scores]))
+    notes = [
+        f"{f'[{letter}] ' if len(letters) > 1 else 'Protocol: '}{protocol_text(protocol)}"
+        for protocol, letter in letters.items()
+    ]
+    if len(letters) > 1:
+        notes.append("Scores of different protocols cannot be compared.")
+    return "\n".join([*lines, "", *(f"{note}  " for note in notes)]).rstrip()
+
+
+def protocol_letters(protocols: Sequence[str]) -> dict[str, str]:
+    """A letter, or more than one after z, for each protocol that occurs, in that order."""
+    found = dict.fromkeys(protocol for protocol in protocols if protocol)
+    return {protocol: chr(97 + i % 26) * (i // 26 + 1) for i, protocol in enumerate(found)}
+
+
+def protocol_text(protocol: str) -> str:
+    """A protocol's JSON for people."""
+    return ", ".join(f"{name} {value}" for name, value in json.loads(protocol).items())
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _mean(row: dict[str, Any], name: str) -> str:
+    mean, std, n = (row[f"{name}.{what}"] for what in ("mean", "std", "n"))
+    if not n:
+        return "-"
+    places = max(0, 2 - math.floor(math.log10(abs(mean)))) if mean else 2
+    told = f"{mean:.{places}f}" + (f" ± {std:.{places}f}" if n > 1 else "")
+    return told if n == row["runs"] else f"{told} ({n} of {row['runs']})"
+
+
+def _protocol(run: Run) -> str:
+    return json.dumps(list(run.scores.values())[-1].get("protocol", {}), sort_keys=True) if run.scores else ""
+
+
+def _scores(run: Run) -> dict[str, float]:
+    """Scores of the last validation, and of the one that was best by the monitored score."""
+    if not run.scores:
+        return {}
+    lines = list(run.scores.values())
+    names = [name for name in lines[-1] if name != "images_seen" and _is_number(lines[-1][name])]
+    found = {f"last.{name}": float(lines[-1][name]) for name in names}
+    monitor, mode = monitored(run)
+    alike = [
+        line
+        for line in lines
+        if line.get("protocol") == lines[-1].get("protocol")
+        and _is_number(line.get(monitor))
+        and math.isfinite(line[monitor])
+    ]
+    if alike:
+        best = (max if mode == "max" else min)(alike, key=lambda line: line[monitor])
+        found |= {f"best.{name}": float(best[name]) for name in names if _is_number(best.get(name))}
+    return found
+
+
+def monitored(run: Run) -> tuple[str, str]:
+    """The score that chose `best.ckpt`, and whether `min` or `max` is best; an empty name if none did."""
+    callbacks = run.config.get("callbacks")
+    best = callbacks.get("best") if isinstance(callbacks, dict) else None
+    return (str(best.get("monitor", "")), str(best.get("mode", "min"))) if isinstance(best, dict) else ("", "min")
+
+
+def _measures(run: Run) -> dict[str, float]:
+    logged = run.status.get("images_seen", max((max(points) for points in run.curves.values()), default=None))
+    parameters = run.status.get("parameters")
+    parameters = parameters if isinstance(parameters, dict) else {}
+    values = {
+        "scored_at": max(run.scores, default=None),
+        "images_seen": logged,
+        "seconds": run.status.get("seconds"),
+        "images_per_second": run.status.get("images_per_second"),
+        "parameters.generator": parameters.get("generator"),
+        "parameters.discriminator": parameters.get("discriminator"),
+    }
+    return {name: float(value) if _is_number(value) else math.nan for name, value in values.items()}
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

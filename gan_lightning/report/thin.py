@@ -1,0 +1,10 @@
+"""Fewer of many, for the eye."""
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """At most so many positions of `count`, evenly, the last always and the first if there is room for two."""
+    if count <= most:
+        return list(range(count))
+    if most == 1:
+        return [count - 1]
+    return [round(i * (count - 1) / (most - 1)) for i in range(most)]
