@@ -16,7 +16,7 @@ STEPS: dict[str, list[str]] = {
     "gan": TINY,
     "two": [*TINY, TWO],
     "wgan_gp": [*TINY, "model=wgan_gp", "model.critic_steps=2", "penalty.gradient.every=2"],
-    "accumulated": [*TINY, "model=acgan", "model.optimisation.accumulate=4", "penalty=none"],
+    "accumulated": [*TINY, "model=acgan", "model.optimisation.accumulate=4", "model.optimisation.ema_rampup=0.5"],
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
     "pix2pix": [
         *("model=pix2pix", "dataset=fake_pairs", "dataset.source.size=36", "dataset.batch_size=4", "network.width=4"),
