@@ -19,7 +19,7 @@ def truncated(noise: Tensor, bound: float) -> Tensor:
         SettingError: a bound that is not positive and finite.
     """
     if not 0 < bound < math.inf:
-        raise SettingError(f"truncation={bound}: bounds the numbers of the noise, positive; null for no bound")
+        raise SettingError(f"truncation={bound}: must be positive; it bounds the numbers of the noise, null does not")
     wide = noise.double()  # in single precision F is one from 5.5 on
     edge = wide.new_tensor(bound)
     low, high = special.ndtr(-edge), special.ndtr(edge)

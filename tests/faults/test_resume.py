@@ -19,7 +19,7 @@ STEPS: dict[str, list[str]] = {
     "accumulated": [
         *(*TINY, "model=acgan", "model.optimisation.accumulate=4", "game=top_k", "game.share=0.25", "penalty=none"),
         *("regulariser@discriminator_regulariser=historical_averaging", "augment=[instance_noise,ada]"),
-        *("augment.ada.images=300", "augment.ada.interval=3", "augment.ada.p=0.5"),
+        *("augment.ada.images=300", "augment.ada.interval=3", "augment.ada.p=0.5", "model.optimisation.ema_rampup=0.5"),
     ],
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
     "pix2pix": [
