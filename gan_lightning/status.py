@@ -101,7 +101,12 @@ def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
     before = read(run_dir)
     begun = time.monotonic()
     started = datetime.now().isoformat(timespec="seconds")
-    here = {"started": started, "host": socket.gethostname(), "pid": os.getpid(), "overrides": list(overrides)}
+    here: dict[str, Any] = {
+        "started": started,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "overrides": list(overrides),
+    }
     fresh = Status("running", **here)
     write(run_dir, fresh if before is None else replace(before, state="running", error=None, **here))
     earlier = (before.seconds or 0.0) if before is not None else 0.0
@@ -133,9 +138,11 @@ def asks_to_end(error: BaseException) -> bool:
 
 
 def explained(error: BaseException) -> str:
-    """One sentence; an error that no setting explains is named by its type too."""
-    told = cli.sentence(error)
-    return told if isinstance(error, cli.USERS_ERRORS) else f"{type(error).__name__}: {told}"
+    """One sentence; an error that no setting explains is named by its type, with the last line of what it says."""
+    if isinstance(error, cli.USERS_ERRORS):
+        return cli.sentence(error)
+    lines = str(error).split("\n")  # a whole traceback, if it comes from another process
+    return f"{type(error).__name__}: {next((line for line in reversed(lines) if line.strip()), '')}"
 
 
 def _is_json(value: Any) -> bool:

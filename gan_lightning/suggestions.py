@@ -12,6 +12,9 @@ from gan_lightning.config import CONF
 
 MOST = 3
 
+EXTRAS = ("joblib", "submitit", "optuna")
+"""Extras of this package, each named as the plugin of Hydra that it brings."""
+
 
 def better(error: BaseException) -> str | None:
     """A sentence with the nearest valid settings or options; None where `error` is no misspelling.
@@ -21,14 +24,25 @@ def better(error: BaseException) -> str | None:
     """
     cause = error.__cause__
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
-        group, _, option = error.missing_cfg_file.partition("/")
+        name = error.missing_cfg_file
+        # An option of Hydra's own groups is in none of its folders; loss=f_gan/kl is in one.
+        group, _, option = name.rpartition("/") if name.startswith("hydra/") else name.partition("/")
         return _of_option(group, option, [*error.options, *_nested(group)])
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
         return _of_key(str(cause.full_key), cause.parent_node)
     return None
 
 
+def install(name: str) -> str | None:
+    """How to install the plugin that an option or a class of Hydra's needs; None if it is none of the extras."""
+    extra = next((extra for extra in EXTRAS if extra in name), None)
+    return None if extra is None else f"pip install 'gan-lightning[{extra}]'"
+
+
 def _of_option(group: str, option: str, options: Sequence[str]) -> str:
+    plugin = install(option) if group.startswith("hydra/") else None
+    if plugin is not None:
+        return f"{group}={option}: its plugin is missing; {plugin}"
     if not option:
         return f"{group}=: names no option; there are {', '.join(options)}"
     near = [f"{group}={known}" for known in get_close_matches(option, options, MOST)]
@@ -55,7 +69,7 @@ def _keys(node: DictConfig) -> Iterator[str]:
         yield str(key)
         child = node[key]
         if isinstance(child, DictConfig):
-            yield from (f"{key}.{name}" for name in _keys(child))
+            yield from (f"{key!s}.{name}" for name in _keys(child))
 
 
 def _nested(group: str) -> Iterator[str]:

@@ -12,8 +12,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import set_start_method
 from pathlib import Path
-from types import FrameType
 from typing import Any, ClassVar, NamedTuple, final
 
 import torch
@@ -31,6 +31,7 @@ from gan_lightning import cli
 from gan_lightning.checkpoint import write_whole
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.status import Status, asks_to_end, explained, read
+from gan_lightning.suggestions import install
 from gan_lightning.summary import Job, jobs, show, state, write_summary
 
 log = logging.getLogger(__name__)
@@ -40,13 +41,6 @@ OBJECTIVES = ("score", "seconds")
 
 PLAN = "sweep.json"
 INTERRUPTED = ".interrupted"
-
-# Plugins of Hydra that a sweep may ask for, and the extra that brings each.
-_EXTRAS = {
-    "hydra_joblib_launcher": "joblib",
-    "hydra_submitit_launcher": "submitit",
-    "hydra_optuna_sweeper": "optuna",
-}
 
 
 class _Begun(NamedTuple):
@@ -60,6 +54,9 @@ class _Begun(NamedTuple):
 class _Refusal(BaseException):
     """Hydra turns a callback's exceptions into warnings and goes on; not this one."""
 
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+
 
 @final
 class Sweep(Callback):
@@ -71,7 +68,7 @@ class Sweep(Callback):
         try:
             Sweep.begun = _begin(config)
         except Exception as error:
-            raise _Refusal from error
+            raise _Refusal(error) from error
 
 
 @contextmanager
@@ -87,8 +84,7 @@ def watched() -> Iterator[None]:
     try:
         yield
     except _Refusal as refusal:
-        assert refusal.__cause__ is not None
-        raise refusal.__cause__ from None
+        raise refusal.reason from None
     except cli.USERS_ERRORS:
         raise
     except Exception as error:  # a worker that was killed, or a search whose trials all failed
@@ -232,26 +228,23 @@ def _go_on(folder: Path) -> str:
 
 def _check_plugins(hydra: DictConfig) -> None:
     kinds: tuple[Any, ...] = (Launcher, Sweeper)
-    installed = {
-        f"{known.__module__}.{known.__qualname__}" for kind in kinds for known in Plugins.instance().discover(kind)
-    }
+    plugins = [plugin for kind in kinds for plugin in Plugins.instance().discover(kind)]
+    installed = {f"{plugin.__module__}.{plugin.__qualname__}" for plugin in plugins}
     for part in ("launcher", "sweeper"):
         target = hydra[part]._target_
         if target not in installed:
-            extra = next((extra for plugin, extra in _EXTRAS.items() if plugin in target), None)
-            how = "is it installed?" if extra is None else f"pip install 'gan-lightning[{extra}]'"
-            raise SettingError(f"hydra/{part}={hydra.runtime.choices[f'hydra/{part}']}: its plugin is missing; {how}")
+            chosen = hydra.runtime.choices[f"hydra/{part}"]
+            raise SettingError(f"hydra/{part}={chosen}: its plugin is missing; {install(target) or 'install it'}")
 
 
 def _planned(hydra: DictConfig) -> tuple[list[str], int | None]:
     """The settings that vary, and the number of jobs if it is known."""
     ready = [f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    overrides = parser.parse_overrides([*ready, *hydra.overrides.task])
     # The command line has the last word over ready-made sweeps.
-    given = {
-        override.get_key_element(): override for override in parser.parse_overrides([*ready, *hydra.overrides.task])
-    }
-    swept = {key.lstrip("+~"): override for key, override in given.items() if override.is_sweep_override()}
+    given = {override.get_key_element().lstrip("+~"): override for override in overrides}
+    swept = {key: override for key, override in given.items() if override.is_sweep_override()}
     if "n_trials" in hydra.sweeper:
         return list(swept), hydra.sweeper.n_trials
     if not all(override.is_discrete_sweep() for override in swept.values()):
@@ -265,7 +258,8 @@ def _is_alone(launcher: DictConfig) -> bool:
 
 
 def _share(config: DictConfig, jobs_at_once: int | None) -> None:
-    """Leave the terminal to one line a job and, where nothing else has divided them, cores to the other jobs."""
+    """Prepare a worker: the terminal is for one line a job, and the cores, where nothing has divided them, for all."""
+    set_start_method(None, force=True)  # joblib's own is unknown to the processes that a job starts
     if "progress" in config.callbacks:
         config.callbacks.progress.refresh_rate = 0
     # submitit's local jobs all start at once; joblib divides by itself, and SLURM gives what was asked for.

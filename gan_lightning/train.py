@@ -190,7 +190,8 @@ def _farewell(config: DictConfig, score: float | None) -> None:
 
 def _run(config: DictConfig) -> float | None:
     """Train here or in processes of its own, and leave a status in the run's folder."""
-    with recorded(Path(config.run_dir), HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
+    overrides = [given for given in HydraConfig.get().overrides.task if not given.startswith("skip_done=")]
+    with recorded(Path(config.run_dir), overrides) if is_rank_zero() else nullcontext():
         return launch(config, train)
 
 

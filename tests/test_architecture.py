@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "suggestions": {"config"},
     "status": {"checkpoint", "cli"},
     "summary": {"checkpoint", "status"},
-    "sweep": {"checkpoint", "cli", "status", "summary"},
+    "sweep": {"checkpoint", "cli", "status", "suggestions", "summary"},
     "launch": {"cli", "resume"},
     "resume": {"checkpoint", "cli"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"}
