@@ -12,6 +12,7 @@ from hydra.errors import HydraException
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf.errors import OmegaConfBaseException
 
+from gan_lightning import suggestions
 from gan_lightning.errors import FaultError, SettingError
 
 SWEEP = {"-m", "--multirun"}
@@ -98,6 +99,9 @@ def sentence(error: BaseException) -> str:
     """The message of the user's error that `error` is or was raised from, on one line."""
     if isinstance(error, FileExistsError | NotADirectoryError | PermissionError):
         return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
+    misspelled = suggestions.better(error)
+    if misspelled is not None:
+        return misspelled
     causes = list(_chain(error))
     told = next((cause for cause in causes if isinstance(cause, SettingError | FaultError)), None)
     if told is not None:

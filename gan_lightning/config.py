@@ -1,5 +1,6 @@
 """Configurations: where they lie, how they are checked, and which classes they may name."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -35,6 +36,18 @@ def _command_line() -> list[str]:
     return [*(part for path in own for part in ("--config-dir", path)), *hydra.overrides.task]
 
 
+def _folder(most: int, text: str) -> str:
+    """A folder's name for any text, another one for another text, of at most so many bytes.
+
+    What is cut, or has a slash as in loss=f_gan/kl, ends with a hash of the whole.
+    """
+    name = text.replace("/", "_")
+    if name == text and len(text.encode()) <= most:
+        return name
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{name.encode()[: most - 9].decode(errors='ignore')}-{digest}"
+
+
 def _started() -> str:
     """What names a run's folder: the time, or the name under which torchrun or SLURM started all its processes."""
     run = os.environ.get("TORCHELASTIC_RUN_ID", "none")
@@ -45,8 +58,7 @@ def _started() -> str:
     return f"{datetime.now():%H-%M-%S}"
 
 
-# The choice loss=f_gan/kl names one folder, not two.
-OmegaConf.register_new_resolver("folder", lambda most, text: text.replace("/", "_")[:most], replace=True)
+OmegaConf.register_new_resolver("folder", _folder, replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
 OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import torch
+from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import setup_globals
 from hydra.types import RunMode
@@ -103,7 +104,7 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
     orders = _Orders(
         environment={**address, **os.environ},
         folder=os.getcwd(),
-        hydra=HydraConfig.instance().cfg,
+        hydra=_plain(HydraConfig.instance().cfg),
         processes=count,
         start_method=get_start_method(),
     )
@@ -131,6 +132,11 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
         first: Result = results[0]
         return first
     raise _reason(failed, results, count, Path(config.run_dir))
+
+
+def _plain(config: Any) -> Any:
+    """Hydra's configuration without the classes of its schemas, which are others in the workers of some launchers."""
+    return None if config is None else OmegaConf.to_container(config)
 
 
 def _reason(failed: ProcessExitedException, results: Mapping[int, Any], count: int, run_dir: Path) -> BaseException:
@@ -186,7 +192,10 @@ def _member(
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // orders.processes))
     if orders.hydra is not None:
         setup_globals()
-        HydraConfig.instance().set_config(orders.hydra)
+        typed = OmegaConf.create({"hydra": HydraConf})
+        OmegaConf.set_struct(typed.hydra, False)  # Hydra itself adds a key that its schema lacks
+        typed.merge_with(orders.hydra)
+        HydraConfig.instance().set_config(typed)
         settings: Any = OmegaConf.to_container(HydraConfig.get().job_logging, resolve=True)
         logging.config.dictConfig(settings)
     threading.Thread(target=_end_with_supervisor, args=(ears,), daemon=True).start()

@@ -6,19 +6,22 @@ import re
 import shutil
 import sys
 import warnings
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import hydra
 import lightning.pytorch as L
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
-from gan_lightning.callbacks import Evaluation, Provenance
+from gan_lightning.callbacks import Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read, write_whole
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.errors import FaultError, SettingError
@@ -26,6 +29,8 @@ from gan_lightning.launch import launch
 from gan_lightning.loggers import finish_wandb, is_rank_zero
 from gan_lightning.models import AdversarialModule
 from gan_lightning.resume import check_unchanged, replayed, to_resume, way_back
+from gan_lightning.status import recorded, update
+from gan_lightning.sweep import OBJECTIVES, job, watched
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +67,8 @@ def train(config: DictConfig) -> float | None:
     scores = instantiate(config.metrics)
     scored = scores.prepare(data)
     if scores.monitor is None:
+        if "score" in (config.objectives or ()):
+            raise SettingError("objectives: a search needs a score, and these data and metrics bring none")
         del config.callbacks.best
     else:
         config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
@@ -72,7 +79,8 @@ def train(config: DictConfig) -> float | None:
         check_unchanged(checkpoint["config"], told)
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
-    callbacks = [*made.values(), Provenance(told)]
+    tally = Tally(lambda changes: update(run_dir, changes), made.get("best"))
+    callbacks = [*made.values(), Provenance(told), tally]
     if scored:
         callbacks.append(Evaluation(scores, config.run_dir))
     loggers = list(instantiate(config.logger).values())
@@ -134,12 +142,7 @@ def _build(config: DictConfig) -> AdversarialModule:
 
 def _check(config: DictConfig, run_dir: Path) -> None:
     """Refuse at once what can be seen in the configuration alone."""
-    earlier = [name for name in _RESULTS if (run_dir / name).exists()]
-    if earlier and config.resume is None and is_rank_zero():
-        raise SettingError(
-            f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which is kept; "
-            f"choose another hydra.run.dir, or go on with it: resume={run_dir}"
-        )
+    _refuse_earlier(config, run_dir)
     if not isinstance(config.seed, int) or config.seed < 0:
         raise SettingError(f"seed={config.seed}: a whole number from 0")
     check_kinds(get_class(config.model._target_), config)
@@ -154,6 +157,19 @@ def _check(config: DictConfig, run_dir: Path) -> None:
     for name in ("best", "newest"):
         if name not in config.callbacks:
             raise SettingError(f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing")
+    unknown = set(config.objectives or ()) - set(OBJECTIVES)
+    if unknown:
+        raise SettingError(f"objectives={list(config.objectives)}: a list of {' and '.join(OBJECTIVES)}, or null")
+
+
+def _refuse_earlier(config: DictConfig, run_dir: Path) -> None:
+    """Keep what another run has left."""
+    earlier = [name for name in _RESULTS if (run_dir / name).exists()]
+    if earlier and config.resume is None and is_rank_zero():
+        raise SettingError(
+            f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which is kept; "
+            f"choose another hydra.run.dir, or go on with it: resume={run_dir}"
+        )
 
 
 def _farewell(config: DictConfig, score: float | None) -> None:
@@ -183,17 +199,37 @@ def _farewell(config: DictConfig, score: float | None) -> None:
     log.info("\n%s", "\n".join(lines))
 
 
+def _run(config: DictConfig) -> float | None:
+    """Train here or in processes of its own, and leave a status in the run's folder."""
+    overrides = [given for given in HydraConfig.get().overrides.task if not given.startswith("skip_done=")]
+    with recorded(Path(config.run_dir), overrides) if is_rank_zero() else nullcontext():
+        return launch(config, train)
+
+
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
-def _job(config: DictConfig) -> float | None:
-    score = launch(config, train)
+def _job(config: DictConfig) -> float | tuple[float | None, ...] | None:
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        return job(config, _run)
+    _refuse_sweep(config)
+    _refuse_earlier(config, Path(config.run_dir))
+    score = _run(config)
     if is_rank_zero():
         _farewell(config, score)
     return score
 
 
+def _refuse_sweep(config: DictConfig) -> None:
+    """A ready-made sweep would be ignored in a single run, but for a job of one that goes on alone."""
+    choices = HydraConfig.get().runtime.choices
+    chosen = [f"{group}={choices[group]}" for group in ("sweep", "hparams_search") if choices.get(group) is not None]
+    if chosen and config.resume is None:
+        raise SettingError(f"{chosen[0]}: is a sweep; add -m")
+
+
 def _start() -> None:
     sys.argv[1:] = replayed(sys.argv[1:])
-    _job()
+    with watched():
+        _job()
 
 
 def main() -> None:
@@ -202,4 +238,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # By its own name, under which other processes can import what it hands them.
+    from gan_lightning import train as this
+
+    this.main()

@@ -23,17 +23,22 @@ MAY_IMPORT = {
     "loggers": set(),
     "config": set(),
     "checkpoint": {"config", "models"},
-    "cli": set(),
+    "cli": {"suggestions"},
+    "suggestions": {"config"},
+    "status": {"checkpoint", "cli"},
+    "summary": {"checkpoint", "status"},
+    "sweep": {"checkpoint", "cli", "status", "suggestions", "summary"},
     "launch": {"cli", "resume"},
     "resume": {"checkpoint", "cli"},
-    "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"},
+    "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"}
+    | {"status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models", "translate"},
     "report": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }
-HYDRA = {"config", "checkpoint", "cli", "launch", "resume", "train", "evaluate", "generate"}
+HYDRA = {"config", "checkpoint", "cli", "launch", "resume", "suggestions", "sweep", "train", "evaluate", "generate"}
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
 
 

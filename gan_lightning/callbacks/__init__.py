@@ -6,6 +6,7 @@ from gan_lightning.callbacks.newest import Newest
 from gan_lightning.callbacks.progress import Progress
 from gan_lightning.callbacks.provenance import Provenance
 from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
+from gan_lightning.callbacks.tally import Tally
 
 __all__ = [
     "Curves",
@@ -14,6 +15,7 @@ __all__ = [
     "Progress",
     "Provenance",
     "SampleGrid",
+    "Tally",
     "TranslationGrid",
     "grid",
     "save_png",

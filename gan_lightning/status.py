@@ -1,0 +1,149 @@
+"""What became of a run: `status.json` in its folder, for sweeps, for reports and for whoever looks."""
+
+import json
+import math
+import os
+import socket
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gan_lightning import cli
+from gan_lightning.checkpoint import write_whole
+from gan_lightning.errors import FaultError
+
+FILE = "status.json"
+ERRORS = "error.txt"
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run stands, as of its last validation or its end.
+
+    Attributes:
+        state: running, finished, failed or interrupted. A killed process leaves `running`: then `host` has no
+            process `pid` any more.
+        monitor: name of the score that decides which checkpoint is best; None without scores.
+        mode: min or max, which of its values are best.
+        best, last: values of the monitored score; None before the first one, and where it is not finite.
+        seconds: wall-clock time of all attempts, preparing data and scoring included.
+        images_seen: real images that the discriminator consumed, over all processes.
+        images_per_second: of training alone, without validations; of the newest attempt.
+        parameters: how many the `generator` and the `discriminator` have.
+        error: the sentence that ended a failed run.
+        overrides: of the command line.
+        started: when the newest attempt did, local time in ISO format.
+        host, pid: where it ran.
+    """
+
+    state: str
+    overrides: list[str]
+    started: str
+    host: str
+    pid: int
+    monitor: str | None = None
+    mode: str | None = None
+    best: float | None = None
+    last: float | None = None
+    seconds: float | None = None
+    images_seen: int = 0
+    images_per_second: float | None = None
+    parameters: dict[str, int] | None = None
+    error: str | None = None
+
+
+def read(run_dir: Path) -> Status | None:
+    """The status of the run in a folder; None if it has none."""
+    path = run_dir / FILE
+    if not path.is_file():
+        return None
+    known = {field.name for field in fields(Status)}
+    return Status(**{key: value for key, value in json.loads(path.read_text()).items() if key in known})
+
+
+def write(run_dir: Path, status: Status) -> None:
+    """Replace the status of the run in a folder.
+
+    Raises:
+        FaultError: it could not be written.
+    """
+    finite = {key: value if _is_json(value) else None for key, value in asdict(status).items()}
+    write_whole(run_dir / FILE, json.dumps(finite, indent=1).encode())
+
+
+def update(run_dir: Path, changes: Mapping[str, Any]) -> None:
+    """Change some fields of the status that `recorded` keeps; without one nothing happens.
+
+    Raises:
+        FaultError: it could not be written.
+    """
+    status = read(run_dir)
+    if status is not None:
+        write(run_dir, replace(status, **changes))
+
+
+@contextmanager
+def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
+    """Keep a run's status from its start to its end, and what ended it in `error.txt` if it failed.
+
+    `error.txt` has the sentence that the user reads and, where no setting explains the error, the traceback. A run that
+    fails again adds to it.
+
+    Raises:
+        FaultError: the status could not be written at the start.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    before = read(run_dir)
+    begun = time.monotonic()
+    started = datetime.now().isoformat(timespec="seconds")
+    here: dict[str, Any] = {
+        "started": started,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "overrides": list(overrides),
+    }
+    fresh = Status("running", **here)
+    write(run_dir, fresh if before is None else replace(before, state="running", error=None, **here))
+    earlier = (before.seconds or 0.0) if before is not None else 0.0
+
+    def ended(state: str, error: str | None = None) -> None:
+        update(run_dir, {"state": state, "error": error, "seconds": earlier + time.monotonic() - begun})
+
+    try:
+        yield
+    except BaseException as error:
+        told = None if asks_to_end(error) else explained(error)
+        try:
+            ended("failed" if told else "interrupted", told)
+            if told:
+                with (run_dir / ERRORS).open("a") as file:
+                    file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {told}\n")
+                    if not isinstance(error, cli.USERS_ERRORS):
+                        traceback.print_exception(error, file=file)
+        except (FaultError, OSError):
+            pass  # a full disk, most likely, which is what `error` says already
+        raise
+    ended("finished")
+
+
+def asks_to_end(error: BaseException) -> bool:
+    """Whether it is a signal's, no fault: Ctrl-C, or the status 128 + signal of a run that saved and ended."""
+    number = error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 0
+    return isinstance(error, KeyboardInterrupt) or number > 128
+
+
+def explained(error: BaseException) -> str:
+    """One sentence; an error that no setting explains is named by its type, with the last line of what it says."""
+    if isinstance(error, cli.USERS_ERRORS):
+        return cli.sentence(error)
+    lines = str(error).split("\n")  # a whole traceback, if it comes from another process
+    return f"{type(error).__name__}: {next((line for line in reversed(lines) if line.strip()), '')}"
+
+
+def _is_json(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)

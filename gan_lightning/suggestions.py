@@ -1,0 +1,82 @@
+"""What somebody who misspelled a setting probably meant."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from hydra.errors import MissingConfigException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+
+from gan_lightning.config import CONF
+
+MOST = 3
+
+EXTRAS = ("joblib", "submitit", "optuna")
+"""Extras of this package, each named as the plugin of Hydra that it brings."""
+
+
+def better(error: BaseException) -> str | None:
+    """A sentence with the nearest valid settings or options; None where `error` is no misspelling.
+
+    Args:
+        error: what Hydra made of a command line.
+    """
+    cause = error.__cause__
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
+        name = error.missing_cfg_file
+        # An option of Hydra's own groups is in none of its folders; loss=f_gan/kl is in one.
+        group, _, option = name.rpartition("/") if name.startswith("hydra/") else name.partition("/")
+        return _of_option(group, option, [*error.options, *_nested(group)])
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
+        return _of_key(str(cause.full_key), cause.parent_node)
+    return None
+
+
+def install(name: str) -> str | None:
+    """How to install the plugin that an option or a class of Hydra's needs; None if it is none of the extras."""
+    extra = next((extra for extra in EXTRAS if extra in name), None)
+    return None if extra is None else f"pip install 'gan-lightning[{extra}]'"
+
+
+def _of_option(group: str, option: str, options: Sequence[str]) -> str:
+    plugin = install(option) if group.startswith("hydra/") else None
+    if plugin is not None:
+        return f"{group}={option}: its plugin is missing; {plugin}"
+    if not option:
+        return f"{group}=: names no option; there are {', '.join(options)}"
+    near = [f"{group}={known}" for known in get_close_matches(option, options, MOST)]
+    told = f"did you mean {_listed(near)}?" if near else f"there are {', '.join(options)}"
+    return f"{group}={option}: there is no such option; {told}"
+
+
+def _of_key(key: str, parent: DictConfig) -> str:
+    prefix, _, name = key.rpartition(".")
+    # Groups whose choice is null are no keys.
+    groups = [] if prefix else [path.name for path in Path(CONF).iterdir() if path.is_dir()]
+    below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
+    beside = get_close_matches(name, sorted({*map(str, parent), *groups}), MOST)
+    near = [f"{prefix}.{known}" if prefix else known for known in sorted(below, key=len)[:MOST] or beside]
+    told = f"did you mean {_listed(near)}?" if near else "gan-train --cfg job shows all"
+    return f"{key}: there is no such setting; {told} (+{key}=... would add it)"
+
+
+def _keys(node: DictConfig) -> Iterator[str]:
+    """The dotted names of everything in a configuration, Hydra's own aside."""
+    for key in node:
+        if key == "hydra" or OmegaConf.is_missing(node, key) or OmegaConf.is_interpolation(node, str(key)):
+            continue
+        yield str(key)
+        child = node[key]
+        if isinstance(child, DictConfig):
+            yield from (f"{key!s}.{name}" for name in _keys(child))
+
+
+def _nested(group: str) -> Iterator[str]:
+    """Options that lie in a folder of a group, as loss=f_gan/kl."""
+    folder = Path(CONF, group)
+    return (path.relative_to(folder).with_suffix("").as_posix() for path in sorted(folder.glob("*/*.yaml")))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
