@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.types import RunMode
 from hydra.utils import get_class
 from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
@@ -45,9 +47,51 @@ def _started() -> str:
     return f"{datetime.now():%H-%M-%S}"
 
 
+def _sweep_dir() -> Path | None:
+    """The sweep's folder; None for a single run."""
+    if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:
+        return None
+    # From the job's folder: hydra.sweep.dir holds the time, which in another process of the job is a later one.
+    hydra = HydraConfig.get()
+    job, below = Path(hydra.runtime.output_dir), Path(hydra.sweep.subdir)
+    return Path(*job.parts[: len(job.parts) - len(below.parts)])
+
+
+def _sweep() -> str | None:
+    sweep_dir = _sweep_dir()
+    return None if sweep_dir is None else sweep_dir.name
+
+
+def _title(run_dir: str) -> str:
+    """What people call a run: the settings in which a sweep's job differs from the others, or the name of its folder."""
+    return (",".join(_varied()) or Path(run_dir).name)[:128]  # what Weights & Biases takes
+
+
+def _varied() -> list[str]:
+    """The overrides that Hydra's own sweeper varies, with this job's values; none where there is no such plan."""
+    sweep_dir = _sweep_dir()
+    if sweep_dir is None or not (sweep_dir / "multirun.yaml").exists():
+        return []
+    parser = OverridesParser.create()
+    planned: Any = OmegaConf.to_container(OmegaConf.load(sweep_dir / "multirun.yaml").hydra.overrides.task)
+    varied = {override.key_or_group for override in parser.parse_overrides(planned) if override.is_sweep_override()}
+    given = list(HydraConfig.get().overrides.task)
+    parsed = parser.parse_overrides(given)
+    return [text for text, override in zip(given, parsed, strict=True) if override.key_or_group in varied]
+
+
+def _choices(*groups: str) -> list[str]:
+    """The options that Hydra chose of some groups, as `group=option`; none where no Hydra runs."""
+    chosen = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
+    return [f"{group}={chosen[group]}" for group in groups if group in chosen]
+
+
 # The choice loss=f_gan/kl names one folder, not two.
 OmegaConf.register_new_resolver("folder", lambda most, text: text.replace("/", "_")[:most], replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
+OmegaConf.register_new_resolver("sweep", _sweep, replace=True)
+OmegaConf.register_new_resolver("title", _title, replace=True)
+OmegaConf.register_new_resolver("choices", _choices, replace=True)
 OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 
 # A configuration inside a checkpoint is code as soon as it is instantiated. These are all that a part may name.

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "data": {"batch"},
     "models": {"batch", "losses", "networks"},
     "metrics": {"batch", "data"},
-    "callbacks": {"batch", "metrics", "models"},
+    "callbacks": {"batch", "loggers", "metrics", "models"},
     "loggers": set(),
     "config": set(),
     "checkpoint": {"config", "models"},
