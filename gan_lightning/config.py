@@ -63,7 +63,7 @@ def _sweep() -> str | None:
 
 
 def _title(run_dir: str) -> str:
-    """What people call a run: the settings in which a sweep's job differs from the others, or the name of its folder."""
+    """What people call a run: the settings that a sweep varies, with its values, or the name of its folder."""
     return (",".join(_varied()) or Path(run_dir).name)[:128]  # what Weights & Biases takes
 
 

@@ -1,6 +1,7 @@
 """MLflow: a store of all runs, in a file or on a server."""
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
@@ -42,6 +43,8 @@ def mlflow_logger(
     """
     if not is_rank_zero():
         return DummyLogger()
+    # A server that is away is asked for half a minute, not for four, while the training waits.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "4")
     try:
         import mlflow
         from mlflow.exceptions import MlflowException

@@ -4,6 +4,7 @@ import logging
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, final
 
@@ -112,3 +113,5 @@ class WandbRun(WandbLogger):
                 self._experiment.finish(exit_code=0 if status == "success" else 1)
             except Exception as error:
                 log.warning("Weights & Biases could not end its run (%s)", error)
+                with suppress(Exception):  # which it raises again, but the next job of a sweep finds a process anew
+                    wandb.teardown()
