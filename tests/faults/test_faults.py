@@ -181,7 +181,8 @@ def test_pictures_that_are_all_lost_end_the_run_in_a_sentence(pictures, tmp_path
 
 def test_wandb_that_goes_away_is_survived_also_by_the_next_job_of_a_sweep(tmp_path):
     fault = {"event": "batch", "at": 14, "action": "kill_wandb"}
-    arguments = [*TINY, "logger=wandb", "hydra.sweep.dir=sweep", "hydra.sweep.subdir=${hydra:job.num}", "seed=0,1", "-m"]
+    sweep = ["seed=0,1", "hydra.sweep.dir=sweep", "hydra.sweep.subdir=${hydra:job.num}", "-m"]
+    arguments = [*TINY, "logger=wandb", *sweep]
     status, told = gan_train(*arguments, folder=tmp_path, fault=fault, WANDB_MODE="offline")
     assert status == 0, told
     assert told.count("Weights & Biases is gone") == 2

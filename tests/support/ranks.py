@@ -28,6 +28,7 @@ from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.config import CONF
 from gan_lightning.errors import FaultError
+from gan_lightning.models import AdversarialModule
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks.conditioning import GeneratorNorm
 
@@ -163,7 +164,8 @@ def alone(overrides: list[str], *more: str) -> Any:
 
 def state(model: Any) -> dict[str, Tensor]:
     """Everything that a model's checkpoint would hold, and how large the last gradient of each side was."""
-    norms = {name: value for name, value in model.own_state()["notes"].items() if name.startswith("gradient_norm")}
+    notes = AdversarialModule.own_state(model)["notes"]
+    norms = {name: value for name, value in notes.items() if name.startswith("gradient_norm")}
     held = {name: value.clone() for name, value in model.state_dict().items()}
     return held | {name: torch.tensor(value, dtype=torch.float64) for name, value in norms.items()}
 
