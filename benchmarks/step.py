@@ -128,7 +128,7 @@ def measure(setting: Setting, run_dir: str) -> TakeTurns:
     config.spec = asdict(data.spec())
     model = instantiate(config.model)
     turns = TakeTurns(setting.by_hand(model, data), setting.steps)
-    callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config)), turns]
+    callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config), {}, []), turns]
     loggers = list(instantiate(config.logger).values())
     instantiate(config.trainer, callbacks=callbacks, logger=loggers).fit(model, data)
     return turns

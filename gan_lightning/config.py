@@ -1,6 +1,7 @@
 """Configurations: where they lie, how they are checked, and which classes they may name."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from hydra.utils import get_class
 from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
@@ -18,6 +20,9 @@ from gan_lightning.errors import SettingError
 # A wheel carries the configurations inside the package; a checkout has them beside it.
 _PACKAGED = Path(__file__).parent / "conf"
 CONF = str(_PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "conf")
+
+SWEEP_PLAN = "sweep.json"
+"""In the folder of a sweep, what its jobs need to know: how many they are, and the names of the swept settings."""
 
 DEFAULT_EPOCHS = 16
 OmegaConf.register_new_resolver(
@@ -58,8 +63,46 @@ def _started() -> str:
     return f"{datetime.now():%H-%M-%S}"
 
 
+def _sweep_dir() -> Path | None:
+    """The sweep's folder; None for a single run."""
+    if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:
+        return None
+    # From the job's folder: hydra.sweep.dir holds the time, which in another process of the job is a later one.
+    hydra = HydraConfig.get()
+    job, below = Path(hydra.runtime.output_dir), Path(hydra.sweep.subdir)
+    return Path(*job.parts[: len(job.parts) - len(below.parts)])
+
+
+def _sweep() -> str | None:
+    sweep_dir = _sweep_dir()
+    return None if sweep_dir is None else sweep_dir.name
+
+
+def _title(run_dir: str) -> str:
+    """What people call a run: the settings that a sweep varies, with its values, or the name of its folder."""
+    return (",".join(varied()) or Path(run_dir).name)[:128]  # what Weights & Biases takes
+
+
+def varied() -> list[str]:
+    """The overrides that a sweep varies, with this job's values; none for a single run."""
+    sweep_dir = _sweep_dir()
+    if sweep_dir is None:
+        return []
+    swept = json.loads((sweep_dir / SWEEP_PLAN).read_text())["swept"]
+    return [given for given in HydraConfig.get().overrides.task if given.partition("=")[0].lstrip("+~") in swept]
+
+
+def _choices(*groups: str) -> list[str]:
+    """The options that Hydra chose of some groups, as `group=option`; none where no Hydra runs."""
+    chosen = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
+    return [f"{group}={chosen[group]}" for group in groups if group in chosen]
+
+
 OmegaConf.register_new_resolver("folder", _folder, replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
+OmegaConf.register_new_resolver("sweep", _sweep, replace=True)
+OmegaConf.register_new_resolver("title", _title, replace=True)
+OmegaConf.register_new_resolver("choices", _choices, replace=True)
 OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 
 # A configuration inside a checkpoint is code as soon as it is instantiated. These are all that a part may name.

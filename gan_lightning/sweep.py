@@ -29,6 +29,7 @@ from omegaconf import DictConfig, ListConfig
 
 from gan_lightning import cli
 from gan_lightning.checkpoint import write_whole
+from gan_lightning.config import SWEEP_PLAN, varied
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.status import Status, asks_to_end, explained, read
 from gan_lightning.suggestions import install
@@ -39,7 +40,6 @@ log = logging.getLogger(__name__)
 OBJECTIVES = ("score", "seconds")
 """What a search may minimise, by the names that `objectives` takes."""
 
-PLAN = "sweep.json"
 INTERRUPTED = ".interrupted"
 
 
@@ -116,10 +116,9 @@ def job(config: DictConfig, run: Callable[[DictConfig], object]) -> float | tupl
     """
     hydra = HydraConfig.get()
     folder, run_dir = Path(hydra.sweep.dir), Path(config.run_dir)
-    plan = json.loads((folder / PLAN).read_text())
+    plan = json.loads((folder / SWEEP_PLAN).read_text())
     of = "" if plan["jobs"] is None else f"/{plan['jobs']}"
-    told = [override for override in hydra.overrides.task if override.partition("=")[0].lstrip("+~") in plan["swept"]]
-    name = f"[{hydra.job.num + 1}{of}] {' '.join(told)}"
+    name = f"[{hydra.job.num + 1}{of}] {' '.join(varied())}"
     if (folder / INTERRUPTED).exists():
         return None
     with FileLock(run_dir / ".lock"):  # a search may try the same settings twice at once
@@ -184,7 +183,7 @@ def _begin(config: DictConfig) -> _Begun:
             "run what is missing there: skip_done=true"
         )
     (folder / INTERRUPTED).unlink(missing_ok=True)
-    write_whole(folder / PLAN, json.dumps({"jobs": count, "swept": swept}).encode())
+    write_whole(folder / SWEEP_PLAN, json.dumps({"jobs": count, "swept": swept}).encode())
     before = signal.getsignal(signal.SIGINT)
     if not _is_alone(hydra.launcher):
         signal.signal(signal.SIGINT, lambda *_: _no_more(folder))

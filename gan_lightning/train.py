@@ -26,7 +26,7 @@ from gan_lightning.checkpoint import AtomicCheckpoints, read, write_whole
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.launch import launch
-from gan_lightning.loggers import finish_wandb, is_rank_zero
+from gan_lightning.loggers import is_rank_zero
 from gan_lightning.models import AdversarialModule
 from gan_lightning.resume import check_unchanged, replayed, to_resume, way_back
 from gan_lightning.status import recorded, update
@@ -61,6 +61,7 @@ def train(config: DictConfig) -> float | None:
     run_dir.mkdir(parents=True, exist_ok=True)
     L.seed_everything(config.seed, workers=True, verbose=False)
 
+    loggers = list(instantiate(config.logger).values())
     data = instantiate(config.dataset)
     config.spec = asdict(data.spec())
     model = _build(config)
@@ -80,10 +81,12 @@ def train(config: DictConfig) -> float | None:
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
     tally = Tally(lambda changes: update(run_dir, changes), made.get("best"))
-    callbacks = [*made.values(), Provenance(told), tally]
+    callbacks = [*made.values(), Provenance(told, scores.protocol, scores.names), tally]
     if scored:
         callbacks.append(Evaluation(scores, config.run_dir))
-    loggers = list(instantiate(config.logger).values())
+    if "best" in made:
+        for logger in loggers:
+            logger.after_save_checkpoint(made.best)  # a resumed run may find no better one, and uploads that
     plugins = [AtomicCheckpoints()]
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
     if trainer.is_global_zero:
@@ -116,8 +119,6 @@ def _fit(trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path 
         raise
     except OSError as error:
         raise FaultError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
-    finally:
-        finish_wandb()
 
 
 def _build(config: DictConfig) -> AdversarialModule:
@@ -156,7 +157,10 @@ def _check(config: DictConfig, run_dir: Path) -> None:
             raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")
     for name in ("best", "newest"):
         if name not in config.callbacks:
-            raise SettingError(f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing")
+            raise SettingError(
+                f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing; "
+                "options add up as a list, such as callbacks=[default,gradient_norms]"
+            )
     unknown = set(config.objectives or ()) - set(OBJECTIVES)
     if unknown:
         raise SettingError(f"objectives={list(config.objectives)}: a list of {' and '.join(OBJECTIVES)}, or null")

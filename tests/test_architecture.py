@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "data": {"batch"},
     "models": {"augment", "batch", "losses", "networks"},
     "metrics": {"batch", "data"},
-    "callbacks": {"batch", "metrics", "models"},
+    "callbacks": {"batch", "loggers", "metrics", "models"},
     "loggers": set(),
     "config": set(),
     "checkpoint": {"config", "models"},
@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "suggestions": {"config"},
     "status": {"checkpoint", "cli"},
     "summary": {"checkpoint", "status"},
-    "sweep": {"checkpoint", "cli", "status", "suggestions", "summary"},
+    "sweep": {"checkpoint", "cli", "config", "status", "suggestions", "summary"},
     "launch": {"cli", "resume"},
     "resume": {"checkpoint", "cli"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"}

@@ -2,6 +2,7 @@
 
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
+from gan_lightning.callbacks.gradients import GradientNorms
 from gan_lightning.callbacks.newest import Newest
 from gan_lightning.callbacks.progress import Progress
 from gan_lightning.callbacks.provenance import Provenance
@@ -11,6 +12,7 @@ from gan_lightning.callbacks.tally import Tally
 __all__ = [
     "Curves",
     "Evaluation",
+    "GradientNorms",
     "Newest",
     "Progress",
     "Provenance",

@@ -29,10 +29,6 @@ class Evaluation(L.Callback):
         self.scores = scores
         self.path = Path(run_dir) / "scores.jsonl"
 
-    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        for logger in trainer.loggers:
-            logger.log_hyperparams({"protocol": self.scores.protocol})
-
     def on_validation_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.scores.reset(pl_module.device)
 

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple, final
 
 import lightning.pytorch as L
 import torch
-from lightning.pytorch.loggers import TensorBoardLogger, WandbLogger
 from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from torchvision.utils import make_grid
 
 from gan_lightning.errors import SettingError
+from gan_lightning.loggers import log_picture
 from gan_lightning.metrics import quantise
 
 PADDING = 2  # white pixels around every image of a grid
@@ -59,8 +59,8 @@ class Rows(NamedTuple):
 
 
 class _Grid(L.Callback, ABC):
-    """`samples/IMAGES_SEEN.png` before training and after every validation, `training.png` at the end; TensorBoard and
-    Weights & Biases get every grid.
+    """`samples/IMAGES_SEEN.png` before training and after every validation, `training.png` at the end; loggers
+    that show pictures get every grid.
 
     Args:
         run_dir: folder of the run.
@@ -115,11 +115,7 @@ class _Grid(L.Callback, ABC):
         folder.mkdir(exist_ok=True)
         save_png(picture, folder / f"{images_seen:09}.png")
         for logger in trainer.loggers:
-            if isinstance(logger, TensorBoardLogger):
-                logger.experiment.add_image("samples", picture, images_seen)
-            elif isinstance(logger, WandbLogger):
-                # As uint8: Weights & Biases shows float images in [0, 1] as black.
-                logger.log_image("samples", [picture.permute(1, 2, 0).numpy()], images_seen)
+            log_picture(logger, "samples", picture, images_seen)
 
 
 @final

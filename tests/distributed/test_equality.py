@@ -36,6 +36,7 @@ def test_parameters_and_averages_equal_those_of_one_process(together, name):
     one = ranks.state(ranks.alone(ranks.EQUAL[name], "trainer.precision=64-true"))
     start = ranks.state(ranks.build(ranks.composed(ranks.EQUAL[name]))[0])
     assert first.keys() == one.keys()
+    assert one.keys() - start.keys() == {"gradient_norm_generator", "gradient_norm_discriminator"}
     for key, value in one.items():
         assert torch.equal(first[key], second[key]), key
         torch.testing.assert_close(first[key], value, rtol=1e-9, atol=1e-9, msg=lambda text, key=key: f"{key}: {text}")

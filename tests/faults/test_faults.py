@@ -179,14 +179,16 @@ def test_pictures_that_are_all_lost_end_the_run_in_a_sentence(pictures, tmp_path
 # --- others ---
 
 
-def test_wandb_that_goes_away_is_survived(tmp_path):
+def test_wandb_that_goes_away_is_survived_also_by_the_next_job_of_a_sweep(tmp_path):
     fault = {"event": "batch", "at": 14, "action": "kill_wandb"}
-    arguments = [*TINY, "logger=wandb", "hydra.run.dir=run"]
+    sweep = ["seed=0,1", "hydra.sweep.dir=sweep", "hydra.sweep.subdir=${hydra:job.num}", "-m"]
+    arguments = [*TINY, "logger=wandb", *sweep]
     status, told = gan_train(*arguments, folder=tmp_path, fault=fault, WANDB_MODE="offline")
     assert status == 0, told
-    assert told.count("Weights & Biases is gone") == 1
-    assert max(int(row["images_seen"]) for row in rows(tmp_path / "run")) == 3 * 72
-    assert len(list((tmp_path / "run" / "wandb").glob("offline-run-*"))) == 1
+    assert told.count("Weights & Biases is gone") == 2
+    for job in ("0", "1"):
+        assert max(int(row["images_seen"]) for row in rows(tmp_path / "sweep" / job)) == 3 * 72
+        assert len(list((tmp_path / "sweep" / job / "wandb").glob("offline-run-*"))) == 1
 
 
 def test_resumed_run_goes_on_with_its_wandb_run(tmp_path):

@@ -25,9 +25,10 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from gan_lightning import cli
-from gan_lightning.callbacks import Evaluation
+from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.config import CONF
 from gan_lightning.errors import FaultError
+from gan_lightning.models import AdversarialModule
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks.conditioning import GeneratorNorm
 
@@ -111,7 +112,7 @@ def fitted(overrides: list[str], *more: str, batch: int = BATCH) -> Any:
     """The model after an epoch, in this process or these processes."""
     config = composed(overrides, f"dataset.batch_size={batch}", *more)
     model, data = build(config)
-    trainer(config, limit_val_batches=0).fit(model, data)
+    trainer(config, GradientNorms(), limit_val_batches=0).fit(model, data)
     return model
 
 
@@ -175,13 +176,16 @@ def alone(overrides: list[str], *more: str) -> Any:
     if hasattr(model, "pools"):
         model.pools = {domain: BothPools(pool.size, ranks) for domain, pool in model.pools.items()}
     with ranks:
-        trainer(config, limit_val_batches=0).fit(model, data)
+        trainer(config, GradientNorms(), limit_val_batches=0).fit(model, data)
     return model
 
 
 def state(model: Any) -> dict[str, Tensor]:
-    """Everything that a model's checkpoint would hold."""
-    return {name: value.clone() for name, value in model.state_dict().items()}
+    """Everything that a model's checkpoint would hold, and how large the last gradient of each side was."""
+    notes = AdversarialModule.own_state(model)["notes"]
+    norms = {name: value for name, value in notes.items() if name.startswith("gradient_norm")}
+    held = {name: value.clone() for name, value in model.state_dict().items()}
+    return held | {name: torch.tensor(value, dtype=torch.float64) for name, value in norms.items()}
 
 
 # --- what two processes do ---

@@ -1,0 +1,23 @@
+"""How large the gradients of both sides are."""
+
+from typing import Any, final
+
+import lightning.pytorch as L
+from torch.nn.utils import get_total_norm
+from torch.optim import Optimizer
+
+
+@final
+class GradientNorms(L.Callback):
+    """Logs the 2-norm of each side's gradient: `gradient_norm_generator`, `gradient_norm_discriminator`.
+
+    It is the gradient of the whole update, averaged over processes and accumulated batches, before it is clipped; of
+    the last update when logs are due. The discriminator's side has its auxiliaries.
+    """
+
+    def on_before_optimizer_step(self, trainer: L.Trainer, pl_module: Any, optimizer: Optimizer) -> None:
+        # Lightning asks callbacks before the module, which clips.
+        side = ("generator", "discriminator")[trainer.optimizers.index(optimizer)]
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        pl_module.note(**{f"gradient_norm_{side}": get_total_norm(gradients)})

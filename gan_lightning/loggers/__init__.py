@@ -1,0 +1,20 @@
+"""Where curves, pictures and settings go: a table beside the checkpoints, TensorBoard, Weights & Biases, MLflow."""
+
+from gan_lightning.loggers.contents import log_picture, log_settings
+from gan_lightning.loggers.mlflow import MLflowRun, mlflow_logger
+from gan_lightning.loggers.service import Service, is_rank_zero
+from gan_lightning.loggers.table import CSVTable
+from gan_lightning.loggers.tensorboard import tensorboard_logger
+from gan_lightning.loggers.wandb import WandbRun
+
+__all__ = [
+    "CSVTable",
+    "MLflowRun",
+    "Service",
+    "WandbRun",
+    "is_rank_zero",
+    "log_picture",
+    "log_settings",
+    "mlflow_logger",
+    "tensorboard_logger",
+]

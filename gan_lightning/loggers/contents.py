@@ -1,0 +1,54 @@
+"""Pictures and settings, which every logger wants in its own way."""
+
+from collections.abc import Mapping, Sequence
+from functools import singledispatch
+from typing import Any
+
+from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
+from torch import Tensor
+
+from gan_lightning.loggers.flat import flat
+from gan_lightning.loggers.mlflow import MLflowRun
+
+
+@singledispatch
+def log_picture(logger: Logger, name: str, picture: Tensor, images_seen: int) -> None:
+    """Show a picture (3, H, W) uint8 where a logger has room for one; others are left alone."""
+
+
+@log_picture.register
+def _(logger: TensorBoardLogger, name: str, picture: Tensor, images_seen: int) -> None:
+    logger.experiment.add_image(name, picture, images_seen)
+
+
+@log_picture.register
+def _(logger: WandbLogger, name: str, picture: Tensor, images_seen: int) -> None:
+    # As uint8: Weights & Biases shows float images in [0, 1] as black.
+    logger.log_image(name, [picture.permute(1, 2, 0).numpy()], images_seen)
+
+
+@log_picture.register
+def _(logger: MLflowRun, name: str, picture: Tensor, images_seen: int) -> None:
+    logger.log_image(name, picture.permute(1, 2, 0).numpy(), images_seen)
+
+
+@singledispatch
+def log_settings(logger: Logger, settings: Mapping[str, Any], scores: Sequence[str]) -> None:
+    """Tell a logger what a run is. To be called once, by the process that writes.
+
+    Args:
+        logger: any.
+        settings: nested plain data.
+        scores: names under which the run's scores will be logged.
+    """
+    logger.log_hyperparams(dict(settings))
+
+
+@log_settings.register
+def _(logger: TensorBoardLogger, settings: Mapping[str, Any], scores: Sequence[str]) -> None:
+    from torch.utils.tensorboard.summary import hparams
+
+    # The table of hyperparameters finds the values of the scores among the scalars. Through Lightning they would have
+    # to be logged with it, before there are any.
+    for summary in hparams(dict(flat(settings)), dict.fromkeys(scores, 0.0)):
+        logger.experiment.file_writer.add_summary(summary)

@@ -1,0 +1,132 @@
+"""MLflow: a store of all runs, in a file or on a server."""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, final
+
+from lightning.pytorch.loggers import Logger, MLFlowLogger
+from lightning.pytorch.loggers.logger import DummyLogger
+
+from gan_lightning.errors import SettingError
+from gan_lightning.loggers.flat import flat
+from gan_lightning.loggers.service import Service, is_rank_zero
+
+
+def mlflow_logger(
+    run_dir: str,
+    tracking_uri: str | None,
+    experiment: str,
+    group: str | None,
+    name: str,
+    tags: Sequence[str],
+    choices: Sequence[str],
+    artifact: bool,
+) -> Logger:
+    """An `MLflowRun` in the process that writes, and nothing in the others.
+
+    Args:
+        run_dir: folder of the run.
+        tracking_uri: of the store; None for MLflow's own choice, which is `MLFLOW_TRACKING_URI` or else `mlflow.db` in
+            the working folder. What is secret belongs into MLflow's environment variables, since the configuration is
+            in every checkpoint.
+        experiment: MLflow's name for what W&B calls a project.
+        group: of runs that belong together, or None; becomes the tag `group`.
+        name: of the run, for people.
+        tags: any words; `a=b` becomes the tag `a` with the value `b`.
+        choices: more tags, from the configuration.
+        artifact: upload the best checkpoint when the training is done.
+
+    Raises:
+        SettingError: MLflow is not installed, or its store does not answer.
+    """
+    if not is_rank_zero():
+        return DummyLogger()
+    # A server that is away is asked for half a minute, not for four, while the training waits.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "4")
+    try:
+        import mlflow
+        from mlflow.exceptions import MlflowException
+
+        logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell how it fills a new database
+        store = tracking_uri or mlflow.get_tracking_uri()
+        mlflow.set_tracking_uri(store)
+        mlflow.set_experiment(experiment)
+    except ModuleNotFoundError as error:
+        raise SettingError(f"logger=mlflow lacks {error.name}: pip install 'gan-lightning[mlflow]'") from error
+    except MlflowException as error:
+        raise SettingError(f"logger.mlflow.tracking_uri={tracking_uri}: {error}") from error
+    kept = Path(run_dir) / "mlflow_run"
+    earlier: str | None = None
+    if kept.exists():
+        try:
+            earlier = mlflow.get_run(kept.read_text()).info.run_id
+        except MlflowException:  # another store, where the run begins anew
+            earlier = None
+    labels = dict(tag.partition("=")[::2] for tag in [*tags, *choices]) | ({} if group is None else {"group": group})
+    return MLflowRun(kept, store, experiment, name, labels, earlier, artifact)
+
+
+@final
+class MLflowRun(MLFlowLogger):
+    """One MLflow run for each run folder, over the images seen.
+
+    It begins with the training and ends with it, as failed if the training did. The folder keeps the run's number: a
+    resumed run goes on with it. Should the store stop answering in the middle, the training goes on.
+
+    Args:
+        kept: file that holds the run's number.
+        tracking_uri: of the store.
+        experiment: an experiment of the store.
+        name: of the run, for people.
+        tags: by name.
+        earlier: number of a run to go on with, or None.
+        artifact: upload the best checkpoint when the training is done.
+    """
+
+    def __init__(
+        self,
+        kept: Path,
+        tracking_uri: str,
+        experiment: str,
+        name: str,
+        tags: Mapping[str, str],
+        earlier: str | None,
+        artifact: bool,
+    ) -> None:
+        super().__init__(experiment, name, tracking_uri, dict(tags), run_id=earlier, log_model=artifact)
+        self.kept = kept
+        self.service = Service("MLflow")
+
+    def log_hyperparams(self, params: Any) -> None:
+        """Log settings: nested as the file `settings.yaml`, flat as parameters for MLflow's tables.
+
+        Parameters cannot change; what a resumed run has otherwise than before stands in the file alone.
+        """
+
+        def tell() -> None:
+            self.kept.write_text(str(self.run_id))
+            self.experiment.update_run(self.run_id, status="RUNNING")
+            self.experiment.log_dict(self.run_id, params, "settings.yaml")
+            known = self.experiment.get_run(self.run_id).data.params
+            new = {name: value for name, value in flat(params) if name not in known}
+            super(MLflowRun, self).log_hyperparams(new)
+
+        self.service(tell)
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        self.service(lambda: super(MLflowRun, self).log_metrics(metrics, step))
+
+    def log_image(self, key: str, image: Any, step: int) -> None:
+        """Log a picture.
+
+        Args:
+            key: name of all pictures over which a slider moves.
+            image: (H, W, 3) uint8.
+            step: images seen.
+        """
+        self.service(lambda: self.experiment.log_image(self.run_id, image, key=key, step=step))
+
+    def finalize(self, status: str = "success") -> None:
+        self.service(lambda: super(MLflowRun, self).finalize(status))

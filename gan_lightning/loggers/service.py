@@ -1,0 +1,35 @@
+"""What all services that track runs have in common: one process speaks, and none of them may end a training."""
+
+import logging
+from collections.abc import Callable
+from typing import final
+
+from lightning.pytorch.utilities import rank_zero_only
+
+log = logging.getLogger(__name__)
+
+
+def is_rank_zero() -> bool:
+    """Whether this is the process that writes."""
+    return bool(getattr(rank_zero_only, "rank", 0) == 0)
+
+
+@final
+class Service:
+    """Calls of a service that a run survives: the first one that fails is said, and no other is made.
+
+    Args:
+        name: for the message.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lost = False
+
+    def __call__(self, tell: Callable[[], object]) -> None:
+        if not self.lost:
+            try:
+                tell()
+            except Exception as error:  # whatever a client makes of a broken pipe; training does not need it
+                self.lost = True
+                log.warning("%s is gone (%s); the run goes on, and logs/metrics.csv has everything", self.name, error)

@@ -1,0 +1,117 @@
+"""Weights & Biases, with or without a login and a network."""
+
+import logging
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal, final
+
+import wandb
+from lightning.fabric.loggers.logger import rank_zero_experiment
+from lightning.pytorch.loggers import WandbLogger
+from lightning.pytorch.utilities import rank_zero_only
+
+from gan_lightning.loggers.service import Service
+
+log = logging.getLogger(__name__)
+
+
+@final
+class WandbRun(WandbLogger):
+    """One W&B run for each run folder, over the images seen; offline without a login or a network, which is said.
+
+    It begins with the training and ends with it, as failed if the training did, so that the jobs of a sweep do not mix.
+    The folder keeps the run's name, `wandb_run`: a resumed run goes on with it, under the name, group and tags that it
+    has. Should W&B's process end in the middle, the training goes on.
+
+    Args:
+        run_dir: folder of the run; W&B's own files lie in `wandb` below it.
+        project: W&B project.
+        entity: user or team; None for the login's own.
+        group: of runs that belong together, or None.
+        name: of the run, for people.
+        tags: any words.
+        choices: more tags, from the configuration.
+        artifact: upload the best checkpoint when the training is done. Offline it is kept until `wandb sync`.
+    """
+
+    def __init__(
+        self,
+        run_dir: str,
+        project: str,
+        entity: str | None,
+        group: str | None,
+        name: str,
+        tags: Sequence[str],
+        choices: Sequence[str],
+        artifact: bool,
+    ) -> None:
+        super().__init__(project=project, save_dir=run_dir, log_model=artifact)
+        self.run_dir = Path(run_dir)
+        self.known_as: dict[str, Any] = {"group": group, "name": name, "tags": [*tags, *choices]}
+        self.whose: dict[str, Any] = {"project": project, "entity": entity}
+        self.service = Service("Weights & Biases")
+
+    @property
+    @rank_zero_experiment
+    def experiment(self) -> Any:
+        """The W&B run, which begins when somebody first asks for it."""
+        if self._experiment is None:
+            self._experiment = self._begin()
+        return self._experiment
+
+    def _begin(self) -> Any:
+        # Without a login W&B itself would ask for one at the terminal, or fail.
+        online = os.environ.get("WANDB_MODE", "online") == "online"
+        offline = online and not wandb.login(prompt=False, verify=False)
+        if offline:
+            self._say_offline("no login")
+        try:
+            run = self._init("offline" if offline else None)
+        except wandb.Error as error:
+            self._say_offline(str(error))
+            run = self._init("offline")
+        run.define_metric("*", step_metric="images_seen")
+        return run
+
+    def _init(self, mode: Literal["offline"] | None) -> Any:
+        """Begin in `mode`, or in the one that the environment asks for."""
+        kept = self.run_dir / "wandb_run"
+        # An earlier part of the run has its name, group and tags; a resumed job of a sweep no longer knows them.
+        which = {"id": kept.read_text()} if kept.exists() else self.known_as
+        settings = wandb.Settings(init_timeout=15, silent=True, console="off")
+        run = wandb.init(**self.whose, **which, dir=self.run_dir, mode=mode, resume="allow", settings=settings)
+        kept.write_text(run.id)
+        return run
+
+    def _say_offline(self, reason: str) -> None:
+        folder = shlex.quote(os.path.relpath(self.run_dir))
+        log.warning(
+            "Weights & Biases offline (%s); later: wandb login && wandb sync %s/wandb/offline-run-*", reason, folder
+        )
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        self.service(lambda: self.experiment.log(dict(metrics)))
+
+    @rank_zero_only
+    def log_image(self, key: str, images: list[Any], step: int | None = None) -> None:  # type: ignore[override]
+        shown = {key: [wandb.Image(image) for image in images], "images_seen": step}
+        self.service(lambda: self.experiment.log(shown))
+
+    @rank_zero_only
+    def log_hyperparams(self, params: Any) -> None:
+        self.service(lambda: super(WandbRun, self).log_hyperparams(params))
+
+    @rank_zero_only
+    def finalize(self, status: str) -> None:
+        self.service(lambda: super(WandbRun, self).finalize(status))
+        if self._experiment is not None:
+            try:
+                self._experiment.finish(exit_code=0 if status == "success" else 1)
+            except Exception as error:
+                log.warning("Weights & Biases could not end its run (%s)", error)
+                with suppress(Exception):  # which it raises again, but the next job of a sweep finds a process anew
+                    wandb.teardown()

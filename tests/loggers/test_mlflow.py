@@ -1,0 +1,127 @@
+"""MLflow's store, read back with its own client; what several loggers do in a sweep."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hydra.errors import InstantiationException
+from lightning.pytorch.loggers.logger import DummyLogger
+from lightning.pytorch.utilities import rank_zero_only
+from offline import OfflineRun
+from runs import TINY, gan_train
+
+from gan_lightning import cli, loggers
+from gan_lightning.train import train
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # from MLflow's own code
+
+STORE = "sqlite:///mlflow.db"
+
+
+def settings(**given: object) -> dict[str, object]:
+    defaults = {"run_dir": ".", "tracking_uri": STORE, "experiment": "experiment", "group": None, "name": "name"}
+    return {**defaults, "tags": [], "choices": [], "artifact": False, **given}
+
+
+def test_sweep_is_a_group_of_runs_with_which_resumed_jobs_go_on(tmp_path, monkeypatch):
+    from mlflow import MlflowClient
+
+    swept = [
+        "loss=hinge,f_gan/kl",
+        "logger=[wandb,mlflow]",
+        "logger.wandb.artifact=true",
+        "logger.mlflow.artifact=true",
+    ]
+    folder = {"folder": tmp_path, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(tmp_path / "staging")}
+    status, told = gan_train(*TINY, *swept, "trainer.max_epochs=1", "hydra.sweep.dir=two_losses", "-m", **folder)
+    assert status == 0, told
+    jobs = sorted(path for path in (tmp_path / "two_losses").iterdir() if path.is_dir())
+    for job, loss in zip(jobs, ("hinge", "f_gan/kl"), strict=True):
+        (part,) = job.glob("wandb/offline-run-*")
+        run = OfflineRun(part)
+        assert (run.run.display_name, run.run.run_group, run.status) == (f"loss={loss}", "two_losses", 0)
+        assert list(run.run.tags) == ["model=dcgan", f"loss={loss}", "dataset=fake"]
+        assert len(run.artifacts) == 1
+
+    monkeypatch.chdir(tmp_path)
+    client = MlflowClient(STORE)
+    (experiment,) = client.search_experiments(filter_string="name = 'gan_lightning'")
+    runs = {run.info.run_id: run for run in client.search_runs(experiment.experiment_id)}
+    assert len(runs) == 2
+    for job, loss in zip(jobs, ("hinge", "f_gan/kl"), strict=True):
+        run = runs[(job / "mlflow_run").read_text()]
+        assert (run.info.run_name, run.info.status) == (f"loss={loss}", "FINISHED")
+        named = {"group": "two_losses", "model": "dcgan", "loss": loss, "dataset": "fake"}
+        assert run.data.tags.items() >= named.items()
+        assert run.data.params["protocol/extractor"] == "classifier"
+        assert steps(client, run, "fid_classifier") == [72]
+        assert steps(client, run, "loss_generator") == [16 * i for i in range(1, 5)]
+        pictures = [file.path for file in client.list_artifacts(run.info.run_id, "images")]
+        assert sorted({int(path.split("+step+")[1].split("+")[0]) for path in pictures}) == [0, 72]
+        best = Path(client.download_artifacts(run.info.run_id, "best/best.ckpt"))
+        assert best.read_bytes() == (job / "checkpoints" / "best.ckpt").read_bytes()
+
+    resumed, _ = jobs
+    status, told = gan_train(f"resume={resumed}", "trainer.max_epochs=2", **folder)
+    assert status == 0, told
+    run = client.get_run((resumed / "mlflow_run").read_text())
+    assert (run.info.run_name, run.info.status, run.data.tags["group"]) == ("loss=hinge", "FINISHED", "two_losses")
+    assert steps(client, run, "fid_classifier") == [72, 144]
+    assert run.data.params["trainer/max_epochs"] == "1"  # a parameter of MLflow's stays what it was
+    assert "max_epochs: 2" in Path(client.download_artifacts(run.info.run_id, "settings.yaml")).read_text()
+    assert len(client.search_runs(experiment.experiment_id)) == 2
+    first, second = sorted(resumed.glob("wandb/offline-run-*"))
+    assert OfflineRun(first).run.run_id == OfflineRun(second).run.run_id
+    # The second part leaves the run's name and group as they are.
+    assert (OfflineRun(second).run.display_name, OfflineRun(second).run.run_group) == ("", "")
+    assert [row["images_seen"] for row in OfflineRun(second).history if "fid_classifier" in row] == [144]
+
+
+def steps(client, run, name: str) -> list[int]:
+    return [metric.step for metric in client.get_metric_history(run.info.run_id, name)]
+
+
+def test_store_that_stops_answering_is_said_once_and_survived(tmp_path, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    run = loggers.mlflow_logger(**settings())
+    run.log_hyperparams({"a": {"b": 1, "long": "x" * 1000}})
+    params = run.experiment.get_run(run.run_id).data.params
+    assert params["a/b"] == "1"
+    assert len(params["a/long"]) == 250
+    run.experiment.delete_run(run.run_id)
+    for step in (1, 2):
+        run.log_metrics({"loss": 1.0}, step=step)
+    run.finalize("failed")
+    assert caplog.text.count("MLflow is gone") == 1
+    begun_anew = loggers.mlflow_logger(**settings(tracking_uri="sqlite:///other.db"))
+    assert begun_anew.run_id != run.run_id
+
+
+def test_run_that_fails_is_ended_as_failed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = loggers.mlflow_logger(**settings(tags=["mine", "a=b"], group="group"))
+    run.log_hyperparams({"seed": 0})
+    run.finalize("failed")
+    again = loggers.mlflow_logger(**settings(name="other"))
+    assert again.run_id == run.run_id
+    told = again.experiment.get_run(again.run_id)
+    assert (told.info.status, told.info.run_name) == ("FAILED", "name")
+    assert told.data.tags.items() >= {"mine": "", "a": "b", "group": "group"}.items()
+    again.log_hyperparams({"seed": 0})
+    assert again.experiment.get_run(again.run_id).info.status == "RUNNING"
+
+
+def test_only_the_first_process_speaks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(rank_zero_only, "rank", 1)
+    assert isinstance(loggers.mlflow_logger(**settings()), DummyLogger)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_missing_is_said_in_one_sentence(composed, monkeypatch):
+    logger = ["logger=mlflow", "dataset=fake", f"logger.mlflow.tracking_uri={STORE}"]
+    for uri, told in (("nowhere://x", "logger.mlflow.tracking_uri=nowhere://x: "), (STORE, "pip install 'gan-light")):
+        with pytest.raises(InstantiationException) as refused:
+            train(composed(*logger, f"logger.mlflow.tracking_uri={uri}"))
+        assert told in cli.sentence(refused.value)
+        monkeypatch.setitem(sys.modules, "mlflow", None)

@@ -1,0 +1,90 @@
+"""Weights & Biases without a login, read back from what it keeps for `wandb sync`."""
+
+import json
+
+import numpy as np
+import pytest
+import wandb
+from offline import OfflineRun
+from PIL import Image
+
+from gan_lightning import loggers
+from gan_lightning.errors import FaultError
+from gan_lightning.models import GAN
+from gan_lightning.train import train
+
+DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
+SHORT = ["trainer.max_epochs=2", "trainer.log_every_n_steps=10"]
+
+
+@pytest.fixture(autouse=True)
+def staging(tmp_path, monkeypatch):
+    """W&B keeps artifacts that wait for an upload in a folder of the user's."""
+    monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path / "staging"))
+
+
+def test_offline_run_holds_everything_over_the_images_seen(composed, tmp_path, monkeypatch, caplog):
+    monkeypatch.delenv("WANDB_MODE")
+    monkeypatch.setattr(wandb, "login", lambda **_: False)
+    best = train(composed("logger=wandb", "logger.wandb.artifact=true", "logger.wandb.tags=[mine]", *DIGITS, *SHORT))
+    assert caplog.text.count("Weights & Biases offline (no login); later: wandb login && wandb sync") == 1
+    assert wandb.run is None
+    (folder,) = (tmp_path / "run").glob("wandb/offline-run-*")
+    told = OfflineRun(folder)
+    assert told.status == 0
+    assert (told.run.project, told.run.display_name, told.run.run_group) == ("gan_lightning", "run", "")
+    assert list(told.run.tags) == ["mine"]  # Hydra's choices are not known where no Hydra runs
+    assert told.config["model"]["optimisation"]["generator"]["lr"] == 0.001
+    assert told.config["protocol"]["extractor"] == "classifier"
+    assert told.axes == {"*": "images_seen"}
+    scored = [row for row in told.history if "fid_classifier" in row]
+    assert [row["images_seen"] for row in scored] == [44 * 32, 88 * 32]
+    assert [row["images_seen"] for row in told.history if "loss_generator" in row] == [320 * i for i in range(1, 9)]
+    shown = [row for row in told.history if "samples.filenames" in row]
+    assert [row["images_seen"] for row in shown] == [0, 44 * 32, 88 * 32]
+    for row, file in zip(shown, sorted((tmp_path / "run" / "samples").iterdir()), strict=True):
+        with Image.open(folder / "files" / row["samples.filenames"][0]) as picture, Image.open(file) as saved:
+            assert np.array_equal(np.array(picture), np.array(saved))
+    (artifact,) = told.artifacts
+    assert (artifact.type, set(artifact.aliases)) == ("model", {"latest", "best"})
+    assert json.loads(artifact.metadata)["score"] == best
+    (content,) = artifact.manifest.contents
+    assert content.size == (tmp_path / "run" / "checkpoints" / "best.ckpt").stat().st_size
+
+
+def test_run_that_fails_is_ended_as_failed_and_begins_no_earlier_than_training(composed, tmp_path, monkeypatch):
+    fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=8", "metrics=none", "logger=wandb"]
+    with pytest.raises(Exception, match="resolution"):
+        train(composed(*fake, "dataset.resolution=17"))
+    assert not list((tmp_path / "run").iterdir())
+
+    def fail(*_: object) -> None:
+        raise OSError("no more")
+
+    monkeypatch.setattr(GAN, "step", fail)
+    with pytest.raises(FaultError, match="no more"):
+        train(composed(*fake))
+    assert wandb.run is None
+    (folder,) = (tmp_path / "run").glob("wandb/offline-run-*")
+    assert OfflineRun(folder).status == 1
+
+
+def test_without_network_it_goes_on_offline_and_says_so_once(tmp_path, monkeypatch, caplog):
+    asked = []
+    begin = wandb.init
+
+    def init(**settings: object) -> object:
+        asked.append(settings["mode"])
+        if settings["mode"] is None:
+            raise wandb.errors.CommError("timed out")
+        return begin(**settings)
+
+    monkeypatch.setattr(wandb, "init", init)
+    monkeypatch.setenv("WANDB_MODE", "online")
+    monkeypatch.setattr(wandb, "login", lambda **_: True)
+    run = loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False)
+    run.log_metrics({"loss": 1.0})
+    run.finalize("success")
+    assert asked == [None, "offline"]
+    assert caplog.text.count("Weights & Biases offline (timed out)") == 1
+    assert "wandb sync" in caplog.text
