@@ -56,7 +56,8 @@ class _Orders(NamedTuple):
 def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
     """Call `work(config)` here, or in as many processes as its trainer asks for, and return what the first one does.
 
-    torchrun and SLURM start all processes themselves: each of them then calls this and works.
+    torchrun and SLURM start all processes themselves: each of them then calls this and works. A single task of SLURM,
+    as its launcher for sweeps makes one, starts them as any machine does.
 
     Raises:
         SettingError: the trainer asks for devices that are not there.
@@ -68,7 +69,8 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
             f"devices={trainer.devices} num_nodes={trainer.num_nodes}: several processes take trainer=ddp, or "
             "trainer=ddp_cpu where there is no GPU"
         )
-    started = TorchElasticEnvironment.detect() or SLURMEnvironment.detect() or "LOCAL_RANK" in os.environ
+    tasks = SLURMEnvironment.detect() and os.environ["SLURM_NTASKS"] != "1"
+    started = TorchElasticEnvironment.detect() or tasks or "LOCAL_RANK" in os.environ
     if started and trainer.strategy != "auto" and HydraConfig.get().mode == RunMode.MULTIRUN:
         raise SettingError(
             "-m: each process that torchrun or SLURM starts would sweep by itself; start it without them"
@@ -101,8 +103,10 @@ def _count(trainer: DictConfig) -> int:
 def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: int) -> Result:
     """Start `count` processes and wait for their end; if one fails, end the others."""
     address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
+    # In a single task of SLURM Lightning would expect a task for each process, but not if it has this name.
+    task = {"SLURM_JOB_NAME": "interactive"} if "SLURM_NTASKS" in os.environ else {}
     orders = _Orders(
-        environment={**address, **os.environ},
+        environment={**address, **os.environ, **task},
         folder=os.getcwd(),
         hydra=_plain(HydraConfig.instance().cfg),
         processes=count,

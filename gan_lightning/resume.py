@@ -35,7 +35,7 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     if not wanted or wanted[-1] in ("", "null"):
         return list(arguments)
     if SWEEP & set(arguments):
-        raise SettingError("resume: goes on with one run; leave -m out, and resume each job of a sweep by its folder")
+        raise SettingError("resume: goes on with one run; leave -m out; a sweep goes on with skip_done=true")
     folder = Path(wanted[-1]).expanduser().absolute()
     if not (folder / "config.yaml").is_file():
         raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from filelock import FileLock
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gan_lightning.checkpoint import write_whole
@@ -69,16 +70,19 @@ def show(found: Sequence[Job]) -> None:
     """Print a table of jobs that are over, with the settings in which they differ."""
     settings = list(dict.fromkeys(key for job in found for key in job.settings))
     differing = [key for key in settings if len({job.settings.get(key) for job in found}) > 1]
-    table = Table(*differing, "state")
-    monitors = {job.status.monitor: None for job in found if job.status.monitor is not None}
+    table = Table()
+    for key in differing:
+        table.add_column(_shortest(key, differing), overflow="fold")
+    table.add_column("state")
+    monitors = list(dict.fromkeys(job.status.monitor for job in found if job.status.monitor is not None))
     for name in (*monitors, "seconds"):
         table.add_column(name, justify="right")
     for job in found:
         status = job.status
-        scores = [_shown(status.best, 3) if monitor == status.monitor else "" for monitor in monitors]
-        own = [job.settings.get(key, "") for key in differing]
-        table.add_row(*own, state(job), *scores, _shown(status.seconds, 1))
-    Console().print(table, markup=False)
+        scores = [_number(status.best, ".3f") if monitor == status.monitor else "" for monitor in monitors]
+        own = [_setting(job.settings.get(key, "")) for key in differing]
+        table.add_row(*map(escape, own), state(job), *scores, _number(status.seconds, ".1f"))
+    Console().print(table)
 
 
 def state(job: Job) -> str:
@@ -86,5 +90,22 @@ def state(job: Job) -> str:
     return "killed" if job.status.state == "running" else job.status.state
 
 
-def _shown(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:.{digits}f}"
+def _shortest(key: str, keys: Sequence[str]) -> str:
+    """The last parts of a dotted name that tell it from the others."""
+    parts = key.split(".")
+    ends = (".".join(parts[-count:]) for count in range(1, len(parts)))
+    return next(
+        (end for end in ends if not any(f".{other}".endswith(f".{end}") for other in keys if other != key)), key
+    )
+
+
+def _setting(text: str) -> str:
+    """A drawn number has more digits than one can compare."""
+    try:
+        return f"{float(text):.4g}" if "." in text else text
+    except ValueError:
+        return text
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

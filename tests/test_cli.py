@@ -143,8 +143,8 @@ def test_sweep_has_one_folder_and_one_log_per_loss(tmp_path):
     budget = ["trainer.max_epochs=1", "hydra.sweep.dir=sweep"]
     done = run("gan-train", "model=dcgan", f"loss={','.join(losses)}", "-m", *TINY, *budget, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    for number, loss in enumerate(losses):
-        (folder,) = (tmp_path / "sweep").glob(f"{number}_*loss={loss.replace('/', '_')},*")
+    for loss in losses:
+        (folder,) = (tmp_path / "sweep").glob(f"*,loss={loss.replace('/', '_')},*")
         assert (folder / "checkpoints" / "best.ckpt").exists()
         with (folder / "logs" / "metrics.csv").open() as file:
             assert any(row["fid_classifier"] for row in csv.DictReader(file))
@@ -209,9 +209,9 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["model=unknown"], "model/unknown.*dcgan"),
-        (["modle=dcgan"], "modle"),
-        (["dataset.no_such_key=1"], "no_such_key"),
+        (["model=unknown"], "model=unknown: there is no such option; there are .*dcgan"),
+        (["modle=dcgan"], r"modle: there is no such setting; did you mean model\?"),
+        (["dataset.no_such_key=1"], "no_such_key: there is no such setting; gan-train --cfg job shows all"),
         (["dataset=fake", "dataset.resolution=48", "metrics=none"], r"dataset\.resolution=48.*power of two"),
         (["dataset=folder", "dataset.source.path=nowhere"], r"dataset\.source\.path=nowhere.*no such folder"),
         (["dataset=folder", "dataset.source.path=empty"], r"dataset\.source\.path=empty.*holds no image"),

@@ -19,7 +19,7 @@ def test_sweep_over_two_processes_runs_its_jobs_in_order_each_in_its_folder(tmp_
     arguments = [*TINY, TWO, "loss=hinge,lsgan", "hydra.sweep.dir=sweep", "logger=wandb", "-m"]
     status, told = gan_train(*arguments, folder=tmp_path, WANDB_MODE="offline")
     assert status == 0, told
-    first, second = sorted(path for path in (tmp_path / "sweep").iterdir() if path.is_dir())
+    (first,), (second,) = ((tmp_path / "sweep").glob(f"*loss={loss}*") for loss in ("hinge", "lsgan"))
     for job, loss in ((first, "Hinge"), (second, "LeastSquares")):
         saved = torch.load(job / "checkpoints" / "last.ckpt", weights_only=True)
         assert saved["config"]["model"]["loss"]["_target_"] == f"gan_lightning.losses.{loss}"
@@ -91,3 +91,14 @@ def test_tasks_of_slurm_find_each_other_and_share_a_folder(tmp_path):
     assert len(torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["processes"]) == 2
     assert len((run / "scores.jsonl").read_text().splitlines()) == 3
     assert [task.told().count("192 images seen") for task in tasks] == [1, 0]
+
+
+def test_single_task_of_slurm_starts_its_processes_itself(tmp_path):
+    """As a job of hydra/launcher=slurm finds itself."""
+    task = {"SLURM_JOB_ID": "4711", "SLURM_JOB_NAME": "gan", "SLURM_NTASKS": "1", "SLURM_NTASKS_PER_NODE": "1"}
+    task |= {"SLURM_PROCID": "0", "SLURM_LOCALID": "0", "SLURM_NODEID": "0", "SLURM_NODELIST": "127.0.0.1"}
+    arguments = [*TINY, TWO, "seed=0,1", "trainer.max_epochs=1", "hydra.sweep.dir=sweep", "-m"]
+    status, told = gan_train(*arguments, folder=tmp_path, **task)
+    assert status == 0, told
+    saved = [torch.load(path, weights_only=True) for path in (tmp_path / "sweep").glob("*/checkpoints/last.ckpt")]
+    assert [len(checkpoint["processes"]) for checkpoint in saved] == [2, 2]

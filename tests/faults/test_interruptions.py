@@ -1,5 +1,6 @@
 """Requests to end: by Ctrl-C, by a scheduler, on one process and on two."""
 
+import json
 import os
 import signal
 import time
@@ -122,4 +123,6 @@ def test_ctrl_c_ends_the_whole_sweep(tmp_path):
     arguments = [*TINY, TWO, "loss=hinge,lsgan", "hydra.sweep.dir=sweep", "-m"]
     status, told = gan_train(*arguments, folder=tmp_path, fault=fault)
     assert status == 128 + signal.SIGINT, told
-    assert [path.name[:2] for path in (tmp_path / "sweep").iterdir() if path.is_dir()] == ["0_"]
+    (job,) = [path for path in (tmp_path / "sweep").iterdir() if path.is_dir()]
+    assert "loss=hinge" in job.name
+    assert json.loads((job / "status.json").read_text())["state"] == "interrupted"

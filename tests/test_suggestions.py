@@ -1,0 +1,52 @@
+"""What is misspelled on the command line is answered by what was probably meant."""
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+
+from gan_lightning import cli
+from gan_lightning.config import CONF
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("los=hinge", "los: there is no such setting; did you mean loss?"),
+        ("loss=hinje", "loss=hinje: there is no such option; did you mean loss=hinge?"),
+        ("loss=f_gan/kll", "loss=f_gan/kll: there is no such option; did you mean loss=f_gan/kl, "),
+        ("loss=", "loss=: names no option; there are hinge, lsgan, "),
+        ("experimnt=x", "experimnt: there is no such setting; did you mean experiment?"),
+        ("model.critic_stpes=3", "model.critic_stpes: there is no such setting; did you mean model.critic_steps?"),
+        ("dataset.resolutoin=64", "dataset.resolutoin: there is no such setting; did you mean dataset.resolution?"),
+        ("trainer.max_epoch=1", "trainer.max_epoch: there is no such setting; did you mean trainer.max_epochs?"),
+        ("callbacks.bst.monitor=x", "callbacks.bst: there is no such setting; did you mean callbacks.best?"),
+        # Well spelled, but of another part.
+        ("critic_steps=3", "critic_steps: there is no such setting; did you mean model.critic_steps?"),
+        (
+            "model.lr=1",
+            "model.lr: there is no such setting; did you mean model.optimisation.generator.lr or "
+            "model.optimisation.discriminator.lr?",
+        ),
+        ("xyzzy=3", "xyzzy: there is no such setting; gan-train --cfg job shows all (+xyzzy=... would add it)"),
+        (
+            "hydra/launcher=ray",
+            "hydra/launcher=ray: there is no such option; there are basic",
+        ),
+    ],
+)
+def test_nearest_is_named_in_one_sentence(given, told):
+    with initialize_config_dir(CONF, version_base="1.3"), pytest.raises(HydraException) as caught:
+        compose("train", [given])
+    found = cli.sentence(caught.value)
+    assert found.startswith(told)
+    assert "\n" not in found
+
+
+@pytest.mark.parametrize(
+    ("given", "extra"),
+    [("launcher=no_joblib", "joblib"), ("launcher=submitit_not", "submitit"), ("sweeper=optuna_not", "optuna")],
+)
+def test_option_of_a_plugin_that_is_missing_names_its_extra(given, extra):
+    with initialize_config_dir(CONF, version_base="1.3"), pytest.raises(HydraException) as caught:
+        compose("train", [f"hydra/{given}"])
+    assert cli.sentence(caught.value) == f"hydra/{given}: its plugin is missing; pip install 'gan-lightning[{extra}]'"
