@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+import numpy as np
 import torch
 from omegaconf import DictConfig, ListConfig
 from torch import Tensor
@@ -55,14 +56,14 @@ def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, 
 
 
 def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str:
-    """`n` samples as `images/INDEX.png` and one `grid.png`."""
+    """`n` samples as `images/INDEX.png` and one `grid.png`, or as `points.csv`."""
     for name in ("n", "columns"):
         if not isinstance(config[name], int) or config[name] < 1:
             raise SettingError(f"{name}={config[name]}: a whole number from 1")
     if not isinstance(config.truncation, int | float | None):
         raise SettingError(f"truncation={config.truncation}: a number, or null for no bound")
     folder = Path(config.run_dir)
-    if (folder / "images").exists() or (folder / "grid.png").exists():
+    if any((folder / name).exists() for name in ("images", "grid.png", "points.csv")):
         raise SettingError(f"run_dir={folder}: already holds pictures, which are kept; choose another hydra.run.dir")
     label = None
     if config.labels is not None:
@@ -70,11 +71,20 @@ def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str
         if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
     images = model.sample(config.n, label, config.seed, config.truncation).cpu()
+    if images.shape[1:] == (2, 1, 1):
+        return _write_points(images.flatten(1), folder / "points.csv")
     (folder / "images").mkdir(parents=True)
     for i, image in enumerate(quantise(images)):
         save_png(image, folder / "images" / f"{i:05}.png")
     save_png(grid(images, columns=config.columns), folder / "grid.png")
     return f"{config.n} images in {folder / 'images'}, side by side in {folder / 'grid.png'}"
+
+
+def _write_points(points: Tensor, file: Path) -> str:
+    """Points (n, 2) of a toy mixture, one a line."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    np.savetxt(file, points.numpy(), delimiter=",", header="x,y", comments="")
+    return f"{len(points)} points in {file}"
 
 
 def class_indices(labels: object, class_names: list[str], n: int, each: int) -> Tensor:

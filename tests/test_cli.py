@@ -236,6 +236,11 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         (["dataset=digits", "devices=2"], r"devices=2 num_nodes=1.*trainer=ddp_cpu"),
         (["dataset=digits", "+trainer.limit_val_batches=1"], r"limit_val_batches.*metrics\.num_fake"),
         (["hydra.run.dir=flat/used", "dataset=digits"], "already holds logs"),
+        (["dataset=toy_ring"], r"resolution=1: .*network=mlp.*points"),
+        (["dataset=toy_ring", "model=gan"], "metrics=classifier: .*metrics=modes"),
+        (["dataset=toy_ring", "model=gan", "metrics=inception"], "metrics=inception: .*metrics=modes"),
+        (["dataset=fake", "metrics=modes"], "metrics=modes: .*toy_ring.*holds images"),
+        (["experiment=toy_ring", "dataset.mixture.radius=2"], r"dataset\.mixture: .*must lie below 1"),
         (
             ["model=cyclegan", "dataset=fake_unpaired", "auxiliary=feature_matching"],
             r"auxiliary=feature_matching: .*CycleGAN takes no auxiliary tasks",

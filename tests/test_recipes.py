@@ -262,13 +262,32 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     figures = re.search(r"\d\.\d", re.sub(r"arXiv:[\d.]+", "", header))
     assert "ot run here" in header or (f"gan-train experiment={experiment}" in header and figures)
     config = composed(f"experiment={experiment}")
-    spec = dict.fromkeys(("height", "width"), config.dataset.resolution) | {"size": 50000, "fingerprint": "-"}
-    spec |= {"channels": 3, "num_classes": 10, "class_names": [str(i) for i in range(10)]}
+    side, channels = config.dataset.get("resolution", 1), 2 if experiment.startswith("toy") else 3
+    spec = dict.fromkeys(("height", "width"), side) | {"size": 50000, "fingerprint": "-"}
+    spec |= {"channels": channels, "num_classes": 10, "class_names": [str(i) for i in range(10)]}
     spec |= dict.fromkeys(("source_channels", "target_channels", "a_channels", "b_channels"), 3)
     config.spec = spec | {"direction": "b2a"}
     instantiate(config.model)
     instantiate(config.metrics)
     assert composed(f"experiment={experiment}", "loss=hinge").model.loss._target_.endswith("Hinge")
+
+
+@pytest.mark.parametrize("penalty", options("penalty"))
+def test_points_take_every_penalty_that_does_not_move_pixels(composed, tmp_path, penalty):
+    config = composed("experiment=toy_ring", f"penalty={penalty}", "dataset.num_train=512", "max_generator_steps=1")
+    if penalty == "consistency":
+        with pytest.raises(SettingError, match=r"penalty.consistency.shift=4: allowed is less than the side"):
+            train(config)
+    else:
+        train(config)
+        assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("model", from_noise("model"))
+def test_points_take_every_model(composed, tmp_path, model):
+    small = ["network=mlp", "dataset.num_train=512", "max_generator_steps=1", "model.critic_steps=1"]
+    train(composed("experiment=toy_grid", f"model={model}", *small))
+    assert_trained(tmp_path / "run")
 
 
 # --- data sets: those that need a network are read by the real code from small files in the real formats ---
@@ -359,8 +378,10 @@ def write_archive(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def smallest(dataset: str) -> list[str]:
-    """A small model for the batches of a data set."""
+    """A small model for the batches of a data set, and the pictures that suit it."""
     text = Path(CONF, "dataset", f"{dataset}.yaml").read_text()
+    if "data.PointData" in text:
+        return ["model=gan", "callbacks=toy"]
     if "data.PairedData" in text:
         return ["model=pix2pix", "network.width=4", "dataset.batch_size=1"]
     if "data.UnpairedData" in text:
@@ -376,6 +397,8 @@ def test_dataset_trains_a_batch(composed, tmp_path, monkeypatch, dataset):
         overrides += ["dataset.source.num_train=40", "dataset.source.num_test=4"]
     elif dataset.startswith("fake"):
         overrides.append("dataset.source.size=8")
+    elif dataset.startswith("toy"):
+        overrides.append("dataset.num_train=8")
     elif dataset == "aligned_folder":
         write_pictures(data_dir, ["train", "val"], (80, 40))
         overrides.append(f"dataset.source.path={data_dir}")

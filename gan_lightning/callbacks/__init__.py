@@ -7,6 +7,7 @@ from gan_lightning.callbacks.newest import Newest
 from gan_lightning.callbacks.progress import Progress
 from gan_lightning.callbacks.provenance import Provenance
 from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
+from gan_lightning.callbacks.scatter import Scatter
 from gan_lightning.callbacks.tally import Tally
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Progress",
     "Provenance",
     "SampleGrid",
+    "Scatter",
     "Tally",
     "TranslationGrid",
     "grid",

@@ -46,6 +46,7 @@ class Curves(L.Callback):
                         *zip(*sorted(values.items()), strict=True), label=name, marker="." if len(values) < 50 else None
                     )
             axes.set_xlabel("images seen")
+            axes.locator_params(axis="x", nbins=5)
             if axes.has_data():
                 axes.legend()
         figure.savefig(self.path)

@@ -39,10 +39,15 @@ def in_colour(images: Tensor) -> Tensor:
 
 def _row_of(file: Path, row: int, rows: int) -> Tensor:
     """A row of a grid that was saved with so many rows, as (3, H, W) uint8 with the padding above it."""
-    with Image.open(file) as picture:
-        pixels = pil_to_tensor(picture)
+    pixels = read_png(file)
     height = (pixels.shape[1] - PADDING) // rows
     return pixels[:, row * height : (row + 1) * height]
+
+
+def read_png(path: Path) -> Tensor:
+    """A picture that was saved, (C, H, W) uint8."""
+    with Image.open(path) as picture:
+        return pil_to_tensor(picture)
 
 
 def save_png(picture: Tensor, path: Path) -> None:
@@ -58,9 +63,58 @@ class Rows(NamedTuple):
     below: list[int]
 
 
-class _Grid(L.Callback, ABC):
-    """`samples/IMAGES_SEEN.png` before training and after every validation, `training.png` at the end; loggers
-    that show pictures get every grid.
+class Pictures(L.Callback, ABC):
+    """`samples/IMAGES_SEEN.png` before training and after every validation, `training.png` at the end; loggers that
+    show pictures get every one.
+
+    Args:
+        run_dir: folder of the run.
+    """
+
+    def __init__(self, run_dir: str) -> None:
+        self.run_dir = Path(run_dir)
+
+    @abstractmethod
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
+        """What the generator makes now, as a picture (3, H, W) uint8."""
+
+    @abstractmethod
+    def strip(self, files: list[Path], trainer: L.Trainer, pl_module: Any) -> Tensor:
+        """A whole training as a picture (3, H, W) uint8, from the files of all pictures in the order of time.
+
+        From the files, so that a resumed run shows what came before, and a long one holds nothing in memory.
+        """
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if pl_module.images_seen == 0:  # a resumed run has its pictures
+            self._add(trainer, pl_module)
+
+    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._add(trainer, pl_module)
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        files = sorted((self.run_dir / "samples").glob("*.png"))
+        if trainer.is_global_zero and files:
+            save_png(self.strip(files, trainer, pl_module), self.run_dir / "training.png")
+
+    def _add(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if not trainer.is_global_zero:
+            return
+        picture, images_seen = self.draw(trainer, pl_module), pl_module.images_seen
+        folder = self.run_dir / "samples"
+        folder.mkdir(exist_ok=True)
+        save_png(picture, folder / f"{images_seen:09}.png")
+        for logger in trainer.loggers:
+            log_picture(logger, "samples", picture, images_seen)
+
+
+def thinned(files: list[Path], most: int) -> list[Path]:
+    """At most so many, evenly spaced from the first to the last."""
+    return [files[i] for i in torch.linspace(0, len(files) - 1, min(len(files), most)).round().long()]
+
+
+class _Grid(Pictures, ABC):
+    """Images side by side.
 
     Args:
         run_dir: folder of the run.
@@ -72,50 +126,32 @@ class _Grid(L.Callback, ABC):
     """
 
     def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
+        super().__init__(run_dir)
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
             if value < 1:
                 raise SettingError(f"callbacks.samples.{name}={value}: at least 1")
-        self.run_dir = Path(run_dir)
         self.columns, self.strip_rows = columns, strip_rows
         self.drawn: tuple[Rows, int] | None = None  # what the strip is made of, and how many rows a grid has
 
     @abstractmethod
-    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
+    def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         """The images of a grid (N, C, H, W), row by row, and which rows of it the strip shows."""
 
-    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if pl_module.images_seen == 0:  # a resumed run has its pictures
-            self._add(trainer, pl_module)
+    def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
+        images, shown = self.images(trainer, pl_module)
+        self.drawn = shown, len(images) // self.columns
+        return grid(images, self.columns)
 
-    def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self._add(trainer, pl_module)
-
-    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        files = sorted((self.run_dir / "samples").glob("*.png"))
-        if not trainer.is_global_zero or not files:
-            return
+    def strip(self, files: list[Path], trainer: L.Trainer, pl_module: Any) -> Tensor:
         if self.drawn is None:  # a resumed run that had nothing left to do
-            images, shown = self.draw(trainer, pl_module)
-            self.drawn = shown, len(images) // self.columns
-        # From the files, so that a resumed run shows what came before, and a long one holds nothing in memory.
-        kept = torch.linspace(0, len(files) - 1, min(len(files), self.strip_rows)).round().long()
+            self.draw(trainer, pl_module)
+        assert self.drawn is not None
         (above, changing, below), rows = self.drawn
         chosen = [(files[-1], row) for row in above]
-        chosen += [(files[i], changing) for i in kept] + [(files[-1], row) for row in below]
+        chosen += [(file, changing) for file in thinned(files, self.strip_rows)]
+        chosen += [(files[-1], row) for row in below]
         strip = [_row_of(file, row, rows) for file, row in chosen]
-        save_png(torch.cat([*strip, torch.full_like(strip[0][:, :PADDING], 255)], 1), self.run_dir / "training.png")
-
-    def _add(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if not trainer.is_global_zero:
-            return
-        images, shown = self.draw(trainer, pl_module)
-        self.drawn = shown, len(images) // self.columns
-        picture, images_seen = grid(images, self.columns), pl_module.images_seen
-        folder = self.run_dir / "samples"
-        folder.mkdir(exist_ok=True)
-        save_png(picture, folder / f"{images_seen:09}.png")
-        for logger in trainer.loggers:
-            log_picture(logger, "samples", picture, images_seen)
+        return torch.cat([*strip, torch.full_like(strip[0][:, :PADDING], 255)], 1)
 
 
 @final
@@ -124,9 +160,17 @@ class SampleGrid(_Grid):
 
     A grid is square; class-conditional models show one class per column. `training.png` shows the first samples of
     each grid in a row, from noise to the end.
+
+    Raises:
+        SettingError: as `_Grid`, or data that are points.
     """
 
-    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        spec = trainer.datamodule.spec()  # type: ignore[attr-defined]
+        if (spec.height, spec.width) == (1, 1):
+            raise SettingError("callbacks=default: shows images, and this data set holds points; choose callbacks=toy")
+
+    def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
         return pl_module.sample(self.columns**2, label).float().cpu(), Rows([], 0, [])
 
@@ -140,7 +184,7 @@ class TranslationGrid(_Grid):
     targets.
     """
 
-    def draw(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
+    def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         rows, shown = [], []
         for held in trainer.datamodule.examples(self.columns):  # type: ignore[attr-defined]
             translation = pl_module.validation_step(pl_module.transfer_batch_to_device(held, pl_module.device, 0), 0)

@@ -18,9 +18,11 @@ from gan_lightning.data.folder import Folder
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.joined import JoinedImages
 from gan_lightning.data.loader import loader
+from gan_lightning.data.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.pictures import find_pictures, picture_files, read_picture
+from gan_lightning.data.points import PointData
 from gan_lightning.data.sampler import EpochBatches, Place
 from gan_lightning.data.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.translation import PairedData, UnpairedData
@@ -39,14 +41,18 @@ __all__ = [
     "FakeSides",
     "FileImages",
     "Folder",
+    "Grid",
     "ImageData",
     "Images",
     "JoinedImages",
+    "Mixture",
     "OpenMojiOutline",
     "PairedData",
     "PairedFolder",
     "PairedSpec",
     "Place",
+    "PointData",
+    "Ring",
     "Sides",
     "SidesSource",
     "Source",

@@ -3,16 +3,14 @@
 from typing import final
 
 import lightning.pytorch as L
-import numpy as np
-import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Labelled, Query
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
-from gan_lightning.data.sampler import EpochBatches, place, share
+from gan_lightning.data.queries import queries
+from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import SettingError
 
 
@@ -97,14 +95,5 @@ class ImageData(L.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
-        here = place(self.trainer)
-        count = max(self.num_fake, here.world_size)  # unscored, one is asked for; every process has to take part
-        mine, labels = share(count, here, "metrics.num_fake"), self.query_labels(count)
-        queries = [Query(part, labels[part]) for part in mine.split(self.evaluation_batch_size)]
-        return DataLoader(queries, batch_size=None)  # type: ignore[arg-type]
-
-    def query_labels(self, n: int) -> Tensor:
-        """Classes (n,) of the first n queries: the training labels in one fixed shuffled order, repeated."""
         labels = self.images("train").labels
-        order = np.random.Generator(np.random.Philox(key=[0, len(labels)])).permutation(len(labels))
-        return labels[torch.from_numpy(order)[torch.arange(n) % len(labels)]]
+        return queries(labels, self.num_fake, self.evaluation_batch_size, place(self.trainer))

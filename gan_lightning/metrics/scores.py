@@ -10,7 +10,7 @@ from torchmetrics.image.inception import InceptionScore
 from torchmetrics.utilities import dim_zero_cat
 
 from gan_lightning.batch import Generated, Labelled
-from gan_lightning.data import ImageData
+from gan_lightning.data import ImageData, PointData
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.frechet import Frechet, Given
@@ -54,7 +54,12 @@ class GenerationScores(Scores):
             raise SettingError(f"metrics.monitor={monitor}: allowed are {' and '.join(best)}")
         self.names, self.monitor, self.mode = list(best), monitor, best[monitor]
 
-    def prepare(self, data: ImageData) -> bool:
+    def prepare(self, data: ImageData | PointData) -> bool:
+        if isinstance(data, PointData):
+            raise SettingError(
+                f"metrics={self.extractor.name}: looks at images, and this data set holds points of a toy mixture; "
+                "choose metrics=modes or metrics=none"
+            )
         try:
             self.extractor.prepare(data.images("train"))
         except NoLabelsError:

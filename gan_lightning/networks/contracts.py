@@ -57,7 +57,8 @@ def doublings(resolution: int, start: int) -> int:
     """
     if resolution < 16 or resolution & (resolution - 1):
         raise SettingError(
-            f"dataset.resolution={resolution}: this network takes a power of two, at least 16 (16, 32, 64, 128 ...)"
+            f"dataset.resolution={resolution}: this network takes a power of two, at least 16 (16, 32, 64, 128 ...); "
+            "network=mlp takes any, also points of one pixel"
         )
     return (resolution // start).bit_length() - 1
 

@@ -73,11 +73,20 @@ def test_each_process_draws_its_own_noise_which_its_rank_and_seed_repeat(togethe
 
 def test_scores_equal_those_of_one_process_on_the_same_samples(together, tmp_path, monkeypatch):
     monkeypatch.setattr(ranks, "DDP", "trainer=default")
-    expected = ranks.scores(tmp_path)["scores"]
+    expected = ranks.scores(tmp_path, ranks.SCORED)["scores"]
     first, second = together("scores")
     assert first["scores"] == second["scores"]
     assert expected.keys() == first["scores"].keys() == {"fid_classifier", "is_classifier"}
     assert first["scores"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_modes_equal_those_of_one_process_on_the_same_samples(together, tmp_path, monkeypatch):
+    monkeypatch.setattr(ranks, "DDP", "trainer=default")
+    expected = ranks.scores(tmp_path, ranks.MODES)["scores"]
+    first, second = together("modes")
+    assert first["scores"] == second["scores"] == expected
+    assert 0 < expected["modes"] < 8
+    assert 0 < expected["high_quality"] < 1
 
 
 def test_samples_are_shared_out_exactly(together):

@@ -199,6 +199,7 @@ HALF = {
 """In half precision, far enough for the weights to move more than rounding errors do, and no farther."""
 SCORED = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=101"]
 SCORED += ["metrics.is_splits=3", "trainer.max_epochs=1"]
+MODES = ["experiment=toy_ring", "dataset.mixture.std=0.237", "dataset.num_train=1024", "metrics.num_fake=101"]
 
 
 def noise() -> Any:
@@ -211,9 +212,9 @@ def noise() -> Any:
     return [drawn[2 * step] for step in range(3)]
 
 
-def scores(folder: Path) -> Any:
+def scores(folder: Path, overrides: list[str]) -> Any:
     """Scores of an untrained model with batch norm, from this process's share of the samples."""
-    config = composed(SCORED, DDP)
+    config = composed(overrides, DDP)
     model, data = build(config)
     collection = instantiate(config.metrics)
     collection.prepare(data)
@@ -271,7 +272,8 @@ def together(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     for name, half in HALF.items():
         yield f"{name}-bf16", lambda name=name, half=half: state(fitted(EQUAL[name], DDP, *half))
     yield "noise", noise
-    yield "scores", lambda: scores(folder)
+    yield "scores", lambda: scores(folder, SCORED)
+    yield "modes", lambda: scores(folder, MODES)
     yield "statistics", statistics
     yield "ended", lambda: not_finite(skip=False)
     yield "skipped", lambda: not_finite(skip=True)

@@ -1,0 +1,85 @@
+"""The Lightning data module of toy mixtures: points of the plane in place of images."""
+
+import hashlib
+from typing import final
+
+import lightning.pytorch as L
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from gan_lightning.batch import Labelled, Query
+from gan_lightning.data.contracts import DataSpec, Draw
+from gan_lightning.data.loader import loader
+from gan_lightning.data.mixtures import Mixture
+from gan_lightning.data.queries import queries
+from gan_lightning.data.sampler import EpochBatches, place
+from gan_lightning.errors import SettingError
+
+
+@final
+class Points(Dataset[Labelled]):
+    """Points (N, 2) as images of two channels and one pixel, fetched a batch at a time; the label is the mode (N,)."""
+
+    def __init__(self, points: Tensor, mode: Tensor) -> None:
+        self.images, self.labels = points[:, :, None, None], mode
+
+    def __getitem__(self, draw: Draw) -> Labelled:
+        return Labelled(self.images[draw.positions], self.labels[draw.positions])
+
+
+@final
+class PointData(L.LightningDataModule):
+    """Training batches of points from a mixture, and queries for generated ones.
+
+    The points are drawn once, and come in epochs as images do.
+
+    Args:
+        mixture: what the points are drawn from. The label is the mode.
+        num_train: points of an epoch.
+        batch_size: points per discriminator step and process.
+        num_fake: how many generated points validation asks for, over all processes.
+        seed: of the points and of their order.
+        evaluation_batch_size: points per step of validation.
+
+    Raises:
+        SettingError: a count below one, or a batch larger than the data.
+    """
+
+    delivers = Labelled
+
+    def __init__(
+        self,
+        mixture: Mixture,
+        num_train: int,
+        batch_size: int,
+        num_fake: int,
+        seed: int,
+        evaluation_batch_size: int = 4096,
+    ) -> None:
+        super().__init__()
+        for name, value in {"num_train": num_train, "evaluation_batch_size": evaluation_batch_size}.items():
+            if not isinstance(value, int) or value < 1:
+                raise SettingError(f"dataset.{name}={value}: a whole number from 1")
+        self.mixture, self.batch_size, self.seed = mixture, batch_size, seed
+        self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
+        self.points = Points(*mixture.sample(num_train, seed))
+
+    def spec(self) -> DataSpec:
+        """Measured facts of the training points, seen as images of one pixel."""
+        size, modes = len(self.points.labels), len(self.mixture.centres)
+        EpochBatches(size, self.batch_size, self.seed)  # a batch larger than the data is an error now
+        content = self.points.images.numpy().tobytes() + self.points.labels.numpy().tobytes()
+        fingerprint = hashlib.sha256(content).hexdigest()[:16]
+        return DataSpec(2, 1, 1, modes, [str(i) for i in range(modes)], size, fingerprint)
+
+    def train_dataloader(self) -> DataLoader[Labelled]:
+        batches = EpochBatches(len(self.points.labels), self.batch_size, self.seed, place(self.trainer))
+        return loader(self.points, batches, num_workers=0)
+
+    def val_dataloader(self) -> DataLoader[Query]:
+        """This process's exact share of the queries 0 ... num_fake - 1; modes occur as often as in the data."""
+        return queries(self.points.labels, self.num_fake, self.evaluation_batch_size, place(self.trainer))
+
+    def examples(self, n: int) -> Labelled:
+        """The first `n` training points, or all where there are fewer."""
+        return Labelled(self.points.images[:n], self.points.labels[:n])
