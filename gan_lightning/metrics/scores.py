@@ -67,7 +67,7 @@ class GenerationScores(Scores):
                 "no FID and IS: metrics=classifier is fitted on labels and this data set has none; "
                 "metrics=inception needs no labels, and a folder with one subfolder per class has them"
             )
-            self.monitor = None
+            self.names, self.monitor, self.protocol = [], None, {}
             return False
         if not 1 <= self.is_splits <= self.num_fake:
             raise SettingError(f"metrics.is_splits={self.is_splits}: allowed are 1 to metrics.num_fake={self.num_fake}")
