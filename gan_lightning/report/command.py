@@ -1,6 +1,7 @@
 """gan-report: one page and one table that compare runs."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +67,7 @@ def main() -> None:
             return
         output = options.output or common(options.folders) / "report.html"
         for path in report(options.folders, output):
-            print(path)
+            print(os.path.relpath(path))
     except SettingError as error:
         print(f"gan-report: {error}", file=sys.stderr)
         sys.exit(1)
