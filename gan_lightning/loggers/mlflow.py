@@ -64,7 +64,9 @@ def mlflow_logger(
             earlier = mlflow.get_run(kept.read_text()).info.run_id
         except MlflowException:  # another store, where the run begins anew
             earlier = None
-    labels = dict(tag.partition("=")[::2] for tag in [*tags, *choices]) | ({} if group is None else {"group": group})
+    labels = dict(str(tag).partition("=")[::2] for tag in [*tags, *choices])
+    if group is not None:
+        labels["group"] = group
     return MLflowRun(kept, store, experiment, name, labels, earlier, artifact)
 
 

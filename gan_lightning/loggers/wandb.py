@@ -13,6 +13,7 @@ from lightning.fabric.loggers.logger import rank_zero_experiment
 from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.utilities import rank_zero_only
 
+from gan_lightning.errors import SettingError
 from gan_lightning.loggers.service import Service
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,9 @@ class WandbRun(WandbLogger):
         tags: any words.
         choices: more tags, from the configuration.
         artifact: upload the best checkpoint when the training is done. Offline it is kept until `wandb sync`.
+
+    Raises:
+        SettingError: W&B would not take the project's name or a tag.
     """
 
     def __init__(
@@ -48,9 +52,17 @@ class WandbRun(WandbLogger):
         choices: Sequence[str],
         artifact: bool,
     ) -> None:
+        labels = [str(tag) for tag in [*tags, *choices]]
+        for label in labels:
+            if not 0 < len(label) <= 64:
+                raise SettingError(f"logger.wandb.tags: `{label}` has {len(label)} characters, allowed are 1 to 64")
+        try:
+            wandb.Settings(project=project)
+        except wandb.errors.UsageError as error:
+            raise SettingError(f"logger.wandb.project={project}: {error}") from error
         super().__init__(project=project, save_dir=run_dir, log_model=artifact)
         self.run_dir = Path(run_dir)
-        self.known_as: dict[str, Any] = {"group": group, "name": name, "tags": [*tags, *choices]}
+        self.known_as: dict[str, Any] = {"group": group, "name": name, "tags": labels}
         self.whose: dict[str, Any] = {"project": project, "entity": entity}
         self.service = Service("Weights & Biases")
 

@@ -32,8 +32,9 @@ def test_sweep_is_a_group_of_runs_with_which_resumed_jobs_go_on(tmp_path, monkey
         "logger.wandb.artifact=true",
         "logger.mlflow.artifact=true",
     ]
+    sweep = ["hydra.sweep.dir=two_losses", "hydra.sweep.subdir=${hydra:job.num}", "-m"]
     folder = {"folder": tmp_path, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(tmp_path / "staging")}
-    status, told = gan_train(*TINY, *swept, "trainer.max_epochs=1", "hydra.sweep.dir=two_losses", "-m", **folder)
+    status, told = gan_train(*TINY, *swept, "trainer.max_epochs=1", *sweep, **folder)
     assert status == 0, told
     jobs = sorted(path for path in (tmp_path / "two_losses").iterdir() if path.is_dir())
     for job, loss in zip(jobs, ("hinge", "f_gan/kl"), strict=True):

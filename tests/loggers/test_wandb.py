@@ -9,7 +9,7 @@ from offline import OfflineRun
 from PIL import Image
 
 from gan_lightning import loggers
-from gan_lightning.errors import FaultError
+from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.models import GAN
 from gan_lightning.train import train
 
@@ -88,3 +88,9 @@ def test_without_network_it_goes_on_offline_and_says_so_once(tmp_path, monkeypat
     assert asked == [None, "offline"]
     assert caplog.text.count("Weights & Biases offline (timed out)") == 1
     assert "wandb sync" in caplog.text
+
+
+@pytest.mark.parametrize(("project", "tags"), [("a/b", []), ("project", ["x" * 65]), ("project", [""])])
+def test_names_that_it_does_not_take_are_refused_before_training(tmp_path, project, tags):
+    with pytest.raises(SettingError, match="logger.wandb.tags: " if tags else "logger.wandb.project=a/b: "):
+        loggers.WandbRun(str(tmp_path), project, None, None, "name", tags, [], False)
