@@ -44,11 +44,11 @@ INTERRUPTED = ".interrupted"
 
 
 class _Begun(NamedTuple):
-    """The sweep of this process."""
+    """The sweep of this process: its folder, which it holds alone, and what Ctrl-C did before it."""
 
     folder: Path
     lock: FileLock
-    before: Any
+    on_interrupt: Any
 
 
 class _Refusal(BaseException):
@@ -199,7 +199,7 @@ def _no_more(folder: Path) -> None:
 
 def _conclude(over: _Begun) -> list[Job]:
     """Tell how the jobs ended, and let the folder go."""
-    signal.signal(signal.SIGINT, over.before)
+    signal.signal(signal.SIGINT, over.on_interrupt)
     _summarise(over.folder)
     ended = jobs(over.folder)
     over.lock.release()

@@ -19,7 +19,8 @@ def test_sweep_over_two_processes_runs_its_jobs_in_order_each_in_its_folder(tmp_
     arguments = [*TINY, TWO, "loss=hinge,lsgan", "hydra.sweep.dir=sweep", "logger=wandb", "-m"]
     status, told = gan_train(*arguments, folder=tmp_path, WANDB_MODE="offline")
     assert status == 0, told
-    (first,), (second,) = ((tmp_path / "sweep").glob(f"*loss={loss}*") for loss in ("hinge", "lsgan"))
+    found = sorted((tmp_path / "sweep").glob("*/config.yaml"), key=lambda path: path.stat().st_mtime)
+    first, second = (path.parent for path in found)
     for job, loss in ((first, "Hinge"), (second, "LeastSquares")):
         saved = torch.load(job / "checkpoints" / "last.ckpt", weights_only=True)
         assert saved["config"]["model"]["loss"]["_target_"] == f"gan_lightning.losses.{loss}"

@@ -243,4 +243,4 @@ def test_devices_that_are_not_there(tmp_path):
         status, told = gan_train(*tiny, *setting, "hydra.run.dir=run", folder=tmp_path)
         assert status == 1
         assert message in sentence(told)
-        assert set(os.listdir(tmp_path / "run")) <= {"train.log"}
+        assert set(os.listdir(tmp_path / "run")) <= {"train.log", "status.json", "error.txt"}

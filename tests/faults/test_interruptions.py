@@ -124,5 +124,6 @@ def test_ctrl_c_ends_the_whole_sweep(tmp_path):
     status, told = gan_train(*arguments, folder=tmp_path, fault=fault)
     assert status == 128 + signal.SIGINT, told
     (job,) = [path for path in (tmp_path / "sweep").iterdir() if path.is_dir()]
-    assert "loss=hinge" in job.name
-    assert json.loads((job / "status.json").read_text())["state"] == "interrupted"
+    found = json.loads((job / "status.json").read_text())
+    assert found["state"] == "interrupted"
+    assert "loss=hinge" in found["overrides"]
