@@ -94,8 +94,9 @@ def sentence(call, capfd) -> Callable[..., str]:
 
 
 def files(folder: Path) -> set[str]:
-    """All files below a folder but for logs."""
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix != ".log"}
+    """All files below a folder but for logs, and what says how a run ended."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".log")
+    return {str(path.relative_to(folder)) for path in found if path.name not in ("status.json", "error.txt")}
 
 
 # --- training ---

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from lightning.pytorch.utilities import rank_zero_only
 
 TINY = [
     *("dataset=fake", "dataset.source.size=72", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),
@@ -27,6 +28,8 @@ def _child(script: str, arguments: list[str], folder: str, environment: dict[str
     set_start_method("fork", force=True)  # as in a process that was not forked from a server
     os.chdir(folder)
     os.environ.update(environment)
+    # Lightning set it when the server imported it, before anybody knew.
+    rank_zero_only.rank = int(environment.get("RANK", environment.get("SLURM_PROCID", "0")))
     for stream, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(Path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
     sys.argv = [f"gan-{script}", *arguments]
