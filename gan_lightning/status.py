@@ -58,12 +58,15 @@ class Status:
 
 
 def read(run_dir: Path) -> Status | None:
-    """The status of the run in a folder; None if it has none."""
+    """The status of the run in a folder; None if it has none, or a damaged one."""
     path = run_dir / FILE
     if not path.is_file():
         return None
     known = {field.name for field in fields(Status)}
-    return Status(**{key: value for key, value in json.loads(path.read_text()).items() if key in known})
+    try:
+        return Status(**{key: value for key, value in json.loads(path.read_text()).items() if key in known})
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def write(run_dir: Path, status: Status) -> None:

@@ -57,8 +57,12 @@ def _of_key(key: str, parent: DictConfig) -> str:
     below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
     beside = get_close_matches(name, sorted({*map(str, parent), *groups}), MOST)
     near = [f"{prefix}.{known}" if prefix else known for known in sorted(below, key=len)[:MOST] or beside]
-    told = f"did you mean {_listed(near)}?" if near else "gan-train --cfg job shows all"
-    return f"{key}: there is no such setting; {told} (+{key}=... would add it)"
+    told = f"did you mean {_listed(near)}?" if near else "--cfg job shows all"
+    # Below a group it is another option that has it: a part of that one alone would break the group.
+    group = prefix.partition(".")[0]
+    is_option = bool(group) and Path(CONF, group).is_dir()
+    added = f"another option of {group}= may have it" if is_option else f"+{key}=... would add it"
+    return f"{key}: there is no such setting; {told} ({added})"
 
 
 def _keys(node: DictConfig) -> Iterator[str]:

@@ -208,7 +208,8 @@ def _conclude(over: _Begun) -> list[Job]:
     missing = [found for found in ended if found.status.state != "finished"]
     for found in missing:
         log.info("%s: %s", os.path.relpath(over.folder / found.folder), found.status.error or state(found))
-    log.info("%s jobs, %s not finished; %s", len(ended), len(missing), os.path.relpath(over.folder / "summary.csv"))
+    if ended:
+        log.info("%s jobs, %s not finished; %s", len(ended), len(missing), os.path.relpath(over.folder / "summary.csv"))
     if missing:
         log.info("The same command with %s runs what is missing", _go_on(over.folder))
     return ended

@@ -27,7 +27,7 @@ from gan_lightning.config import CONF
             "model.lr: there is no such setting; did you mean model.optimisation.generator.lr or "
             "model.optimisation.discriminator.lr?",
         ),
-        ("xyzzy=3", "xyzzy: there is no such setting; gan-train --cfg job shows all (+xyzzy=... would add it)"),
+        ("xyzzy=3", "xyzzy: there is no such setting; --cfg job shows all (+xyzzy=... would add it)"),
         (
             "hydra/launcher=ray",
             "hydra/launcher=ray: there is no such option; there are basic",

@@ -71,9 +71,11 @@ class Geometry(Transformation):
 
         flipped = sometimes(p, (uniform(image) < self.flip / 2).to(image), 0)
         quarters = sometimes(p, (4 * self.quarter_turns * uniform(image)).floor(), 0)
-        x, y = (sometimes(p, self.translation * (2 * uniform(image) - 1), 0) for _ in range(2))
+        along_x, along_y = 2 * uniform(image) - 1, 2 * uniform(image) - 1
+        reach = sometimes(p, torch.full_like(along_x, self.translation), 0)  # both axes or none
         back = _scaled(1 - 2 * flipped, torch.ones_like(flipped))
-        back = back @ _turned(-math.pi / 2 * quarters) @ _moved(-(x * width).round(), -(y * height).round())
+        back = back @ _turned(-math.pi / 2 * quarters)
+        back = back @ _moved(-(reach * along_x * width).round(), -(reach * along_y * height).round())
 
         factor = sometimes(p, torch.exp2(-self.scaling * normal(image)), 1)
         back = back @ _scaled(factor, factor)
@@ -81,8 +83,9 @@ class Geometry(Transformation):
         factor = sometimes(p, torch.exp2(-self.stretching * normal(image)), 1)
         back = back @ _scaled(factor, 1 / factor)
         back = back @ _turned(-sometimes(once_of_two, math.pi * self.rotation * (2 * uniform(image) - 1), 0))
-        x, y = (sometimes(p, self.shift * normal(image), 0) for _ in range(2))
-        return back @ _moved(-x * width, -y * height)
+        along_x, along_y = normal(image), normal(image)
+        reach = sometimes(p, torch.full_like(along_x, self.shift), 0)
+        return back @ _moved(-reach * along_x * width, -reach * along_y * height)
 
 
 def _matrix(*entries: Tensor) -> Tensor:

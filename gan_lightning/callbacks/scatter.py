@@ -79,6 +79,9 @@ def _logits(pl_module: Any, mixture: Any) -> Tensor:
     critic = pl_module.discriminator
     training = critic.training
     # What normalises must neither learn from these places nor depend on them.
-    score = critic.eval()(places[:, :, None, None].to(pl_module.device), label).score
+    # In parts: minibatch layers compare the images of a batch, with as many numbers as there are pairs.
+    parts = zip(places[:, :, None, None].to(pl_module.device).split(81), label.split(81), strict=True)
+    critic.eval()
+    score = torch.cat([critic(part, mode).score for part, mode in parts])
     critic.train(training)
     return score.float().cpu().view(CELLS, CELLS)

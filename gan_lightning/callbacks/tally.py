@@ -34,6 +34,7 @@ class Tally(L.Callback):
 
     def on_validation_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.trained += time.monotonic() - self.since
+        self.since = 0.0  # nobody trains now
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.since = time.monotonic()
@@ -45,11 +46,12 @@ class Tally(L.Callback):
             self._end(pl_module)
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
-        if trainer.is_global_zero and self.since:
+        if trainer.is_global_zero and (self.since or self.trained):
             self._end(pl_module)
 
     def _end(self, pl_module: Any) -> None:
-        self.trained += time.monotonic() - self.since
+        if self.since:
+            self.trained += time.monotonic() - self.since
         self.tell(self._images(pl_module))
 
     def _images(self, pl_module: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
         "protocols": [{"letter": letter, "text": protocol_text(protocol)} for protocol, letter in letters.items()],
         "runs": [
             {
-                "name": run.name,
+                "name": str(number) if "=" in run.name else run.name,  # a sweep's job has its settings as its name
                 "folder": str(run.folder),
                 "group": row["group"],
                 "settings": [row[name] for name in names],
@@ -73,7 +73,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
                 "snapshots": shots,
                 "grids": len(run.samples),
             }
-            for run, row, shots in zip(runs, frame.to_dict("records"), snapshots, strict=True)
+            for number, (run, row, shots) in enumerate(zip(runs, frame.to_dict("records"), snapshots, strict=True))
         ],
         "groups": [
             {

@@ -31,7 +31,7 @@ class Run:
 
     Attributes:
         folder: of the run.
-        name: the folder below the one that was asked for; a sweep's job is called by its number.
+        name: the folder below the one that was asked for.
         state: one of `STATES`, or `diverged` (a loss or score was not finite), `incomplete` (a file is missing or
             damaged) or `unknown` (no `status.json`).
         problem: why the state is no good one, in a sentence; empty if all is well.
@@ -92,8 +92,7 @@ def _by_number(path: Path) -> list[tuple[int, str]]:
 
 
 def _name(folder: Path, base: Path) -> str:
-    parts = folder.relative_to(base).parts or (folder.name,)
-    return "/".join(re.sub(r"^(\d+)_.*=.*", r"\1", part) for part in parts)
+    return "/".join(folder.relative_to(base).parts or (folder.name,))
 
 
 def _read(folder: Path, name: str) -> Run:

@@ -7,7 +7,17 @@ from typing import Any
 
 from gan_lightning.report.runs import Run
 
-_ELSEWHERE = {"callbacks", "logger", "command", "resume", "trusted", "hydra", "default_root_dir"}
+_ELSEWHERE = {
+    "callbacks",
+    "logger",
+    "command",
+    "resume",
+    "skip_done",
+    "objectives",
+    "trusted",
+    "hydra",
+    "default_root_dir",
+}
 """Where a run writes and what it tells, not what it does."""
 _FOLDERS = ("run_dir", "cache_dir", "data_dir")
 

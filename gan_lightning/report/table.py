@@ -31,7 +31,7 @@ def load_runs(*folders: str | Path) -> pd.DataFrame:
     """All runs in or below some folders, a row each.
 
     Columns:
-        run: its folder below the one that was given; a sweep's job is called by its number.
+        run: its folder below the one that was given.
         group: a number that runs share which differ in their seed only.
         the settings in which the runs differ, by their full dotted names (`model.optimisation.generator.lr`), `seed`
             last; `default` is a group that was not chosen.

@@ -34,7 +34,7 @@ def test_page_and_tables_lie_in_the_folder(call, tmp_path):
     status, told, _ = call("sweep")
     folder = tmp_path / "sweep"
     names = ["report.html", "report.csv", "report_over_seeds.csv"]
-    assert (status, told.split()) == (0, [str(folder / name) for name in names])
+    assert (status, told.split()) == (0, [f"sweep/{name}" for name in names])
     assert "<title>sweep</title>" in (folder / "report.html").read_text()
     frame = load_runs(folder)
     written = pd.read_csv(folder / "report.csv", dtype={"run": str})

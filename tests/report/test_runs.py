@@ -36,14 +36,18 @@ def test_run_without_a_status_is_no_problem(run):
     assert (found.state, found.problem, found.name) == ("unknown", "", "run")
 
 
-def test_runs_are_found_once_wherever_they_lie_and_jobs_are_called_by_their_number(run):
+def test_runs_are_found_once_wherever_they_lie_with_job_10_after_job_9(run):
     for job in (10, 9):
         write_run(run.parent / "deep" / "sweep" / f"{job}_loss=a,seed={job}", [], composed(), FIDS, LOSSES)
     # No runs: what an evaluation leaves, and a configuration inside of a run.
     (run.parent / "evaluation").mkdir()
     (run.parent / "evaluation" / "scores.jsonl").write_text("{}\n")
     shutil.copytree(run, run / "wandb" / "files")
-    assert [found.name for found in find_runs(run.parent, run)] == ["deep/sweep/9", "deep/sweep/10", "run"]
+    assert [found.name for found in find_runs(run.parent, run)] == [
+        "deep/sweep/9_loss=a,seed=9",
+        "deep/sweep/10_loss=a,seed=10",
+        "run",
+    ]
 
 
 @pytest.mark.parametrize(
