@@ -11,8 +11,9 @@ from omegaconf import DictConfig
 
 from gan_lightning.config import CONF
 
-# Tests share the machine's cores between processes instead of within one.
+# Tests share the machine's cores between processes instead of within one, and so do the processes that they start.
 torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session", autouse=True)
