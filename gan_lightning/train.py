@@ -138,6 +138,12 @@ def _build(config: DictConfig) -> AdversarialModule:
             "minibatch: this network's discriminator does not take its head from there, so the choice would change "
             "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
         )
+    norm = config.conditioning.norm
+    if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
+        raise SettingError(
+            "conditioning: this one tells G the label by its norms, and the generator of this network has others; "
+            "use conditioning=concat or another network, such as network=mlp"
+        )
     return model
 
 

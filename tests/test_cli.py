@@ -240,6 +240,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         (["dataset=toy_ring", "model=gan"], "metrics=classifier: .*metrics=modes"),
         (["dataset=toy_ring", "model=gan", "metrics=inception"], "metrics=inception: .*metrics=modes"),
         (["dataset=fake", "metrics=modes"], "metrics=modes: .*toy_ring.*holds images"),
+        (["experiment=toy_ring", "conditioning=projection"], "conditioning: .*network=mlp"),
         (["experiment=toy_ring", "dataset.mixture.radius=2"], r"dataset\.mixture: .*must lie below 1"),
         (
             ["model=cyclegan", "dataset=fake_unpaired", "auxiliary=feature_matching"],

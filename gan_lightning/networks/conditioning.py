@@ -115,6 +115,17 @@ class GeneratorNorm(nn.Module, ABC):
 
 
 @final
+class NoGeneratorNorm(GeneratorNorm):
+    """Maps as they are."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+        return x
+
+
+@final
 class GeneratorBatchNorm(GeneratorNorm):
     """Batch normalisation, the same for every class."""
 
