@@ -119,9 +119,7 @@ def test_loss_says_its_paper_and_is_in_the_table(loss):
 @pytest.mark.parametrize("model", ["wgan_gp", "cgan", "cgan_projection", "acgan"])
 def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, network, model):
     fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.source.channels=1"]
-    config = composed(
-        f"model={model}", f"network={network}", *fake, "dataset.resolution=16", "metrics=none", *ONE_STEP
-    )
+    config = composed(f"model={model}", f"network={network}", *fake, "dataset.resolution=16", "metrics=none", *ONE_STEP)
     if (network, model) == ("points", "cgan_projection"):  # its generator has no norms, which would tell it the label
         with pytest.raises(SettingError, match=r"conditioning: .*network=mlp"):
             train(config)
