@@ -6,7 +6,7 @@ An f-divergence of the data p and the generated q is
 
 With the convex conjugate f*(t) = sup_u (u t - f(u)), it is the largest E_p T - E_q f*(T) over all functions T
 (eq. 4), reached at T = f'(p / q) (eq. 5). D learns T. It is written T = g_f(V), where V is the raw logit and the
-output activation g_f is an increasing function into the domain of f* (section 3.1).
+output activation g_f is an increasing function into the domain of f* (section 2.4).
 
 All six divergences are of the paper's tables 1 and 2. Their methods are pure functions, element by element.
 """
@@ -180,7 +180,7 @@ class GANDivergence(FDivergence):
 
 @final
 class FGAN(AdversarialLoss):
-    """Variational divergence minimisation (arXiv:1606.00709, section 3), with T = g_f(D).
+    """Variational divergence minimisation (arXiv:1606.00709, section 2.3), with T = g_f(D).
 
     D: - E T(x) + E f*(T(x'));  G, saturating: - E f*(T(x'));  G otherwise: - E T(x') (section 3.2).
 

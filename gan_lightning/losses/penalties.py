@@ -58,7 +58,7 @@ class GradientPenalty(Penalty):
 
 @final
 class DRAGAN(Penalty):
-    """Around real images (Kodali et al. 2017, arXiv:1705.07215, eq. 5).
+    """Around real images (Kodali et al. 2017, arXiv:1705.07215).
 
     weight * E (|| grad D(x + d) ||_2 - 1)^2, with d = scale * std(x) * u and u ~ U[0, 1] per number of an image: the
     authors' code, where the paper has normal noise. std(x) is that of all numbers of the batch, over all processes.

@@ -27,7 +27,7 @@ def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
 
 @final
 class Consistency(Penalty):
-    """A score should not change when its image is augmented (Zhang et al. 2019, arXiv:1910.12027, eq. 5).
+    """A score should not change when its image is augmented (Zhang et al. 2019, arXiv:1910.12027).
 
     weight * E (D(x) - D(T(x)))^2 over real images x, where T mirrors and shifts by up to `shift` pixels. The paper:
     weight 10 and 4 pixels at 32.
@@ -55,7 +55,7 @@ class Consistency(Penalty):
 
 @final
 class LeCam(Penalty):
-    """For few data (Tseng et al. 2021, arXiv:2104.03310, eq. 4): scores of real images are pulled to where those of
+    """For few data (Tseng et al. 2021, arXiv:2104.03310): scores of real images are pulled to where those of
     generated ones have been on average, and the other way round.
 
     weight * (E (D(x) - a_F)^2 + E (D(x') - a_R)^2), where a_R and a_F are moving averages of the means of D(x) and

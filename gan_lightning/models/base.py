@@ -1,4 +1,4 @@
-"""How every adversarial model steps: two optimizers in turn, counters, averages, schedules and budgets.
+"""How every adversarial model steps: two optimizers in turn, averages, schedules and budgets.
 
 What a step optimises is the business of the subclasses, one file each.
 """
@@ -7,9 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any
 
-import lightning.pytorch as L
 import numpy as np
 import torch
 from lightning.pytorch.plugins import MixedPrecision
@@ -24,20 +23,15 @@ from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser, warn_without_lipschitz
 from gan_lightning.models.finite import all_finite, what_is_not
 from gan_lightning.models.optimisation import MOST_SKIPPED, Optimisation
-from gan_lightning.models.processes import average, copy_first, gather
+from gan_lightning.models.processes import average, copy_first
+from gan_lightning.models.state import SavedState
 
 
-class AdversarialModule(L.LightningModule, ABC):
+class AdversarialModule(SavedState, ABC):
     """A generator side and a discriminator side that take optimizer steps in turn.
 
     Subclasses say in `step` who steps on which loss; `step_discriminator` and `step_generator` turn losses
     into updates. Either side may hold several networks (CycleGAN: two each in a `ModuleDict`).
-
-    Counters, saved in checkpoints (Lightning's `global_step` adds both optimizers' steps up):
-        generator_step, discriminator_step: optimizer steps of each side.
-        images_seen: real images given to the discriminator (each of them, if it is two), over all processes;
-            the x axis of every log.
-        skipped_steps: optimizer steps of either side that were left out because they were not finite.
 
     On several processes each draws its own noise and sees its own images; gradients are averaged, so all take the
     same step. Statistics of batch norm stay each process's own while training and are averaged in the `ema` whenever
@@ -54,8 +48,6 @@ class AdversarialModule(L.LightningModule, ABC):
     """
 
     regularisers: Any  # a ModuleDict of Regulariser per side
-    takes: ClassVar[type]
-    """The batches that `step` is given; the data module has to deliver it."""
 
     def __init__(
         self,
@@ -85,13 +77,6 @@ class AdversarialModule(L.LightningModule, ABC):
         self.critic_steps = critic_steps
         self.optimisation = optimisation
         self.ema = AveragedModel(generator, multi_avg_fn=optimisation.average, use_buffers=False).requires_grad_(False)
-        self.generator_step = 0
-        self.discriminator_step = 0
-        self.images_seen = 0
-        self.skipped_steps = 0
-        self._skipped_in_a_row = [0, 0]  # of each side
-        self._window: list[Any] = []
-        self._notes: dict[str, Tensor] = {}
 
     # --- losses that all steps share ---
 
@@ -343,59 +328,3 @@ class AdversarialModule(L.LightningModule, ABC):
         row = {**scalars, "images_seen": self.images_seen, "generator_step": self.generator_step}
         for logger in self.loggers:
             logger.log_metrics(row, step=self.images_seen)
-
-    # --- state ---
-
-    def on_validation_start(self) -> None:
-        self._average_statistics()
-
-    def _average_statistics(self) -> None:
-        """The next update copies each process's own statistics into the average again, so this changes no run."""
-        average(buffer for buffer in self.ema.module.buffers() if buffer.is_floating_point())
-
-    def own_state(self) -> dict[str, Any]:
-        """What this process alone holds, in plain containers: statistics of batch norm, batches that wait for the
-        rest of their window, values that wait for the next log."""
-        return {
-            "buffers": self._own_buffers(Tensor.cpu),
-            "window": [[part.cpu() for part in batch] for batch in self._window],
-            "notes": {name: float(value) for name, value in self._notes.items()},
-        }
-
-    def restore_own_state(self, state: dict[str, Any]) -> None:
-        """Go on with what `own_state` returned in the process of this rank."""
-        device = self.trainer.strategy.root_device
-        self._window = [self.takes(*(part.to(device) for part in batch)) for batch in state["window"]]
-        self._notes = {name: torch.tensor(value, device=device) for name, value in state["notes"].items()}
-
-    def _own_buffers(self, copied: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
-        # The averages and what regularisers remember follow parameters, which are the same everywhere.
-        shared = ("ema.", "regularisers.")
-        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith(shared)}
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self._average_statistics()  # in place: what is in the checkpoint already shares its memory
-        checkpoint["counters"] = {
-            "generator_step": self.generator_step,
-            "discriminator_step": self.discriminator_step,
-            "images_seen": self.images_seen,
-            "skipped_steps": self.skipped_steps,
-            "skipped_in_a_row": list(self._skipped_in_a_row),
-        }
-        checkpoint["processes"] = gather(self.own_state())
-
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.restore_counters(checkpoint["counters"])
-        saved = checkpoint["processes"]
-        # On another number of processes, each goes on with what the first one's statistics were, and no window.
-        if len(saved) == self.trainer.world_size:
-            checkpoint["state_dict"].update(saved[self.global_rank]["buffers"])
-            self.restore_own_state(saved[self.global_rank])
-
-    def restore_counters(self, counters: Mapping[str, Any]) -> None:
-        """Go on counting where a checkpoint stopped."""
-        self.generator_step = counters["generator_step"]
-        self.discriminator_step = counters["discriminator_step"]
-        self.images_seen = counters["images_seen"]
-        self.skipped_steps = counters["skipped_steps"]
-        self._skipped_in_a_row = list(counters["skipped_in_a_row"])

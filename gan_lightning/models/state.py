@@ -1,0 +1,90 @@
+"""What a run knows beside its parameters, and how checkpoints keep it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import lightning.pytorch as L
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
+
+from gan_lightning.models.processes import average, gather
+
+
+class SavedState(L.LightningModule):
+    """Counters, and what each process has for itself, in every checkpoint and back.
+
+    Counters (Lightning's `global_step` adds both optimizers' steps up):
+        generator_step, discriminator_step: optimizer steps of each side.
+        images_seen: real images given to the discriminator (each of them, if it is two), over all processes;
+            the x axis of every log.
+        skipped_steps: optimizer steps of either side that were left out because they were not finite.
+    """
+
+    takes: ClassVar[type]
+    """The batches of a window; the data module has to deliver them."""
+    ema: AveragedModel
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator_step = 0
+        self.discriminator_step = 0
+        self.images_seen = 0
+        self.skipped_steps = 0
+        self._skipped_in_a_row = [0, 0]  # of each side
+        self._window: list[Any] = []  # batches that wait for the rest of `accumulate`
+        self._notes: dict[str, Tensor] = {}  # scalars that wait for the next log
+
+    def on_validation_start(self) -> None:
+        self._average_statistics()
+
+    def _average_statistics(self) -> None:
+        """The next update copies each process's own statistics into the average again, so this changes no run."""
+        average(buffer for buffer in self.ema.module.buffers() if buffer.is_floating_point())
+
+    def own_state(self) -> dict[str, Any]:
+        """What this process alone holds, in plain containers: statistics of batch norm, batches that wait for the
+        rest of their window, values that wait for the next log."""
+        return {
+            "buffers": self._own_buffers(Tensor.cpu),
+            "window": [[part.cpu() for part in batch] for batch in self._window],
+            "notes": {name: float(value) for name, value in self._notes.items()},
+        }
+
+    def restore_own_state(self, state: dict[str, Any]) -> None:
+        """Go on with what `own_state` returned in the process of this rank."""
+        device = self.trainer.strategy.root_device
+        self._window = [self.takes(*(part.to(device) for part in batch)) for batch in state["window"]]
+        self._notes = {name: torch.tensor(value, device=device) for name, value in state["notes"].items()}
+
+    def _own_buffers(self, copied: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+        # The averages and what regularisers remember follow parameters, which are the same everywhere.
+        shared = ("ema.", "regularisers.")
+        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith(shared)}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self._average_statistics()  # in place: what is in the checkpoint already shares its memory
+        checkpoint["counters"] = {
+            "generator_step": self.generator_step,
+            "discriminator_step": self.discriminator_step,
+            "images_seen": self.images_seen,
+            "skipped_steps": self.skipped_steps,
+            "skipped_in_a_row": list(self._skipped_in_a_row),
+        }
+        checkpoint["processes"] = gather(self.own_state())
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.restore_counters(checkpoint["counters"])
+        saved = checkpoint["processes"]
+        # On another number of processes, each goes on with what the first one's statistics were, and no window.
+        if len(saved) == self.trainer.world_size:
+            checkpoint["state_dict"].update(saved[self.global_rank]["buffers"])
+            self.restore_own_state(saved[self.global_rank])
+
+    def restore_counters(self, counters: Mapping[str, Any]) -> None:
+        """Go on counting where a checkpoint stopped."""
+        self.generator_step = counters["generator_step"]
+        self.discriminator_step = counters["discriminator_step"]
+        self.images_seen = counters["images_seen"]
+        self.skipped_steps = counters["skipped_steps"]
+        self._skipped_in_a_row = list(counters["skipped_in_a_row"])
