@@ -138,6 +138,11 @@ def _build(config: DictConfig) -> AdversarialModule:
             "minibatch: this network's discriminator does not take its head from there, so the choice would change "
             "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
         )
+    if config.spec.get("height") == 1 and any(augment.moves_pixels for augment in model.augments):
+        raise SettingError(
+            f"augment={','.join(config.augment)}: moves and colours the pixels of pictures, and points have none; "
+            "they take augment=instance_noise"
+        )
     norm = config.conditioning.norm
     if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
         raise SettingError(
@@ -157,6 +162,11 @@ def _check(config: DictConfig, run_dir: Path) -> None:
         raise SettingError(
             f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, only the step "
             "of images from noise does; use auxiliary=none"
+        )
+    if "num_classes" not in config.model and any("num_classes" in part for part in config.conditioning.values()):
+        raise SettingError(
+            f"conditioning: {config.model._target_} knows no class labels, only the step of images from noise does; "
+            "use conditioning=none"
         )
     for setting, instead in _REPLACED.items():
         if setting in config.trainer:

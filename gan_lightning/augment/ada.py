@@ -15,11 +15,11 @@ class AdaptiveAugmentation(Augment):
     """ADA, for few data (Karras et al. 2020, arXiv:2006.06676): each transformation happens to each image with a
     probability p that rises while the discriminator overfits, and falls while it does not.
 
-    Overfitting is r = E sign(D(x)) over real images x (r_t in the paper): 0 where D is undecided, 1 where it is sure of
-    all of them. Every `interval` discriminator steps p moves by the share of `images` that D has seen since, up if r is
-    above `target`, down if it is below, and stays within [0, 1]. r and the images are those of all processes, so p is
-    the same on all. It asks for an objective whose logits are undecided at 0 (`Minimax`, `NonSaturating`, `Hinge`, and
-    `LeastSquares` between -1 and 1), not one that only compares scores.
+    Overfitting is r = E sign(D(x) - d) over real images x (r_t in the paper, where d = 0), d being the logit at which
+    the objective is undecided: r is 0 where D is, and 1 where it is sure of all of them. Every `interval` discriminator
+    steps p moves by the share of `images` that D has seen since, up if r is above `target`, down if it is below, and
+    stays within [0, 1]. r and the images are those of all processes, so p is the same on all. An objective that only
+    compares scores has no such d, so it is refused unless `target` is None.
 
     Args:
         transformations: by name, what happens, in this order.
@@ -32,6 +32,7 @@ class AdaptiveAugmentation(Augment):
         SettingError: one of the numbers lies outside its range.
     """
 
+    moves_pixels = True
     position: Tensor
     heard: Tensor
     updates: Tensor
@@ -58,6 +59,10 @@ class AdaptiveAugmentation(Augment):
         self.register_buffer("position", torch.tensor(round(p * images)))  # p as a number of images
         self.register_buffer("heard", torch.zeros(3, dtype=torch.long))  # images, logits, sum of their signs
         self.register_buffer("updates", torch.zeros((), dtype=torch.long))  # since p could last move
+
+    @property
+    def asks_undecided(self) -> bool:
+        return self.target is not None
 
     @property
     def p(self) -> Tensor:

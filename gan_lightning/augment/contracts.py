@@ -12,7 +12,16 @@ class Augment(nn.Module, ABC):
 
     Each image by draws of its own, from torch's global generator; differentiable in the images, twice where a penalty
     asks for it. If only the real ones were changed, the generator would learn the changes.
+
+    `moves_pixels` says that it makes no sense for points, images of one pixel.
     """
+
+    moves_pixels: bool = False
+
+    @property
+    def asks_undecided(self) -> bool:
+        """Whether it asks the discriminator's objective for a logit that says nothing."""
+        return False
 
     def forward(self, image: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] to changed ones of the same shape and type; they may leave the range."""
@@ -32,7 +41,8 @@ class Augment(nn.Module, ABC):
         """Hear what the discriminator made of a batch of changed real images; scalars for the logs, by name.
 
         Args:
-            real_logits: one per image, or a map of them. With `accumulate`, an update brings several such batches.
+            real_logits: one per image, or a map of them, above the objective's logit of indecision, if it has one.
+                With `accumulate`, an update brings several such batches.
         """
         return {}
 

@@ -30,6 +30,8 @@ class DiffAugment(Augment):
         SettingError: one of them lies outside of [0, 1]; 0 leaves it out.
     """
 
+    moves_pixels = True
+
     def __init__(
         self,
         brightness: float = 0.5,

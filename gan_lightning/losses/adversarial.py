@@ -4,6 +4,7 @@ Each class quotes the two expressions that are **minimised**. x is a real image,
 their distributions.
 """
 
+import math
 from typing import final
 
 import torch
@@ -16,6 +17,10 @@ from gan_lightning.losses.contracts import AdversarialLoss
 
 def _cross_entropy(logits: Tensor, target: float) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def _real_target(value: float) -> float:
@@ -37,6 +42,7 @@ class Minimax(AdversarialLoss):
 
     def __init__(self, real_target: float = 1.0) -> None:
         self.real_target = _real_target(real_target)
+        self.undecided = _logit(real_target / 2)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return _cross_entropy(real, self.real_target) + _cross_entropy(fake, 0.0)
@@ -57,6 +63,7 @@ class NonSaturating(AdversarialLoss):
 
     def __init__(self, real_target: float = 1.0) -> None:
         self.real_target = _real_target(real_target)
+        self.undecided = _logit(real_target / 2)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return _cross_entropy(real, self.real_target) + _cross_entropy(fake, 0.0)
@@ -82,6 +89,7 @@ class LeastSquares(AdversarialLoss):
         if a == b:
             raise SettingError(f"loss.a={a} and loss.b={b}: the labels of fakes and reals must differ")
         self.a, self.b, self.c, self.scale = a, b, c, scale
+        self.undecided = (a + b) / 2
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.scale * ((real - self.b).square().mean() + (fake - self.a).square().mean())
@@ -118,6 +126,8 @@ class Hinge(AdversarialLoss):
     At the optimal D its loss is 2 - 2 TV(p, q), with the total variation TV, half the integral of |p - q|. Logits
     beyond the margin are left alone.
     """
+
+    undecided = 0.0  # any within the margin has the same loss
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return F.relu(1 - real).mean() + F.relu(1 + fake).mean()

@@ -27,11 +27,15 @@ class AdversarialLoss(ABC):
 
     `needs_lipschitz` says that the discriminator's objective has no bound of its own, and means something only while
     something else limits how steep the discriminator is.
+
+    `undecided` is the logit that the best discriminator gives where real and generated images are equally likely; None
+    if any would do, because the discriminator's objective only compares scores with each other.
     """
 
     needs_real: bool = False
     couples_batch: bool = False
     needs_lipschitz: bool = False
+    undecided: float | None = None
 
     @abstractmethod
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:

@@ -119,14 +119,28 @@ class AdversarialModule(SavedState, ABC):
         return self.loss.generator(judge(fake).logits, on_real and on_real.logits)
 
     @cached_property
-    def _augments(self) -> list[Augment]:
+    def augments(self) -> list[Augment]:
+        """All augmentations, of all discriminators."""
         return [module for module in self.modules() if isinstance(module, Augment)]
+
+    def refuse_deaf_augments(self) -> None:
+        """For subclasses, once they hold their augmentations.
+
+        Raises:
+            SettingError: one follows how sure the discriminator is, and the objective does not say when it is not.
+        """
+        if self.loss.undecided is None and any(augment.asks_undecided for augment in self.augments):
+            raise SettingError(
+                "augment=ada follows how often the discriminator takes real images for real, and this loss only "
+                "compares scores with each other; choose another loss, or augment.ada.target=null for a p that stays"
+            )
 
     def hear(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
         """Tell a discriminator's augmentations what it made of real images, and note what they say of themselves."""
+        logits = on_real.logits - (self.loss.undecided or 0.0)
         for name, part in augment.named_children():
             assert isinstance(part, Augment)
-            self.note(**{f"augment_{name}_{key}{suffix}": value for key, value in part.hear(on_real.logits).items()})
+            self.note(**{f"augment_{name}_{key}{suffix}": value for key, value in part.hear(logits).items()})
 
     # --- updates ---
 
@@ -149,7 +163,7 @@ class AdversarialModule(SavedState, ABC):
         generator_step, skipped = self.generator_step, self.skipped_steps
         kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
         self.loss.follow(self.progress)
-        for augment in self._augments:
+        for augment in self.augments:
             augment.follow(self.progress)
         self.step(window)
         if self.skipped_steps > skipped:

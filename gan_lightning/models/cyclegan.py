@@ -104,6 +104,7 @@ class CycleGAN(AdversarialModule):
         self.augment = nn.ModuleDict(
             {domain: nn.Sequential(OrderedDict(copy.deepcopy(dict(augment)))) for domain in "ab"}
         )
+        self.refuse_deaf_augments()
         self.cycle = cycle
         self.identity = identity
         self.discriminator_weight = discriminator_weight

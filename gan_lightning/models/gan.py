@@ -79,6 +79,7 @@ class GAN(AdversarialModule):
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.augment = nn.Sequential(OrderedDict(augment))
+        self.refuse_deaf_augments()
         self.generator_batch = generator_batch
         self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes

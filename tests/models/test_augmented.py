@@ -1,5 +1,6 @@
 """What the steps show their discriminators, and what augmentations hear of it."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -79,8 +80,9 @@ def test_an_augmentation_hears_the_logits_of_reals_and_the_progress(composed, bu
     augment = model.augment[0]
     assert augment.progress == [0, 0.25, 0.5, 0.75]
     assert len(augment.logits) == 4
+    undecided = math.log(0.9 / 1.1)  # smooth labels: where half of the images are real, 45 % are to be called so
     for heard, on_real in zip(augment.logits, made[::3], strict=True):
-        assert torch.equal(heard, on_real)
+        assert torch.equal(heard, on_real - undecided)
 
 
 def test_each_discriminator_of_cyclegan_has_a_copy_that_hears_of_its_own(composed, build, trainer):
@@ -96,9 +98,18 @@ def test_each_discriminator_of_cyclegan_has_a_copy_that_hears_of_its_own(compose
     for domain in "ab":
         assert max(image.max() for image in shown[domain]) <= -9
         # The generators step first, on fakes alone.
+        # Labels of 0 and 1: the discriminator is undecided at 1/2.
         for heard, on_real in zip(model.augment[domain][0].logits, made[domain][1::3], strict=True):
-            assert torch.equal(heard, on_real)
-        assert model._notes[f"augment_0_told_{domain}"] == made[domain][-2].mean()
+            assert torch.equal(heard, on_real - 0.5)
+        assert model._notes[f"augment_0_told_{domain}"] == (made[domain][-2] - 0.5).mean()
+
+
+@pytest.mark.parametrize("loss", ["wasserstein", "relativistic", "relativistic_average_hinge"])
+@pytest.mark.parametrize("recipe", [["model=dcgan", *NOISE], UNPAIRED], ids=["dcgan", "cyclegan"])
+def test_a_loss_that_only_compares_gives_no_sign_of_overfitting(composed, build, recipe, loss):
+    with pytest.raises(InstantiationException, match=r"augment=ada .*only compares.*augment\.ada\.target=null"):
+        build(composed(*recipe, *ADA, f"loss={loss}"))
+    build(composed(*recipe, *ADA, f"loss={loss}", "augment.ada.target=null"))
 
 
 def test_cyclegan_copies_what_it_is_given(composed, build):

@@ -1,0 +1,39 @@
+"""The logit at which an objective is undecided, where the discriminator cannot tell two equal distributions apart."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+
+from gan_lightning.config import CONF
+
+FOLDER = Path(CONF, "loss")
+LOSSES = [[f"loss={path.relative_to(FOLDER).with_suffix('')}"] for path in sorted(FOLDER.rglob("*.yaml"))]
+OTHERS = [
+    ["loss=lsgan", "loss.a=-1", "loss.b=1", "loss.c=0"],
+    ["loss=minimax", "loss.real_target=0.6"],
+    ["loss=lsgan", "game=top_k"],
+    ["loss=f_gan/kl", "game=label_flips"],
+    ["loss=wasserstein", "game=label_flips"],
+]
+
+
+@pytest.mark.parametrize("settings", LOSSES + OTHERS, ids=",".join)
+def test_equal_distributions_leave_the_discriminator_undecided_there(settings: list[str]) -> None:
+    with initialize_config_dir(CONF, version_base="1.3"):
+        loss = instantiate(compose("train", settings).game)
+
+    def slope(v: float) -> float:
+        """Of D's loss, where it gives the logit v to everything."""
+        logit = torch.tensor([v], dtype=torch.float64, requires_grad=True)
+        loss.discriminator(logit.expand(4), logit.expand(4)).backward()
+        assert logit.grad is not None
+        return logit.grad.item()
+
+    if loss.undecided is None:
+        assert [slope(v) for v in (-2.0, 0.0, 0.5, 3.0)] == pytest.approx([0] * 4, abs=1e-12)
+    else:
+        assert slope(loss.undecided) == pytest.approx(0, abs=1e-12)
+        assert slope(loss.undecided - 1.5) < 0 < slope(loss.undecided + 1.5)
