@@ -37,6 +37,9 @@ def run(entry: Callable[[], object]) -> None:
 
     Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them.
     """
+    # Classes of one's own may lie where the command is given, as with `python -m`; last, so that they hide nothing.
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
     # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in SWEEP)
     if not SWEEP & set(sys.argv):  # there commas separate
@@ -103,6 +106,8 @@ def sentence(error: BaseException) -> str:
     if misspelled is not None:
         return misspelled
     causes = list(_chain(error))
+    if "Error locating target" in str(error):  # the reason is at the other end of the chain
+        return f"{str(error).partition(',')[0]}: {causes[-1]}".replace("\n", " ")
     told = next((cause for cause in causes if isinstance(cause, SettingError | FaultError)), None)
     if told is not None:
         # From a worker of a data loader comes the whole traceback as the message.

@@ -138,10 +138,10 @@ def _build(config: DictConfig) -> AdversarialModule:
             "minibatch: this network's discriminator does not take its head from there, so the choice would change "
             "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
         )
-    if config.spec.get("height") == 1 and any(augment.moves_pixels for augment in model.augments):
+    if config.spec.get("height") == 1 and any(getattr(part, "moves_pixels", False) for part in model.modules()):
         raise SettingError(
-            f"augment={','.join(config.augment)}: moves and colours the pixels of pictures, and points have none; "
-            "they take augment=instance_noise"
+            f"augment={','.join(config.augment)} penalty={','.join(config.penalty)}: one of them moves pictures, and "
+            "points are none; augment=instance_noise and all other penalties may stay"
         )
     norm = config.conditioning.norm
     if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:

@@ -247,10 +247,10 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
             r"auxiliary=feature_matching: .*CycleGAN takes no auxiliary tasks",
         ),
         (["model=cyclegan", "dataset=fake_unpaired", "conditioning=concat"], "conditioning: .*CycleGAN knows no class"),
-        (["experiment=toy_ring", "augment=diffaugment"], "augment=diffaugment: .*points.*instance_noise"),
-        (["experiment=toy_ring", "augment=[instance_noise,ada]"], "augment=instance_noise,ada: .*points"),
+        (["experiment=toy_ring", "augment=diffaugment"], "augment=diffaugment .*points.*instance_noise"),
+        (["experiment=toy_ring", "augment=[instance_noise,ada]"], "augment=instance_noise,ada .*points"),
         (["dataset=digits", "augment=ada", "loss=wasserstein"], r"augment=ada .*augment\.ada\.target=null"),
-        (["dataset=digits", "model=wgan", "critic_norm=spectral"], "WeightClipping.*spectral norm"),
+        (["dataset=digits", "model=wgan", "critic_norm=spectral"], "constraint=weight_clipping .*spectral norm"),
         (["dataset=digits", "game=label_flips", "game.probability=1"], r"game\.probability=1.*\[0, 0\.5\)"),
         (
             ["dataset=folder", "dataset.source.path=corrupt", "dataset.source.memory_limit=0", "dataset.batch_size=1"],

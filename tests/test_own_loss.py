@@ -1,6 +1,7 @@
 """A loss that lives outside of the package: a class and a YAML, and nothing else changes."""
 
 import csv
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import pytest
 import torch
 
 import gan_lightning
-from gan_lightning import train
 from gan_lightning.errors import SettingError
 
 CLASS = '''
@@ -39,7 +39,6 @@ def my_losses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "my_conf" / "loss").mkdir(parents=True)
     (tmp_path / "my_conf" / "loss" / "exponential.yaml").write_text(YAML)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
 
 
@@ -47,9 +46,10 @@ def test_a_loss_of_ones_own_trains_from_the_command_line(my_losses: Path, monkey
     data = ["dataset=fake", "dataset.source.size=64", "dataset.batch_size=8", "dataset.resolution=16"]
     short = ["network.width=4", "metrics=none", "max_generator_steps=3", "trainer.log_every_n_steps=1"]
     quiet = ["callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu", "hydra.run.dir=run"]
-    command = ["gan-train", "--config-dir", "my_conf", "loss=exponential", "loss.rate=0.25", *data, *short, *quiet]
-    monkeypatch.setattr(sys, "argv", command)
-    train.main()
+    script = Path(sys.executable).with_name("gan-train")
+    subprocess.run(
+        [script, "--config-dir", "my_conf", "loss=exponential", "loss.rate=0.25", *data, *short, *quiet], check=True
+    )
 
     with (my_losses / "run" / "logs" / "metrics.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -64,6 +64,17 @@ def test_a_loss_of_ones_own_trains_from_the_command_line(my_losses: Path, monkey
     assert saved["counters"]["generator_step"] == 3
     with pytest.raises(SettingError, match="my_losses.boosting.Exponential"):
         gan_lightning.load(checkpoint)
+    monkeypatch.syspath_prepend(my_losses)
     model = gan_lightning.load(checkpoint, trusted=["my_losses"])
     assert model.loss.rate == 0.25
     assert model.sample(2).shape == (2, 3, 16, 16)
+
+
+def test_a_class_that_is_not_there_is_named_with_the_reason(my_losses: Path) -> None:
+    (my_losses / "my_conf" / "loss" / "exponential.yaml").write_text("_target_: my_losses.bosting.Exponential")
+    script = Path(sys.executable).with_name("gan-train")
+    command = [script, "--config-dir", "my_conf", "loss=exponential", "dataset=fake", "metrics=none"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr.splitlines()[-1]
+    assert said == (
+        "gan-train: Error locating target 'my_losses.bosting.Exponential': No module named 'my_losses.bosting'"
+    )

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.augment.contracts import Augment, Transformation
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 
 
 @final
@@ -51,8 +51,7 @@ class AdaptiveAugmentation(Augment):
         if target is not None and not -1 < target < 1:
             raise SettingError(f"augment.ada.target={target}: between -1 and 1, or null for a p that stays")
         for name, value in {"interval": interval, "images": images}.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError(f"augment.ada.{name}={value}: a whole number, at least 1")
+            whole(f"augment.ada.{name}", value)
         self.transformations = dict(transformations)
         self.target, self.interval, self.images = target, interval, images
         # Whole numbers: half precision leaves them alone, and sums do not depend on the number of processes.

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, final
 import lightning.pytorch as L
 from lightning.pytorch.callbacks import Checkpoint
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import whole
 from gan_lightning.models.processes import gather
 
 log = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ class Newest(Checkpoint):
 
     def __init__(self, folder: str, keep: int, every: int | None) -> None:
         for name, value in (("keep", keep), ("every", every)):
-            if value is not None and value < 1:
-                raise SettingError(f"callbacks.newest.{name}={value}: at least 1")
+            if value is not None:
+                whole(f"callbacks.newest.{name}", value)
         self.folder = Path(folder)
         self.keep, self.every = keep, every
         self.saved_at = 0

@@ -11,7 +11,7 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from torchvision.utils import make_grid
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 from gan_lightning.loggers import log_picture
 from gan_lightning.metrics import quantise
 
@@ -128,8 +128,7 @@ class _Grid(Pictures, ABC):
     def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
         super().__init__(run_dir)
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
-            if value < 1:
-                raise SettingError(f"callbacks.samples.{name}={value}: at least 1")
+            whole(f"callbacks.samples.{name}", value)
         self.columns, self.strip_rows = columns, strip_rows
         self.drawn: tuple[Rows, int] | None = None  # what the strip is made of, and how many rows a grid has
 

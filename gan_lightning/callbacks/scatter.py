@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from gan_lightning.callbacks.samples import Pictures, read_png, thinned
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 
 EDGE = 1.05  # of the plane that is shown: all that tanh reaches
 CELLS = 81  # of the discriminator's background, along each axis
@@ -37,8 +37,7 @@ class Scatter(Pictures):
     def __init__(self, run_dir: str, points: int, strip_pictures: int) -> None:
         super().__init__(run_dir)
         for name, value in (("points", points), ("strip_pictures", strip_pictures)):
-            if value < 1:
-                raise SettingError(f"callbacks.samples.{name}={value}: at least 1")
+            whole(f"callbacks.samples.{name}", value)
         self.points, self.strip_pictures = points, strip_pictures
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:

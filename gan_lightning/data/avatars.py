@@ -15,7 +15,7 @@ from gan_lightning.cache import cached
 from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.faces import Faces, packages
 from gan_lightning.data.images import TensorImages
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 
 
 @final
@@ -146,8 +146,7 @@ def _drawn(
 
 def _counts(num_train: int, num_test: int) -> dict[str, int]:
     for name, value in {"num_train": num_train, "num_test": num_test}.items():
-        if not isinstance(value, int) or value < 1:
-            raise SettingError(f"dataset.source.{name}={value}: a whole number from 1")
+        whole(f"dataset.source.{name}", value)
     return {"train": num_train, "test": num_test}
 
 

@@ -11,7 +11,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 
 
 class Mixture(ABC):
@@ -69,7 +69,7 @@ class Ring(Mixture):
     """
 
     def __init__(self, modes: int = 8, radius: float = 0.8, std: float = 0.008) -> None:
-        _check_count("modes", modes)
+        whole("dataset.mixture.modes", modes)
         angles = torch.arange(modes) * (2 * math.pi / modes)
         super().__init__(radius * torch.stack([angles.cos(), angles.sin()], 1), std)
 
@@ -91,11 +91,6 @@ class Grid(Mixture):
     """
 
     def __init__(self, side: int = 5, spacing: float = 0.4, std: float = 0.01) -> None:
-        _check_count("side", side)
+        whole("dataset.mixture.side", side)
         along = spacing * (torch.arange(side) - (side - 1) / 2)
         super().__init__(torch.cartesian_prod(along, along).flip(1), std)
-
-
-def _check_count(name: str, value: int) -> None:
-    if not isinstance(value, int) or value < 1:
-        raise SettingError(f"dataset.mixture.{name}={value}: a whole number from 1")

@@ -11,7 +11,7 @@ from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import whole
 
 
 @final
@@ -60,8 +60,7 @@ class ImageData(L.LightningDataModule):
         super().__init__()
         counts = {"resolution": resolution, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}
         for name, value in counts.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError(f"dataset.{name}={value}: a whole number from 1")
+            whole(f"dataset.{name}", value)
         self.source, self.resolution, self.batch_size = source, resolution, batch_size
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
         self.seed, self.flip, self.num_workers = seed, flip, num_workers

@@ -13,7 +13,7 @@ from gan_lightning.data.loader import loader
 from gan_lightning.data.mixtures import Mixture
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import whole
 
 
 @final
@@ -58,8 +58,7 @@ class PointData(L.LightningDataModule):
     ) -> None:
         super().__init__()
         for name, value in {"num_train": num_train, "evaluation_batch_size": evaluation_batch_size}.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError(f"dataset.{name}={value}: a whole number from 1")
+            whole(f"dataset.{name}", value)
         self.mixture, self.batch_size, self.seed = mixture, batch_size, seed
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
         self.points = Points(*mixture.sample(num_train, seed))

@@ -86,8 +86,11 @@ class LeastSquares(AdversarialLoss):
     """
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: float = 0.5) -> None:
-        if a == b:
-            raise SettingError(f"loss.a={a} and loss.b={b}: the labels of fakes and reals must differ")
+        if not (a < b and a < c and scale > 0):
+            raise SettingError(
+                f"loss.a={a} loss.b={b} loss.c={c} loss.scale={scale}: the label of fakes, a, must lie below that of "
+                "reals, b, and below what G wants D to say, c; the scale must be positive"
+            )
         self.a, self.b, self.c, self.scale = a, b, c, scale
         self.undecided = (a + b) / 2
 

@@ -1,7 +1,7 @@
 """Pairs of settings that make no sense together, refused before training with the reason."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def refuse_contradictions(
-    discriminator: nn.Module, penalties: Mapping[str, Penalty], constraints: Sequence[Constraint]
+    discriminator: nn.Module, penalties: Mapping[str, Penalty], constraints: Mapping[str, Constraint]
 ) -> None:
     """Check what acts on a discriminator beside its loss.
 
@@ -29,22 +29,22 @@ def refuse_contradictions(
             "normalisation, which mixes the batch; use critic_norm=instance, critic_norm=layer, "
             "critic_norm=none or critic_norm=spectral"
         )
-    bounding = ",".join(type(constraint).__name__ for constraint in constraints if constraint.bounds_weights)
+    bounding = ",".join(name for name, constraint in constraints.items() if constraint.bounds_weights)
     if bounding and _has(discriminator, _SpectralNorm):
         raise SettingError(
-            f"model.constraints: {bounding} bounds weights that spectral norm then divides by their norm, so the bound "
-            "has no effect; use another critic_norm, or model.constraints=[]"
+            f"constraint={bounding} bounds weights that spectral norm then divides by their norm, so the bound "
+            "has no effect; use another critic_norm, or constraint=none"
         )
     slope_one = ",".join(name for name, penalty in penalties.items() if penalty.asks_slope_one)
     if bounding and slope_one:
         raise SettingError(
             f"penalty={slope_one} asks the discriminator for slopes of one, which weights within the bounds of "
-            f"{bounding} cannot reach; use penalty=none, or model.constraints=[]"
+            f"constraint={bounding} cannot reach; use penalty=none, or constraint=none"
         )
 
 
 def warn_without_lipschitz(
-    loss: AdversarialLoss, discriminator: nn.Module, penalties: Iterable[Penalty], constraints: Sequence[Constraint]
+    loss: AdversarialLoss, discriminator: nn.Module, penalties: Iterable[Penalty], constraints: Iterable[Constraint]
 ) -> None:
     """Say so where an objective needs a Lipschitz discriminator and nothing makes it one. Such a run may go on: D's
     loss is no distance then, and may fall without end."""
@@ -53,7 +53,7 @@ def warn_without_lipschitz(
     if loss.needs_lipschitz and not limited and not bounded and not _has(discriminator, _SpectralNorm):
         log.warning(
             "The loss asks for a Lipschitz discriminator, and nothing makes it one: consider critic_norm=spectral, "
-            "penalty=gradient critic_norm=layer, or the weight clipping of model=wgan"
+            "penalty=gradient critic_norm=layer, or constraint=weight_clipping"
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import at_least_zero, whole
 
 Critic = Callable[[Tensor], Tensor]
 """Images (B, C, H, W) to one score per image (B,), with the batch's labels bound."""
@@ -60,17 +60,18 @@ class Penalty(nn.Module, ABC):
 
     `limits_slope` says that it keeps the critic from becoming steep, `asks_slope_one` that it also pulls gentle
     slopes up to one, which a critic of clipped weights cannot reach.
+
+    `moves_pixels` says that it moves pictures, which makes no sense for points or where two pictures belong together.
     """
 
     per_sample: bool = False
     limits_slope: bool = False
     asks_slope_one: bool = False
+    moves_pixels: bool = False
 
     def __init__(self, every: int = 1) -> None:
         super().__init__()
-        if every < 1:
-            raise SettingError(f"penalty.*.every={every}: a penalty acts at every n-th step, n at least 1")
-        self.every = every
+        self.every = whole("penalty.*.every", every)
 
     @abstractmethod
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -81,9 +82,7 @@ class Reconstruction(ABC):
     """How far an output is from the picture that it ought to be, times `weight`."""
 
     def __init__(self, weight: float) -> None:
-        if weight < 0:
-            raise SettingError(f"weight={weight} of a reconstruction: must be at least 0")
-        self.weight = weight
+        self.weight = at_least_zero("model.*.weight", weight)
 
     @abstractmethod
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, at_least_zero
 from gan_lightning.losses.contracts import Constraint, Regulariser
 
 
@@ -18,7 +18,7 @@ class WeightClipping(Constraint):
 
     def __init__(self, bound: float = 0.01) -> None:
         if bound <= 0:
-            raise SettingError(f"model.constraints.*.bound={bound}: must be positive (the paper takes 0.01)")
+            raise SettingError(f"constraint.*.bound={bound}: must be positive (the paper takes 0.01)")
         self.bound = bound
 
     @torch.no_grad()
@@ -37,7 +37,7 @@ class OrthogonalRegularisation(Regulariser):
 
     def __init__(self, weight: float = 1e-4) -> None:
         super().__init__()
-        self.weight = weight
+        self.weight = at_least_zero("regulariser.orthogonal.weight", weight)
 
     def forward(self, network: nn.Module) -> Tensor:
         terms = []
@@ -45,7 +45,8 @@ class OrthogonalRegularisation(Regulariser):
             if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
                 # A transposed convolution keeps its output channels in the second dimension.
                 filters = module.weight.transpose(0, 1) if isinstance(module, nn.ConvTranspose2d) else module.weight
-                gram = filters.flatten(1) @ filters.flatten(1).T
+                with torch.autocast(filters.device.type, enabled=False):
+                    gram = filters.flatten(1) @ filters.flatten(1).T
                 terms.append((gram - gram.diag().diag()).square().sum())
         return self.weight * sum(terms, torch.zeros(()))
 
@@ -63,9 +64,7 @@ class HistoricalAveraging(Regulariser):
 
     def __init__(self, weight: float) -> None:
         super().__init__()
-        if weight < 0:
-            raise SettingError(f"regulariser.historical_averaging.weight={weight}: must be at least 0")
-        self.weight = weight
+        self.weight = at_least_zero("regulariser.historical_averaging.weight", weight)
         self.register_buffer("mean", torch.empty(0))  # as long as no network is known
         self.register_buffer("count", torch.zeros((), dtype=torch.long))
 

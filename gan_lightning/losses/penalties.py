@@ -9,6 +9,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from gan_lightning.errors import at_least_zero
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.losses.processes import mean_over_processes
 
@@ -43,7 +44,7 @@ class GradientPenalty(Penalty):
 
     def __init__(self, weight: float = 10.0, every: int = 1, one_sided: bool = False) -> None:
         super().__init__(every)
-        self.weight = weight
+        self.weight = at_least_zero("penalty.*.weight", weight)
         self.one_sided = one_sided
         self.asks_slope_one = not one_sided
 
@@ -60,9 +61,10 @@ class GradientPenalty(Penalty):
 class DRAGAN(Penalty):
     """Around real images (Kodali et al. 2017, arXiv:1705.07215).
 
-    weight * E (|| grad D(x + d) ||_2 - 1)^2, with d = scale * std(x) * u and u ~ U[0, 1] per number of an image: the
-    authors' code, where the paper has normal noise. std(x) is that of all numbers of the batch, over all processes.
-    The paper: weight 10 and scale 0.5.
+    weight * E (|| grad D(x + d) ||_2 - 1)^2, with d = scale * std(x) * u and u ~ U[0, 1] per number of an image, as in
+    the authors' code; the paper has normal noise. The penalty acts at x + d, as in the paper, and not somewhere between
+    x and x + d, as in the code. std(x) is that of all numbers of the batch, over all processes. The paper: weight 10
+    and scale 0.5.
     """
 
     per_sample = True
@@ -71,7 +73,8 @@ class DRAGAN(Penalty):
 
     def __init__(self, weight: float = 10.0, scale: float = 0.5, every: int = 1) -> None:
         super().__init__(every)
-        self.weight, self.scale = weight, scale
+        self.weight = at_least_zero("penalty.*.weight", weight)
+        self.scale = at_least_zero("penalty.*.scale", scale)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         mean, mean_square = mean_over_processes(torch.stack([real.mean(), real.square().mean()]))
@@ -92,7 +95,7 @@ class R1(Penalty):
 
     def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
         super().__init__(every)
-        self.gamma = gamma
+        self.gamma = at_least_zero("penalty.*.gamma", gamma)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         return self.gamma / 2 * _squared_gradient_norm(critic, real).mean()
@@ -110,7 +113,7 @@ class R2(Penalty):
 
     def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
         super().__init__(every)
-        self.gamma = gamma
+        self.gamma = at_least_zero("penalty.*.gamma", gamma)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         return self.gamma / 2 * _squared_gradient_norm(critic, fake).mean()

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, at_least_zero, whole
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.losses.processes import mean_over_processes
 
@@ -33,14 +33,15 @@ class Consistency(Penalty):
     weight 10 and 4 pixels at 32.
 
     Raises:
-        SettingError: a shift below one, or as large as the images.
+        SettingError: a shift below one, or as large as the images; a negative weight.
     """
+
+    moves_pixels = True
 
     def __init__(self, weight: float = 10.0, shift: int = 4, every: int = 1) -> None:
         super().__init__(every)
-        if not isinstance(shift, int) or shift < 1:
-            raise SettingError(f"penalty.consistency.shift={shift}: whole pixels, at least 1")
-        self.weight, self.shift = weight, shift
+        self.weight = at_least_zero("penalty.*.weight", weight)
+        self.shift = whole("penalty.consistency.shift", shift)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         if self.shift >= min(real.shape[2:]):
@@ -59,7 +60,8 @@ class LeCam(Penalty):
     generated ones have been on average, and the other way round.
 
     weight * (E (D(x) - a_F)^2 + E (D(x') - a_R)^2), where a_R and a_F are moving averages of the means of D(x) and
-    D(x') over all processes. Applied to a loss that shifting all scores leaves unchanged, it fixes the shift.
+    D(x') over all processes. A loss that shifting all scores leaves unchanged may let them drift; since the anchors
+    follow, this only slows it.
 
     Args:
         weight: of the term; what is right depends on the scale of the scores.
@@ -74,7 +76,7 @@ class LeCam(Penalty):
         super().__init__(every)
         if not 0 <= decay < 1:
             raise SettingError(f"penalty.lecam.decay={decay}: must lie in [0, 1)")
-        self.weight, self.decay = weight, decay
+        self.weight, self.decay = at_least_zero("penalty.*.weight", weight), decay
         self.register_buffer("real_anchor", torch.zeros(()))
         self.register_buffer("fake_anchor", torch.zeros(()))
         self.register_buffer("begun", torch.zeros((), dtype=torch.bool))

@@ -9,7 +9,7 @@ from torchmetrics import Metric
 
 from gan_lightning.batch import Generated, Labelled
 from gan_lightning.data import ImageData, Mixture, PointData
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 from gan_lightning.metrics.contracts import Scores
 
 REACH = 3.0  # standard deviations around a centre: what the literature calls high quality
@@ -66,8 +66,7 @@ class ModeScores(Scores):
     def __init__(self, num_fake: int, min_samples: int, monitor: str) -> None:
         best = {"modes": "max", "high_quality": "max", "reverse_kl": "min"}
         for name, value in {"num_fake": num_fake, "min_samples": min_samples}.items():
-            if not isinstance(value, int) or value < 1:
-                raise SettingError(f"metrics.{name}={value}: a whole number from 1")
+            whole(f"metrics.{name}", value)
         if monitor not in best:
             raise SettingError(f"metrics.monitor={monitor}: allowed are {', '.join(best)}")
         self.num_fake, self.min_samples = num_fake, min_samples

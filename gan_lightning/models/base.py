@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
-from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.errors import FaultError, SettingError, whole
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser, warn_without_lipschitz
 from gan_lightning.models.finite import all_finite, what_is_not
 from gan_lightning.models.optimisation import MOST_SKIPPED, Optimisation
@@ -42,7 +42,7 @@ class AdversarialModule(SavedState, ABC):
         loss: the adversarial objective.
         optimisation: optimizers, schedule, average and budgets.
         generator_regularisers, discriminator_regularisers: by name, terms on a side's parameters.
-        constraints: applied to the discriminator after each of its steps.
+        constraints: by name, applied to the discriminator after each of its steps.
         auxiliaries: by name, tasks with parameters of their own, trained with the discriminator.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
     """
@@ -57,14 +57,13 @@ class AdversarialModule(SavedState, ABC):
         optimisation: Optimisation,
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
-        constraints: Sequence[Constraint],
+        constraints: Mapping[str, Constraint],
         auxiliaries: Mapping[str, nn.Module],
         critic_steps: int,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
-        if critic_steps < 1:
-            raise SettingError(f"model.critic_steps={critic_steps}: discriminator steps per generator step, at least 1")
+        whole("model.critic_steps", critic_steps)
         self.generator = generator
         self.discriminator = discriminator
         self.loss = loss
@@ -180,7 +179,7 @@ class AdversarialModule(SavedState, ABC):
     def step_discriminator(self, losses: Iterable[Tensor]) -> None:
         """One update of the discriminator side on the mean of `losses`, which may be a lazy generator."""
         if self._minimise(1, losses):
-            for constraint in self.constraints:
+            for constraint in self.constraints.values():
                 constraint(self.discriminator)
             self._watch(1)
         self.discriminator_step += 1
@@ -324,7 +323,7 @@ class AdversarialModule(SavedState, ABC):
     def on_fit_start(self) -> None:
         copy_first(chain(self.parameters(), self.regularisers.buffers()))
         penalties = [module for module in self.modules() if isinstance(module, Penalty)]
-        warn_without_lipschitz(self.loss, self.discriminator, penalties, self.constraints)
+        warn_without_lipschitz(self.loss, self.discriminator, penalties, self.constraints.values())
 
     def on_train_start(self) -> None:
         self._stop_if_spent()  # a resumed run may have nothing left to do

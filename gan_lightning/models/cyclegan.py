@@ -2,7 +2,7 @@
 
 import copy
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, final
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Translation, Unpaired, Verdict
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 from gan_lightning.losses import (
     AdversarialLoss,
     Constraint,
@@ -43,7 +43,7 @@ class CycleGAN(AdversarialModule):
         penalties: by name, terms of each discriminator's loss.
         augment: by name, what every image goes through before a discriminator sees it, in this order; a copy for each.
         generator_regularisers, discriminator_regularisers: by name, terms on the parameters of a side.
-        constraints: applied to the discriminators after each of their steps.
+        constraints: by name, applied to the discriminators after each of their steps.
         identity: weight of the identity terms as a share of the cycle's; 0 leaves them out.
         pool_size: earlier fakes that the discriminators may be shown, per domain and process; in checkpoints.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
@@ -73,7 +73,7 @@ class CycleGAN(AdversarialModule):
         augment: Mapping[str, Augment],
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
-        constraints: Sequence[Constraint],
+        constraints: Mapping[str, Constraint],
         identity: float = 0.5,
         pool_size: int = 50,
         critic_steps: int = 1,
@@ -88,8 +88,7 @@ class CycleGAN(AdversarialModule):
             *(loss, optimisation, *regularisers, constraints, {}, critic_steps),
         )
         refuse_contradictions(self.discriminator, penalties, constraints)
-        if not isinstance(pool_size, int) or pool_size < 0:
-            raise SettingError(f"model.pool_size={pool_size}: a whole number from 0")
+        whole("model.pool_size", pool_size, least=0)
         if identity < 0 or discriminator_weight <= 0:
             raise SettingError(
                 f"model.identity={identity} model.discriminator_weight={discriminator_weight}: the first must be at "

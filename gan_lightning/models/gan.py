@@ -1,7 +1,7 @@
 """The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, final
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Generated, Labelled, Query, Verdict
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_contradictions
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.noise import truncated
@@ -30,7 +30,7 @@ class GAN(AdversarialModule):
         penalties: by name, terms of the discriminator's loss that see images and the critic.
         augment: by name, what every image goes through before the discriminator sees it, in this order.
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
-        constraints: applied to the discriminator after each of its steps.
+        constraints: by name, applied to the discriminator after each of its steps.
         auxiliaries: by name, builders of further tasks from the number of discriminator features.
         num_classes: of the data, 0 without labels; only `sample` asks, to pick labels when it is given none.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
@@ -58,7 +58,7 @@ class GAN(AdversarialModule):
         augment: Mapping[str, Augment],
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
-        constraints: Sequence[Constraint],
+        constraints: Mapping[str, Constraint],
         auxiliaries: Mapping[str, Callable[[int], Auxiliary]],
         num_classes: int,
         critic_steps: int = 1,
@@ -68,8 +68,7 @@ class GAN(AdversarialModule):
         tasks = {name: build(discriminator.feature_dim) for name, build in auxiliaries.items()}
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
-        if generator_batch < 1:
-            raise SettingError(f"model.generator_batch={generator_batch}: a multiple of the batch, at least 1")
+        whole("model.generator_batch", generator_batch)
         if adversarial_weight < 0 or (adversarial_weight == 0 and not tasks):
             raise SettingError(
                 f"model.adversarial_weight={adversarial_weight}: at least 0, and 0 only beside an auxiliary task, "

@@ -1,6 +1,6 @@
 """Pix2Pix: translation learnt from pairs (Isola et al. 2016, arXiv:1611.07004)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, final
 
@@ -44,7 +44,7 @@ class Pix2Pix(AdversarialModule):
         penalties: by name, terms of the discriminator's loss; they move the target of a pair, not its source.
         augment: none, so far.
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
-        constraints: applied to the discriminator after each of its steps.
+        constraints: by name, applied to the discriminator after each of its steps.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
         discriminator_weight: factor of the discriminator's whole loss (the paper's 1/2, section 3.3).
         sampling_noise: whether dropout stays on when pictures are translated for people and scores.
@@ -53,7 +53,7 @@ class Pix2Pix(AdversarialModule):
 
     Raises:
         SettingError: a setting out of its range; what acts on the discriminator contradicts itself
-            (`refuse_contradictions`); an augmentation is asked for.
+            (`refuse_contradictions`); an augmentation, or a penalty that moves pictures, is asked for.
     """
 
     takes = Paired
@@ -75,7 +75,7 @@ class Pix2Pix(AdversarialModule):
         augment: Mapping[str, Augment],
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
-        constraints: Sequence[Constraint],
+        constraints: Mapping[str, Constraint],
         critic_steps: int = 1,
         discriminator_weight: float = 0.5,
         sampling_noise: bool = True,
@@ -89,6 +89,12 @@ class Pix2Pix(AdversarialModule):
             raise SettingError(
                 f"augment={','.join(augment)}: this step's discriminator sees source and target together, which would "
                 "have to be changed alike, and no augmentation does that yet; use augment=none"
+            )
+        moving = ",".join(name for name, penalty in penalties.items() if penalty.moves_pixels)
+        if moving:
+            raise SettingError(
+                f"penalty={moving}: moves the target of a pair, and not the source, on which this step's discriminator "
+                "lays it; choose another penalty"
             )
         if discriminator_weight <= 0:
             raise SettingError(f"model.discriminator_weight={discriminator_weight}: must be positive")

@@ -98,7 +98,7 @@ def test_pictures_come_before_training_and_after_every_validation(composed, tmp_
 
 @pytest.mark.parametrize("name", ["points", "strip_pictures"])
 def test_impossible_counts_are_refused(tmp_path, name):
-    with pytest.raises(SettingError, match=rf"callbacks.samples.{name}=0: at least 1"):
+    with pytest.raises(SettingError, match=rf"callbacks.samples.{name}=0: a whole number from 1"):
         Scatter(str(tmp_path), **{"points": 10, "strip_pictures": 3, name: 0})
 
 

@@ -49,16 +49,17 @@ PENALTIES = {
 
 
 @pytest.mark.parametrize(
-    ("norm", "penalty", "constraints"), [*product(["batch", "layer", "spectral"], PENALTIES, [[], [WeightClipping()]])]
+    ("norm", "penalty", "constraints"),
+    [*product(["batch", "layer", "spectral"], PENALTIES, [{}, {"clipping": WeightClipping()}])],
 )
-def test_contradictions_alone_are_refused(norm: str, penalty: str, constraints: list[Constraint]) -> None:
+def test_contradictions_alone_are_refused(norm: str, penalty: str, constraints: dict[str, Constraint]) -> None:
     expected = None
     if norm == "batch" and penalty not in ("consistency", "lecam"):
         expected = f"penalty={penalty} constrains the score of one image.*critic_norm=layer"
     elif constraints and norm == "spectral":
-        expected = r"WeightClipping bounds weights that spectral norm.*model.constraints=\[\]"
+        expected = r"constraint=clipping bounds weights that spectral norm.*constraint=none"
     elif constraints and penalty in ("gradient", "dragan"):
-        expected = rf"penalty={penalty} asks the discriminator for slopes of one.*model.constraints=\[\]"
+        expected = rf"penalty={penalty} asks the discriminator for slopes of one.*constraint=clipping.*constraint=none"
     given = critic(norm), {penalty: PENALTIES[penalty]}, constraints
     if expected is None:
         refuse_contradictions(*given)
@@ -69,7 +70,7 @@ def test_contradictions_alone_are_refused(norm: str, penalty: str, constraints: 
 
 def test_the_guilty_one_of_several_penalties_is_named() -> None:
     with pytest.raises(SettingError, match="penalty=r1,dragan constrains"):
-        refuse_contradictions(critic("batch"), {"r1": R1(), "lecam": LeCam(), "dragan": DRAGAN()}, [])
+        refuse_contradictions(critic("batch"), {"r1": R1(), "lecam": LeCam(), "dragan": DRAGAN()}, {})
 
 
 @pytest.mark.parametrize(

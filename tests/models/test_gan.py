@@ -387,7 +387,7 @@ def test_a_game_that_changes_follows_the_budget(composed, fit, spy):
 def test_constraint_acts_after_the_discriminators_optimizer_step(composed, build, trainer, spy):
     zeros = []
     model, data = build(composed("model=dcgan", *TINY))
-    model.constraints = [Zero()]
+    model.constraints = {"zero": Zero()}
     look = spy(lambda model: zeros.append(all(not p.any() for p in model.discriminator.parameters())))
     trainer(look, max_epochs=1).fit(model, data)
     assert zeros == [True] * 8

@@ -253,7 +253,7 @@ def test_penalties_need_a_critic_that_judges_alone(composed, recipe, build):
 
 @pytest.mark.parametrize("recipe", [PAIRED, UNPAIRED])
 def test_clipping_does_not_go_with_slopes_of_one_or_divided_weights(composed, recipe, build):
-    clipped = "model.constraints=[{_target_: gan_lightning.losses.WeightClipping}]"
+    clipped = "constraint=weight_clipping"
     with pytest.raises(InstantiationException, match="penalty=gradient asks the discriminator for slopes of one"):
         build(composed(*recipe, clipped, "penalty=gradient", "critic_norm=instance"))
     with pytest.raises(InstantiationException, match="WeightClipping bounds weights that spectral norm"):

@@ -30,25 +30,15 @@ from gan_lightning.config import CONF
 from gan_lightning.errors import FaultError
 from gan_lightning.models import AdversarialModule
 from gan_lightning.models.pool import ImagePool
-from gan_lightning.networks.conditioning import GeneratorNorm
 
 BATCH = 4  # per process
 IMAGES = 64
 
 
-class Unnormalised(GeneratorNorm):
-    """No normalisation: with batch statistics two halves are not a whole."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-
-    def forward(self, x: Tensor, label: Tensor) -> Tensor:
-        return x
-
-
 _ALL = [f"dataset.source.size={IMAGES}", "metrics=none", "trainer.max_epochs=1", "model.optimisation.ema_decay=0.9"]
 _NOISE = [*_ALL, "dataset=fake", "dataset.resolution=16", "network.width=4", "critic_norm=none"]
-_NOISE += ["conditioning.norm._target_=ranks.Unnormalised", "model.optimisation.generator.lr=0.001"]
+# With statistics of a batch two halves would not be a whole.
+_NOISE += ["conditioning.norm._target_=gan_lightning.networks.NoGeneratorNorm", "model.optimisation.generator.lr=0.001"]
 _TRANSLATION = [*_ALL, "critic_norm=instance", "network.translator.norm._target_=gan_lightning.networks.InstanceNorm"]
 _REGULARISED = ("generator_regulariser", "discriminator_regulariser")
 _PAIRS = [*_TRANSLATION, "model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=4"]
@@ -83,6 +73,14 @@ EQUAL: dict[str, list[str]] = {
     "pix2pix": [*_PAIRS, "model.critic_steps=2"],
     "cyclegan": [*_DOMAINS, "model.pool_size=6"],
     "ada": ["model=dcgan", *_NOISE, "augment=[ada,diffaugment]", *_ADA],
+    **{
+        f"{loss.replace('/', '_')}_{penalty}": ["model=dcgan", f"loss={loss}", f"penalty={penalty}", *_NOISE]
+        for loss, penalty in [
+            *(("minimax", "gradient"), ("non_saturating", "gradient_one_sided"), ("lsgan", "dragan")),
+            *(("lsgan_whole", "consistency"), ("f_gan/gan", "lecam"), ("f_gan/kl", "r1"), ("f_gan/pearson", "r2")),
+            *(("f_gan/reverse_kl", "gradient"), ("f_gan/hellinger", "r1"), ("f_gan/jensen_shannon", "consistency")),
+        ]
+    },
     "cyclegan_penalised": [*_DOMAINS, "critic_norm=none", "loss=wasserstein", "penalty=gradient"],
 }
 """Settings whose two processes have to do what one process with both batches does."""
