@@ -171,6 +171,11 @@ def _check(config: DictConfig, run_dir: Path) -> None:
     for setting, instead in _REPLACED.items():
         if setting in config.trainer:
             raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")
+    if str(config.trainer.precision) in ("bf16-true", "16-true"):
+        raise SettingError(
+            f"trainer.precision={config.trainer.precision}: noise, penalties and averages stay in single precision, "
+            "which such networks would not take; use bf16-mixed or 16-mixed"
+        )
     for name in ("best", "newest"):
         if name not in config.callbacks:
             raise SettingError(

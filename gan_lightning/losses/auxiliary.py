@@ -2,6 +2,7 @@
 
 from typing import final
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -65,4 +66,5 @@ class FeatureMatching(Auxiliary):
     def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
         assert real is not None
         # Half precision would round means that differ little.
-        return self.weight * (real.detach().float().mean(0) - fake.float().mean(0)).square().sum()
+        exact = torch.promote_types(fake.dtype, torch.float32)
+        return self.weight * (real.detach().to(exact).mean(0) - fake.to(exact).mean(0)).square().sum()

@@ -259,6 +259,9 @@ def test_a_real_target_outside_the_range_is_refused(loss: type, target: float) -
         loss(real_target=target)
 
 
-def test_equal_labels_of_reals_and_fakes_are_refused() -> None:
-    with pytest.raises(SettingError, match=r"loss\.a=1\.0 and loss\.b=1\.0"):
-        LeastSquares(a=1.0, b=1.0)
+@pytest.mark.parametrize(
+    "labels", [{"a": 1.0, "b": 1.0}, {"a": 1.0, "b": 0.0, "c": 2.0}, {"a": 0.0, "c": 0.0}, {"scale": 0.0}]
+)
+def test_labels_that_turn_the_game_round_are_refused(labels: dict[str, float]) -> None:
+    with pytest.raises(SettingError, match=r"loss\.a=.* loss\.b=.* loss\.c=.* loss\.scale=.*must lie below"):
+        LeastSquares(**labels)

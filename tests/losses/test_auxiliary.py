@@ -86,3 +86,12 @@ def test_feature_matching_asks_nothing_of_the_discriminator(features: tuple[Tens
 def test_a_negative_weight_of_feature_matching_is_refused() -> None:
     with pytest.raises(SettingError, match="feature_matching.weight=-1:"):
         FeatureMatching(features=4, weight=-1)
+
+
+def test_means_that_differ_little_are_compared_exactly_in_half_precision() -> None:
+    real = torch.full((64, 8), 3.0, dtype=torch.bfloat16)
+    fake = real.clone()
+    fake[::32] += 0.5  # two of 64: the means differ by 1/64, and bfloat16 has steps of 1/64 there
+    fake[1] += 0.25
+    value = FeatureMatching(8).generator_loss(real, fake, torch.zeros(64, dtype=torch.long))
+    assert value.item() == pytest.approx(8 * (1.25 / 64) ** 2, rel=1e-5)

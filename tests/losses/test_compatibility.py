@@ -2,6 +2,7 @@
 
 import logging
 from itertools import product
+from typing import Any
 
 import pytest
 from torch import nn
@@ -100,3 +101,16 @@ def test_a_loss_that_needs_a_lipschitz_critic_warns_without_one(
         warn_without_lipschitz(loss, critic(norm), penalties, constraints)
     assert len(caplog.messages) == warned
     assert all("critic_norm=spectral" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize("penalty", [GradientPenalty, DRAGAN, Consistency, LeCam])
+def test_a_negative_weight_of_a_penalty_is_refused(penalty: Any) -> None:
+    with pytest.raises(SettingError, match=r"penalty\.\*\.weight=-0\.1: must be at least 0"):
+        penalty(weight=-0.1)
+
+
+@pytest.mark.parametrize("penalty", [R1, R2])
+@pytest.mark.parametrize("gamma", [-1.0, float("nan")])
+def test_a_gamma_that_is_not_at_least_zero_is_refused(penalty: Any, gamma: float) -> None:
+    with pytest.raises(SettingError, match=rf"penalty\.\*\.gamma={gamma}: must be at least 0"):
+        penalty(gamma=gamma)
