@@ -256,7 +256,7 @@ def test_clipping_does_not_go_with_slopes_of_one_or_divided_weights(composed, re
     clipped = "constraint=weight_clipping"
     with pytest.raises(InstantiationException, match="penalty=gradient asks the discriminator for slopes of one"):
         build(composed(*recipe, clipped, "penalty=gradient", "critic_norm=instance"))
-    with pytest.raises(InstantiationException, match="WeightClipping bounds weights that spectral norm"):
+    with pytest.raises(InstantiationException, match="constraint=weight_clipping bounds weights that spectral norm"):
         build(composed(*recipe, clipped, "critic_norm=spectral"))
 
 
