@@ -138,6 +138,11 @@ def _build(config: DictConfig) -> AdversarialModule:
             "minibatch: this network's discriminator does not take its head from there, so the choice would change "
             "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
         )
+    if "num_classes" in plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
+        raise SettingError(
+            "conditioning: this one tells D the label by its head, and the discriminator of this network has none; "
+            "use conditioning=concat or another network, such as network=dcgan"
+        )
     if config.spec.get("height") == 1 and any(getattr(part, "moves_pixels", False) for part in model.modules()):
         raise SettingError(
             f"augment={','.join(config.augment)} penalty={','.join(config.penalty)}: one of them moves pictures, and "

@@ -1,6 +1,6 @@
 """Objectives, penalties, constraints and auxiliary tasks: pure terms that a step adds up."""
 
-from gan_lightning.losses.adversarial import Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
+from gan_lightning.losses.adversarial import EnergyBased, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 from gan_lightning.losses.auxiliary import AuxiliaryClassifier, FeatureMatching
 from gan_lightning.losses.compatibility import refuse_contradictions, warn_without_lipschitz
 from gan_lightning.losses.contracts import (
@@ -42,6 +42,7 @@ __all__ = [
     "Consistency",
     "Constraint",
     "Critic",
+    "EnergyBased",
     "FDivergence",
     "FeatureMatching",
     "GANDivergence",

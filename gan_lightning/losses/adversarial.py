@@ -137,3 +137,30 @@ class Hinge(AdversarialLoss):
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         return -fake.mean()
+
+
+@final
+class EnergyBased(AdversarialLoss):
+    """EBGAN (Zhao et al. 2016, arXiv:1609.03126, eq. 1 and 2), the energy being - D.
+
+    D: - E D(x) + E max(0, m + D(x'));  G: - E D(x').
+
+    m is the margin. The best energy e in [0, m] for p e + q (m - e) is 0 where p > q, and m where p < q, so D's
+    smallest loss is m times the integral of min(p, q), which is m (1 - TV(p, q)). Where p = q any energy in [0, m] is
+    as good as another one: no logit is `undecided`. Energies below 0 would fall without end; an autoencoder's error,
+    EBGAN's energy, never is.
+
+    Raises:
+        SettingError: a margin that is not positive.
+    """
+
+    def __init__(self, margin: float) -> None:
+        if margin <= 0:
+            raise SettingError(f"loss.margin={margin}: energies of generated images rise up to it, so it is above 0")
+        self.margin = margin
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return -real.mean() + F.relu(self.margin + fake).mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return -fake.mean()

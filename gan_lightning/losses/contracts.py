@@ -29,7 +29,7 @@ class AdversarialLoss(ABC):
     something else limits how steep the discriminator is.
 
     `undecided` is the logit that the best discriminator gives where real and generated images are equally likely; None
-    if any would do, because the discriminator's objective only compares scores with each other.
+    if many would do, because the discriminator's objective only compares scores with each other, or is flat between.
     """
 
     needs_real: bool = False

@@ -130,8 +130,8 @@ class AdversarialModule(SavedState, ABC):
         """
         if self.loss.undecided is None and any(augment.asks_undecided for augment in self.augments):
             raise SettingError(
-                "augment=ada follows how often the discriminator takes real images for real, and this loss only "
-                "compares scores with each other; choose another loss, or augment.ada.target=null for a p that stays"
+                "augment=ada follows how often the discriminator takes real images for real, and this loss names no "
+                "score that would be neither; choose another loss, or augment.ada.target=null for a p that stays"
             )
 
     def hear(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:

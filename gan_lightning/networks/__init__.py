@@ -1,5 +1,6 @@
 """Generators, translators and discriminators, one family per file, and the parts they share."""
 
+from gan_lightning.networks.autoencoder import AutoencoderDiscriminator
 from gan_lightning.networks.conditioning import (
     ConditionalBatchNorm,
     GeneratorBatchNorm,
@@ -24,6 +25,7 @@ from gan_lightning.networks.translator import ResNetTranslator
 from gan_lightning.networks.unet import UNet
 
 __all__ = [
+    "AutoencoderDiscriminator",
     "BatchNorm",
     "ConditionalBatchNorm",
     "DCGANDiscriminator",

@@ -13,6 +13,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
     FGAN,
     AdversarialLoss,
+    EnergyBased,
     FDivergence,
     GANDivergence,
     Hinge,
@@ -154,6 +155,14 @@ PAPERS = {
         lambda f: np.where(f > -1, 1.0, 0.0),
         lambda f: -np.ones_like(f),
     ),
+    "energy-based": Paper(
+        EnergyBased(margin=0.8),
+        lambda r, f: (-r).mean() + np.maximum(0, 0.8 - (-f)).mean(),
+        lambda f: (-f).mean(),
+        lambda r: -np.ones_like(r),
+        lambda f: np.where(-f < 0.8, 1.0, 0.0),
+        lambda f: -np.ones_like(f),
+    ),
 }
 
 
@@ -265,3 +274,9 @@ def test_a_real_target_outside_the_range_is_refused(loss: type, target: float) -
 def test_labels_that_turn_the_game_round_are_refused(labels: dict[str, float]) -> None:
     with pytest.raises(SettingError, match=r"loss\.a=.* loss\.b=.* loss\.c=.* loss\.scale=.*must lie below"):
         LeastSquares(**labels)
+
+
+@pytest.mark.parametrize("margin", [0, -1.5])
+def test_a_margin_that_is_not_positive_is_refused(margin: float) -> None:
+    with pytest.raises(SettingError, match=rf"loss\.margin={margin}:"):
+        EnergyBased(margin)

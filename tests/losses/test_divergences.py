@@ -14,6 +14,7 @@ from torch import Tensor
 from gan_lightning.losses import (
     FGAN,
     AdversarialLoss,
+    EnergyBased,
     GANDivergence,
     GradientPenalty,
     Hinge,
@@ -80,13 +81,17 @@ MEASURED = {
 }
 
 
+def everywhere(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """D's logits on all real and on all fake points, from one logit per cell."""
+    return logits.repeat_interleave(torch.tensor(REAL_COUNTS)), logits.repeat_interleave(torch.tensor(FAKE_COUNTS))
+
+
 @cache
 def best_logits(name: str) -> tuple[Tensor, float]:
     """D's logit in each cell after training, and its loss."""
     loss: AdversarialLoss = MEASURED[name][0]
     logits = torch.zeros(len(P), dtype=torch.float64, requires_grad=True)
-    real, fake = (torch.arange(len(P)).repeat_interleave(torch.tensor(n)) for n in (REAL_COUNTS, FAKE_COUNTS))
-    value = minimised(lambda: loss.discriminator(logits[real], logits[fake]), logits)
+    value = minimised(lambda: loss.discriminator(*everywhere(logits)), logits)
     return logits.detach(), value
 
 
@@ -127,6 +132,18 @@ def test_the_trained_t_is_the_slope_of_f_at_the_likelihood_ratio(name: str) -> N
     logits, _ = best_logits(name)
     optimal = loss.divergence.derivative(torch.tensor(P / Q))
     torch.testing.assert_close(loss.divergence.activation(logits), optimal, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("margin", [0.1, 3.0])
+def test_training_an_energy_recovers_the_total_variation_of_two_gaussians(margin: float) -> None:
+    loss = EnergyBased(margin)
+    # D gives each cell an energy of at least 0, the square of what is trained, without a bound above.
+    root = torch.full((len(P),), math.sqrt(margin / 2), dtype=torch.float64, requires_grad=True)
+    value = minimised(lambda: loss.discriminator(*everywhere(-root.square())), root, steps=200)
+    assert value == pytest.approx(margin * (1 - np.abs(P - Q).sum() / 2), abs=1e-6)
+    np.testing.assert_allclose(root.detach().square(), np.where(P > Q, 0, margin), atol=1e-5)
+    truth, _ = quad(lambda x: abs(REAL.pdf(x) - FAKE.pdf(x)) / 2, -10, 10, limit=200)
+    assert value == pytest.approx(margin * (1 - truth), rel=0.01)
 
 
 # --- Wasserstein-1 ---

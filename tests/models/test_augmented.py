@@ -104,10 +104,10 @@ def test_each_discriminator_of_cyclegan_has_a_copy_that_hears_of_its_own(compose
         assert model._notes[f"augment_0_told_{domain}"] == (made[domain][-2] - 0.5).mean()
 
 
-@pytest.mark.parametrize("loss", ["wasserstein", "relativistic", "relativistic_average_hinge"])
+@pytest.mark.parametrize("loss", ["wasserstein", "relativistic", "relativistic_average_hinge", "energy_based"])
 @pytest.mark.parametrize("recipe", [["model=dcgan", *NOISE], UNPAIRED], ids=["dcgan", "cyclegan"])
-def test_a_loss_that_only_compares_gives_no_sign_of_overfitting(composed, build, recipe, loss):
-    with pytest.raises(InstantiationException, match=r"augment=ada .*only compares.*augment\.ada\.target=null"):
+def test_a_loss_without_an_undecided_score_gives_no_sign_of_overfitting(composed, build, recipe, loss):
+    with pytest.raises(InstantiationException, match=r"augment=ada .*names no score.*augment\.ada\.target=null"):
         build(composed(*recipe, *ADA, f"loss={loss}"))
     build(composed(*recipe, *ADA, f"loss={loss}", "augment.ada.target=null"))
 

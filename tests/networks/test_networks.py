@@ -14,6 +14,8 @@ from gan_lightning.batch import Verdict
 from gan_lightning.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.networks import (
+    AutoencoderDiscriminator,
+    BatchNorm,
     DCGANDiscriminator,
     DCGANGenerator,
     Discriminator,
@@ -21,6 +23,7 @@ from gan_lightning.networks import (
     GeneratorBatchNorm,
     GlobalMeanPool,
     GlobalSumPool,
+    ImageAndLabel,
     ImageOnly,
     InstanceNorm,
     LinearHead,
@@ -32,6 +35,7 @@ from gan_lightning.networks import (
 )
 
 NETWORKS = ["dcgan", "mlp", "resnet"]
+EVERY = [*NETWORKS, "autoencoder"]
 CONDITIONINGS = ["none", "concat", "projection", "generator"]
 CRITIC_NORMS = ["none", "batch", "layer", "spectral"]
 MINIBATCH = ["discrimination", "standard_deviation"]
@@ -69,7 +73,7 @@ def count(network: nn.Module) -> int:
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("resolution", [16, 32, 64, 128])
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", EVERY)
 def test_shapes_and_ranges(network: str, resolution: int, channels: int) -> None:
     generator, discriminator = build(network, channels=channels, resolution=resolution)
     with torch.no_grad():
@@ -93,7 +97,7 @@ def test_the_score_of_a_patch_map_is_its_mean() -> None:
 
 @pytest.mark.parametrize("critic_norm", CRITIC_NORMS)
 @pytest.mark.parametrize("conditioning", CONDITIONINGS)
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", EVERY)
 def test_every_parameter_of_any_combination_learns(network: str, conditioning: str, critic_norm: str) -> None:
     generator, discriminator = build(network, conditioning, critic_norm)
     label = torch.tensor([0, 1, 2])
@@ -106,7 +110,7 @@ def test_every_parameter_of_any_combination_learns(network: str, conditioning: s
     ("conditioning", "generator_listens", "discriminator_listens"),
     [("none", False, False), ("concat", True, True), ("projection", True, True), ("generator", True, False)],
 )
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", EVERY)
 def test_who_hears_the_label(
     network: str, conditioning: str, generator_listens: bool, discriminator_listens: bool
 ) -> None:
@@ -121,11 +125,12 @@ def test_who_hears_the_label(
     changed = (generator(z, here) != generator(z, there)).flatten(1).any(1)
     assert changed.tolist() == [False, generator_listens, generator_listens]
     changed = (discriminator(image, here).logits != discriminator(image, there).logits).flatten()
+    discriminator_listens &= (network, conditioning) != ("autoencoder", "projection")  # it has no head; runs refuse it
     assert changed.tolist() == [False, discriminator_listens, discriminator_listens]
 
 
 @pytest.mark.parametrize(("critic_norm", "depends"), [("none", False), ("layer", False), ("batch", True)])
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", EVERY)
 def test_only_batch_norm_lets_a_score_depend_on_the_rest_of_the_batch(
     network: str, critic_norm: str, depends: bool
 ) -> None:
@@ -157,7 +162,7 @@ def test_minibatch_layers_couple_the_batch_behind_the_features(network: str, min
     assert count(critic) - count(plain) == kernels + numbers * per_number
 
 
-@pytest.mark.parametrize("network", ["dcgan", "resnet"])
+@pytest.mark.parametrize("network", ["dcgan", "resnet", "autoencoder"])
 def test_instance_norm_serves_critics_that_have_maps(network: str) -> None:
     _, critic = build(network, critic_norm="instance")
     verdict = critic(draw(2, 3, 16, 16), torch.zeros(2, dtype=torch.long))
@@ -266,8 +271,9 @@ def test_networks_grow_by_one_layer_per_doubling(resolution: int) -> None:
 
 
 @pytest.mark.parametrize("critic_norm", ["batch", "spectral"])
-def test_dcgan_starts_from_normal_weights(critic_norm: str) -> None:
-    generator, discriminator = build("dcgan", critic_norm=critic_norm, resolution=32, width=32)
+@pytest.mark.parametrize("network", ["dcgan", "autoencoder"])
+def test_dcgan_starts_from_normal_weights(network: str, critic_norm: str) -> None:
+    generator, discriminator = build(network, critic_norm=critic_norm, resolution=32, width=32)
     gains = []
     for name, p in (*generator.named_parameters(), *discriminator.named_parameters()):
         if name.startswith("head") and critic_norm == "spectral":
@@ -378,6 +384,45 @@ def test_plain_networks_normalise_all_but_the_outer_layers(network: str) -> None
     torch.testing.assert_close(verdict.logits, discriminator.head.linear(x.flatten(1)), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize(("size", "code"), [((16, 20), (4, 5)), ((64, 32), (8, 4))], ids=str)
+@pytest.mark.parametrize("image_input", [ImageOnly, partial(ImageAndLabel, num_classes=3)], ids=["image", "label"])
+def test_an_autoencoders_logit_is_minus_the_mean_squared_error_of_the_picture(size, code, image_input) -> None:
+    critic = AutoencoderDiscriminator(3, size, BatchNorm(), image=image_input, width=2)
+    image, label = draw(2, 3, *size).tanh(), torch.tensor([0, 2])
+    first = critic.encoder(critic.image(image, label))
+    assert first.shape[2:] == code
+    verdict = critic(image, label)
+    assert torch.equal(verdict.features, first.flatten(1))
+    assert verdict.features.shape == (2, critic.feature_dim)
+    made = critic.decoder(first).detach().numpy()
+    assert made.shape == image.shape
+    expected = -((made - image.numpy()) ** 2).reshape(2, -1).mean(1, keepdims=True)
+    np.testing.assert_allclose(verdict.logits.detach(), expected, rtol=1e-5)
+
+
+def test_an_autoencoder_is_as_wide_backwards_and_normalises_all_but_the_outer_layers() -> None:
+    _, critic = build("autoencoder", critic_norm="batch", resolution=32)
+    for layer in critic.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            nn.init.ones_(layer.weight)
+    image = draw(3, 3, 32, 32).tanh()
+    first, *others = (m for m in critic.encoder if isinstance(m, nn.Conv2d))
+    *backwards, last = (m for m in critic.decoder if isinstance(m, nn.ConvTranspose2d))
+    assert [m.out_channels for m in (first, *others, *backwards, last)] == [4, 8, 16, 8, 4, 3]
+    x = leaky(first(image))
+    for layer in others:
+        x = leaky(batch_norm(layer(x)))
+    for layer in backwards:
+        x = relu(batch_norm(layer(x)))
+    energy = (torch.tanh(last(x)) - image).square().mean((1, 2, 3))
+    torch.testing.assert_close(critic(image, torch.zeros(3)).score, -energy, rtol=1e-4, atol=1e-6)
+
+
+def test_a_size_that_an_autoencoder_cannot_halve_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"dataset\.resolution=\[32,66\]: an autoencoder that halves 3 times"):
+        AutoencoderDiscriminator(3, (32, 66), NoNorm(), image=ImageOnly)
+
+
 def test_poolings_are_mean_and_sum_over_the_pixels() -> None:
     x = draw(2, 3, 4, 4)
     np.testing.assert_allclose(GlobalMeanPool()(x), x.numpy().reshape(2, 3, 16).mean(2), rtol=1e-4)
@@ -386,7 +431,7 @@ def test_poolings_are_mean_and_sum_over_the_pixels() -> None:
 
 def test_spectral_norm_holds_before_the_first_training_pass() -> None:
     """Initialisation must not redraw a weight whose singular vectors were already estimated."""
-    for network in ("dcgan", "resnet"):
+    for network in ("dcgan", "resnet", "autoencoder"):
         _, critic = build(network, critic_norm="spectral", resolution=32, width=16)
         critic.eval()
         for module in critic.modules():

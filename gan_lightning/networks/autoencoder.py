@@ -1,0 +1,72 @@
+"""EBGAN's discriminator (Zhao et al. 2016, arXiv:1609.03126, section 2.3), in DCGAN's layers: an autoencoder judges an
+image by how badly it reconstructs it."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import final
+
+from torch import Tensor, nn
+
+from gan_lightning.batch import Verdict
+from gan_lightning.networks.conditioning import ImageInput
+from gan_lightning.networks.contracts import Discriminator
+from gan_lightning.networks.dcgan import halvings, initialise_dcgan
+from gan_lightning.networks.norm import Norm
+
+
+@final
+class AutoencoderDiscriminator(Discriminator):
+    """The logit is minus the energy: the mean squared error, over channels and pixels, of the reconstructed image.
+
+    The encoder has one strided convolution per halving down to a 4x4 code, with LeakyReLU(0.2); the decoder goes
+    back with transposed convolutions and ReLU, and ends with tanh. A label's planes are encoded, but not reconstructed;
+    there is no head. The features are the code.
+
+    Args:
+        channels: of the image, 1 to 4.
+        size: (height, width) of the image. The shorter side gives the depth (see `halvings`).
+        width: channels of the first layer; each later one has twice as many.
+        norm: normalisation of every layer but the first and the last (spectral norm: every layer).
+        image: builds the `ImageInput` from the number of channels.
+
+    Raises:
+        SettingError: a size that does not fit.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        size: Sequence[int],
+        norm: Norm,
+        image: Callable[[int], ImageInput],
+        width: int = 64,
+    ) -> None:
+        super().__init__()
+        depth = halvings(size, "an autoencoder")
+        hidden = [width * 2**i for i in range(depth)]
+        self.image = image(channels)
+
+        def down(narrow: int, wide: int, bias: bool) -> nn.Module:
+            return norm.weight(nn.Conv2d(narrow, wide, 4, 2, 1, bias=bias).apply(initialise_dcgan))
+
+        def up(wide: int, narrow: int, bias: bool) -> nn.Module:
+            return norm.weight(nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=bias).apply(initialise_dcgan))
+
+        def normalise(width: int) -> nn.Module:
+            return norm.activation(width).apply(initialise_dcgan)
+
+        encoder: list[nn.Module] = [down(self.image.channels, hidden[0], bias=True), nn.LeakyReLU(0.2)]
+        decoder: list[nn.Module] = []
+        for narrow, wide in itertools.pairwise(hidden):
+            encoder += [down(narrow, wide, bias=not norm.affine), normalise(wide), nn.LeakyReLU(0.2)]
+        for wide, narrow in itertools.pairwise(reversed(hidden)):
+            decoder += [up(wide, narrow, bias=not norm.affine), normalise(narrow), nn.ReLU()]
+        self.encoder = nn.Sequential(*encoder)
+        self.decoder = nn.Sequential(*decoder, up(hidden[0], channels, bias=True), nn.Tanh())
+        self.feature_dim = hidden[-1] * prod(side // 2**depth for side in size)
+
+    def forward(self, image: Tensor, label: Tensor) -> Verdict:
+        code = self.encoder(self.image(image, label))
+        energy = (self.decoder(code) - image).square().flatten(1).mean(1, keepdim=True)
+        return Verdict(-energy, code.flatten(1))
