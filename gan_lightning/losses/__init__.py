@@ -2,7 +2,7 @@
 
 from gan_lightning.losses.adversarial import EnergyBased, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 from gan_lightning.losses.auxiliary import AuxiliaryClassifier, FeatureMatching
-from gan_lightning.losses.compatibility import refuse_contradictions, warn_without_lipschitz
+from gan_lightning.losses.compatibility import refuse_contradictions, warn_without_energy, warn_without_lipschitz
 from gan_lightning.losses.contracts import (
     AdversarialLoss,
     Auxiliary,
@@ -69,5 +69,6 @@ __all__ = [
     "Wasserstein",
     "WeightClipping",
     "refuse_contradictions",
+    "warn_without_energy",
     "warn_without_lipschitz",
 ]

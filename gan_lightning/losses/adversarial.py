@@ -154,8 +154,10 @@ class EnergyBased(AdversarialLoss):
         SettingError: a margin that is not positive.
     """
 
+    needs_energy = True
+
     def __init__(self, margin: float) -> None:
-        if margin <= 0:
+        if not margin > 0:
             raise SettingError(f"loss.margin={margin}: energies of generated images rise up to it, so it is above 0")
         self.margin = margin
 

@@ -57,5 +57,15 @@ def warn_without_lipschitz(
         )
 
 
+def warn_without_energy(loss: AdversarialLoss, gives_energy: bool) -> None:
+    """Say so where an objective needs energies and the discriminator's logits may be positive: D's loss has no lower
+    bound then."""
+    if loss.needs_energy and not gives_energy:
+        log.warning(
+            "The loss takes minus a logit for an energy, which is never negative, and this discriminator's may be: "
+            "consider network=autoencoder, as in model=ebgan"
+        )
+
+
 def _has(network: nn.Module, kind: type[nn.Module]) -> bool:
     return any(isinstance(module, kind) for module in network.modules())

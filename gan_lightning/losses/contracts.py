@@ -28,6 +28,8 @@ class AdversarialLoss(ABC):
     `needs_lipschitz` says that the discriminator's objective has no bound of its own, and means something only while
     something else limits how steep the discriminator is.
 
+    `needs_energy` says that the logits must be minus an energy, which is never negative, or the loss falls without end.
+
     `undecided` is the logit that the best discriminator gives where real and generated images are equally likely; None
     if many would do, because the discriminator's objective only compares scores with each other, or is flat between.
     """
@@ -35,6 +37,7 @@ class AdversarialLoss(ABC):
     needs_real: bool = False
     couples_batch: bool = False
     needs_lipschitz: bool = False
+    needs_energy: bool = False
     undecided: float | None = None
 
     @abstractmethod

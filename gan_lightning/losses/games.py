@@ -33,7 +33,7 @@ class LabelFlips(AdversarialLoss):
             )
         self.of, self.probability = of, probability
         self.needs_real, self.couples_batch, self.needs_lipschitz = of.needs_real, of.couples_batch, of.needs_lipschitz
-        self.undecided = of.undecided
+        self.needs_energy, self.undecided = of.needs_energy, of.undecided
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         draw = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
@@ -72,7 +72,8 @@ class TopK(AdversarialLoss):
             raise SettingError(f"game.share={share}: the share of the images that G learns from, in (0, 1]")
         self.of, self.share = of, share
         self.now = 1.0
-        self.needs_real, self.needs_lipschitz, self.undecided = of.needs_real, of.needs_lipschitz, of.undecided
+        self.needs_real, self.needs_lipschitz = of.needs_real, of.needs_lipschitz
+        self.needs_energy, self.undecided = of.needs_energy, of.undecided
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.of.discriminator(real, fake)

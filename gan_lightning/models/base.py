@@ -20,11 +20,19 @@ from torch.optim.swa_utils import AveragedModel
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import FaultError, SettingError, whole
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser, warn_without_lipschitz
+from gan_lightning.losses import (
+    AdversarialLoss,
+    Constraint,
+    Penalty,
+    Regulariser,
+    warn_without_energy,
+    warn_without_lipschitz,
+)
 from gan_lightning.models.finite import all_finite, what_is_not
 from gan_lightning.models.optimisation import MOST_SKIPPED, Optimisation
 from gan_lightning.models.processes import average, copy_first
 from gan_lightning.models.state import SavedState
+from gan_lightning.networks import Discriminator
 
 
 class AdversarialModule(SavedState, ABC):
@@ -324,6 +332,8 @@ class AdversarialModule(SavedState, ABC):
         copy_first(chain(self.parameters(), self.regularisers.buffers()))
         penalties = [module for module in self.modules() if isinstance(module, Penalty)]
         warn_without_lipschitz(self.loss, self.discriminator, penalties, self.constraints.values())
+        critics = [module for module in self.discriminator.modules() if isinstance(module, Discriminator)]
+        warn_without_energy(self.loss, all(critic.gives_energy for critic in critics))
 
     def on_train_start(self) -> None:
         self._stop_if_spent()  # a resumed run may have nothing left to do

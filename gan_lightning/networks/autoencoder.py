@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import ImageInput
 from gan_lightning.networks.contracts import Discriminator
-from gan_lightning.networks.dcgan import halvings, initialise_dcgan
+from gan_lightning.networks.dcgan import halving_layers, halvings, initialise_dcgan
 from gan_lightning.networks.norm import Norm
 
 
@@ -19,9 +19,9 @@ from gan_lightning.networks.norm import Norm
 class AutoencoderDiscriminator(Discriminator):
     """The logit is minus the energy: the mean squared error, over channels and pixels, of the reconstructed image.
 
-    The encoder has one strided convolution per halving down to a 4x4 code, with LeakyReLU(0.2); the decoder goes
-    back with transposed convolutions and ReLU, and ends with tanh. A label's planes are encoded, but not reconstructed;
-    there is no head. The features are the code.
+    The encoder is that of `DCGANDiscriminator`, one strided convolution per halving down to a 4x4 code; the decoder
+    goes back with transposed convolutions and ReLU, and ends with tanh. A label's planes are encoded, but not
+    reconstructed; there is no head. The features are the code.
 
     Args:
         channels: of the image, 1 to 4.
@@ -33,6 +33,8 @@ class AutoencoderDiscriminator(Discriminator):
     Raises:
         SettingError: a size that does not fit.
     """
+
+    gives_energy = True
 
     def __init__(
         self,
@@ -47,22 +49,13 @@ class AutoencoderDiscriminator(Discriminator):
         hidden = [width * 2**i for i in range(depth)]
         self.image = image(channels)
 
-        def down(narrow: int, wide: int, bias: bool) -> nn.Module:
-            return norm.weight(nn.Conv2d(narrow, wide, 4, 2, 1, bias=bias).apply(initialise_dcgan))
-
         def up(wide: int, narrow: int, bias: bool) -> nn.Module:
             return norm.weight(nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=bias).apply(initialise_dcgan))
 
-        def normalise(width: int) -> nn.Module:
-            return norm.activation(width).apply(initialise_dcgan)
-
-        encoder: list[nn.Module] = [down(self.image.channels, hidden[0], bias=True), nn.LeakyReLU(0.2)]
         decoder: list[nn.Module] = []
-        for narrow, wide in itertools.pairwise(hidden):
-            encoder += [down(narrow, wide, bias=not norm.affine), normalise(wide), nn.LeakyReLU(0.2)]
+        self.encoder = halving_layers(self.image.channels, hidden, norm)
         for wide, narrow in itertools.pairwise(reversed(hidden)):
-            decoder += [up(wide, narrow, bias=not norm.affine), normalise(narrow), nn.ReLU()]
-        self.encoder = nn.Sequential(*encoder)
+            decoder += [up(wide, narrow, bias=False), norm.activation(narrow).apply(initialise_dcgan), nn.ReLU()]
         self.decoder = nn.Sequential(*decoder, up(hidden[0], channels, bias=True), nn.Tanh())
         self.feature_dim = hidden[-1] * prod(side // 2**depth for side in size)
 

@@ -40,9 +40,13 @@ class Translator(nn.Module, ABC):
 
 
 class Discriminator(nn.Module, ABC):
-    """Image and label to a `Verdict`. Under a Wasserstein loss it is called the critic."""
+    """Image and label to a `Verdict`. Under a Wasserstein loss it is called the critic.
+
+    `gives_energy` says that its logits are minus an energy, and so never positive.
+    """
 
     feature_dim: int
+    gives_energy: bool = False
 
     @abstractmethod
     def forward(self, image: Tensor, label: Tensor) -> Verdict:

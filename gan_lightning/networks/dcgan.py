@@ -92,6 +92,22 @@ class DCGANGenerator(Generator):
         return torch.tanh(self.to_image(x))
 
 
+def halving_layers(channels: int, hidden: Sequence[int], norm: Norm) -> nn.Sequential:
+    """Images (B, channels, H, W) to maps (B, hidden[-1], h, w): a strided convolution for each of `hidden`, normalised
+    from the second on, with LeakyReLU(0.2)."""
+    layers: list[nn.Module] = [
+        norm.weight(nn.Conv2d(channels, hidden[0], 4, stride=2, padding=1).apply(initialise_dcgan)),
+        nn.LeakyReLU(0.2),
+    ]
+    for narrow, wide in itertools.pairwise(hidden):
+        layers += [
+            norm.weight(nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False).apply(initialise_dcgan)),
+            norm.activation(wide).apply(initialise_dcgan),
+            nn.LeakyReLU(0.2),
+        ]
+    return nn.Sequential(*layers)
+
+
 @final
 class DCGANDiscriminator(Discriminator):
     """One halving per strided convolution down to 4x4, then the head on the flattened map.
@@ -122,17 +138,7 @@ class DCGANDiscriminator(Discriminator):
         depth = halvings(size, "a DCGAN discriminator")
         hidden = [width * 2**i for i in range(depth)]
         self.image = image(channels)
-        layers: list[nn.Module] = [
-            norm.weight(nn.Conv2d(self.image.channels, hidden[0], 4, stride=2, padding=1).apply(initialise_dcgan)),
-            nn.LeakyReLU(0.2),
-        ]
-        for narrow, wide in itertools.pairwise(hidden):
-            layers += [
-                norm.weight(nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False).apply(initialise_dcgan)),
-                norm.activation(wide).apply(initialise_dcgan),
-                nn.LeakyReLU(0.2),
-            ]
-        self.layers = nn.Sequential(*layers)
+        self.layers = halving_layers(self.image.channels, hidden, norm)
         self.feature_dim = hidden[-1] * prod(side // 2**depth for side in size)
         self.head = head(self.feature_dim, norm).apply(initialise_dcgan)
 

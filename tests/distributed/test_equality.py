@@ -1,14 +1,17 @@
 """Two processes do what one process with both batches does."""
 
 from inspect import isabstract
+from pathlib import Path
 from typing import Any
 
 import pytest
 import ranks
 import torch
-from hydra.utils import get_class
+from hydra.utils import get_class, instantiate
+from omegaconf import OmegaConf
 
 from gan_lightning import losses, models
+from gan_lightning.config import CONF
 
 # Every training step of the package; a new one has to be added to EQUAL.
 TRAINED = [getattr(models, name) for name in models.__all__]
@@ -131,6 +134,17 @@ def test_every_penalty_is_compared():
     found = (getattr(losses, name) for name in losses.__all__)
     every = {kind for kind in found if isinstance(kind, type) and issubclass(kind, losses.Penalty)}
     assert compared == every - {losses.Penalty}
+
+
+def test_every_loss_is_compared_but_those_that_couple_a_batch():
+    def plain(loss):
+        return OmegaConf.to_yaml(loss, resolve=True)
+
+    folder = Path(CONF, "loss")
+    options = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.yaml")]
+    every = [ranks.composed([f"loss={option}"]).loss for option in options]
+    compared = {plain(ranks.composed(overrides)["loss"]) for overrides in ranks.EQUAL.values()}
+    assert {plain(loss) for loss in every if not instantiate(loss).couples_batch} <= compared
 
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="not run: synchronised batch norm needs two GPUs")

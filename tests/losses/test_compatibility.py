@@ -16,6 +16,7 @@ from gan_lightning.losses import (
     AdversarialLoss,
     Consistency,
     Constraint,
+    EnergyBased,
     GradientPenalty,
     Hinge,
     LabelFlips,
@@ -26,6 +27,7 @@ from gan_lightning.losses import (
     Wasserstein,
     WeightClipping,
     refuse_contradictions,
+    warn_without_energy,
     warn_without_lipschitz,
 )
 
@@ -101,6 +103,18 @@ def test_a_loss_that_needs_a_lipschitz_critic_warns_without_one(
         warn_without_lipschitz(loss, critic(norm), penalties, constraints)
     assert len(caplog.messages) == warned
     assert all("critic_norm=spectral" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize("loss", [EnergyBased(0.1), TopK(LabelFlips(EnergyBased(0.1), 0.1), 0.5), Hinge()])
+@pytest.mark.parametrize("gives_energy", [False, True])
+def test_a_loss_of_energies_warns_where_there_are_none(
+    caplog: pytest.LogCaptureFixture, loss: AdversarialLoss, gives_energy: bool
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        warn_without_energy(loss, gives_energy)
+    assert ["network=autoencoder" in message for message in caplog.messages] == [True] * (
+        not gives_energy and not isinstance(loss, Hinge)
+    )
 
 
 @pytest.mark.parametrize("penalty", [GradientPenalty, DRAGAN, Consistency, LeCam])

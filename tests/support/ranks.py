@@ -66,6 +66,7 @@ EQUAL: dict[str, list[str]] = {
     ],
     "accumulated": ["model=wgan_gp", *_NOISE, "model.critic_steps=2", "model.optimisation.accumulate=2"],
     "wgan": ["model=wgan", *_NOISE],
+    "ebgan": ["model=ebgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
     # In groups of one process's images.
     "deviation": ["model=dcgan", *_NOISE, "minibatch=standard_deviation", f"minibatch.head.statistic.group={BATCH}"],
