@@ -6,6 +6,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TextIO, final
 
 from hydra.errors import HydraException
@@ -37,9 +38,9 @@ def run(entry: Callable[[], object]) -> None:
 
     Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them.
     """
-    # Classes of one's own may lie where the command is given, as with `python -m`; last, so that they hide nothing.
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
+    # Python would put the working folder first on the search path of the processes that this one starts with -c or -m:
+    # fork servers, trackers of shared memory, workers of a sweep. From Python 3.11 on, this keeps it out.
+    os.environ["PYTHONSAFEPATH"] = "1"
     # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in SWEEP)
     if not SWEEP & set(sys.argv):  # there commas separate
@@ -107,7 +108,7 @@ def sentence(error: BaseException) -> str:
         return misspelled
     causes = list(_chain(error))
     if "Error locating target" in str(error):  # the reason is at the other end of the chain
-        return f"{str(error).partition(',')[0]}: {causes[-1]}".replace("\n", " ")
+        return f"{str(error).partition(',')[0]}: {causes[-1]}{_how_to_trust(causes[-1])}".replace("\n", " ")
     told = next((cause for cause in causes if isinstance(cause, SettingError | FaultError)), None)
     if told is not None:
         # From a worker of a data loader comes the whole traceback as the message.
@@ -115,6 +116,14 @@ def sentence(error: BaseException) -> str:
     else:
         text = next((str(cause) for cause in causes if str(cause)), type(error).__name__)
     return " ".join(text.split())
+
+
+def _how_to_trust(error: BaseException) -> str:
+    """What lets a module be imported that lies in the working folder; empty for other errors."""
+    name = str(error.name) if isinstance(error, ModuleNotFoundError) else ""
+    if name and (Path(name).is_dir() or Path(f"{name}.py").is_file()):
+        return f"; {name} in this folder is imported only if you say trusted=[{name}]"
+    return ""
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -15,6 +15,7 @@ from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read, rebuild
 from gan_lightning.config import CONF, check_kinds, refuse_foreign_folders, refuse_untrusted
+from gan_lightning.console import import_from_here
 from gan_lightning.errors import SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
@@ -27,6 +28,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     Raises:
         SettingError: the checkpoint or a setting cannot work.
     """
+    import_from_here(config.trusted)
     checkpoint = read(config.checkpoint)
     saved = checkpoint["config"]
     chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir", "seed")})

@@ -15,6 +15,7 @@ from gan_lightning import cli
 from gan_lightning.callbacks import grid, save_png
 from gan_lightning.checkpoint import assemble, read, rebuild
 from gan_lightning.config import CONF
+from gan_lightning.console import import_from_here
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
@@ -27,6 +28,7 @@ def generate(config: DictConfig) -> str:
     Raises:
         SettingError: a checkpoint or a setting cannot work.
     """
+    import_from_here(config.trusted)
     paths = list(config.checkpoint) if isinstance(config.checkpoint, ListConfig) else [config.checkpoint]
     contents = [read(path) for path in paths]
     device = "cuda" if torch.cuda.is_available() else "cpu"

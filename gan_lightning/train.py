@@ -24,6 +24,7 @@ from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read, write_whole
 from gan_lightning.config import CONF, check_kinds, plain
+from gan_lightning.console import import_from_here
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
@@ -52,6 +53,7 @@ def train(config: DictConfig) -> float | None:
         FaultError: something else ended the training; what is good stays, and the message says how to go on.
     """
     config = config.copy()
+    import_from_here(config.trusted)
     run_dir = Path(config.run_dir)
     if not is_rank_zero():
         logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all

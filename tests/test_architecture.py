@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "loggers": set(),
     "config": set(),
     "checkpoint": {"config", "models"},
+    "console": set(),
     "cli": {"suggestions"},
     "suggestions": {"config"},
     "status": {"checkpoint", "cli"},
@@ -30,10 +31,10 @@ MAY_IMPORT = {
     "sweep": {"checkpoint", "cli", "config", "status", "suggestions", "summary"},
     "launch": {"cli", "resume"},
     "resume": {"checkpoint", "cli"},
-    "train": {"batch", "callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models", "resume"}
+    "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
     | {"status", "sweep"},
-    "evaluate": {"callbacks", "checkpoint", "cli", "config", "launch", "loggers", "models"},
-    "generate": {"callbacks", "checkpoint", "cli", "config", "metrics", "models", "translate"},
+    "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models"},
+    "generate": {"callbacks", "checkpoint", "cli", "config", "console", "metrics", "models", "translate"},
     "report": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},

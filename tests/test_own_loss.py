@@ -46,9 +46,11 @@ def test_a_loss_of_ones_own_trains_from_the_command_line(my_losses: Path, monkey
     data = ["dataset=fake", "dataset.source.size=64", "dataset.batch_size=8", "dataset.resolution=16"]
     short = ["network.width=4", "metrics=none", "max_generator_steps=3", "trainer.log_every_n_steps=1"]
     quiet = ["callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu", "hydra.run.dir=run"]
+    own = "trusted=[my_losses]"
     script = Path(sys.executable).with_name("gan-train")
     subprocess.run(
-        [script, "--config-dir", "my_conf", "loss=exponential", "loss.rate=0.25", *data, *short, *quiet], check=True
+        [script, "--config-dir", "my_conf", "loss=exponential", "loss.rate=0.25", own, *data, *short, *quiet],
+        check=True,
     )
 
     with (my_losses / "run" / "logs" / "metrics.csv").open() as file:
@@ -74,7 +76,9 @@ def test_a_class_that_is_not_there_is_named_with_the_reason(my_losses: Path) -> 
     (my_losses / "my_conf" / "loss" / "exponential.yaml").write_text("_target_: my_losses.bosting.Exponential")
     script = Path(sys.executable).with_name("gan-train")
     command = [script, "--config-dir", "my_conf", "loss=exponential", "dataset=fake", "metrics=none"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr.splitlines()[-1]
-    assert said == (
-        "gan-train: Error locating target 'my_losses.bosting.Exponential': No module named 'my_losses.bosting'"
-    )
+    for trust, reason in (
+        ([], "No module named 'my_losses'; my_losses in this folder is imported only if you say trusted=[my_losses]"),
+        (["trusted=[my_losses]"], "No module named 'my_losses.bosting'"),
+    ):
+        said = subprocess.run([*command, *trust], capture_output=True, text=True, check=False).stderr.splitlines()[-1]
+        assert said == f"gan-train: Error locating target 'my_losses.bosting.Exponential': {reason}"

@@ -1,0 +1,74 @@
+"""What lies in the working folder is not imported, whatever it is called."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gan_lightning import cli
+from gan_lightning.console import import_from_here
+
+# What Hydra, Lightning and Python look for when they start, and what every process of a run imports.
+TRAPS = (
+    *("hydra_plugins/trap/__init__.py", "mpi4py.py", "sitecustomize.py", "usercustomize.py", "my_losses.py"),
+    *("multiprocessing.py", "signal.py", "torch.py", "numpy.py", "yaml.py", "gan_lightning.py", "conf.py"),
+)
+TINY = ["dataset=folder", "dataset.source.path=photos", "dataset.resolution=16", "dataset.batch_size=4"]
+TINY += ["dataset.source.memory_limit=0", "dataset.num_workers=1", "network.width=4", "metrics=none"]
+TINY += ["model=dcgan", "max_images=8", "trainer=ddp_cpu", "trainer.accelerator=cpu", "hydra.run.dir=run"]
+
+
+@pytest.fixture
+def trapped(tmp_path: Path) -> Path:
+    """A folder with pictures, and files that leave a trace when they are imported."""
+    from PIL import Image
+
+    for trap in TRAPS:
+        (tmp_path / trap).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / trap).write_text(f"open({str(tmp_path / 'RAN')!r}, 'a').write({trap!r} + ' ')\n")
+    (tmp_path / "photos").mkdir()
+    for i in range(16):
+        Image.new("RGB", (16, 16), (i, 0, 0)).save(tmp_path / "photos" / f"{i}.png")
+    return tmp_path
+
+
+def test_no_command_imports_from_the_working_folder(trapped: Path) -> None:
+    """Nor do the processes and the readers of data that one starts."""
+    checkpoint = "checkpoint=run/checkpoints/last.ckpt"
+    commands = [
+        ["gan-train", *TINY],
+        ["gan-generate", checkpoint, "n=1", "hydra.run.dir=made"],
+        ["gan-evaluate", "--help"],
+        ["gan-report", "run", "--markdown"],
+    ]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+    for script, *arguments in commands:
+        command = [Path(sys.executable).with_name(script), *arguments]
+        done = subprocess.run(command, cwd=trapped, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert not (trapped / "RAN").exists(), f"{script}: {(trapped / 'RAN').read_text()}"
+    assert (trapped / "made" / "images" / "00000.png").exists()
+
+
+def test_only_the_packages_that_are_trusted_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("this_one", "that_one", "json"):
+        (tmp_path / f"{name}.py").write_text("here = True\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.delitem(sys.modules, "json")
+    import_from_here(["this_one.Mine", "json"])
+    import json
+
+    import this_one
+
+    assert this_one.here
+    assert not hasattr(json, "here")  # an installed module comes first
+    with pytest.raises(ModuleNotFoundError) as missing:
+        __import__("that_one")
+    error = RuntimeError("Error locating target 'that_one.Mine', set env var")
+    error.__cause__ = missing.value
+    assert cli.sentence(error).endswith(
+        "No module named 'that_one'; that_one in this folder is imported only if you say trusted=[that_one]"
+    )
