@@ -2,19 +2,29 @@
 
 import hashlib
 import json
+import logging
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import torch
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.files import CHOOSE_CACHE, DamagedFileError, read_tensors, write_tensors
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds of waiting for another run before a message says so."""
 
 
 def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]) -> Any:
     """What `make` returns (tensors and plain containers), from disk if it was made before.
+
+    A file that is damaged, or holds something else, is named in a warning and made again.
 
     Args:
         folder: where cache files live; made if it is missing.
@@ -27,17 +37,73 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
     """
     if Path(name).name != name:
         raise SettingError(f"{name}: a name in the cache cannot lead to another folder")
-    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
-    path = folder / f"{name}-{digest}.pt"
+    told = json.dumps(key, sort_keys=True)
+    path = folder / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}.pt"
+    # Files are replaced as a whole, so the lock is only for those who make one: a shared cache may be read-only.
+    with suppress(DamagedFileError):
+        return _read(path, told)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_suffix(".lock")).acquire()
+        lock = acquired(path.with_suffix(".lock"))
     except OSError as error:
-        raise SettingError(f"cache_dir={folder}: cannot be written ({error})") from error
+        raise _unwritable(folder, error) from error
     with lock:  # releases it
-        if not path.exists():
-            result = make()
-            partial = path.with_suffix(f".{os.getpid()}")
-            torch.save(result, partial)
-            partial.replace(path)  # atomic: a killed process leaves no half-written file under this name
-        return torch.load(path, weights_only=True)
+        if os.path.lexists(path):
+            try:
+                return _read(path, told)  # another run has made it meanwhile
+            except DamagedFileError as error:
+                log.warning("The cache file %s %s; it is made again", path, error)
+        _remove_partials(folder, path)
+        result = make()
+        try:
+            write_tensors(path, {"key": told, "content": result})
+        except FaultError as error:
+            raise _unwritable(folder, error.__cause__) from error
+        return result
+
+
+def acquired(path: Path) -> FileLock:
+    """The lock of a file; a message says so if another run holds it for long.
+
+    Raises:
+        OSError: the lock file cannot be written.
+    """
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout:
+        log.warning("Waiting for another run that is making %s (lock file %s)", path.stem, path)
+        lock.acquire()
+    return lock
+
+
+def _read(path: Path, key: str) -> Any:
+    """The content of a cache file.
+
+    Raises:
+        DamagedFileError: it is missing, damaged, or was made for another key.
+    """
+    found = read_tensors(path, sealed=True)
+    if not isinstance(found, dict) or found.get("key") != key:
+        raise DamagedFileError("holds something else than its name says")
+    return found["content"]
+
+
+def _remove_partials(folder: Path, own: Path) -> None:
+    """Remove what killed runs left half-written: nobody writes a file whose lock is free. `own` is locked already."""
+    for partial in folder.iterdir():
+        # .NAME-DIGEST.pt.partial; earlier versions wrote NAME-DIGEST.PROCESS.
+        match = re.fullmatch(r"\.?(.+-[0-9a-f]{16})\.(?:pt\.partial|\d+)", partial.name)
+        if match is None:
+            continue
+        with suppress(OSError, Timeout):
+            if match[1] == own.stem:
+                partial.unlink()
+            else:
+                with FileLock(folder / f"{match[1]}.lock", timeout=0):
+                    partial.unlink()
+
+
+def _unwritable(folder: Path, error: BaseException | None) -> SettingError:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return SettingError(f"cache_dir={folder}: cannot be written ({reason or error}); {CHOOSE_CACHE}")

@@ -1,11 +1,8 @@
 """From a checkpoint file back to a model, without running any code that the file brings."""
 
-import io
 import logging
-import os
 import pickle
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, final
 
@@ -15,7 +12,8 @@ from hydra.utils import instantiate
 from lightning.pytorch.plugins import TorchCheckpointIO
 
 from gan_lightning.config import refuse_untrusted
-from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded, write_tensors
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
 
 log = logging.getLogger(__name__)
@@ -29,7 +27,7 @@ def read(path: str | Path) -> dict[str, Any]:
     Raises:
         SettingError: no such file, half-written, or from elsewhere.
     """
-    file = Path(str(path)).expanduser()
+    file = expanded(path)
     if not file.is_file():
         raise SettingError(f"checkpoint={path}: there is no such file")
     try:
@@ -60,35 +58,12 @@ def newest(folder: Path) -> Path | None:
     return max(found, key=lambda path: (found[path], path.name != "best.ckpt"), default=None)
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Write beside a file's name and rename: whoever looks finds the whole new file or the old one.
-
-    Raises:
-        FaultError: it could not be written; the old one is still there.
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise FaultError(f"{path} could not be written ({error.strerror})") from error
-
-
 @final
 class AtomicCheckpoints(TorchCheckpointIO):
     """Writes a checkpoint whole or not at all, and loads no code."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
-        # Through memory, because torch turns an error of the disk into one about its own format.
-        content = io.BytesIO()
-        torch.save(checkpoint, content)
-        write_whole(Path(path), content.getbuffer())
+        write_tensors(Path(path), checkpoint)
 
     def load_checkpoint(
         self, path: str | Path, map_location: Any = None, weights_only: bool | None = None

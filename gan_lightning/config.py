@@ -16,6 +16,7 @@ from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 
 # A wheel carries the configurations inside the package; a checkout has them beside it.
 _PACKAGED = Path(__file__).parent / "conf"
@@ -168,8 +169,8 @@ def refuse_foreign_folders(part: Any, allowed: Sequence[str]) -> None:
     children = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
     for key, child in children:
         if key in ("cache_dir", "folder", "root"):
-            path = Path(os.path.abspath(Path(str(child)).expanduser()))
-            if not any(path.is_relative_to(os.path.abspath(Path(folder).expanduser())) for folder in allowed):
+            path = Path(os.path.abspath(expanded(child)))
+            if not any(path.is_relative_to(os.path.abspath(expanded(folder))) for folder in allowed):
                 raise SettingError(
                     f"the checkpoint's data set would write to {child}, outside of cache_dir and data_dir; name a "
                     "data set with dataset=..., or set cache_dir or data_dir to a folder that holds it"

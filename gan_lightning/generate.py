@@ -17,6 +17,7 @@ from gan_lightning.checkpoint import assemble, read, rebuild
 from gan_lightning.config import CONF
 from gan_lightning.console import import_from_here
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 from gan_lightning.metrics import quantise
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
 from gan_lightning.translate import translate_folder
@@ -50,7 +51,7 @@ def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, 
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
     channels = spec.get("source_channels") or spec["b_channels" if config.direction == "b2a" else "a_channels"]
     # A folder may be called 2024, which Hydra takes for a number.
-    source, output = (Path(str(folder)).expanduser() for folder in (config.source, config.output))
+    source, output = (expanded(folder) for folder in (config.source, config.output))
     started = time.perf_counter()
     n = translate_folder(model, source, output, config.direction, channels, seed=config.seed)
     seconds = time.perf_counter() - started

@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from gan_lightning.checkpoint import newest
 from gan_lightning.cli import SWEEP, quoted
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def replayed(arguments: Sequence[str]) -> list[str]:
         return list(arguments)
     if SWEEP & set(arguments):
         raise SettingError("resume: goes on with one run; leave -m out; a sweep goes on with skip_done=true")
-    folder = Path(wanted[-1]).expanduser().absolute()
+    folder = expanded(wanted[-1]).absolute()
     if not (folder / "config.yaml").is_file():
         raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
     saved: Any = OmegaConf.load(folder / "config.yaml")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_lightning import cli
-from gan_lightning.checkpoint import write_whole
 from gan_lightning.errors import FaultError
+from gan_lightning.files import write_whole
 
 FILE = "status.json"
 ERRORS = "error.txt"

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from gan_lightning.checkpoint import write_whole
+from gan_lightning.files import write_whole
 from gan_lightning.status import Status, read
 
 SUMMARY = "summary.csv"

@@ -28,9 +28,9 @@ from hydra.plugins.sweeper import Sweeper
 from omegaconf import DictConfig, ListConfig
 
 from gan_lightning import cli
-from gan_lightning.checkpoint import write_whole
 from gan_lightning.config import SWEEP_PLAN, varied
 from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.files import write_whole
 from gan_lightning.status import Status, asks_to_end, explained, read
 from gan_lightning.suggestions import install
 from gan_lightning.summary import Job, jobs, show, state, write_summary

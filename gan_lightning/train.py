@@ -22,10 +22,11 @@ from omegaconf.errors import InterpolationKeyError
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Evaluation, Provenance, Tally
-from gan_lightning.checkpoint import AtomicCheckpoints, read, write_whole
+from gan_lightning.checkpoint import AtomicCheckpoints, read
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.console import import_from_here
 from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.files import write_whole
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.models import AdversarialModule

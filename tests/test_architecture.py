@@ -8,11 +8,12 @@ import pytest
 import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
-SHARED = {"errors", "cache"}
+SHARED = {"errors", "cache", "files"}
 MAY_IMPORT = {
     "batch": set(),
     "errors": set(),
     "cache": set(),
+    "files": set(),
     "losses": set(),
     "augment": set(),
     "networks": {"batch"},

@@ -11,10 +11,11 @@ import zlib
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 
-from filelock import FileLock
 from torchvision.datasets.utils import download_url
 
+from gan_lightning.cache import acquired
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 
 HOST = "http://efrosgans.eecs.berkeley.edu"
 PAIRED = ("facades", "maps", "edges2shoes", "edges2handbags", "night2day")
@@ -49,13 +50,13 @@ def download(name: str, folder: str) -> str:
     """
     if name not in ADDRESSES:
         raise SettingError(f"name={name}: allowed are {', '.join(PAIRED)} (pairs) and {', '.join(UNPAIRED)} (unpaired)")
-    base = Path(folder).expanduser()
+    base = expanded(folder)
     target = base / name
     if target.is_dir():
         return str(target)
     try:
         base.mkdir(parents=True, exist_ok=True)
-        with FileLock(base / f".{name}.lock"):
+        with acquired(base / f".{name}.lock"):
             if not target.is_dir():
                 _fetch(ADDRESSES[name], target)
     # torchvision raises RuntimeError; what broken archives raise depends on where they are broken.

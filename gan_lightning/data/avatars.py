@@ -16,6 +16,7 @@ from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.faces import Faces, packages
 from gan_lightning.data.images import TensorImages
 from gan_lightning.errors import SettingError, whole
+from gan_lightning.files import expanded
 
 
 @final
@@ -35,7 +36,7 @@ class Avatars(Source):
     """
 
     def __init__(self, cache_dir: str, style: str, label: str, num_train: int, num_test: int) -> None:
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         self.style, self.label = style, label
         self.counts = {"train": num_train, "test": num_test}
         self.faces = Faces(style, "dataset.source.style")
@@ -72,7 +73,7 @@ class AvatarAttribute(SidesSource):
     def __init__(
         self, cache_dir: str, style: str, attribute: str, a: str, b: str, num_train: int, num_test: int
     ) -> None:
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         self.style, self.attribute = style, attribute
         self.values = {"a": a, "b": b}
         self.counts = _counts(num_train, num_test)
@@ -119,7 +120,7 @@ class AvatarStyles(SidesSource):
     """
 
     def __init__(self, cache_dir: str, a: str, b: str, num_train: int, num_test: int) -> None:
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         self.counts = _counts(num_train, num_test)
         self.styles = [a, b]
         self.faces = [Faces(a, "dataset.source.a"), Faces(b, "dataset.source.b")]

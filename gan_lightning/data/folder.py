@@ -1,12 +1,12 @@
 """Any folder of images."""
 
-from pathlib import Path
 from typing import final
 
 from gan_lightning.data.contracts import Images, Source
 from gan_lightning.data.files import Cropped, FileImages, held, no_broken
 from gan_lightning.data.pictures import check_channels, picture_files
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 
 
 @final
@@ -30,7 +30,7 @@ class Folder(Source):
     """
 
     def __init__(self, path: str, channels: int = 3, memory_limit: int = 2**30, skip_broken: bool = False) -> None:
-        self.path = Path(path).expanduser()
+        self.path = expanded(path)
         if not self.path.is_dir():
             raise SettingError(f"dataset.source.path={path}: there is no such folder")
         check_channels("channels", channels)

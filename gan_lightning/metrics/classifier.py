@@ -1,7 +1,6 @@
 """A small classifier fitted on the data set's own labels: features for FID and IS without any download."""
 
 import logging
-from pathlib import Path
 from typing import Any, final
 
 import torch
@@ -11,6 +10,7 @@ from torch.nn import functional as F
 
 from gan_lightning.cache import cached
 from gan_lightning.data import Images
+from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class ClassifierExtractor(Extractor):
 
     def __init__(self, cache_dir: str, images: int, seed: int) -> None:
         super().__init__()
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         self.images, self.seed = images, seed
 
     def prepare(self, real: Images) -> None:

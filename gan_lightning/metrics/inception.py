@@ -9,6 +9,7 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 
 from gan_lightning.data import Images
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extraction, Extractor
 
 WEIGHTS_FILE = "weights-inception-2015-12-05-6726825d.pth"
@@ -32,7 +33,7 @@ class InceptionExtractor(Extractor):
 
     def __init__(self, weights: str | None = None) -> None:
         super().__init__()
-        self.weights = None if weights is None else str(Path(weights).expanduser())
+        self.weights = None if weights is None else str(expanded(weights))
 
     def prepare(self, real: Images) -> None:
         if self.weights is not None and not Path(self.weights).is_file():

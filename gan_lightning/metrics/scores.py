@@ -2,7 +2,6 @@
 
 import logging
 import warnings
-from pathlib import Path
 from typing import final
 
 import torch
@@ -12,6 +11,7 @@ from torchmetrics.utilities import dim_zero_cat
 from gan_lightning.batch import Generated, Labelled
 from gan_lightning.data import ImageData, PointData
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.frechet import Frechet, Given
 
@@ -47,7 +47,7 @@ class GenerationScores(Scores):
         monitor: str,
     ) -> None:
         self.extractor = extractor
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         self.split, self.is_splits, self.num_fake = split, is_splits, num_fake
         best = {f"fid_{extractor.name}": "min", f"is_{extractor.name}": "max"}
         if monitor not in best:

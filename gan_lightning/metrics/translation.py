@@ -18,6 +18,7 @@ from torchvision.models import AlexNet_Weights
 from gan_lightning.batch import Paired, Translation, Unpaired
 from gan_lightning.data import Images, JoinedImages, PairedData, UnpairedData
 from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
 from gan_lightning.metrics.attributes import AttributeAgreement
 from gan_lightning.metrics.classifier import ClassifierExtractor
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
@@ -126,7 +127,7 @@ class TranslationScores(Scores):
 
     def __init__(self, extractor: Extractor | None, cache_dir: str, split: str, monitor: str | None) -> None:
         self.extractor = extractor
-        self.cache_dir = Path(cache_dir).expanduser()
+        self.cache_dir = expanded(cache_dir)
         self.split = split
         self.wanted = monitor
 
