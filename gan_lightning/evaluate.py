@@ -59,7 +59,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     scores = instantiate(chosen.metrics)
     if not scores.prepare(data):
         raise SettingError(
-            "metrics: nothing to score with; choose classifier or inception, for translation paired or unpaired"
+            "metrics: nothing to score with; choose swd, classifier or inception, for translation paired or unpaired"
         )
     trainer = instantiate(config.trainer, callbacks=[Evaluation(scores, config.run_dir)], logger=False)
     with warnings.catch_warnings():

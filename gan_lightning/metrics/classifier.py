@@ -73,6 +73,7 @@ class ClassifierExtractor(Extractor):
         assert real.label_name is not None
         self.classes = real.label_name
         classes = {name: int(values.max()) + 1 for name, values in real.attributes.items()}
+        self.num_logits = classes[self.classes]
         self.heads = nn.ModuleDict({name: nn.Linear(self.num_features, n) for name, n in sorted(classes.items())})
 
     def _fit(self, real: Images) -> dict[str, Any]:

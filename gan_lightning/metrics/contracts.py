@@ -26,12 +26,14 @@ class Extractor(nn.Module, ABC):
     Attributes:
         name: suffix of the scores' names.
         num_features: F.
+        num_logits: K, after `prepare`.
         resize: how images are brought to the network's size, for the protocol.
         classes: what the logits distinguish, for the protocol.
     """
 
     name: str
     num_features: int
+    num_logits: int
     resize: str
     classes: str
 

@@ -28,6 +28,7 @@ class InceptionExtractor(Extractor):
 
     name = "inception"
     num_features = 2048
+    num_logits = 1008
     resize = "bilinear to 299x299 as TensorFlow 1"
     classes = "ImageNet"
 

@@ -1,126 +1,123 @@
-"""FID and IS of generated images, through torchmetrics, from one shared pass of one extractor."""
+"""Scores of images from noise: FID and IS from an extractor, and `swd` from the pixels."""
 
 import logging
-import warnings
 from typing import final
 
 import torch
-from torchmetrics.image.inception import InceptionScore
-from torchmetrics.utilities import dim_zero_cat
 
 from gan_lightning.batch import Generated, Labelled
-from gan_lightning.data import ImageData, PointData
+from gan_lightning.data import ImageData, Images, PointData
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
-from gan_lightning.metrics.frechet import Frechet, Given
+from gan_lightning.metrics.network_scores import NetworkScores
+from gan_lightning.metrics.sliced_wasserstein import SlicedWasserstein
 
 log = logging.getLogger(__name__)
 
 
 @final
 class GenerationScores(Scores):
-    """Frechet distance (arXiv:1706.08500) and Inception score (arXiv:1606.03498) under the extractor's name.
+    """`fid_NAME` and `is_NAME` of an extractor (see `NetworkScores`), and `swd` (see `SlicedWasserstein`).
 
-    The real side is computed once per data, split, resolution and extractor, and cached. Generated images
-    are rounded to 8 bits as a picture file would hold them. States are sums and lists that torchmetrics
-    gathers over processes, so every process computes the same value from everybody's images.
+    An extractor that is fitted on labels brings no scores where the data have none; `swd` is always there. The real
+    side is computed once and cached. Generated images are rounded to 8 bits as a picture file would hold them. Every
+    process computes the same values from the images of all.
 
     Args:
-        extractor: the network.
-        cache_dir: folder of the real side's statistics.
+        extractor: the network behind FID and IS; None for `swd` alone.
+        cache_dir: folder of what is remembered about the real side.
         split: whose images are the real side.
-        is_splits: parts whose Inception scores are averaged.
+        is_splits: parts whose Inception scores are averaged; their sizes differ by one image at most.
         num_fake: generated images per validation, over all processes.
-        monitor: the score that chooses the best checkpoint.
+        monitor: the score that chooses the best checkpoint; None takes FID, or `swd` where there is no FID.
+
+    Raises:
+        SettingError: there is no such score to monitor.
     """
 
     serves = (Labelled,)
 
     def __init__(
         self,
-        extractor: Extractor,
+        extractor: Extractor | None,
         cache_dir: str,
         split: str,
         is_splits: int,
         num_fake: int,
-        monitor: str,
+        monitor: str | None,
     ) -> None:
         self.extractor = extractor
         self.cache_dir = expanded(cache_dir)
         self.split, self.is_splits, self.num_fake = split, is_splits, num_fake
-        best = {f"fid_{extractor.name}": "min", f"is_{extractor.name}": "max"}
-        if monitor not in best:
-            raise SettingError(f"metrics.monitor={monitor}: allowed are {' and '.join(best)}")
-        self.names, self.monitor, self.mode = list(best), monitor, best[monitor]
+        self.wanted = monitor
+        self._name_scores(extractor)
+
+    def _name_scores(self, extractor: Extractor | None) -> None:
+        best = {} if extractor is None else {f"fid_{extractor.name}": "min", f"is_{extractor.name}": "max"}
+        best["swd"] = "min"
+        if self.wanted is not None and self.wanted not in best:
+            raise SettingError(f"metrics.monitor={self.wanted}: allowed are {', '.join(best)}, or null")
+        self.names = list(best)
+        self.monitor = self.wanted or self.names[0]
+        self.mode = best[self.monitor]
 
     def prepare(self, data: ImageData | PointData) -> bool:
         if isinstance(data, PointData):
+            name = "swd" if self.extractor is None else self.extractor.name
             raise SettingError(
-                f"metrics={self.extractor.name}: looks at images, and this data set holds points of a toy mixture; "
+                f"metrics={name}: looks at images, and this data set holds points of a toy mixture; "
                 "choose metrics=modes or metrics=none"
             )
-        try:
-            self.extractor.prepare(data.images("train"))
-        except NoLabelsError:
-            log.warning(
-                "no FID and IS: metrics=classifier is fitted on labels and this data set has none; "
-                "metrics=inception needs no labels, and a folder with one subfolder per class has them"
-            )
-            self.names, self.monitor, self.protocol = [], None, {}
-            return False
-        if not 1 <= self.is_splits <= self.num_fake:
-            raise SettingError(f"metrics.is_splits={self.is_splits}: allowed are 1 to metrics.num_fake={self.num_fake}")
         real = data.images(self.split)
-        num_features = self.extractor.num_features
-        for what, count in ((f"metrics.num_fake={self.num_fake}", self.num_fake), ("the data", len(real))):
-            if count <= num_features:
-                raise SettingError(
-                    f"{what}: {count} images cannot span the {num_features} features of metrics={self.extractor.name}; "
-                    f"take at least {num_features + 1} images, or metrics=classifier with its 64 features"
-                )
-        self.fid = Frechet(self.extractor, real, self.cache_dir, data.num_workers)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Metric `InceptionScore` will save all extracted features")
-            # Gathered below, because the order decides which images share a split.
-            self.inception_score = InceptionScore(
-                Given(self.extractor.num_features), self.is_splits, sync_on_compute=False
-            )
         self.protocol = {
-            "extractor": self.extractor.name,
-            "weights_sha256": self.extractor.weights_hash(),
             "num_real": len(real),
             "num_fake": self.num_fake,
             "split": self.split,
             "resolution": data.resolution,
-            "resize": self.extractor.resize,
-            "classes": self.extractor.classes,
-            "is_splits": self.is_splits,
         }
+        self.network = None if self.extractor is None else self._network(self.extractor, data, real)
+        self._name_scores(None if self.network is None else self.extractor)
+        if self.network is not None:
+            self.protocol |= self.network.protocol()
+        self.swd = SlicedWasserstein(real, self.num_fake, self.cache_dir, data.num_workers)
+        self.protocol["swd"] = self.swd.protocol()
         return True
 
-    def reset(self, device: torch.device) -> None:
-        self.extractor.to(device)
-        # Metal has no float64, which the sums need.
-        device = torch.device("cpu") if device.type == "mps" else device
-        self.fid.reset(device)
-        self.inception_score.to(device).reset()
+    def _network(self, extractor: Extractor, data: ImageData, real: Images) -> NetworkScores | None:
+        """The scores of the extractor, or None if it has nothing to be fitted on."""
+        try:
+            extractor.prepare(data.images("train"))
+        except NoLabelsError:
+            log.info(
+                "The data have no labels to fit a classifier on: `swd` scores them, the sliced Wasserstein distance of "
+                "Laplacian patches (lower is better)"
+            )
+            return None
+        if not 1 <= self.is_splits <= self.num_fake:
+            raise SettingError(f"metrics.is_splits={self.is_splits}: allowed are 1 to metrics.num_fake={self.num_fake}")
+        for what, count in ((f"metrics.num_fake={self.num_fake}", self.num_fake), ("the data", len(real))):
+            if count <= extractor.num_features:
+                raise SettingError(
+                    f"{what}: {count} images cannot span the {extractor.num_features} features of "
+                    f"metrics={extractor.name}; take at least {extractor.num_features + 1} images, or metrics=swd, "
+                    "which needs no network"
+                )
+        return NetworkScores(extractor, real, self.is_splits, self.cache_dir, data.num_workers)
 
-    @torch.no_grad()
+    def reset(self, device: torch.device) -> None:
+        self.swd.reset(device)
+        if self.network is not None:
+            self.network.reset(device)
+
     def update(self, samples: Generated) -> None:
-        found = self.extractor(quantise(samples.image))
-        self.fid.update(found.features)
-        numbered = torch.cat([samples.number[:, None].to(found.logits), found.logits], 1)
-        self.inception_score.update(numbered.to(self.inception_score.device).double())
+        image = quantise(samples.image)
+        self.swd.update(samples.number, image)
+        if self.network is not None:
+            self.network.update(samples.number, image)
 
     def compute(self) -> dict[str, float]:
-        self.inception_score.sync()
-        rows = dim_zero_cat(self.inception_score.features)
-        self.inception_score.features = [rows[rows[:, 0].argsort(), 1:]]
-        # torchmetrics shuffles before it splits; keyed, so that the score is a function of the images.
-        with torch.random.fork_rng(), warnings.catch_warnings():
-            torch.manual_seed(0)
-            warnings.filterwarnings("ignore", "std\\(\\): degrees of freedom")  # the spread over one split
-            mean, _ = self.inception_score.compute()
-        name = self.extractor.name
-        return {f"fid_{name}": self.fid.compute(), f"is_{name}": float(mean)}
+        values = {} if self.network is None else self.network.compute()
+        values["swd"] = self.swd.compute()
+        self.detail = {"swd_by_level": dict(self.swd.by_level)}
+        return values

@@ -79,7 +79,7 @@ def test_scores_equal_those_of_one_process_on_the_same_samples(together, tmp_pat
     expected = ranks.scores(tmp_path, ranks.SCORED)["scores"]
     first, second = together("scores")
     assert first["scores"] == second["scores"]
-    assert expected.keys() == first["scores"].keys() == {"fid_classifier", "is_classifier"}
+    assert expected.keys() == first["scores"].keys() == {"fid_classifier", "is_classifier", "swd"}
     assert first["scores"] == pytest.approx(expected, rel=1e-4)
 
 

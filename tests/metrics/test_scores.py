@@ -25,6 +25,7 @@ class Linear(Extractor):
 
     name = "linear"
     num_features = 6
+    num_logits = 4
     resize = "none"
     classes = "none"
 
@@ -146,6 +147,7 @@ def test_protocol_says_what_the_score_depends_on(tmp_path):
         "is_splits",
     } <= protocol.keys()
     assert (protocol["num_real"], protocol["num_fake"], protocol["is_splits"]) == (300, 200, 4)
+    assert protocol["swd"]["levels"] == ["16x16"]
     json.dumps(protocol)
 
 
@@ -171,13 +173,17 @@ def test_too_few_images_for_the_features_are_refused(tmp_path, num_fake, size, m
 
 
 def test_monitor_that_does_not_exist_is_refused(tmp_path):
-    with pytest.raises(SettingError, match="metrics.monitor=fid: allowed are fid_linear and is_linear"):
+    with pytest.raises(SettingError, match="metrics.monitor=fid: allowed are fid_linear, is_linear, swd"):
         GenerationScores(Linear(), str(tmp_path), "train", 1, 100, "fid")
+    with pytest.raises(SettingError, match="metrics.monitor=fid_linear: allowed are swd"):
+        GenerationScores(None, str(tmp_path), "train", 1, 100, "fid_linear")
 
 
 def test_monitor_says_which_way_is_better(tmp_path):
-    modes = {n: GenerationScores(Linear(), str(tmp_path), "train", 1, 100, n).mode for n in ("fid_linear", "is_linear")}
-    assert modes == {"fid_linear": "min", "is_linear": "max"}
+    best = {"fid_linear": "min", "is_linear": "max", "swd": "min"}
+    modes = {name: GenerationScores(Linear(), str(tmp_path), "train", 1, 100, name).mode for name in best}
+    assert modes == best
+    assert GenerationScores(Linear(), str(tmp_path), "train", 1, 100, None).monitor == "fid_linear"
 
 
 # --- extractors ---
@@ -215,12 +221,23 @@ def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tm
     assert len(list((tmp_path / "two").glob("classifier-*.pt"))) == 1
 
 
-def test_unlabelled_data_have_no_classifier_scores_and_the_log_says_why(tmp_path, caplog):
+def test_unlabelled_data_are_scored_by_swd_and_the_log_says_so(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
+    unlabelled = data(num_classes=0)
     extractor = ClassifierExtractor(str(tmp_path), images=1000, seed=0)
-    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, "fid_classifier")
-    assert not scores.prepare(data(num_classes=0))
-    assert "metrics=inception" in caplog.text
-    assert len(caplog.records) == 1
+    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, None)
+    assert scores.prepare(unlabelled)
+    assert (scores.names, scores.monitor, scores.mode) == (["swd"], "swd", "min")
+    assert "no labels" in caplog.text
+    assert "swd" in caplog.text
+    values = scored(scores, fakes(), batch=64)
+    assert list(values) == ["swd"]
+    own = GenerationScores(None, str(tmp_path), "train", 1, 200, "swd")
+    assert own.prepare(unlabelled)
+    assert scored(own, fakes(), batch=7) == pytest.approx(values, rel=1e-6)
+    wanted = GenerationScores(extractor, str(tmp_path), "train", 1, 200, "fid_classifier")
+    with pytest.raises(SettingError, match="metrics.monitor=fid_classifier: allowed are swd"):
+        wanted.prepare(unlabelled)
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +277,7 @@ def test_inception_gives_both_of_torch_fidelitys_outputs_in_one_pass(inception_w
 def test_inception_needs_more_images_than_features(inception_weights, tmp_path):
     extractor = InceptionExtractor(str(inception_weights))
     scores = GenerationScores(extractor, str(tmp_path), "train", 10, 1000, "fid_inception")
-    with pytest.raises(SettingError, match=r"num_fake=1000.*2049.*classifier"):
+    with pytest.raises(SettingError, match=r"num_fake=1000.*2049.*metrics=swd"):
         scores.prepare(data())
 
 

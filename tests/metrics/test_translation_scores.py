@@ -35,6 +35,7 @@ class Linear(Extractor):
 
     name = "linear"
     num_features = 6
+    num_logits = 4
     resize = "none"
     classes = "none"
 
