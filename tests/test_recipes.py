@@ -302,6 +302,48 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     assert composed(f"experiment={experiment}", "loss=hinge").model.loss._target_.endswith("Hinge")
 
 
+def of_cifar10(config):
+    """The model of a configuration for CIFAR-10, and the numbers of parameters of G and D."""
+    config.spec = {"channels": 3, "height": 32, "width": 32, "num_classes": 10, "size": 50000, "fingerprint": "-"}
+    model = instantiate(config.model)
+    return model, *(sum(p.numel() for p in side.parameters()) for side in (model.generator, model.discriminator))
+
+
+def test_projection_cgan_is_the_authors_cifar10_network(composed):
+    """Layer by layer as in sngan_projection's resnet_32.py and snresnet_32.py; every convolution has a bias."""
+
+    def conv(a, b, kernel):
+        return a * b * kernel**2 + b
+
+    block = 2 * conv(256, 256, 3) + conv(256, 256, 1) + 2 * 2 * 10 * 256  # two conditional norms of ten classes
+    of_generator = (128 * 16 * 256 + 16 * 256) + 3 * block + 2 * 256 + conv(256, 3, 3)
+    first = conv(3, 128, 3) + conv(128, 128, 3) + conv(3, 128, 1)
+    plain = 2 * conv(128, 128, 3)
+    of_discriminator = first + (plain + conv(128, 128, 1)) + 2 * plain + 128 + 10 * 128  # no bias behind the sum
+    assert (of_generator, of_discriminator) == (4_304_387, 1_055_104)
+
+    config = composed("experiment=cgan_projection_cifar10")
+    model, generator, discriminator = of_cifar10(config)
+    assert (generator, discriminator) == (of_generator, of_discriminator)
+    norms = [module for module in model.generator.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    assert [norm.affine for norm in norms] == [False] * 6 + [True]
+    assert {norm.eps for norm in norms} == {2e-5}
+    assert all(hasattr(layer, "parametrizations") for layer in (model.discriminator.head.linear,))
+    assert model.draw_labels
+    assert config.dataset.dequantise
+    assert not config.dataset.flip
+
+
+def test_whose_networks_the_published_figures_of_cifar10_are_of(composed):
+    """The sizes that the headers of the experiments tell."""
+    _, generator, critic = of_cifar10(composed("experiment=wgan_gp_cifar10"))
+    assert (generator, critic) == (1_204_483, 1_053_825)
+    _, wide, _ = of_cifar10(composed("experiment=wgan_gp_cifar10", "network.generator.width=256"))
+    assert wide == 4_276_739  # pytorch-gan-collections' ResGenerator32
+    _, generator, discriminator = of_cifar10(composed("experiment=dcgan_cifar10"))
+    assert (round(generator / 1e6, 1), round(discriminator / 1e6, 1)) == (1.1, 0.7)
+
+
 @pytest.mark.parametrize("penalty", options("penalty"))
 def test_points_take_every_penalty_that_does_not_move_pixels(composed, tmp_path, penalty):
     config = composed("experiment=toy_ring", f"penalty={penalty}", "dataset.num_train=512", "max_generator_steps=1")

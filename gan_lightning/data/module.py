@@ -3,6 +3,8 @@
 from typing import final
 
 import lightning.pytorch as L
+import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Labelled, Query
@@ -27,6 +29,29 @@ class Flipped(Dataset[Labelled]):
 
 
 @final
+class Dequantised(Dataset[Labelled]):
+    """Images whose pixels are spread over the width of their grey level, keyed by the draw's seed."""
+
+    def __init__(self, images: Dataset[Labelled]) -> None:
+        self.images = images
+
+    def __getitem__(self, draw: Draw) -> Labelled:
+        image, label = self.images[draw]
+        return Labelled(dequantised(image, draw.seed), label)
+
+
+def dequantised(image: Tensor, seed: int) -> Tensor:
+    """Images in [-1, 1] of 256 grey levels, level k as a number drawn from [k / 128, (k + 1) / 128) - 1.
+
+    The authors of WGAN-GP (arXiv:1704.00028), SNGAN (arXiv:1802.05957) and projection cGANs (arXiv:1802.05637) do so
+    with CIFAR-10. Otherwise a discriminator could know real images by their whole grey levels. Rounded to a level
+    again, a pixel is at most one level off.
+    """
+    random = torch.Generator().manual_seed(seed ^ 0x5EED)  # not the numbers that decide the flips
+    return ((image + 1) * 127.5 + torch.rand(image.shape, generator=random)) / 128 - 1
+
+
+@final
 class ImageData(L.LightningDataModule):
     """Training batches of real images, and queries for generated ones.
 
@@ -38,6 +63,7 @@ class ImageData(L.LightningDataModule):
         evaluation_batch_size: images per step of validation.
         seed: of the order of training images and of their flips.
         flip: mirror training images at random.
+        dequantise: spread each pixel of training images over the width of its grey level (`dequantised`).
         num_workers: processes that read images; sets held in memory need none.
 
     Raises:
@@ -56,6 +82,7 @@ class ImageData(L.LightningDataModule):
         evaluation_batch_size: int = 256,
         flip: bool = False,
         num_workers: int = 0,
+        dequantise: bool = False,
     ) -> None:
         super().__init__()
         counts = {"resolution": resolution, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}
@@ -63,7 +90,7 @@ class ImageData(L.LightningDataModule):
             whole(f"dataset.{name}", value)
         self.source, self.resolution, self.batch_size = source, resolution, batch_size
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
-        self.seed, self.flip, self.num_workers = seed, flip, num_workers
+        self.seed, self.flip, self.num_workers, self.dequantise = seed, flip, num_workers, dequantise
         self._splits: dict[str, Images] = {}
 
     def images(self, split: str) -> Images:
@@ -90,7 +117,8 @@ class ImageData(L.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")
         batches = EpochBatches(len(images), self.batch_size, self.seed, place(self.trainer))
-        return loader(Flipped(images) if self.flip else images, batches, self.num_workers)
+        training: Dataset[Labelled] = Flipped(images) if self.flip else images
+        return loader(Dequantised(training) if self.dequantise else training, batches, self.num_workers)
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""

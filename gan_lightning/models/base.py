@@ -94,6 +94,7 @@ class AdversarialModule(SavedState, ABC):
         fake: Tensor,
         penalties: Mapping[str, Penalty],
         suffix: str = "",
+        judge_fake: Callable[[Tensor], Verdict] | None = None,
     ) -> tuple[Tensor, Verdict, Verdict]:
         """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
 
@@ -102,11 +103,13 @@ class AdversarialModule(SavedState, ABC):
             real, fake: (B, C, H, W), the fakes without gradient.
             penalties: by name, this discriminator's own.
             suffix: behind the names in the logs, where there are several discriminators.
+            judge_fake: the same for the fakes, where they have other labels than the real images. Penalties do not
+                know it.
 
         Returns:
             the loss, and the verdicts on real and on fake images.
         """
-        on_real, on_fake = judge(real), judge(fake)
+        on_real, on_fake = judge(real), (judge_fake or judge)(fake)
         adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
         for name, penalty in penalties.items():
             if self.discriminator_step % penalty.every == 0:

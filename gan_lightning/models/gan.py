@@ -36,10 +36,12 @@ class GAN(AdversarialModule):
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
         generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
         adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
+        draw_labels: give generated images classes that are drawn uniformly at random, as the authors of SNGAN and of
+            projection cGANs do, instead of the classes of the batch's real images.
 
     Raises:
         SettingError: a number out of its range; what acts on the discriminator contradicts itself
-            (`refuse_contradictions`).
+            (`refuse_contradictions`); `draw_labels` beside penalties or auxiliaries, which know one label per image.
     """
 
     takes = Labelled
@@ -64,6 +66,7 @@ class GAN(AdversarialModule):
         critic_steps: int = 1,
         generator_batch: int = 1,
         adversarial_weight: float = 1.0,
+        draw_labels: bool = False,
     ) -> None:
         tasks = {name: build(discriminator.feature_dim) for name, build in auxiliaries.items()}
         regularisers = (generator_regularisers, discriminator_regularisers)
@@ -74,6 +77,12 @@ class GAN(AdversarialModule):
                 f"model.adversarial_weight={adversarial_weight}: at least 0, and 0 only beside an auxiliary task, "
                 "as auxiliary=feature_matching, or the generator would have nothing to learn"
             )
+        if draw_labels and (penalties or tasks):
+            raise SettingError(
+                "model.draw_labels=true: penalties and auxiliary tasks are told one class for the i-th real and the "
+                "i-th generated image, which would then differ; use penalty=none auxiliary=none, or "
+                "model.draw_labels=false"
+            )
         refuse_contradictions(discriminator, penalties, constraints)
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
@@ -82,6 +91,7 @@ class GAN(AdversarialModule):
         self.generator_batch = generator_batch
         self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes
+        self.draw_labels = draw_labels
 
     def step(self, batches: list[Labelled]) -> None:
         self.step_discriminator(self.discriminator_loss(*b) for b in batches)
@@ -89,10 +99,12 @@ class GAN(AdversarialModule):
             self.step_generator(self.generator_loss(*b) for b in batches)
 
     def discriminator_loss(self, real: Tensor, label: Tensor) -> Tensor:
-        """Tell this batch's images from fakes of the same classes."""
+        """Tell this batch's images from fakes."""
+        of_fakes = self.label_of_fakes(label)
         with torch.no_grad():
-            fake = self.generator(self.noise(len(real)), label)
-        loss, on_real, on_fake = self.tell_apart(partial(self.judge, label), real, fake, self.penalties)
+            fake = self.generator(self.noise(len(real)), of_fakes)
+        judge, judge_fake = partial(self.judge, label), partial(self.judge, of_fakes)
+        loss, on_real, on_fake = self.tell_apart(judge, real, fake, self.penalties, judge_fake=judge_fake)
         self.hear(self.augment, on_real)
         for name, task in self.auxiliaries.items():
             term = task.discriminator_loss(on_real.features, on_fake.features, label)
@@ -103,7 +115,8 @@ class GAN(AdversarialModule):
     def generator_loss(self, real: Tensor, label: Tensor) -> Tensor:
         """Make the frozen discriminator take fresh fakes for real."""
         label = label.repeat(self.generator_batch)
-        on_fake = self.judge(label, self.generator(self.noise(len(label)), label))
+        of_fakes = self.label_of_fakes(label)
+        on_fake = self.judge(of_fakes, self.generator(self.noise(len(label)), of_fakes))
         on_real: Verdict | None = None
         if self.needs_real:
             with torch.no_grad():
@@ -116,6 +129,10 @@ class GAN(AdversarialModule):
             self.note(**{f"auxiliary_{name}_generator": term})
         self.note(loss_generator=adversarial)
         return loss
+
+    def label_of_fakes(self, label: Tensor) -> Tensor:
+        """Classes (B,) for generated images beside real ones of classes `label` (B,)."""
+        return torch.randint_like(label, max(1, self.num_classes)) if self.draw_labels else label
 
     def judge(self, label: Tensor, image: Tensor) -> Verdict:
         """The discriminator's verdict on images of these classes, which it sees augmented."""

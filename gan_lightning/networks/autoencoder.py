@@ -55,7 +55,11 @@ class AutoencoderDiscriminator(Discriminator):
         decoder: list[nn.Module] = []
         self.encoder = halving_layers(self.image.channels, hidden, norm)
         for wide, narrow in itertools.pairwise(reversed(hidden)):
-            decoder += [up(wide, narrow, bias=False), norm.activation(narrow).apply(initialise_dcgan), nn.ReLU()]
+            decoder += [
+                up(wide, narrow, bias=not norm.affine),
+                norm.activation(narrow).apply(initialise_dcgan),
+                nn.ReLU(),
+            ]
         self.decoder = nn.Sequential(*decoder, up(hidden[0], channels, bias=True), nn.Tanh())
         self.feature_dim = hidden[-1] * prod(side // 2**depth for side in size)
 

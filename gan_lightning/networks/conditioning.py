@@ -5,7 +5,7 @@ A network asks each place for a module and passes the label to all of them; the 
 """
 
 from abc import ABC, abstractmethod
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor, nn
@@ -14,11 +14,12 @@ from gan_lightning.errors import SettingError
 from gan_lightning.networks.norm import Norm
 
 
-def _linear_unit(features: int) -> nn.Linear:
-    """Glorot weights and no bias at first, as WGAN-GP and SNGAN start their output layer."""
-    unit = nn.Linear(features, 1)
+def _linear_unit(features: int, bias: bool) -> nn.Linear:
+    """Glorot weights and a bias of zero, as WGAN-GP and SNGAN start their output layer."""
+    unit = nn.Linear(features, 1, bias)
     nn.init.xavier_uniform_(unit.weight)
-    nn.init.zeros_(unit.bias)
+    if bias:
+        nn.init.zeros_(unit.bias)
     return unit
 
 
@@ -107,7 +108,12 @@ class ImageAndLabel(ImageInput):
 
 
 class GeneratorNorm(nn.Module, ABC):
-    """Normalisation between the generator's layers."""
+    """Normalisation between the generator's layers.
+
+    `affine` says that it adds a shift per channel, which makes a bias in the layer before it redundant.
+    """
+
+    affine: ClassVar[bool] = False
 
     @abstractmethod
     def forward(self, x: Tensor, label: Tensor) -> Tensor:
@@ -127,11 +133,18 @@ class NoGeneratorNorm(GeneratorNorm):
 
 @final
 class GeneratorBatchNorm(GeneratorNorm):
-    """Batch normalisation, the same for every class."""
+    """Batch normalisation, the same for every class.
 
-    def __init__(self, channels: int) -> None:
+    Args:
+        channels: of the maps.
+        eps: added to the variance.
+    """
+
+    affine = True
+
+    def __init__(self, channels: int, eps: float = 1e-5) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm2d(channels)
+        self.norm = nn.BatchNorm2d(channels, eps)
 
     def forward(self, x: Tensor, label: Tensor) -> Tensor:
         return self.norm(x)
@@ -140,11 +153,19 @@ class GeneratorBatchNorm(GeneratorNorm):
 @final
 class ConditionalBatchNorm(GeneratorNorm):
     """Batch normalisation with a gain and a bias per class (Dumoulin et al. 2016, arXiv:1610.07629;
-    in GANs: arXiv:1802.05637). Gains start at one and biases at zero."""
+    in GANs: arXiv:1802.05637). Gains start at one and biases at zero.
 
-    def __init__(self, channels: int, num_classes: int) -> None:
+    Args:
+        channels: of the maps.
+        num_classes: of the data, at least 2.
+        eps: added to the variance.
+    """
+
+    affine = True
+
+    def __init__(self, channels: int, num_classes: int, eps: float = 1e-5) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.norm = nn.BatchNorm2d(channels, eps, affine=False)
         self.gain = _embedding(num_classes, channels)
         self.bias = _embedding(num_classes, channels)
         nn.init.ones_(self.gain.weight)
@@ -165,11 +186,17 @@ class Head(nn.Module, ABC):
 
 @final
 class LinearHead(Head):
-    """One linear unit."""
+    """One linear unit.
 
-    def __init__(self, features: int, norm: Norm) -> None:
+    Args:
+        features: width F of the features.
+        norm: normalises the weights.
+        bias: whether the unit has a bias.
+    """
+
+    def __init__(self, features: int, norm: Norm, bias: bool = True) -> None:
         super().__init__()
-        self.linear = norm.weight(_linear_unit(features))
+        self.linear = norm.weight(_linear_unit(features, bias))
 
     def forward(self, features: Tensor, label: Tensor) -> Tensor:
         return self.linear(features)
@@ -178,11 +205,18 @@ class LinearHead(Head):
 @final
 class ProjectionHead(Head):
     """A linear unit plus the inner product of the features with the label's embedding
-    (Miyato and Koyama 2018, arXiv:1802.05637, eq. 4)."""
+    (Miyato and Koyama 2018, arXiv:1802.05637, eq. 4).
 
-    def __init__(self, features: int, norm: Norm, num_classes: int) -> None:
+    Args:
+        features: width F of the features.
+        norm: normalises the weights of the unit and of the embedding.
+        num_classes: of the data, at least 2.
+        bias: whether the linear unit has a bias; in the authors' CIFAR-10 network it has none.
+    """
+
+    def __init__(self, features: int, norm: Norm, num_classes: int, bias: bool = True) -> None:
         super().__init__()
-        self.linear = norm.weight(_linear_unit(features))
+        self.linear = norm.weight(_linear_unit(features, bias))
         embedding = _embedding(num_classes, features)
         nn.init.xavier_uniform_(embedding.weight)
         self.embedding = norm.weight(embedding)

@@ -2,8 +2,9 @@
 discriminator that also judges other sizes, as translators make them.
 
 Strided (transposed) 4x4 convolutions, batch normalisation everywhere but at G's output and D's input,
-ReLU in G, LeakyReLU(0.2) in D, tanh at the end. At 64 pixels with width 64 these are the networks of the
-authors' dcgan.torch: 512-256-128-64 channels.
+ReLU in G, LeakyReLU(0.2) in D, tanh at the end. At 64 pixels with width 64 the layers are those of the authors'
+dcgan.torch: 512-256-128-64 channels. A convolution has a bias unless a norm with a shift of its own follows, which
+would make it redundant (dcgan.torch keeps these biases too).
 """
 
 import itertools
@@ -76,12 +77,14 @@ class DCGANGenerator(Generator):
         self.latent_dim = latent_dim
         hidden = [width * 2**i for i in reversed(range(doublings(resolution, start=4)))]
         self.latent = latent(latent_dim)
+        norms = [norm(n) for n in hidden]
+        bias = not norms[0].affine
         # On a 1x1 map a transposed convolution without padding is a linear layer onto 4x4.
-        layers = [nn.ConvTranspose2d(self.latent.features, hidden[0], 4, bias=False)]
+        layers = [nn.ConvTranspose2d(self.latent.features, hidden[0], 4, bias=bias)]
         for wide, narrow in itertools.pairwise(hidden):
-            layers.append(nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False))
+            layers.append(nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=bias))
         self.layers = nn.ModuleList(layers)
-        self.norms = nn.ModuleList(norm(n) for n in hidden)
+        self.norms = nn.ModuleList(norms)
         self.to_image = nn.ConvTranspose2d(hidden[-1], channels, 4, stride=2, padding=1)
         self.apply(initialise_dcgan)
 
@@ -100,8 +103,9 @@ def halving_layers(channels: int, hidden: Sequence[int], norm: Norm) -> nn.Seque
         nn.LeakyReLU(0.2),
     ]
     for narrow, wide in itertools.pairwise(hidden):
+        layer = nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=not norm.affine)
         layers += [
-            norm.weight(nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False).apply(initialise_dcgan)),
+            norm.weight(layer.apply(initialise_dcgan)),
             norm.activation(wide).apply(initialise_dcgan),
             nn.LeakyReLU(0.2),
         ]

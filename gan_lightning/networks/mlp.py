@@ -44,8 +44,11 @@ class MLPGenerator(Generator):
         self.shape = (channels, resolution, resolution)
         self.latent = latent(latent_dim)
         widths = [self.latent.features, *hidden]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
-        self.norms = nn.ModuleList(norm(n) for n in hidden)
+        norms = [norm(n) for n in hidden]
+        # A norm with a shift of its own makes the bias before it redundant.
+        pairs = zip(itertools.pairwise(widths), norms, strict=True)
+        self.layers = nn.ModuleList(nn.Linear(a, b, bias=not norm.affine) for (a, b), norm in pairs)
+        self.norms = nn.ModuleList(norms)
         self.to_image = nn.Linear(widths[-1], channels * resolution * resolution)
 
     def forward(self, z: Tensor, label: Tensor) -> Tensor:
@@ -85,7 +88,8 @@ class MLPDiscriminator(Discriminator):
         layers: list[nn.Module] = [nn.Flatten(), norm.weight(nn.Linear(inputs, hidden[0])), nn.LeakyReLU(0.2)]
         for a, b in itertools.pairwise(hidden):
             as_map = nn.Unflatten(1, (b, 1, 1))
-            layers += [norm.weight(nn.Linear(a, b)), as_map, norm.activation(b), nn.Flatten(), nn.LeakyReLU(0.2)]
+            layers += [norm.weight(nn.Linear(a, b, bias=not norm.affine)), as_map, norm.activation(b)]
+            layers += [nn.Flatten(), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers)
         self.feature_dim = hidden[-1]
         self.head = head(self.feature_dim, norm)

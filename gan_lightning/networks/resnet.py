@@ -3,7 +3,9 @@
 
 At 32 pixels: G has three up blocks on a 4x4 map; the critic has two down blocks, two plain blocks and
 global pooling. Other resolutions have one up (down) block per doubling, all of one width. Nearest
-up-sampling before, mean pooling after the convolution.
+up-sampling before, mean pooling after the convolution. Every convolution has a bias, in G before a batch norm too: so
+have both authors' networks, and so parameter counts agree. In the critic a norm with a shift of its own, which their
+CIFAR-10 networks do not have, takes the place of the bias before it.
 """
 
 from collections.abc import Callable
@@ -15,14 +17,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lightning.batch import Verdict
-from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.conditioning import GeneratorBatchNorm, GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator, doublings
 from gan_lightning.networks.norm import Norm
 
 
-def _conv(channels_in: int, channels_out: int, kernel: int, gain: float) -> nn.Conv2d:
+def _conv(channels_in: int, channels_out: int, kernel: int, gain: float, bias: bool = True) -> nn.Conv2d:
     """A convolution that keeps the size. gain sqrt(2) is the authors' He variant, 1 their plain one (both Glorot)."""
-    layer = nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2)
+    layer = nn.Conv2d(channels_in, channels_out, kernel, padding=kernel // 2, bias=bias)
     nn.init.xavier_uniform_(layer.weight, gain)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
@@ -54,7 +56,9 @@ class ResNetGenerator(Generator):
         width: channels of every block (WGAN-GP 128, SNGAN 256).
         latent_dim: length of the noise vector.
         latent: builds the `Latent` from `latent_dim`.
-        norm: builds a `GeneratorNorm` from a number of channels.
+        norm: builds the `GeneratorNorm` of a block from a number of channels.
+        last_norm: the same after the last block. It does not hear the label, in a conditional G either: so it is in
+            the code of both papers' authors.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class ResNetGenerator(Generator):
         resolution: int,
         latent: Callable[[int], Latent],
         norm: Callable[[int], GeneratorNorm],
+        last_norm: Callable[[int], GeneratorNorm] = GeneratorBatchNorm,
         width: int = 128,
         latent_dim: int = 128,
     ) -> None:
@@ -73,7 +78,7 @@ class ResNetGenerator(Generator):
         nn.init.xavier_uniform_(self.to_map.weight)
         nn.init.zeros_(self.to_map.bias)
         self.blocks = nn.ModuleList(_UpBlock(width, norm) for _ in range(doublings(resolution, start=4)))
-        self.norm = norm(width)
+        self.norm = last_norm(width)
         self.to_image = _conv(width, channels, 3, 1)
 
     def forward(self, z: Tensor, label: Tensor) -> Tensor:
@@ -100,7 +105,7 @@ class _PlainBlock(nn.Module):
     def __init__(self, channels: int, norm: Norm) -> None:
         super().__init__()
         self.norm1, self.norm2 = norm.activation(channels), norm.activation(channels)
-        self.conv1 = norm.weight(_conv(channels, channels, 3, sqrt(2)))
+        self.conv1 = norm.weight(_conv(channels, channels, 3, sqrt(2), bias=not norm.affine))
         self.conv2 = norm.weight(_conv(channels, channels, 3, sqrt(2)))
 
     def forward(self, x: Tensor) -> Tensor:

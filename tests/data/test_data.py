@@ -103,6 +103,25 @@ def test_flips_mirror_about_half_and_are_keyed():
     assert 16 < sum(mirrored) < 48
 
 
+@pytest.mark.parametrize("flip", [False, True])
+def test_dequantised_pixels_fill_the_width_of_their_level(flip):
+    data = module(Fake(size=64, channels=3, num_classes=0), dequantise=True, flip=flip, batch_size=64)
+    draw = Draw(list(range(64)), 5)
+    plain = module(Fake(size=64, channels=3, num_classes=0), flip=flip, batch_size=64).train_dataloader().dataset[draw]
+    image = data.train_dataloader().dataset[draw].image
+    assert torch.equal(image, data.train_dataloader().dataset[draw].image)
+    level = ((plain.image + 1) * 127.5).round()
+    within = (image + 1) * 128 - level  # 49,152 numbers
+    assert 0 <= within.min() < 0.001
+    assert 0.999 < within.max() <= 1
+    assert within.mean().item() == pytest.approx(0.5, abs=0.01)
+    assert within.var().item() == pytest.approx(1 / 12, abs=0.002)
+    assert image.min() >= -1
+    assert image.max() <= 1
+    other = data.train_dataloader().dataset[Draw(list(range(64)), 6)].image
+    assert not torch.equal(image, other)
+
+
 def test_batches_are_scaled_to_minus_one_to_one():
     pixels = torch.tensor([0, 255, 51], dtype=torch.uint8).view(3, 1, 1, 1).expand(3, 1, 16, 16)
     image = TensorImages(pixels, {}, None, [])[Draw([0, 1, 2], 0)].image

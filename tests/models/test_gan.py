@@ -406,6 +406,30 @@ def test_generator_batch_is_a_multiple(composed, monkeypatch, fit):
     assert sizes == [8, 8, 8, 8, 8, 16, 8, 8, 8]
 
 
+def test_classes_of_fakes_are_the_batchs_or_drawn_uniformly(composed, monkeypatch, build):
+    """What each player is told of its fakes, and that D is told the truth of the real images all the same."""
+    told = []
+    original = GAN.judge
+    spy = lambda self, label, image: told.append(label.tolist()) or original(self, label, image)  # noqa: E731
+    monkeypatch.setattr(GAN, "judge", spy)
+    for drawn in ("false", "true"):
+        model, data = build(composed("model=cgan", f"model.draw_labels={drawn}", "model.generator_batch=2", *TINY))
+        real, label = next(iter(data.train_dataloader()))
+        label = torch.full_like(label, 7)
+        counts = torch.zeros(10)
+        torch.manual_seed(0)
+        for _ in range(100):
+            told.clear()
+            model.discriminator_loss(real, label)
+            model.generator_loss(real, label)
+            of_reals, of_fakes, of_generator = told
+            assert of_reals == [7] * 8
+            counts += torch.bincount(torch.tensor(of_fakes + of_generator), minlength=10)
+        # 2,400 draws of ten classes: none is more than five standard deviations off its share.
+        expected = torch.full((10,), 240.0) if drawn == "true" else 2400.0 * F.one_hot(torch.tensor(7), 10)
+        assert (counts - expected).abs().max() <= (5 * 240**0.5 if drawn == "true" else 0)
+
+
 # --- samples ---
 
 
@@ -439,6 +463,8 @@ def test_noise_of_samples_is_standard_normal(composed, build):
         (["model=cgan", "dataset.source.num_classes=0"], "conditioning=none"),
         (["model=acgan", "dataset.source.num_classes=0", "conditioning=none"], "model=dcgan"),
         (["dataset.resolution=48"], "dataset.resolution=48"),
+        (["model.draw_labels=true", "penalty=lecam"], "model.draw_labels=true"),
+        (["model=acgan", "model.draw_labels=true"], "model.draw_labels=true.*auxiliary=none"),
     ],
 )
 def test_a_setting_that_cannot_work_is_named(composed, overrides, message, build):

@@ -16,6 +16,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.networks import (
     AutoencoderDiscriminator,
     BatchNorm,
+    ConditionalBatchNorm,
     DCGANDiscriminator,
     DCGANGenerator,
     Discriminator,
@@ -28,11 +29,15 @@ from gan_lightning.networks import (
     InstanceNorm,
     LinearHead,
     MLPDiscriminator,
+    MLPGenerator,
+    NoGeneratorNorm,
     NoiseOnly,
     NoNorm,
     ResNetDiscriminator,
     ResNetGenerator,
 )
+
+Weighted = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
 
 NETWORKS = ["dcgan", "mlp", "resnet"]
 EVERY = [*NETWORKS, "autoencoder"]
@@ -250,6 +255,38 @@ def test_dcgan_has_the_size_of_the_authors_networks() -> None:
     assert count(discriminator) == of_discriminator + 64 + 1
 
 
+@pytest.mark.parametrize("critic_norm", [*CRITIC_NORMS, "instance"])
+@pytest.mark.parametrize("network", EVERY)
+def test_a_critics_layer_has_a_bias_unless_a_shift_of_the_norm_follows(network: str, critic_norm: str) -> None:
+    if (network, critic_norm) == ("mlp", "instance"):
+        return  # refused, by another test
+    _, critic = build(network, critic_norm=critic_norm, resolution=32)
+    shifted = critic_norm in ("batch", "layer")
+    layers = {name: m for name, m in critic.named_modules() if isinstance(m, Weighted)}
+    # What a norm follows: hidden layers of plain networks but the first one, the first convolution of a residual block.
+    if network == "resnet":
+        followed = {name for name in layers if name.endswith("conv1") and name != "blocks.0.conv1"}
+    else:
+        followed = set(list(layers)[1:-1])
+    assert followed
+    for name, layer in layers.items():
+        assert (layer.bias is None) == (shifted and name in followed), name
+
+
+@pytest.mark.parametrize("norm", [GeneratorBatchNorm, NoGeneratorNorm, partial(ConditionalBatchNorm, num_classes=3)])
+@pytest.mark.parametrize("build_generator", [DCGANGenerator, MLPGenerator])
+def test_a_generators_hidden_layer_has_a_bias_unless_its_norm_brings_one(build_generator: type, norm) -> None:
+    generator = build_generator(3, 32, latent=NoiseOnly, norm=norm)
+    assert [layer.bias is None for layer in generator.layers] == [norm is not NoGeneratorNorm] * len(generator.layers)
+    assert generator.to_image.bias is not None
+
+
+def test_the_last_norm_of_a_resnet_never_hears_the_label() -> None:
+    conditional, _ = build("resnet", conditioning="projection", resolution=32)
+    assert isinstance(conditional.norm, GeneratorBatchNorm)
+    assert isinstance(conditional.blocks[0].norm1, ConditionalBatchNorm)
+
+
 def test_resnet_has_the_size_of_wgan_gps_networks() -> None:
     generator, critic = build("resnet", resolution=32, width=128)
     conv3, conv1, norm = 128 * 128 * 9 + 128, 128 * 128 + 128, 2 * 128
@@ -340,7 +377,7 @@ def leaky(x: Tensor) -> Tensor:
 def test_resnets_blocks_compute_the_papers_in_the_papers_order() -> None:
     generator, critic = build("resnet", critic_norm="layer", resolution=32)
     for layer in (*generator.modules(), *critic.modules()):
-        if isinstance(layer, nn.Conv2d):
+        if isinstance(layer, nn.Conv2d) and layer.bias is not None:
             nn.init.normal_(layer.bias)
     x, image = draw(3, 4, 8, 8), draw(3, 3, 8, 8)
 
