@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gan_lightning.files import write_whole
+from gan_lightning.spreadsheet import harmless
 from gan_lightning.status import Status, read
 
 SUMMARY = "summary.csv"
@@ -57,12 +58,13 @@ def write_summary(folder: Path) -> None:
         columns = ["folder", *settings, *_FIELDS, *(f"parameters_{player}" for player in players), "error"]
         text = io.StringIO(newline="")
         rows = csv.writer(text)
-        rows.writerow(columns)
+        rows.writerow(map(harmless, columns))
         for folder_name, status in found:
             own = Job(folder_name, status).settings
             sizes = [(status.parameters or {}).get(player) for player in players]
             facts = [getattr(status, field) for field in _FIELDS]
-            rows.writerow([folder_name, *(own.get(key) for key in settings), *facts, *sizes, status.error])
+            cells = [folder_name, *(own.get(key) for key in settings), *facts, *sizes, status.error]
+            rows.writerow(map(harmless, cells))
         write_whole(folder / SUMMARY, text.getvalue().encode())
 
 

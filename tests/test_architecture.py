@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "cli": {"suggestions"},
     "suggestions": {"config"},
     "status": {"checkpoint", "cli"},
-    "summary": {"checkpoint", "status"},
+    "summary": {"checkpoint", "spreadsheet", "status"},
     "sweep": {"checkpoint", "cli", "config", "status", "suggestions", "summary"},
     "launch": {"cli", "resume"},
     "resume": {"checkpoint", "cli"},
@@ -36,7 +36,8 @@ MAY_IMPORT = {
     | {"status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "metrics", "models", "translate"},
-    "report": set(),
+    "report": {"spreadsheet"},
+    "spreadsheet": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }

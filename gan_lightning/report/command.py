@@ -1,15 +1,20 @@
 """gan-report: one page and one table that compare runs."""
 
 import argparse
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gan_lightning.errors import SettingError
-from gan_lightning.report.page import page
-from gan_lightning.report.runs import common, find_runs
-from gan_lightning.report.table import markdown, over_seeds, table
+from gan_lightning.report.page import MARK, page
+from gan_lightning.report.reading import UnreadableError, read_inside
+from gan_lightning.report.runs import common, find_runs, printable
+from gan_lightning.report.table import as_csv, markdown, over_seeds, table
+
+MOST_REPLACED = 1_000_000_000
+"""Bytes of an earlier report."""
 
 EXAMPLES = """examples:
   gan-report outputs                                 # all runs below it: outputs/report.html and .csv
@@ -22,27 +27,70 @@ EXAMPLES = """examples:
 def report(folders: Sequence[str], output: Path) -> list[Path]:
     """Write the page, and beside it the tables of the runs and of their means over seeds; return all three files.
 
+    What is there is replaced only if an earlier gan-report wrote it, and never through a link.
+
     Raises:
-        SettingError: there is no run, or the files have another name or cannot be written.
+        SettingError: there is no run, the page's name does not end in .html, something else has one of the names, or
+            the files cannot be written.
     """
     if output.suffix != ".html":
-        raise SettingError(f"--output {output}: ends in .html; the tables stand beside it")
+        raise SettingError(f"--output {printable(str(output))}: ends in .html; the tables stand beside it")
+    over = output.with_name(f"{output.stem}_over_seeds.csv")
+    own: dict[Path, Callable[[bytes], bool]] = {
+        output: _is_page,
+        output.with_suffix(".csv"): _is_table,
+        over: _is_means,
+    }
+    for path, is_own in own.items():
+        _refuse_foreign(path, is_own)
     runs = find_runs(*folders)
     frame = table(runs)
-    title = common(folders).name or str(common(folders))
-    contents = {
-        output: page(runs, title),
-        output.with_suffix(".csv"): frame.to_csv(index=False),
-        output.with_name(f"{output.stem}_over_seeds.csv"): over_seeds(frame).to_csv(index=False),
-    }
-    for path, text in contents.items():
+    title = printable(common(folders).name or str(common(folders)))
+    contents = [page(runs, title), as_csv(frame), as_csv(over_seeds(frame))]
+    for path, text in zip(own, contents, strict=True):
         try:
-            path.write_text(text, encoding="utf-8")
+            _replace(path, text.encode(errors="replace"))
         except OSError as error:
             raise SettingError(
-                f"{path}: cannot be written ({error.strerror}); choose another place with --output"
+                f"{printable(str(path))}: cannot be written ({error.strerror}); choose another place with --output"
             ) from error
-    return list(contents)
+    return list(own)
+
+
+def _refuse_foreign(path: Path, is_own: Callable[[bytes], bool]) -> None:
+    if not os.path.lexists(path):
+        return
+    try:
+        content = read_inside(path.parent, path.name, MOST_REPLACED)
+        what = "a link" if path.is_symlink() else "" if is_own(content.partition(b"\n")[0]) else "another file"
+    except UnreadableError as error:
+        what = f"another file, {error}"
+    if what:
+        raise SettingError(
+            f"{printable(str(path))}: is {what}, which gan-report did not write and does not replace; choose another "
+            "place with --output"
+        )
+
+
+def _is_page(line: bytes) -> bool:
+    return MARK in line
+
+
+def _is_table(line: bytes) -> bool:
+    return line.startswith(b"run,group,") and b",state,problem,protocol" in line
+
+
+def _is_means(line: bytes) -> bool:
+    return line.startswith(b"group,") and b",runs,protocol" in line
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file and rename, so that neither a link nor a reader of the old file meets half a new one."""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    with partial.open("xb") as file:  # refuses what somebody has put there meanwhile
+        file.write(content)
+    partial.replace(path)
 
 
 def _options() -> argparse.Namespace:
@@ -60,6 +108,9 @@ def _options() -> argparse.Namespace:
 
 def main() -> None:
     """Console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names hold letters that not every terminal has
+            stream.reconfigure(errors="replace")
     options = _options()
     try:
         if options.markdown:
@@ -67,7 +118,7 @@ def main() -> None:
             return
         output = options.output or common(options.folders) / "report.html"
         for path in report(options.folders, output):
-            print(os.path.relpath(path))
+            print(printable(os.path.relpath(path)))
     except SettingError as error:
         print(f"gan-report: {error}", file=sys.stderr)
         sys.exit(1)

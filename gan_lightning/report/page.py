@@ -10,7 +10,7 @@ from typing import Any
 
 from gan_lightning.report import settings
 from gan_lightning.report.pictures import Pictures
-from gan_lightning.report.runs import Run
+from gan_lightning.report.runs import Run, printable
 from gan_lightning.report.table import (
     MEASURES,
     monitored,
@@ -26,6 +26,8 @@ from gan_lightning.report.thin import evenly
 POINTS = 200
 """Of a curve; longer ones are thinned out evenly."""
 SCRIPTS = ("report.js", "tables.js", "curves.js", "samples.js")
+MARK = b"<!-- written by gan-report -->"
+"""On the first line of a page."""
 
 
 def page(runs: Sequence[Run], title: str) -> str:
@@ -61,7 +63,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
         "runs": [
             {
                 "name": str(number) if "=" in run.name else run.name,  # a sweep's job has its settings as its name
-                "folder": str(run.folder),
+                "folder": printable(str(run.folder)),
                 "group": row["group"],
                 "settings": [row[name] for name in names],
                 "state": run.state,
@@ -86,6 +88,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
             for row in means.to_dict("records")
         ],
         "pictures": pictures.uris,
+        "left_out": pictures.left_out,
     }
 
 

@@ -2,12 +2,14 @@
 
 import base64
 import io
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, final
 
 from PIL import Image
 
+from gan_lightning.report.reading import read_inside
 from gan_lightning.report.runs import Run
 from gan_lightning.report.thin import evenly
 
@@ -17,6 +19,8 @@ MOST = 12
 """Snapshots of a run."""
 WIDEST, HIGHEST = 360, 720
 """Pixels of a picture."""
+MOST_BYTES, MOST_PIXELS = 100_000_000, 80_000_000
+"""Of a file that is opened: grids of eight times eight images of 1,024 pixels have fewer."""
 
 
 class Snapshot(NamedTuple):
@@ -32,10 +36,12 @@ class Pictures:
 
     Attributes:
         uris: what `Snapshot.picture` counts.
+        left_out: how many pictures could not be read, or were too large.
     """
 
     def __init__(self) -> None:
         self.uris: list[str] = []
+        self.left_out = 0
         self._known: dict[str, int] = {}
 
     def of(self, runs: Sequence[Run]) -> list[list[Snapshot]]:
@@ -52,8 +58,10 @@ class Pictures:
     def _add(self, run: Run, chosen: Sequence[int]) -> list[Snapshot]:
         found = []
         for images_seen in chosen:
-            uri = _encoded(run.samples[images_seen])
-            if uri is not None:
+            uri = _encoded(run.folder, run.samples[images_seen])
+            if uri is None:
+                self.left_out += 1
+            else:
                 if uri not in self._known:
                     self._known[uri] = len(self.uris)
                     self.uris.append(uri)
@@ -61,13 +69,17 @@ class Pictures:
         return found
 
 
-def _encoded(file: Path) -> str | None:
-    """None for a file that is no whole picture, such as one that is being written."""
-    try:
-        with Image.open(file) as opened:
-            picture = opened.convert("RGB")
-    except (OSError, SyntaxError, ValueError):
-        return None
+def _encoded(folder: Path, file: Path) -> str | None:
+    """None for a file that is no whole picture, such as one that is being written, or one that is far too large."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(io.BytesIO(read_inside(folder, file, MOST_BYTES)), formats=["PNG"]) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    return None
+                picture = opened.convert("RGB")
+        except Exception:  # broken files make Pillow raise almost anything
+            return None
     picture.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
     content = io.BytesIO()
     picture.save(content, "WEBP", quality=60)

@@ -1,19 +1,23 @@
 """What the folder of a run tells, as far as it can be read."""
 
-import csv
-import json
 import math
 import os
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
-
-import yaml
+from typing import Any, TypeGuard, final
 
 from gan_lightning.errors import SettingError
+from gan_lightning.report.log import read_curves
+from gan_lightning.report.reading import (
+    UnreadableError,
+    open_inside,
+    parsed_json,
+    parsed_yaml,
+    read_inside,
+    text_of,
+)
 
 MARKS = ("config.yaml", "status.json", "logs/metrics.csv")
 """Any of these makes a folder the folder of a run."""
@@ -22,6 +26,14 @@ STATES = ("running", "finished", "failed", "interrupted")
 """What `status.json` may say. A report also knows `diverged`, `incomplete` and, of runs without the file, `unknown`."""
 
 _NOT_FINITE = " is not finite"  # what a run says that ended because of it
+
+# What a run's files may hold at most. Those of gan-train are far smaller.
+_MOST_SETTINGS_BYTES = 1_000_000  # of status.json and config.yaml
+_MOST_SCORE_BYTES = 8_000_000
+_MOST_SCORES = 100  # in a line
+_MOST_TYPED = 1_000  # settings of a command line
+_MOST_GRIDS = 100_000
+_LONGEST_PROBLEM = 1_000  # characters
 
 
 @final
@@ -39,7 +51,7 @@ class Run:
         overrides: what was typed.
         status: of `status.json`, empty without.
         scores: a line of `scores.jsonl` each, by images seen.
-        curves: everything that was logged, by name and images seen.
+        curves: everything that was logged, by name and images seen; long ones are thinned out.
         samples: grids by images seen.
     """
 
@@ -63,11 +75,12 @@ def find_runs(*folders: str | Path) -> list[Run]:
     """
     for folder in folders:
         if not Path(folder).is_dir():
-            raise SettingError(f"{folder}: there is no such folder")
+            raise SettingError(f"{printable(str(folder))}: there is no such folder")
     found = {path.resolve() for folder in folders for path in _below(Path(folder))}
     if not found:
         raise SettingError(
-            f"{', '.join(map(str, folders))}: no run below it; the folder of a run holds {' or '.join(MARKS)}"
+            f"{printable(', '.join(map(str, folders)))}: no run below it; the folder of a run holds "
+            f"{' or '.join(MARKS)}"
         )
     base = common(folders)
     return [_read(path, _name(path, base)) for path in sorted(found, key=_by_number)]
@@ -79,11 +92,18 @@ def common(folders: Sequence[str | Path]) -> Path:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for path, inside, _ in os.walk(folder):
-        if any(Path(path, mark).is_file() for mark in MARKS):
-            inside.clear()
+    """Folders of runs; hidden folders and links are not looked into. Without recursion, whatever the depth."""
+    waiting = [str(folder)]
+    while waiting:
+        path = waiting.pop()
+        if any(os.path.lexists(os.path.join(path, mark)) for mark in MARKS):
             yield Path(path)
-        inside[:] = [name for name in inside if not name.startswith(".")]
+            continue
+        try:
+            with os.scandir(path) as entries:
+                waiting += [e.path for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)]
+        except OSError:  # a folder that may not be read holds no run that can be
+            continue
 
 
 def _by_number(path: Path) -> list[tuple[int, str]]:
@@ -92,7 +112,12 @@ def _by_number(path: Path) -> list[tuple[int, str]]:
 
 
 def _name(folder: Path, base: Path) -> str:
-    return "/".join(folder.relative_to(base).parts or (folder.name,))
+    return printable("/".join(folder.relative_to(base).parts or (folder.name,)))
+
+
+def printable(text: str) -> str:
+    """A name for people: bytes that are no UTF-8, and what would steer a terminal, become U+FFFD."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _read(folder: Path, name: str) -> Run:
@@ -101,14 +126,15 @@ def _read(folder: Path, name: str) -> Run:
     state = status.get("state", "unknown")
     config = _config(folder, problems)
     scores = _scores(folder, problems)
-    curves = _curves(folder, problems)
+    curves = read_curves(folder, problems)
+    grids = _grids(folder, problems)
     if state == "unknown" and not curves:
         problems.append("logs/metrics.csv has no rows")
     if state == "failed":
-        told = str(status.get("error") or _first_line(folder / "error.txt") or "no reason was left")
+        told = status.get("error") or _first_line(folder, "error.txt") or "no reason was left"
         state, problems = "diverged" if _NOT_FINITE in told else state, [told]
     elif state == "interrupted" and status.get("error"):
-        problems = [str(status["error"]), *problems]
+        problems = [status["error"], *problems]
     elif bad := _not_finite(curves):
         state, problems = "diverged", [bad, *problems]
     elif problems and state in ("unknown", "finished"):
@@ -116,79 +142,110 @@ def _read(folder: Path, name: str) -> Run:
     skipped = list(curves.get("skipped_steps", {}).values())
     if skipped and skipped[-1] > 0:
         problems.append(f"{skipped[-1]:.0f} updates were skipped because they were not finite")
-    grids = {int(file.stem): file for file in sorted((folder / "samples").glob("*.png")) if file.stem.isdecimal()}
-    overrides = [str(part) for part in config.get("command") or status.get("overrides") or []]
-    return Run(folder, name, state, "; ".join(problems), config, overrides, status, scores, curves, grids)
+    problem = "; ".join(problems)
+    if len(problem) > _LONGEST_PROBLEM:
+        problem = f"{problem[:_LONGEST_PROBLEM]} ..."
+    overrides = config.get("command") or status.get("overrides") or []
+    return Run(folder, name, state, problem, config, overrides, status, scores, curves, grids)
 
 
 def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
     try:
-        config = yaml.safe_load((folder / "config.yaml").read_text())
+        config = parsed_yaml(text_of(read_inside(folder, "config.yaml", _MOST_SETTINGS_BYTES)))
+        if not isinstance(config, dict):
+            raise UnreadableError("no settings")
+        if not _is_command_line(config.get("command", [])):
+            raise UnreadableError("its `command` is no list of settings")
     except FileNotFoundError:
         problems.append("config.yaml is missing")
         return {}
-    except (OSError, ValueError, yaml.YAMLError):
-        config = None
-    if not isinstance(config, dict):
-        problems.append("config.yaml cannot be read")
+    except UnreadableError as error:
+        problems.append(f"config.yaml cannot be read ({error})")
         return {}
     return config
 
 
 def _status(folder: Path, problems: list[str]) -> dict[str, Any]:
     try:
-        status = json.loads((folder / "status.json").read_text())
+        status = parsed_json(text_of(read_inside(folder, "status.json", _MOST_SETTINGS_BYTES)))
+        if not isinstance(status, dict) or status.get("state") not in STATES:
+            raise UnreadableError("its `state` is none")
+        _check_status(status)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
-        status = None
-    if not isinstance(status, dict) or status.get("state") not in STATES:
-        problems.append("status.json cannot be read")
+    except UnreadableError as error:
+        problems.append(f"status.json cannot be read ({error})")
         return {}
     return status
 
 
+def _check_status(status: dict[str, Any]) -> None:
+    """Raise an UnreadableError for a number where text belongs, and the like."""
+    if not _is_command_line(status.get("overrides", [])):
+        raise UnreadableError("its `overrides` are no list of settings")
+    if not isinstance(status.get("error"), str | None):
+        raise UnreadableError("its `error` is no text")
+    parameters = status.get("parameters")
+    if not isinstance(parameters, dict | None):
+        raise UnreadableError("its `parameters` are no numbers by name")
+    numbers = {name: status.get(name) for name in ("best", "last", "seconds", "images_seen", "images_per_second")}
+    for name, value in (numbers | (parameters or {})).items():
+        if value is not None and not (is_number(value) and math.isfinite(value)):
+            raise UnreadableError(f"its `{name}` is no finite number")
+
+
+def _is_command_line(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= _MOST_TYPED and all(isinstance(part, str) for part in value)
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value of a file is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _scores(folder: Path, problems: list[str]) -> dict[int, dict[str, Any]]:
     """Where a resumed run repeated a validation, the later line counts."""
-    scores = {}
+    scores: dict[int, dict[str, Any]] = {}
     try:
-        lines = (folder / "scores.jsonl").read_text().splitlines()
+        lines = text_of(read_inside(folder, "scores.jsonl", _MOST_SCORE_BYTES)).splitlines()
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
-        problems.append("scores.jsonl cannot be read")
+    except UnreadableError as error:
+        problems.append(f"scores.jsonl cannot be read ({error})")
         return {}
+    bad = []
     for number, text in enumerate(lines, 1):
         try:
-            line = json.loads(text)
-            if not isinstance(line.get("protocol", {}), dict):
-                raise TypeError("a protocol has names")
+            line = parsed_json(text)
+            if not isinstance(line.get("protocol", {}), dict) or len(line) > _MOST_SCORES:
+                raise UnreadableError("no scores with a protocol")
             scores[int(line["images_seen"])] = line
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-            problems.append(f"line {number} of scores.jsonl cannot be read")
+            bad.append(number)
+    if bad:
+        others = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
+        problems.append(f"line {bad[0]} of scores.jsonl cannot be read{others}")
     return dict(sorted(scores.items()))
 
 
-def _curves(folder: Path, problems: list[str]) -> dict[str, dict[float, float]]:
+def _grids(folder: Path, problems: list[str]) -> dict[int, Path]:
+    """Pictures of samples; whether they can be opened is found out by whoever does."""
+    samples = folder / "samples"
+    if samples.is_symlink():
+        problems.append("samples is a link, which is not followed")
+        return {}
+    grids = {}
     try:
-        text = (folder / "logs" / "metrics.csv").read_text()
+        with os.scandir(samples) as entries:
+            for entry, _ in zip(entries, range(_MOST_GRIDS), strict=False):
+                stem, suffix = os.path.splitext(entry.name)
+                if suffix == ".png" and stem.isdecimal() and len(stem) <= 15:
+                    grids[int(stem)] = samples / entry.name
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
-        problems.append("logs/metrics.csv cannot be read")
-        return {}
-    curves: dict[str, dict[float, float]] = defaultdict(dict)
-    whole = text[: text.rfind("\n") + 1]  # a run that is being written, or was killed, may end within a row
-    rows = csv.DictReader(whole.splitlines())
-    try:
-        for row in rows:
-            seen = float(row.pop("images_seen"))
-            for name, value in row.items():
-                if value and name != "step":
-                    curves[name][seen] = float(value)
-    except (ValueError, TypeError, KeyError, csv.Error):
-        problems.append(f"line {rows.line_num} of logs/metrics.csv cannot be read")
-    return {name: dict(sorted(points.items())) for name, points in curves.items()}
+    except OSError as error:
+        problems.append(f"samples cannot be read ({error.strerror})")
+    return dict(sorted(grids.items()))
 
 
 def _not_finite(curves: dict[str, dict[float, float]]) -> str:
@@ -200,8 +257,11 @@ def _not_finite(curves: dict[str, dict[float, float]]) -> str:
     return ""
 
 
-def _first_line(file: Path) -> str:
+def _first_line(folder: Path, name: str) -> str:
     try:
-        return next(iter(file.read_text().splitlines()), "")
-    except (OSError, ValueError):
+        with open_inside(folder, name) as file:
+            return file.readline(_LONGEST_PROBLEM).decode(errors="replace").strip()
+    except FileNotFoundError:
         return ""
+    except (UnreadableError, OSError) as error:
+        return f"{name} cannot be read ({error})"

@@ -24,6 +24,9 @@ _FOLDERS = ("run_dir", "cache_dir", "data_dir")
 DEFAULT = "default"
 """The value of a group that a run did not choose, where another run did."""
 
+MOST_COLUMNS = 100
+"""Settings that a table shows; more would be the work of a foreign file."""
+
 
 def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     """The settings in which runs differ, by their full dotted name, with the value of each run.
@@ -33,7 +36,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     always there, and last.
     """
     typed = [_typed(run.overrides) for run in runs]
-    names = dict.fromkeys(name for choices in typed for name in choices)
+    names = list(dict.fromkeys(name for choices in typed for name in choices if name != "seed"))[:MOST_COLUMNS]
     table = {name: [_value(run, choices, name) for run, choices in zip(runs, typed, strict=True)] for name in names}
     # What a run without a configuration was not told to do, nobody knows.
     told = {
@@ -45,12 +48,13 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         for name, values in table.items()
     }
     differing = {name: values for name, values in table.items() if len(told[name]) > 1}
-    differing.pop("seed", None)
     seeds = [_value(run, choices, "seed") for run, choices in zip(runs, typed, strict=True)]
 
     flat = [_flat(run.config) for run in runs]
     known = [i for i, config in enumerate(flat) if config]
     for name in sorted({name for config in flat for name in config}, key=lambda name: (name.count("."), name)):
+        if len(differing) >= MOST_COLUMNS:
+            break
         alike: dict[str, set[str]] = defaultdict(set)
         for i in known:
             alike[repr([[values[i] for values in differing.values()], seeds[i]])].add(repr(flat[i].get(name)))

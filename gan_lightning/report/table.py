@@ -4,13 +4,14 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import pandas as pd
 
 from gan_lightning.errors import SettingError
 from gan_lightning.report import settings
-from gan_lightning.report.runs import Run, find_runs
+from gan_lightning.report.runs import Run, find_runs, is_number, printable
+from gan_lightning.spreadsheet import harmless
 
 BEFORE = ["run", "group"]
 """Columns before the settings."""
@@ -25,6 +26,7 @@ MEASURES = [
     "parameters.discriminator",
 ]
 """Columns behind the scores."""
+_TAKEN = {*BEFORE, *AFTER, *MEASURES, "runs"}  # names that no setting of ours has, but one of a foreign file may
 
 
 def load_runs(*folders: str | Path) -> pd.DataFrame:
@@ -52,7 +54,11 @@ def load_runs(*folders: str | Path) -> pd.DataFrame:
 
 def table(runs: Sequence[Run]) -> pd.DataFrame:
     """Runs, a row each, as `load_runs` describes."""
-    differing = settings.columns(runs)
+    differing = {
+        name: values
+        for name, values in settings.columns(runs).items()
+        if name not in _TAKEN and not name.startswith(("last.", "best."))
+    }
     scored = [_scores(run) for run in runs]
     names = list(dict.fromkeys(name for scores in scored for name in scores))
     frame = pd.DataFrame(
@@ -107,7 +113,7 @@ def over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
         counted = frame[name].where(through & (frame[name].abs() < math.inf)).groupby(keys, sort=False)
         parts += [counted.mean().rename(f"{name}.mean"), counted.std().rename(f"{name}.std")]
         parts += [counted.count().rename(f"{name}.n")]
-    made = pd.concat(parts, axis=1).reset_index()
+    made = pd.concat(parts, axis=1).copy().reset_index()  # copied into one block, which pandas wants of many columns
     return made[["group", *shown, "runs", "protocol", *made.columns[len(shown) + 3 :]]]
 
 
@@ -152,19 +158,25 @@ def protocol_letters(protocols: Sequence[str]) -> dict[str, str]:
 
 def protocol_text(protocol: str) -> str:
     """A protocol's JSON for people."""
-    return ", ".join(f"{name} {value}" for name, value in json.loads(protocol).items())
+    return printable(", ".join(f"{name} {value}" for name, value in json.loads(protocol).items()))
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """A table as CSV whose text no spreadsheet takes for a formula."""
+    return frame.map(harmless).rename(columns=harmless).to_csv(index=False)
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+    return f"| {' | '.join(printable(cell).replace('|', '&#124;') for cell in cells)} |"
 
 
 def _mean(row: dict[str, Any], name: str) -> str:
     mean, std, n = (row[f"{name}.{what}"] for what in ("mean", "std", "n"))
     if not n:
         return "-"
-    places = max(0, 2 - math.floor(math.log10(abs(mean)))) if mean else 2
-    told = f"{mean:.{places}f}" + (f" ± {std:.{places}f}" if n > 1 else "")
+    size = math.floor(math.log10(abs(mean))) if mean and math.isfinite(mean) else 0
+    form = f".{max(0, 2 - size)}f" if -6 < size < 9 else ".3g"
+    told = f"{mean:{form}}" + (f" ± {std:{form}}" if n > 1 else "")
     return told if n == row["runs"] else f"{told} ({n} of {row['runs']})"
 
 
@@ -177,19 +189,19 @@ def _scores(run: Run) -> dict[str, float]:
     if not run.scores:
         return {}
     lines = list(run.scores.values())
-    names = [name for name in lines[-1] if name != "images_seen" and _is_number(lines[-1][name])]
+    names = [name for name in lines[-1] if name != "images_seen" and is_number(lines[-1][name])]
     found = {f"last.{name}": float(lines[-1][name]) for name in names}
     monitor, mode = monitored(run)
     alike = [
         line
         for line in lines
         if line.get("protocol") == lines[-1].get("protocol")
-        and _is_number(line.get(monitor))
+        and is_number(line.get(monitor))
         and math.isfinite(line[monitor])
     ]
     if alike:
         best = (max if mode == "max" else min)(alike, key=lambda line: line[monitor])
-        found |= {f"best.{name}": float(best[name]) for name in names if _is_number(best.get(name))}
+        found |= {f"best.{name}": float(best[name]) for name in names if is_number(best.get(name))}
     return found
 
 
@@ -212,8 +224,4 @@ def _measures(run: Run) -> dict[str, float]:
         "parameters.generator": parameters.get("generator"),
         "parameters.discriminator": parameters.get("discriminator"),
     }
-    return {name: float(value) if _is_number(value) else math.nan for name, value in values.items()}
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return {name: float(value) if is_number(value) else math.nan for name, value in values.items()}

@@ -19,6 +19,9 @@ function logTicks(low, high) {
   return found.filter((tick) => tick >= low - 1e-9 && tick <= high + 1e-9);
 }
 
+// Math.min(...values) would run out of stack where runs are many.
+const extent = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+
 function chart(initial) {
   const menu = make("select", { "aria-label": "Curve" });
   for (const [kind, names] of Object.entries(report.curves)) {
@@ -32,7 +35,8 @@ function chart(initial) {
   figure.append(make("figcaption", {}, menu, make("label", {}, log, "logarithmic")), svg, tip);
   const logged = runs.flatMap((run) => (run.curves[initial] ?? []).map(([, value]) => value)).filter((value) => value !== null);
   // Scores such as FID fall steeply at first, which would flatten all that is to be compared.
-  const falls = Math.min(...logged) > 0 && Math.max(...logged) > 5 * Math.min(...logged);
+  const [smallest, largest] = extent(logged);
+  const falls = smallest > 0 && largest > 5 * smallest;
   log.checked = falls && report.curves.Scores.includes(initial);
   let drawn = []; // id and places of the points of each run
 
@@ -52,10 +56,10 @@ function chart(initial) {
       return;
     }
     const values = points.map(([, value]) => scale(value));
-    let [low, high] = [Math.min(...values), Math.max(...values)];
+    let [low, high] = extent(values);
     const room = (high - low) * 0.05 || Math.abs(high) * 0.1 || 1;
     [low, high] = [low - room, high + room];
-    const end = Math.max(...points.map(([seen]) => seen), 1);
+    const end = Math.max(extent(points.map(([seen]) => seen))[1], 1);
     const x = (seen) => MARGIN.left + (seen / end) * (width - MARGIN.left - MARGIN.right);
     const y = (value) => MARGIN.top + ((high - scale(value)) / (high - low)) * (height - MARGIN.top - MARGIN.bottom);
 

@@ -70,6 +70,7 @@ function samples() {
   const without = runs.filter((run) => !run.snapshots.length).length;
   section.querySelector(".note").textContent = [
     thinned ? `At most ${kept} snapshots of a run are here, reduced in size; its folder has all.` : "",
+    report.left_out ? `${report.left_out} ${report.left_out === 1 ? "picture" : "pictures"} could not be read.` : "",
     without ? `${without} ${without === 1 ? "run has" : "runs have"} no samples.` : "",
   ].join(" ");
 }
