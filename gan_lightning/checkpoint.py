@@ -1,66 +1,110 @@
 """From a checkpoint file back to a model, without running any code that the file brings."""
 
 import logging
-import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, final
 
-import torch
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
 from lightning.pytorch.plugins import TorchCheckpointIO
 
-from gan_lightning.config import refuse_untrusted
 from gan_lightning.errors import SettingError
-from gan_lightning.files import expanded, write_tensors
+from gan_lightning.files import DamagedFileError, expanded, read_tensors, write_tensors
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
+from gan_lightning.runs.contents import missing_for_the_model, missing_for_training
+from gan_lightning.sampling.rebuilding import rebuild
 
 log = logging.getLogger(__name__)
-
-COUNTERS = ("generator_step", "discriminator_step", "images_seen", "skipped_steps", "skipped_in_a_row")
 
 
 def read(path: str | Path) -> dict[str, Any]:
     """The content of a checkpoint of this package: tensors and plain containers, pickled code is refused.
 
+    Args:
+        path: a checkpoint; or a run's folder, or its folder `checkpoints`: then its best.ckpt or, without one, the
+            newest that can be read.
+
     Raises:
-        SettingError: no such file, half-written, or from elsewhere.
+        SettingError: no such file, half-written, or from elsewhere; a folder without any that can be read.
     """
-    file = expanded(path)
-    if not file.is_file():
+    given = expanded(path)
+    if given.is_dir():
+        file = _in_folder(given)
+        log.info("%s: taking %s", path, file.relative_to(given))
+        return _read(file, file)
+    if not given.is_file():
         raise SettingError(f"checkpoint={path}: there is no such file")
-    try:
-        checkpoint = torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise SettingError(f"checkpoint={path}: holds pickled code or is no checkpoint; it was not loaded") from error
-    except Exception as error:  # from KeyError to RuntimeError, whatever broken bytes make torch stumble over
-        raise SettingError(f"checkpoint={path}: is damaged or half-written") from error
-    parts = {"config": ("cache_dir", "data_dir", "model", "spec"), "state_dict": (), "counters": COUNTERS}
-    for part, keys in parts.items():
-        content = checkpoint.get(part) if isinstance(checkpoint, dict) else None
-        if not isinstance(content, dict) or not set(keys) <= content.keys():
-            raise SettingError(
-                f"checkpoint={path}: was not written by gan-train (its `{part}` is missing or incomplete)"
-            )
-    return checkpoint
+    return _read(given, path)
 
 
-def newest(folder: Path) -> Path | None:
-    """The checkpoint in a folder that has seen most images and can be read; damaged ones are named and passed over."""
+def read_to_go_on(path: Path) -> dict[str, Any]:
+    """The content of a checkpoint file that training can go on from.
+
+    Raises:
+        SettingError: as `read`; or it lacks what only training needs.
+    """
+    content = _read(path, path)
+    _refuse_incomplete(path, missing_for_training(content))
+    return content
+
+
+def newest(folder: Path, reading: Callable[[Path], dict[str, Any]]) -> Path | None:
+    """The checkpoint in a folder that has seen most images and can be read; damaged ones are named and passed over.
+
+    Args:
+        folder: of the checkpoints.
+        reading: `read`, or `read_to_go_on`.
+    """
     found = {}
-    for path in folder.glob("*.ckpt"):
+    for path in sorted(folder.glob("*.ckpt")):
         try:
-            found[path] = read(path)["counters"]["images_seen"]
+            found[path] = reading(path)["counters"]["images_seen"]
         except SettingError as error:
             log.warning("%s; passed over", error)
     # last.ckpt is a second name of the newest.
     return max(found, key=lambda path: (found[path], path.name != "best.ckpt"), default=None)
 
 
+def _in_folder(given: Path) -> Path:
+    """The checkpoint that a run's folder stands for."""
+    folder = given / "checkpoints" if (given / "checkpoints").is_dir() else given
+    best = folder / "best.ckpt"
+    if best.is_file():
+        try:
+            _read(best, best)
+        except SettingError as error:
+            log.warning("%s; passed over", error)
+        else:
+            return best
+    found = newest(folder, read)
+    if found is None:
+        raise SettingError(
+            f"checkpoint={given}: this folder holds no checkpoint that can be read; name a run's folder, which has "
+            "them in checkpoints/, or a file *.ckpt"
+        )
+    return found
+
+
+def _read(file: Path, told: str | Path) -> dict[str, Any]:
+    try:
+        content = read_tensors(file, sealed=False)
+    except DamagedFileError as error:
+        raise SettingError(f"checkpoint={told}: {error}") from error
+    _refuse_incomplete(told, missing_for_the_model(content))
+    checked: dict[str, Any] = content
+    return checked
+
+
+def _refuse_incomplete(told: str | Path, missing: str | None) -> None:
+    if missing is not None:
+        raise SettingError(
+            f"checkpoint={told}: was not written by gan-train, or by another version of it ({missing} is missing or "
+            "not as expected)"
+        )
+
+
 @final
 class AtomicCheckpoints(TorchCheckpointIO):
-    """Writes a checkpoint whole or not at all, and loads no code."""
+    """Writes a checkpoint whole or not at all, with a digest of its contents, and loads no code."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
         write_tensors(Path(path), checkpoint)
@@ -68,35 +112,14 @@ class AtomicCheckpoints(TorchCheckpointIO):
     def load_checkpoint(
         self, path: str | Path, map_location: Any = None, weights_only: bool | None = None
     ) -> dict[str, Any]:
-        return read(path)
-
-
-def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> AdversarialModule:
-    """The model that a checkpoint's content describes, on the CPU, in evaluation mode.
-
-    Raises:
-        SettingError: the configuration names classes that are not allowed, or does not fit the weights.
-    """
-    refuse_untrusted(checkpoint["config"], "model", trusted)
-    try:
-        model = instantiate(checkpoint["config"]["model"])
-    except InstantiationException as error:
-        raise SettingError(f"the checkpoint's model cannot be built: {error}") from error
-    if not isinstance(model, AdversarialModule):
-        raise SettingError(f"the checkpoint's model is a {type(model).__name__}, which no step is")
-    try:
-        model.load_state_dict(checkpoint["state_dict"])
-    except RuntimeError as error:
-        raise SettingError(f"the checkpoint's weights do not fit its configuration: {error}") from error
-    model.restore_counters(checkpoint["counters"])
-    return model.eval()
+        return read_to_go_on(Path(path))
 
 
 def load(path: str | Path, trusted: Sequence[str] = ()) -> AdversarialModule:
-    """The trained model of a checkpoint file, ready to sample: `load("best.ckpt").sample(64)`.
+    """The trained model of a checkpoint, ready to sample: `load("RUN").sample(64)`.
 
     Args:
-        path: a checkpoint that `gan-train` wrote.
+        path: a checkpoint that `gan-train` wrote, or the folder of a run, whose best one is taken.
         trusted: packages of yours whose classes the checkpoint may name besides this package's own.
 
     Raises:
@@ -106,10 +129,11 @@ def load(path: str | Path, trusted: Sequence[str] = ()) -> AdversarialModule:
 
 
 def ensemble(paths: Sequence[str | Path], trusted: Sequence[str] = ()) -> Ensemble:
-    """The generators of several checkpoint files, which sample in turn: `ensemble(["a.ckpt", "b.ckpt"]).sample(64)`.
+    """The generators of several checkpoints, which sample in turn: `ensemble(["RUN_A", "RUN_B"]).sample(64)`.
 
     Args:
-        paths: checkpoints of models that make images from noise, of the same image shape and classes.
+        paths: checkpoints, or folders of runs, of models that make images from noise, of the same image shape and
+            classes.
         trusted: as for `load`.
 
     Raises:
@@ -135,8 +159,8 @@ def assemble(
         if not isinstance(model, GAN):
             raise SettingError(f"checkpoint={path}: translates pictures, and only generators from noise draw in turn")
         for fact in ("channels", "height", "width", "class_names"):
-            given = content["config"]["spec"][fact]
-            if given != first[fact]:
-                raise SettingError(f"checkpoint={path}: has {fact} {given}, but {paths[0]} has {first[fact]}")
+            given = content["config"]["spec"].get(fact)
+            if given != first.get(fact):
+                raise SettingError(f"checkpoint={path}: has {fact} {given}, but {paths[0]} has {first.get(fact)}")
         members.append(model)
     return Ensemble(members)

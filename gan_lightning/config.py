@@ -3,9 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import SettingError
-from gan_lightning.files import expanded
 
 # A wheel carries the configurations inside the package; a checkout has them beside it.
 _PACKAGED = Path(__file__).parent / "conf"
@@ -106,76 +104,12 @@ OmegaConf.register_new_resolver("title", _title, replace=True)
 OmegaConf.register_new_resolver("choices", _choices, replace=True)
 OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 
-# A configuration inside a checkpoint is code as soon as it is instantiated. These are all that a part may name.
-_ALLOWED = {
-    "model": (
-        "gan_lightning.augment",
-        "gan_lightning.losses",
-        "gan_lightning.models",
-        "gan_lightning.networks",
-        "torch.optim",
-    ),
-    "dataset": ("gan_lightning.data", "torchvision.datasets"),
-    "metrics": ("gan_lightning.metrics",),
-}
-# The only functions among them; all others are classes.
-_FUNCTIONS = ("download", "fashion_mnist")
-
 
 def plain(config: DictConfig) -> dict[str, Any]:
     """The configuration as resolved plain containers, fit for a checkpoint and for loggers."""
     container = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(container, dict)
     return {str(key): value for key, value in container.items()}
-
-
-def refuse_untrusted(config: Mapping[str, Any], part: str, trusted: Sequence[str]) -> None:
-    """Check one part of a configuration from a checkpoint before anything in it is instantiated.
-
-    Args:
-        config: the whole configuration.
-        part: `model`, `dataset` or `metrics`. Each may name the public classes of its own packages only: a
-            model cannot ask for a download.
-        trusted: full names of other classes or functions that are allowed, or packages of the user's whose
-            own classes are.
-
-    Raises:
-        SettingError: the part is missing, is not plain data, holds an interpolation (a saved configuration
-            is resolved) or names another class.
-    """
-    if part not in config:
-        raise SettingError(f"the checkpoint's configuration has no part `{part}`; gan-train did not write it")
-    for target in _targets(config[part]):
-        package, _, name = target.rpartition(".")
-        public = package in _ALLOWED[part] and name in getattr(import_module(package), "__all__", ())
-        public = public and (isinstance(getattr(import_module(package), name), type) or name in _FUNCTIONS)
-        if not (public or target in trusted or _defined_below(target, trusted)):
-            raise SettingError(
-                f"the checkpoint's configuration names {target}, which a {part} may not; "
-                f"if you know what it does and trust the file's origin, allow it with trusted=[{target}]"
-            )
-
-
-def refuse_foreign_folders(part: Any, allowed: Sequence[str]) -> None:
-    """Check where a data set from a checkpoint would write or fetch to, before anything is instantiated.
-
-    Args:
-        part: plain data.
-        allowed: this machine's folders for caches and downloads.
-
-    Raises:
-        SettingError: a cache or a download would go elsewhere.
-    """
-    children = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
-    for key, child in children:
-        if key in ("cache_dir", "folder", "root"):
-            path = Path(os.path.abspath(expanded(child)))
-            if not any(path.is_relative_to(os.path.abspath(expanded(folder))) for folder in allowed):
-                raise SettingError(
-                    f"the checkpoint's data set would write to {child}, outside of cache_dir and data_dir; name a "
-                    "data set with dataset=..., or set cache_dir or data_dir to a folder that holds it"
-                )
-        refuse_foreign_folders(child, allowed)
 
 
 def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
@@ -202,36 +136,3 @@ def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
             f"metrics: {scores.__name__} scores models of {served} batches, but the model's step takes {kind} ones; "
             "choose metrics=none or one of that kind"
         )
-
-
-def _targets(node: Any) -> Iterator[str]:
-    """Every `_target_` in plain data; whatever else a pickle might hold is refused."""
-    if type(node) is dict:
-        for key, child in node.items():
-            if type(key) is not str:
-                raise SettingError(f"the checkpoint's configuration holds the key {key!r}, which is no name")
-            if key == "_target_":
-                yield str(child)
-            yield from _targets(child)
-    elif type(node) is list:
-        for child in node:
-            yield from _targets(child)
-    elif type(node) is str:
-        if "${" in node:
-            raise SettingError(f"the checkpoint's configuration holds {node!r}, which only a foreign one would")
-    elif node is not None and type(node) not in (int, float, bool):
-        raise SettingError(
-            f"the checkpoint's configuration holds a {type(node).__name__}, which only a foreign one would"
-        )
-
-
-def _defined_below(target: str, roots: Sequence[str]) -> bool:
-    """Whether `target` names something that a module below one of the packages `roots` itself defines."""
-    if not any(target.startswith(f"{root}.") for root in roots):
-        return False
-    module, _, name = target.rpartition(".")
-    try:
-        found = getattr(import_module(module), name)
-    except (ImportError, AttributeError):
-        return False
-    return any(f"{getattr(found, '__module__', '')}.".startswith(f"{root}.") for root in roots)

@@ -13,13 +13,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation
-from gan_lightning.checkpoint import read, rebuild
-from gan_lightning.config import CONF, check_kinds, refuse_foreign_folders, refuse_untrusted
+from gan_lightning.checkpoint import read
+from gan_lightning.config import CONF, check_kinds
 from gan_lightning.console import import_from_here
 from gan_lightning.errors import SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
+from gan_lightning.sampling.rebuilding import rebuild
+from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_foreign_folders, refuse_untrusted
 
 
 def evaluate(config: DictConfig) -> dict[str, float]:
@@ -42,6 +44,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
             here = _relocated(saved[part], saved["data_dir"], config.data_dir)
             here = _relocated(here, saved["cache_dir"], config.cache_dir)
             refuse_foreign_folders(here, [config.cache_dir, config.data_dir])
+            refuse_absurd_numbers(part, here, given)
             chosen[part] = OmegaConf.merge(here, given)
 
     model = rebuild(checkpoint, config.trusted)

@@ -13,13 +13,14 @@ from torch import Tensor
 
 from gan_lightning import cli
 from gan_lightning.callbacks import grid, save_png
-from gan_lightning.checkpoint import assemble, read, rebuild
+from gan_lightning.checkpoint import assemble, read
 from gan_lightning.config import CONF
 from gan_lightning.console import import_from_here
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics import quantise
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
+from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.translate import translate_folder
 
 

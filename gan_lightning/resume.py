@@ -9,7 +9,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from gan_lightning.checkpoint import newest
+from gan_lightning.checkpoint import newest, read_to_go_on
 from gan_lightning.cli import SWEEP, quoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
@@ -52,7 +52,7 @@ def to_resume(run_dir: Path) -> Path | None:
     Raises:
         SettingError: there are some, and none can be read.
     """
-    found = newest(run_dir / "checkpoints")
+    found = newest(run_dir / "checkpoints", read_to_go_on)
     if found is not None:
         log.info("Going on from %s", os.path.relpath(found))
     elif any((run_dir / "checkpoints").glob("*.ckpt")):
@@ -64,7 +64,7 @@ def to_resume(run_dir: Path) -> Path | None:
 
 def way_back(run_dir: Path) -> str:
     """What a run that a fault ended has left, and how to go on."""
-    found = newest(run_dir / "checkpoints")
+    found = newest(run_dir / "checkpoints", read_to_go_on)
     if found is None:
         return "no checkpoint is there to go on from"
     folder = shlex.quote(os.path.relpath(run_dir))

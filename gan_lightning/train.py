@@ -22,7 +22,7 @@ from omegaconf.errors import InterpolationKeyError
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Evaluation, Provenance, Tally
-from gan_lightning.checkpoint import AtomicCheckpoints, read
+from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.console import import_from_here
 from gan_lightning.errors import FaultError, SettingError
@@ -79,7 +79,7 @@ def train(config: DictConfig) -> float | None:
     told = plain(config)
     begun = -1
     if resumed is not None:
-        checkpoint = read(resumed)
+        checkpoint = read_to_go_on(resumed)
         check_unchanged(checkpoint["config"], told)
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)

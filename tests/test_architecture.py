@@ -23,7 +23,9 @@ MAY_IMPORT = {
     "callbacks": {"batch", "loggers", "metrics", "models"},
     "loggers": set(),
     "config": set(),
-    "checkpoint": {"config", "models"},
+    "checkpoint": {"models", "runs", "sampling"},
+    "runs": set(),
+    "sampling": {"batch", "models"},
     "console": set(),
     "cli": {"suggestions"},
     "suggestions": {"config"},
@@ -34,14 +36,14 @@ MAY_IMPORT = {
     "resume": {"checkpoint", "cli"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
     | {"status", "sweep"},
-    "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models"},
-    "generate": {"callbacks", "checkpoint", "cli", "config", "console", "metrics", "models", "translate"},
+    "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models"} | {"sampling"},
+    "generate": {"callbacks", "checkpoint", "cli", "config", "console", "metrics", "models", "sampling", "translate"},
     "report": {"spreadsheet"},
     "spreadsheet": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }
-HYDRA = {"config", "checkpoint", "cli", "launch", "resume", "suggestions", "sweep", "train", "evaluate", "generate"}
+HYDRA = {"config", "cli", "launch", "resume", "sampling", "suggestions", "sweep", "train", "evaluate", "generate"}
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
 
 

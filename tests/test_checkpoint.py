@@ -13,8 +13,8 @@ import torch
 
 import gan_lightning
 from gan_lightning.checkpoint import read
-from gan_lightning.config import refuse_foreign_folders, refuse_untrusted
 from gan_lightning.errors import SettingError
+from gan_lightning.sampling.trust import refuse_foreign_folders, refuse_untrusted
 from gan_lightning.train import train
 
 TINY = ["dataset=digits", "network.width=4", "metrics=none", "max_generator_steps=3"]

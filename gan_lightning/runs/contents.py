@@ -1,0 +1,113 @@
+"""What has to be in a checkpoint: told before anything is made of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import Tensor, strided
+
+COUNTERS = ("generator_step", "discriminator_step", "images_seen", "skipped_steps")
+_SPECS = (
+    {"channels", "height", "width", "num_classes", "class_names", "size"},
+    {"source_channels", "target_channels", "height", "width", "direction", "size"},
+    {"a_channels", "b_channels", "height", "width", "a_size", "b_size"},
+)
+_MOST_SHARING = 4
+"""How often a byte of a checkpoint may stand in its weights: networks may share layers."""
+
+
+def missing_for_the_model(content: Any) -> str | None:
+    """The first part of a checkpoint's content that a model cannot be rebuilt from; None if it can be tried."""
+    if not isinstance(content, dict):
+        return "its parts"
+    config = content.get("config")
+    if not isinstance(config, dict):
+        return "`config`"
+    for key, kind in {"cache_dir": str, "data_dir": str, "model": dict, "dataset": dict, "metrics": dict}.items():
+        if not isinstance(config.get(key), kind):
+            return f"`config.{key}`"
+    checks = {
+        "config.spec": _is_spec(config.get("spec")),
+        "state_dict": _are_weights(content.get("state_dict")),
+        "counters": _are_counters(content.get("counters")),
+    }
+    return next((f"`{part}`" for part, good in checks.items() if not good), None)
+
+
+def missing_for_training(content: Mapping[str, Any]) -> str | None:
+    """The first part, beside those of a model, that training cannot go on from; None if it can be tried."""
+    checks: dict[str, Callable[[Any], bool]] = {
+        "config": lambda config: isinstance(config.get("trainer"), dict) and "seed" in config,
+        "processes": lambda found: isinstance(found, list) and len(found) > 0 and all(map(_is_process, found)),
+        "loops": _are_loops,
+        "callbacks": lambda found: isinstance(found, dict) and all(isinstance(state, dict) for state in found.values()),
+        "optimizer_states": lambda found: (
+            _are_two(found) and all({"state", "param_groups"} <= one.keys() for one in found)
+        ),
+        "lr_schedulers": _are_two,
+        "epoch": _is_count,
+        "global_step": _is_count,
+        "pytorch-lightning_version": lambda found: isinstance(found, str) and found[:1].isdigit(),
+    }
+    return next((f"`{part}`" for part, good in checks.items() if not good(content.get(part))), None)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _are_counters(found: Any) -> bool:
+    if not isinstance(found, dict) or not all(_is_count(found.get(name)) for name in COUNTERS):
+        return False
+    in_a_row = found.get("skipped_in_a_row")
+    return isinstance(in_a_row, list) and len(in_a_row) == 2 and all(map(_is_count, in_a_row))
+
+
+def _is_spec(found: Any) -> bool:
+    if not isinstance(found, dict) or not isinstance(found.get("fingerprint"), str):
+        return False
+    if not any(keys <= found.keys() for keys in _SPECS):
+        return False
+    names = found.get("class_names", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return False
+    counts = [value for key, value in found.items() if key not in ("fingerprint", "class_names", "direction")]
+    return all(map(_is_count, counts)) and found.get("direction", "a2b") in ("a2b", "b2a")
+
+
+def _are_weights(found: Any) -> bool:
+    """Whether it is tensors by name that take no more memory than their file, give or take shared ones."""
+    if not _are_tensors(found) or not found:
+        return False
+    held = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in found.values()}
+    return sum(tensor.nbytes for tensor in found.values()) <= _MOST_SHARING * sum(held.values())
+
+
+def _are_tensors(found: Any) -> bool:
+    return isinstance(found, dict) and all(isinstance(name, str) and _is_plain(one) for name, one in found.items())
+
+
+def _is_plain(tensor: Any) -> bool:
+    """Whether it is a dense tensor with a value for each of its numbers."""
+    return isinstance(tensor, Tensor) and tensor.layout is strided and tensor.device.type == "cpu"
+
+
+def _are_two(found: Any) -> bool:
+    return isinstance(found, list) and len(found) == 2 and all(isinstance(one, dict) for one in found)
+
+
+def _is_process(found: Any) -> bool:
+    if not isinstance(found, dict) or not _are_tensors(found.get("buffers")):
+        return False
+    window, notes = found.get("window"), found.get("notes")
+    whole = isinstance(window, list) and all(isinstance(batch, list) and all(map(_is_plain, batch)) for batch in window)
+    return whole and isinstance(notes, dict) and all(isinstance(value, float) for value in notes.values())
+
+
+def _are_loops(found: Any) -> bool:
+    """Whether Lightning's position inside its epoch is there, which `callbacks.Newest` reads as well."""
+    loop = found.get("fit_loop") if isinstance(found, dict) else None
+    progress = loop.get("epoch_loop.batch_progress") if isinstance(loop, dict) else None
+    if not isinstance(progress, dict):
+        return False
+    counts = [progress.get("current"), progress.get("total")]
+    return all(isinstance(count, dict) and all(map(_is_count, count.values())) for count in counts)
