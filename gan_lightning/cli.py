@@ -14,6 +14,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import suggestions
+from gan_lightning.console.comments import drop_comment
 from gan_lightning.errors import FaultError, SettingError
 
 SWEEP = {"-m", "--multirun"}
@@ -41,6 +42,7 @@ def run(entry: Callable[[], object]) -> None:
     # Python would put the working folder first on the search path of the processes that this one starts with -c or -m:
     # fork servers, trackers of shared memory, workers of a sweep. From Python 3.11 on, this keeps it out.
     os.environ["PYTHONSAFEPATH"] = "1"
+    drop_comment()
     # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
     sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in SWEEP)
     if not SWEEP & set(sys.argv):  # there commas separate
@@ -122,7 +124,7 @@ def _how_to_trust(error: BaseException) -> str:
     """What lets a module be imported that lies in the working folder; empty for other errors."""
     name = str(error.name) if isinstance(error, ModuleNotFoundError) else ""
     if name and (Path(name).is_dir() or Path(f"{name}.py").is_file()):
-        return f"; {name} in this folder is imported only if you say trusted=[{name}]"
+        return f"; {name} in this folder is imported only if you say 'trusted=[{name}]'"
     return ""
 
 

@@ -157,7 +157,7 @@ def _begin(config: DictConfig) -> _Begun:
     swept, count = _planned(hydra)
     if not swept or count == 0:
         raise SettingError(
-            "-m: nothing to sweep; give a setting several values, as loss=lsgan,hinge or seed=range(0,3), or take a "
+            "-m: nothing to sweep; give a setting several values, as loss=lsgan,hinge or 'seed=range(0,3)', or take a "
             "ready-made sweep, as sweep=losses"
         )
     directions = hydra.sweeper.get("direction")

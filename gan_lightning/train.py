@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shlex
 import shutil
 import sys
 import warnings
@@ -188,7 +189,7 @@ def _check(config: DictConfig, run_dir: Path) -> None:
         if name not in config.callbacks:
             raise SettingError(
                 f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing; "
-                "options add up as a list, such as callbacks=[default,gradient_norms]"
+                "options add up as a list, such as 'callbacks=[default,gradient_norms]'"
             )
     unknown = set(config.objectives or ()) - set(OBJECTIVES)
     if unknown:
@@ -201,7 +202,7 @@ def _refuse_earlier(config: DictConfig, run_dir: Path) -> None:
     if earlier and config.resume is None and is_rank_zero():
         raise SettingError(
             f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which is kept; "
-            f"choose another hydra.run.dir, or go on with it: resume={run_dir}"
+            f"choose another hydra.run.dir, or go on with it: resume={shlex.quote(str(run_dir))}"
         )
 
 
@@ -227,7 +228,11 @@ def _farewell(config: DictConfig, score: float | None) -> None:
     else:
         own = "model=cyclegan dataset=unpaired_folder dataset.source.path=FOLDER"
         ideas = [" source=FOLDER output=FOLDER", own, "model=cyclegan loss=lsgan,hinge,wasserstein -m"]
-    lines += ["", "Worth trying next:", f"  {here}gan-generate checkpoint={files['Checkpoint']}{ideas[0]}"]
+    lines += [
+        "",
+        "Worth trying next:",
+        f"  {here}gan-generate checkpoint={shlex.quote(str(files['Checkpoint']))}{ideas[0]}",
+    ]
     lines += [f"  {here}gan-train {idea}" for idea in ideas[1:]]
     log.info("\n%s", "\n".join(lines))
 

@@ -77,7 +77,7 @@ def test_a_class_that_is_not_there_is_named_with_the_reason(my_losses: Path) -> 
     script = Path(sys.executable).with_name("gan-train")
     command = [script, "--config-dir", "my_conf", "loss=exponential", "dataset=fake", "metrics=none"]
     for trust, reason in (
-        ([], "No module named 'my_losses'; my_losses in this folder is imported only if you say trusted=[my_losses]"),
+        ([], "No module named 'my_losses'; my_losses in this folder is imported only if you say 'trusted=[my_losses]'"),
         (["trusted=[my_losses]"], "No module named 'my_losses.bosting'"),
     ):
         said = subprocess.run([*command, *trust], capture_output=True, text=True, check=False).stderr.splitlines()[-1]

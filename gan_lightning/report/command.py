@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gan_lightning.console.comments import drop_comment
 from gan_lightning.errors import SettingError
 from gan_lightning.report.page import MARK, page
 from gan_lightning.report.reading import UnreadableError, read_inside
@@ -111,6 +112,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names hold letters that not every terminal has
             stream.reconfigure(errors="replace")
+    drop_comment()
     options = _options()
     try:
         if options.markdown:

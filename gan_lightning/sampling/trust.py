@@ -240,9 +240,9 @@ def _is_below(target: str, roots: Sequence[str]) -> bool:
 def _how_to_allow(target: Any, trusted: Sequence[str]) -> str:
     """What lets a class be named; where `trusted` names it already, why that did not help."""
     if not isinstance(target, str) or not _is_below(target, trusted):
-        return f"if you know what it does and trust the file's origin, allow it with trusted=[{target}]"
+        return f"if you know what it does and trust the file's origin, allow it with 'trusted=[{target}]'"
     module, _, name = target.rpartition(".")
-    given = f"trusted=[{','.join(trusted)}]"
+    given = f"'trusted=[{','.join(trusted)}]'"
     try:
         found = import_module(module)
     except ImportError as error:

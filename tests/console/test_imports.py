@@ -70,5 +70,5 @@ def test_only_the_packages_that_are_trusted_are_found(tmp_path: Path, monkeypatc
     error = RuntimeError("Error locating target 'that_one.Mine', set env var")
     error.__cause__ = missing.value
     assert cli.sentence(error).endswith(
-        "No module named 'that_one'; that_one in this folder is imported only if you say trusted=[that_one]"
+        "No module named 'that_one'; that_one in this folder is imported only if you say 'trusted=[that_one]'"
     )
