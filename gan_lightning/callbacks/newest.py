@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, NoReturn, final
 
 import lightning.pytorch as L
+import torch
 from lightning.pytorch.callbacks import Checkpoint
 
 from gan_lightning.errors import whole
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 NEXT = "next.ckpt"
 """The newest checkpoint, whole, until the older ones have moved on."""
+
+_PATHS = ("dirpath", "best_model_path", "kth_best_model_path", "last_model_path")  # that a ModelCheckpoint remembers
 
 REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 """Ctrl-C, an end, and an end that a scheduler announces."""
@@ -54,9 +57,12 @@ class Newest(Checkpoint):
         self.saved_at = 0
         self.asked: int = 0
         self.before: dict[int, Any] = {}
+        self.known: dict[str, float] = {}
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.saved_at = pl_module.generator_step
+        # A run that goes on from the end of an epoch ends it first, and callbacks ask for its scores then.
+        trainer.callback_metrics.update({name: torch.tensor(value) for name, value in self.known.items()})
         # Only now, because Lightning has just set handlers of its own, which would not let the processes agree.
         self.before = {number: signal.signal(number, self._ask) for number in REQUESTS}
 
@@ -106,20 +112,23 @@ class Newest(Checkpoint):
         for counts in (progress["current"], progress["total"]):
             counts["ready"] = counts["completed"]
         progress["is_last_batch"] = progress["current"]["completed"] >= trainer.num_training_batches
+        checkpoint["callback_metrics"] = {name: float(value) for name, value in trainer.callback_metrics.items()}
 
     def on_load_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
+        self.known = checkpoint.get("callback_metrics", {})
         # Lightning counts batches of each process; on another number of processes as many images are fewer or more.
         before, now = len(checkpoint["processes"]), trainer.world_size
         progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
         for counts in (progress["current"], progress["total"]):
             counts.update({name: count * before // now for name, count in counts.items()})
-        # The folder may have been moved, and with it the best checkpoint, whose score Lightning would then forget.
-        for state in checkpoint["callbacks"].values():
-            if "best_model_path" in state:
-                best = str(self.folder / Path(state["best_model_path"]).name)
-                state.update(best_model_path=best, kth_best_model_path=best, dirpath=str(self.folder))
-                if state["best_k_models"]:
-                    state["best_k_models"] = {best: state["best_model_score"]}
+        # The run may have been moved, and with it the best checkpoints, whose scores Lightning would then forget.
+        states = [state for state in checkpoint["callbacks"].values() if "best_model_path" in state]
+        ours = [Path(state["dirpath"]) for state in states if Path(state["dirpath"]).name == self.folder.name]
+        left = ours[0].parent if ours else Path(os.path.realpath(checkpoint["config"]["run_dir"]))
+        here = Path(os.path.realpath(self.folder.parent))
+        for state in states:
+            state.update({name: _moved(state[name], left, here) for name in _PATHS})
+            state["best_k_models"] = {_moved(path, left, here): score for path, score in state["best_k_models"].items()}
 
     def save(self, trainer: L.Trainer, pl_module: Any) -> None:
         """Write `last.ckpt`; all processes have to call this together."""
@@ -133,3 +142,8 @@ class Newest(Checkpoint):
                 if younger.exists():
                     younger.replace(older)
             written.replace(names[0])
+
+
+def _moved(path: str, left: Path, here: Path) -> str:
+    """A path below the folder `left` as it is called below the folder `here`; others as they are."""
+    return str(here / Path(path).relative_to(left)) if Path(path).is_relative_to(left) else path

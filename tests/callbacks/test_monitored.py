@@ -1,0 +1,41 @@
+"""Lightning's own callbacks that watch a score go on with a resumed run as if it had never ended."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gan_lightning.train import train
+
+FAKE = [
+    *("dataset=fake", "dataset.source.size=72", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),
+    *("metrics.extractor.images=200", "metrics.num_fake=70", "trainer.log_every_n_steps=1"),
+    *("+callbacks.early._target_=lightning.pytorch.callbacks.EarlyStopping", "+callbacks.early.monitor=fid_classifier"),
+    *("+callbacks.early.patience=50", "+callbacks.early.check_on_train_epoch_end=true"),
+    *("+callbacks.loss._target_=lightning.pytorch.callbacks.EarlyStopping", "+callbacks.loss.monitor=loss_generator"),
+    *("+callbacks.loss.patience=50", "+callbacks.loss.check_on_train_epoch_end=true"),
+    "+callbacks.kept._target_=lightning.pytorch.callbacks.ModelCheckpoint",
+    *("+callbacks.kept.monitor=loss_discriminator", "+callbacks.kept.save_on_train_epoch_end=true"),
+    *("+callbacks.kept.filename=kept", "+callbacks.kept.dirpath=${run_dir}/kept"),
+    "+callbacks.rates._target_=lightning.pytorch.callbacks.LearningRateMonitor",
+    *("+callbacks.timer._target_=lightning.pytorch.callbacks.Timer", "+callbacks.timer.interval=epoch"),
+]
+
+
+def watched(run: Path) -> dict[str, Any]:
+    """What the newest checkpoint says of the callbacks that watch scores."""
+    callbacks = torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["callbacks"]
+    early = {
+        name: (state["wait_count"], float(state["best_score"])) for name, state in callbacks.items() if "Early" in name
+    }
+    kept = {name: state["best_model_score"] for name, state in callbacks.items() if "loss_discriminator" in name}
+    return early | kept
+
+
+def test_monitored_callbacks_go_on_from_the_end_of_an_epoch(composed, tmp_path):
+    train(composed(*FAKE, "trainer.max_epochs=3", f"run_dir={tmp_path}/whole"))
+    train(composed(*FAKE, "trainer.max_epochs=2", f"run_dir={tmp_path}/parts"))
+    train(composed(*FAKE, "trainer.max_epochs=3", f"run_dir={tmp_path}/parts", f"resume={tmp_path}/parts"))
+    expected = watched(tmp_path / "whole")
+    assert len(expected) == 3
+    assert watched(tmp_path / "parts") == expected
