@@ -19,8 +19,6 @@ from typing import Any
 import lightning.pytorch as L
 import torch
 
-from gan_lightning import checkpoint
-
 
 class Fault(L.Callback):
     """Counts every kind of event, and acts when the plan's comes for the `at`-th time (from 1)."""
@@ -52,7 +50,7 @@ class Fault(L.Callback):
 
         if self.plan:
             pl_module.step_generator = between
-            checkpoint.os.fsync = writing
+            os.fsync = writing
             Path.replace = moving
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
