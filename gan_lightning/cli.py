@@ -14,6 +14,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import suggestions
+from gan_lightning.console import keep_output_from_failing
 from gan_lightning.console.comments import drop_comment
 from gan_lightning.errors import FaultError, SettingError
 
@@ -37,8 +38,10 @@ class TerminalHandler(logging.StreamHandler[TextIO]):
 def run(entry: Callable[[], object]) -> None:
     """Run a function that `hydra.main` decorates; end with one sentence and status 1 on a user's error.
 
-    Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them.
+    Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them. Output that cannot
+    be written, or not in the terminal's encoding, is no error.
     """
+    keep_output_from_failing()
     # Python would put the working folder first on the search path of the processes that this one starts with -c or -m:
     # fork servers, trackers of shared memory, workers of a sweep. From Python 3.11 on, this keeps it out.
     os.environ["PYTHONSAFEPATH"] = "1"

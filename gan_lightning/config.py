@@ -23,12 +23,10 @@ CONF = str(_PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "con
 SWEEP_PLAN = "sweep.json"
 """In the folder of a sweep, what its jobs need to know: how many they are, and the names of the swept settings."""
 
-DEFAULT_EPOCHS = 16
-OmegaConf.register_new_resolver(
-    "epochs_unless_budget",
-    lambda steps, images: DEFAULT_EPOCHS if steps is None and images is None else -1,
-    replace=True,
-)
+
+def _images_unless_budget(usual: int, images: int | None, steps: int | None, epochs: int | None) -> int | None:
+    """The budget in images: the given one, or the usual one where neither steps nor epochs end the run."""
+    return usual if images is None and steps is None and epochs in (None, -1) else images
 
 
 def _command_line() -> list[str]:
@@ -97,6 +95,11 @@ def _choices(*groups: str) -> list[str]:
     return [f"{group}={chosen[group]}" for group in groups if group in chosen]
 
 
+OmegaConf.register_new_resolver("images_unless_budget", _images_unless_budget, replace=True)
+# Lightning counts batches across epochs where this is null, and takes a share of an epoch's batches only otherwise.
+OmegaConf.register_new_resolver(
+    "epochs_between_validations", lambda interval: 1 if isinstance(interval, float) else None, replace=True
+)
 OmegaConf.register_new_resolver("folder", _folder, replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
 OmegaConf.register_new_resolver("sweep", _sweep, replace=True)

@@ -31,6 +31,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
 from gan_lightning import cli
+from gan_lightning.console import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.resume import way_back
 
@@ -186,6 +187,7 @@ def _member(
 ) -> None:
     """What each process does."""
     os.setsid()  # the terminal's signals reach the supervisor, which passes them on once
+    keep_output_from_failing()
     os.chdir(orders.folder)
     os.environ.update(orders.environment, LOCAL_RANK=str(rank))
     # Readers of data must be this process's own children, which notice its death, and not the fork server's.

@@ -124,7 +124,7 @@ def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
         try:
             ended("failed" if told else "interrupted", told)
             if told:
-                with (run_dir / ERRORS).open("a") as file:
+                with (run_dir / ERRORS).open("a", encoding="utf-8", errors="replace") as file:
                     file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {told}\n")
                     if not isinstance(error, cli.USERS_ERRORS):
                         traceback.print_exception(error, file=file)

@@ -29,6 +29,7 @@ from omegaconf import DictConfig, ListConfig
 
 from gan_lightning import cli
 from gan_lightning.config import SWEEP_PLAN, varied
+from gan_lightning.console import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
 from gan_lightning.status import Status, asks_to_end, explained, read
@@ -114,6 +115,7 @@ def job(config: DictConfig, run: Callable[[DictConfig], object]) -> float | tupl
         What `config.objectives` lists, the best score without any; None from a job that failed, which a search takes
         for a failed trial.
     """
+    keep_output_from_failing()  # in a process that a launcher has started
     hydra = HydraConfig.get()
     folder, run_dir = Path(hydra.sweep.dir), Path(config.run_dir)
     plan = json.loads((folder / SWEEP_PLAN).read_text())

@@ -22,7 +22,7 @@ from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
-from gan_lightning.callbacks import Evaluation, Provenance, Tally
+from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.console import import_from_here
@@ -85,7 +85,7 @@ def train(config: DictConfig) -> float | None:
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
     tally = Tally(lambda changes: update(run_dir, changes), made.get("best"))
-    callbacks = [*made.values(), Provenance(told, scores.protocol, scores.names), tally]
+    callbacks = [*made.values(), Provenance(told, scores.protocol, scores.names), Budget(), tally]
     if scored:
         callbacks.append(Evaluation(scores, config.run_dir))
     if "best" in made:

@@ -31,8 +31,8 @@ MAY_IMPORT = {
     "suggestions": {"config"},
     "status": {"checkpoint", "cli"},
     "summary": {"checkpoint", "spreadsheet", "status"},
-    "sweep": {"checkpoint", "cli", "config", "status", "suggestions", "summary"},
-    "launch": {"cli", "resume"},
+    "sweep": {"checkpoint", "cli", "config", "console", "status", "suggestions", "summary"},
+    "launch": {"cli", "console", "resume"},
     "resume": {"checkpoint", "cli"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
     | {"status", "sweep"},

@@ -1,5 +1,6 @@
 """What happens around training: scores, pictures, and the configuration in checkpoints."""
 
+from gan_lightning.callbacks.budget import Budget
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.callbacks.gradients import GradientNorms
@@ -11,6 +12,7 @@ from gan_lightning.callbacks.scatter import Scatter
 from gan_lightning.callbacks.tally import Tally
 
 __all__ = [
+    "Budget",
     "Curves",
     "Evaluation",
     "GradientNorms",

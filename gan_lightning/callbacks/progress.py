@@ -1,21 +1,131 @@
-"""The progress bar of training."""
+"""How far a run is: a bar on a terminal, a line now and then elsewhere."""
 
-from typing import final
+import logging
+import os
+import sys
+import time
+from typing import Any, final
 
-from lightning.pytorch.callbacks import RichProgressBar
+import lightning.pytorch as L
+from lightning.pytorch.callbacks import ProgressBar
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar as Bar
+from rich.table import Table
+from rich.text import Text
 
-from gan_lightning.models import AdversarialModule
+from gan_lightning.callbacks.clock import Clock, duration, peak_memory
+from gan_lightning.errors import whole
+
+log = logging.getLogger(__name__)
+
+FIRST_STEPS = 100
+"""Generator steps after which the time that a run takes can be foreseen."""
 
 
 @final
-class Progress(RichProgressBar):
-    """Lightning's rich bar, headed by the share of the run's budget that is spent.
+class Progress(ProgressBar):
+    """The share of the run's budget that is spent, the time left, images per second, peak memory, losses and scores.
 
-    Lightning would head it "Epoch 3/11", which says nothing where steps or images limit the run.
+    On a terminal, a few lines that change in place. In a file or a pipe, a plain line every `interval` seconds. In
+    both, a line after the first `FIRST_STEPS` generator steps, when the time left is known, and one at the end.
+
+    Args:
+        refresh_rate: training batches between two changes on a terminal; 0 tells nothing at all, on neither.
+        interval: seconds between two lines elsewhere.
+
+    Raises:
+        SettingError: a count below zero or an interval below one.
     """
 
-    def _get_train_description(self, current_epoch: int) -> str:
-        module = self.trainer.lightning_module
-        assert isinstance(module, AdversarialModule)
-        # As wide as the name of the validation bar, so that the two do not flicker.
-        return f"{module.progress:4.0%} epoch {current_epoch}".ljust(len(self.validation_description))
+    def __init__(self, refresh_rate: int, interval: int) -> None:
+        super().__init__()
+        self.refresh_rate = whole("callbacks.progress.refresh_rate", refresh_rate, least=0)
+        self.interval = whole("callbacks.progress.interval", interval)
+        self.enabled = refresh_rate > 0
+        self.live: Live | None = None
+        self.validated = 0  # batches of the validation under way
+
+    def disable(self) -> None:
+        self.enabled = False
+
+    def enable(self) -> None:
+        self.enabled = self.refresh_rate > 0
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.clock = Clock.start(pl_module)
+        self.first_steps = pl_module.generator_step + FIRST_STEPS
+        self.told = time.monotonic()
+        if self.enabled and _on_terminal():
+            self.live = Live(self._picture(pl_module), console=Console(stderr=True), auto_refresh=False, transient=True)
+            self.live.start(refresh=True)
+
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if not self.enabled:
+            return
+        if self.live is not None and trainer.fit_loop.epoch_loop.total_batch_idx % self.refresh_rate == 0:
+            self.live.update(self._picture(pl_module), refresh=True)
+        if self.first_steps is not None and pl_module.generator_step >= self.first_steps:
+            self.first_steps = None
+            self._tell(pl_module)
+        elif self.live is None and time.monotonic() >= self.told + self.interval:
+            self._tell(pl_module)
+
+    def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        self.clock.train()
+
+    def on_validation_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.clock.pause()
+
+    def on_validation_batch_end(
+        self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
+    ) -> None:
+        self.validated += 1
+        if self.live is not None:
+            self.live.update(self._picture(pl_module), refresh=True)
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.validated = 0
+
+    def on_train_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._take_down()
+        if self.enabled and pl_module.images_seen > self.clock.images:
+            self._tell(pl_module)
+
+    def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
+        self._take_down()
+
+    def _take_down(self) -> None:
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+
+    def _tell(self, module: Any) -> None:
+        self.told = time.monotonic()
+        log.info("%s", f"{self._head(module)}; {'; '.join(self._details(module))}")
+
+    def _head(self, module: Any) -> str:
+        done = f"{module.progress:4.0%}, {module.images_seen:,} images"
+        left = self.clock.left(module)
+        if left is None:
+            return done
+        return f"{done}, {duration(left)} left" if left > 0 else f"{done} in {duration(self.clock.elapsed)}"
+
+    def _details(self, module: Any) -> list[str]:
+        speed, memory = f"{self.clock.speed(module):,.3g} images/s", f"memory {peak_memory(module.device)}"
+        newest = [f"{name} {value:.4g}" for name, value in self.trainer.progress_bar_metrics.items()]
+        return [speed, memory, *newest]
+
+    def _picture(self, module: Any) -> Group:
+        """Two lines on a terminal of 80 columns, three where there are many losses."""
+        bar = Table.grid(expand=True, padding=(0, 1))
+        bar.add_column(ratio=1)
+        bar.add_column(no_wrap=True)
+        bar.add_row(Bar(total=1.0, completed=module.progress), self._head(module).strip())
+        validation = [f"validation, batch {self.validated}"] if self.validated else []
+        return Group(bar, Text("  ".join([*validation, *self._details(module)])))
+
+
+def _on_terminal() -> bool:
+    """Whether lines can change in place. rich alone would also trust variables of the environment."""
+    return sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb", "unknown")

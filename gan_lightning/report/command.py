@@ -1,12 +1,12 @@
 """gan-report: one page and one table that compare runs."""
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gan_lightning.console import keep_output_from_failing
 from gan_lightning.console.comments import drop_comment
 from gan_lightning.errors import SettingError
 from gan_lightning.report.page import MARK, page
@@ -109,9 +109,7 @@ def _options() -> argparse.Namespace:
 
 def main() -> None:
     """Console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # names hold letters that not every terminal has
-            stream.reconfigure(errors="replace")
+    keep_output_from_failing()
     drop_comment()
     options = _options()
     try:

@@ -163,10 +163,6 @@ def test_budgets_mean_what_they_say(composed, budget, generator_step, discrimina
     assert model.images_seen == images_seen
 
 
-def test_without_a_budget_epochs_limit_the_run(composed):
-    assert composed().trainer.max_epochs == 16
-
-
 def test_rate_decays_linearly_in_generator_steps(composed, fit, spy):
     rates = []
     decay = ["model.optimisation.schedule._target_=gan_lightning.models.LinearDecay"]

@@ -1,0 +1,83 @@
+"""How long a run is, what is said of it, and when it validates."""
+
+import logging
+
+import pytest
+
+from gan_lightning.train import train
+
+SMALL = [
+    *("dataset=fake", "dataset.source.num_classes=0", "dataset.source.size=80", "dataset.resolution=16"),
+    *("dataset.batch_size=8", "network.width=4", "metrics=none"),
+]
+
+
+@pytest.fixture
+def validated(composed, tmp_path):
+    """`validated(...)`: after how many images a run with these settings has validated."""
+
+    def run(*settings: str) -> list[int]:
+        train(composed(*SMALL, *settings))
+        return [int(path.stem) for path in sorted((tmp_path / "run" / "samples").iterdir())][1:]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("settings", "images"),
+    [
+        ([], 160_000),
+        (["max_images=1000"], 1000),
+        (["max_generator_steps=10"], None),
+        (["trainer.max_epochs=3"], None),
+        (["trainer.max_epochs=3", "max_images=1000"], 1000),
+        (["trainer.max_epochs=-1"], 160_000),
+        (["model=cyclegan", "dataset=fake_unpaired"], 32_000),
+        (["model=pix2pix", "dataset=fake_pairs"], 32_000),
+        (["experiment=cyclegan_horse2zebra"], None),
+        (["experiment=dcgan_celeba"], None),
+        (["experiment=dcgan_cifar10"], None),
+    ],
+)
+def test_without_a_budget_it_is_a_number_of_images(composed, settings, images):
+    config = composed(*settings)
+    assert config.model.optimisation.max_images == images
+
+
+def test_validations_do_not_depend_on_the_size_of_the_data(validated, monkeypatch):
+    monkeypatch.setattr("gan_lightning.callbacks.budget.LEAST_BETWEEN", 1)
+    # 32 batches of 8, where an epoch has 10.
+    assert validated("max_images=256") == [16 * number for number in range(1, 17)]
+
+
+def test_a_short_run_does_not_validate_all_the_time(validated):
+    assert validated("max_images=1200") == [1000, 1200]
+
+
+@pytest.mark.parametrize(
+    ("settings", "images"),
+    [
+        (["trainer.max_epochs=2"], [80, 160]),
+        (["trainer.max_epochs=17"], [160 * number for number in range(1, 9)] + [1360]),
+        (["max_images=320", "trainer.check_val_every_n_epoch=2"], [160, 320]),
+        (["max_images=120", "trainer.val_check_interval=0.5"], [40, 80, 120]),
+        (["max_images=200", "trainer.val_check_interval=12"], [96, 192, 200]),
+        (["max_generator_steps=20", "trainer.check_val_every_n_epoch=1"], [80, 160]),
+    ],
+)
+def test_intervals_that_are_given_count(validated, settings, images):
+    assert validated(*settings) == images
+
+
+def test_the_budget_is_told_at_the_start_and_a_small_one_is_warned_of(composed, caplog):
+    caplog.set_level(logging.INFO)
+    train(composed(*SMALL, "max_images=80", "model.critic_steps=2"))
+    assert "Budget: 80 images in batches of 8, 5 generator steps; validation after every 1,000 images" in caplog.text
+    assert [record.levelname for record in caplog.records if "too small to learn" in record.message] == ["WARNING"]
+    assert "max_images=16000" in caplog.text
+
+
+def test_a_budget_in_epochs_is_told_in_images(composed, caplog):
+    caplog.set_level(logging.INFO)
+    train(composed(*SMALL, "trainer.max_epochs=1"))
+    assert "Budget: 80 images in batches of 8, 10 generator steps; validation after every epoch" in caplog.text
