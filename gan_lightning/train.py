@@ -26,6 +26,7 @@ from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
 from gan_lightning.config import CONF, check_kinds, plain
 from gan_lightning.console import import_from_here
+from gan_lightning.console.few import suited_to_few_pictures
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
 from gan_lightning.launch import launch
@@ -246,6 +247,7 @@ def _run(config: DictConfig) -> float | None:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
 def _job(config: DictConfig) -> float | tuple[float | None, ...] | None:
+    config = suited_to_few_pictures(config)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         return job(config, _run)
     _refuse_sweep(config)

@@ -43,7 +43,8 @@ MAY_IMPORT = {
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }
-HYDRA = {"config", "cli", "launch", "resume", "sampling", "suggestions", "sweep", "train", "evaluate", "generate"}
+HYDRA = {"config", "cli", "console", "launch", "resume", "sampling", "suggestions", "sweep"}
+HYDRA |= {"train", "evaluate", "generate"}
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
 
 

@@ -67,7 +67,7 @@ class ImageData(L.LightningDataModule):
         num_workers: processes that read images; sets held in memory need none.
 
     Raises:
-        SettingError: from the source, or for a batch larger than the data.
+        SettingError: from the source, or for a count below one.
     """
 
     delivers = Labelled
@@ -102,7 +102,6 @@ class ImageData(L.LightningDataModule):
     def spec(self) -> DataSpec:
         """Measured facts of the training images."""
         images = self.images("train")
-        EpochBatches(len(images), self.batch_size, self.seed)  # a batch larger than the data is an error now
         num_classes = len(images.class_names)
         return DataSpec(
             images.channels,

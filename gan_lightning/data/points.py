@@ -42,7 +42,7 @@ class PointData(L.LightningDataModule):
         evaluation_batch_size: points per step of validation.
 
     Raises:
-        SettingError: a count below one, or a batch larger than the data.
+        SettingError: a count below one.
     """
 
     delivers = Labelled
@@ -57,7 +57,8 @@ class PointData(L.LightningDataModule):
         evaluation_batch_size: int = 4096,
     ) -> None:
         super().__init__()
-        for name, value in {"num_train": num_train, "evaluation_batch_size": evaluation_batch_size}.items():
+        counts = {"num_train": num_train, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}
+        for name, value in counts.items():
             whole(f"dataset.{name}", value)
         self.mixture, self.batch_size, self.seed = mixture, batch_size, seed
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
@@ -66,7 +67,6 @@ class PointData(L.LightningDataModule):
     def spec(self) -> DataSpec:
         """Measured facts of the training points, seen as images of one pixel."""
         size, modes = len(self.points.labels), len(self.mixture.centres)
-        EpochBatches(size, self.batch_size, self.seed)  # a batch larger than the data is an error now
         # Of what is drawn from: points of another seed are the same data to whoever compares runs.
         content = self.mixture.centres.numpy().tobytes() + repr((self.mixture.std, size)).encode()
         fingerprint = hashlib.sha256(content).hexdigest()[:16]

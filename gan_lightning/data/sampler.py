@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Sampler
 
 from gan_lightning.data.contracts import Draw
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 
 
 class Place(NamedTuple):
@@ -32,6 +32,9 @@ ALONE = Place()
 class EpochBatches(Sampler[Draw]):
     """Shuffled batches without repetition; what does not fill a batch on every process is left out.
 
+    Images that are fewer than a batch of every process together come again until it is full, so that a few pictures, or
+    one, can be trained on: batch norm needs batches, and augmentations make each repetition another picture.
+
     With W processes, batch b of process r is the (b W + r)-th slice of the epoch's order, so W processes
     with batch B see the images that one process with batch W B would see at the same step. Lightning calls
     `set_epoch`.
@@ -43,10 +46,9 @@ class EpochBatches(Sampler[Draw]):
         place: this process, and where it begins.
         length: images of an epoch; beyond `size`, the images come again in a fresh order. None is once each.
         stream: orders of different streams are independent of one another.
-        what: has these images, for messages.
 
     Raises:
-        SettingError: the batches of all processes together exceed the data.
+        SettingError: a batch size below one.
     """
 
     def __init__(
@@ -57,16 +59,11 @@ class EpochBatches(Sampler[Draw]):
         place: Place = ALONE,
         length: int | None = None,
         stream: int = 0,
-        what: str = "the data set",
     ) -> None:
-        if not 1 <= batch_size * place.world_size <= size:
-            raise SettingError(
-                f"dataset.batch_size={batch_size} on {place.world_size} process(es): allowed are 1 to "
-                f"{size // place.world_size}, because {what} has {size} training images"
-            )
+        whole("dataset.batch_size", batch_size)
         self.size, self.batch_size, self.seed = size, batch_size, seed
         self.place = place
-        self.length, self.stream = length or size, stream
+        self.length, self.stream = max(length or size, batch_size * place.world_size), stream
         self.epoch = place.epoch
 
     def set_epoch(self, epoch: int) -> None:
@@ -98,13 +95,12 @@ class TwoOrders(Sampler[tuple[Draw, Draw]]):
         batch_size, seed, place: as for `EpochBatches`.
 
     Raises:
-        SettingError: the batches of all processes together exceed a domain, which is named.
+        SettingError: a batch size below one.
     """
 
     def __init__(self, sizes: tuple[int, int], batch_size: int, seed: int, place: Place = ALONE) -> None:
         self.orders = [
-            EpochBatches(size, batch_size, seed, place, max(sizes), stream, f"side {name}")
-            for stream, (name, size) in enumerate(zip("ab", sizes, strict=True))
+            EpochBatches(size, batch_size, seed, place, max(sizes), stream) for stream, size in enumerate(sizes)
         ]
 
     def set_epoch(self, epoch: int) -> None:

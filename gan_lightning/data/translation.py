@@ -79,7 +79,6 @@ class PairedData(L.LightningDataModule):
             )
         self.splits.check()
         route = self._route(train)
-        EpochBatches(len(train.a), self.batch_size, self.seed)  # a batch larger than the data is an error now
         assert route.target is not None
         return PairedSpec(
             route.source.channels,
@@ -158,7 +157,6 @@ class UnpairedData(L.LightningDataModule):
         """Measured facts of the training pictures."""
         self.splits.check()
         train = self.splits.to_crop()
-        TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed)  # raises for a batch that is too large
         return UnpairedSpec(
             train.a.channels,
             train.b.channels,

@@ -128,10 +128,9 @@ def test_batches_are_scaled_to_minus_one_to_one():
     assert image[:, 0, 0, 0].tolist() == pytest.approx([-1, 1, 51 / 127.5 - 1])
 
 
-@pytest.mark.parametrize("batch_size", [0, 65])
-def test_a_batch_larger_than_the_data_is_refused(batch_size):
-    with pytest.raises(SettingError, match=rf"dataset.batch_size={batch_size}:? "):
-        module(Fake(size=64, channels=1, num_classes=0), batch_size=batch_size).spec()
+def test_a_batch_of_no_images_is_refused():
+    with pytest.raises(SettingError, match=r"dataset.batch_size=0: "):
+        module(Fake(size=64, channels=1, num_classes=0), batch_size=0).spec()
 
 
 def test_workers_deliver_the_same_batches(tmp_path):

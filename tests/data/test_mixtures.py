@@ -163,7 +163,6 @@ def test_training_points_and_queries_are_shared_out_exactly():
     [
         ({"num_train": 0}, "dataset.num_train=0: a whole number from 1"),
         ({"evaluation_batch_size": 1.5}, "dataset.evaluation_batch_size=1.5"),
-        ({"batch_size": 101}, "dataset.batch_size=101"),
         ({"batch_size": 0}, "dataset.batch_size=0"),
     ],
 )

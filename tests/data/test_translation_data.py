@@ -398,17 +398,12 @@ def test_pairs_need_a_source_of_pairs():
         paired(FakeSides(8, 3, 3, paired=False)).spec()
 
 
-def test_a_batch_larger_than_the_pairs_is_refused():
-    with pytest.raises(SettingError, match="dataset.batch_size=9 on 1 process.*has 8 training images"):
-        paired(FakeSides(8, 3, 3, paired=True), batch_size=9).spec()
-
-
-def test_a_batch_larger_than_the_smaller_side_is_refused():
-    source = Numbered({"train": (20, 8), "test": (1, 1)})
-    with pytest.raises(SettingError, match="dataset.batch_size=9.*side b has 8 training images"):
-        unpaired(source, batch_size=9).spec()
-    with pytest.raises(SettingError, match="dataset.batch_size=5 on 2 process.*allowed are 1 to 4, because side b"):
-        at(unpaired(source, batch_size=5), 0, 2).train_dataloader()
+def test_a_batch_larger_than_the_data_is_filled_with_repetitions():
+    (pairs,) = at(paired(FakeSides(3, 3, 3, paired=True), batch_size=8), 0, 1).train_dataloader()
+    assert len(pairs.source) == 8
+    source = Numbered({"train": (6, 2), "test": (1, 1)})
+    (sides,) = at(unpaired(source, batch_size=5), 1, 2).train_dataloader()
+    assert len(sides.a) == len(sides.b) == 5
 
 
 @pytest.mark.parametrize(
