@@ -95,11 +95,23 @@ def _choices(*groups: str) -> list[str]:
     return [f"{group}={chosen[group]}" for group in groups if group in chosen]
 
 
+def _environment(name: str, default: Any) -> Any:
+    """A variable of the environment, or a default where it is missing or empty."""
+    return os.environ.get(name) or default
+
+
+def _environment_words(name: str) -> list[str]:
+    """The words of a variable of the environment that commas separate."""
+    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
 OmegaConf.register_new_resolver("images_unless_budget", _images_unless_budget, replace=True)
 # Lightning counts batches across epochs where this is null, and takes a share of an epoch's batches only otherwise.
 OmegaConf.register_new_resolver(
     "epochs_between_validations", lambda interval: 1 if isinstance(interval, float) else None, replace=True
 )
+OmegaConf.register_new_resolver("environment", _environment, replace=True)
+OmegaConf.register_new_resolver("environment_words", _environment_words, replace=True)
 OmegaConf.register_new_resolver("folder", _folder, replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
 OmegaConf.register_new_resolver("sweep", _sweep, replace=True)

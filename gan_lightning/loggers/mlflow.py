@@ -13,11 +13,14 @@ from gan_lightning.errors import SettingError
 from gan_lightning.loggers.flat import flat
 from gan_lightning.loggers.service import Service, is_rank_zero
 
+DEFAULT = "gan_lightning"
+"""The experiment where nobody names one."""
+
 
 def mlflow_logger(
     run_dir: str,
     tracking_uri: str | None,
-    experiment: str,
+    experiment: str | None,
     group: str | None,
     name: str,
     tags: Sequence[str],
@@ -31,7 +34,8 @@ def mlflow_logger(
         tracking_uri: of the store; None for MLflow's own choice, which is `MLFLOW_TRACKING_URI` or else `mlflow.db` in
             the working folder. What is secret belongs into MLflow's environment variables, since the configuration is
             in every checkpoint.
-        experiment: MLflow's name for what W&B calls a project.
+        experiment: MLflow's name for what W&B calls a project; None for that of `MLFLOW_EXPERIMENT_ID`, or else
+            `gan_lightning`.
         group: of runs that belong together, or None; becomes the tag `group`.
         name: of the run, for people.
         tags: any words; `a=b` becomes the tag `a` with the value `b`.
@@ -52,7 +56,8 @@ def mlflow_logger(
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell how it fills a new database
         store = tracking_uri or mlflow.get_tracking_uri()
         mlflow.set_tracking_uri(store)
-        mlflow.set_experiment(experiment)
+        number = os.environ.get("MLFLOW_EXPERIMENT_ID") if experiment is None else None
+        chosen = mlflow.set_experiment(experiment_id=number) if number else mlflow.set_experiment(experiment or DEFAULT)
     except ModuleNotFoundError as error:
         raise SettingError(f"logger=mlflow lacks {error.name}: pip install 'gan-lightning[mlflow]'") from error
     except MlflowException as error:
@@ -64,10 +69,15 @@ def mlflow_logger(
             earlier = mlflow.get_run(kept.read_text()).info.run_id
         except MlflowException:  # another store, where the run begins anew
             earlier = None
+    elif number := os.environ.get("MLFLOW_RUN_ID"):
+        try:
+            earlier = mlflow.get_run(number).info.run_id
+        except MlflowException as error:
+            raise SettingError(f"MLFLOW_RUN_ID={number}: {error}") from error
     labels = dict(str(tag).partition("=")[::2] for tag in [*tags, *choices])
     if group is not None:
         labels["group"] = group
-    return MLflowRun(kept, store, experiment, name, labels, earlier, artifact)
+    return MLflowRun(kept, store, chosen.name, name, labels, earlier, artifact)
 
 
 @final

@@ -8,15 +8,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, final
 
-import wandb
 from lightning.fabric.loggers.logger import rank_zero_experiment
 from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.utilities import rank_zero_only
 
+import wandb
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers.service import Service
 
 log = logging.getLogger(__name__)
+
+_OURS: dict[str, Any] = {"init_timeout": 15, "silent": True, "console": "off"}
+"""Settings of W&B's that we prefer where its own variables (`WANDB_INIT_TIMEOUT` ...) say nothing."""
 
 
 @final
@@ -28,9 +31,9 @@ class WandbRun(WandbLogger):
     has. Should W&B's process end in the middle, the training goes on.
 
     Args:
-        run_dir: folder of the run; W&B's own files lie in `wandb` below it.
+        run_dir: folder of the run; W&B's own files lie in `wandb` below it, or below `WANDB_DIR`.
         project: W&B project.
-        entity: user or team; None for the login's own.
+        entity: user or team; None for `WANDB_ENTITY` or the login's own.
         group: of runs that belong together, or None.
         name: of the run, for people.
         tags: any words.
@@ -38,7 +41,7 @@ class WandbRun(WandbLogger):
         artifact: upload the best checkpoint when the training is done. Offline it is kept until `wandb sync`.
 
     Raises:
-        SettingError: W&B would not take the project's name or a tag.
+        SettingError: W&B would not take the project's name, a tag or a variable of the environment.
     """
 
     def __init__(
@@ -59,7 +62,8 @@ class WandbRun(WandbLogger):
         try:
             wandb.Settings(project=project)
         except wandb.errors.UsageError as error:
-            raise SettingError(f"logger.wandb.project={project}: {error}") from error
+            raise SettingError(f"logger.wandb.project={project}: {error} (WANDB_PROJECT sets it, too)") from error
+        _check_environment()
         super().__init__(project=project, save_dir=run_dir, log_model=artifact)
         self.run_dir = Path(run_dir)
         self.known_as: dict[str, Any] = {"group": group, "name": name, "tags": labels}
@@ -93,13 +97,16 @@ class WandbRun(WandbLogger):
         kept = self.run_dir / "wandb_run"
         # An earlier part of the run has its name, group and tags; a resumed job of a sweep no longer knows them.
         which = {"id": kept.read_text()} if kept.exists() else self.known_as
-        settings = wandb.Settings(init_timeout=15, silent=True, console="off")
-        run = wandb.init(**self.whose, **which, dir=self.run_dir, mode=mode, resume="allow", settings=settings)
+        known = {name.removeprefix("WANDB_").lower() for name in os.environ if name.startswith("WANDB_")}
+        settings = wandb.Settings(**{name: value for name, value in _OURS.items() if name not in known})
+        place = None if "dir" in known else self.run_dir
+        resume: Literal["allow"] | None = None if "resume" in known else "allow"
+        run = wandb.init(**self.whose, **which, dir=place, resume=resume, mode=mode, settings=settings)
         kept.write_text(run.id)
         return run
 
     def _say_offline(self, reason: str) -> None:
-        folder = shlex.quote(os.path.relpath(self.run_dir))
+        folder = shlex.quote(os.path.relpath(os.environ.get("WANDB_DIR") or self.run_dir))
         log.warning(
             "Weights & Biases offline (%s); later: wandb login && wandb sync %s/wandb/offline-run-*", reason, folder
         )
@@ -127,3 +134,12 @@ class WandbRun(WandbLogger):
                 log.warning("Weights & Biases could not end its run (%s)", error)
                 with suppress(Exception):  # which it raises again, but the next job of a sweep finds a process anew
                     wandb.teardown()
+
+
+def _check_environment() -> None:
+    """Refuse values of W&B's variables that it would refuse when training begins."""
+    try:
+        wandb.Settings().update_from_env_vars(dict(os.environ))
+    except ValueError as error:  # pydantic's, in several lines; the last one is an address
+        told = " ".join(line.strip() for line in str(error).splitlines()[1:] if "For further information" not in line)
+        raise SettingError(f"logger=wandb: a variable WANDB_... of the environment cannot be used: {told}") from error

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hydra.errors import InstantiationException
+from hydra.utils import instantiate
 from lightning.pytorch.loggers.logger import DummyLogger
 from lightning.pytorch.utilities import rank_zero_only
 from offline import OfflineRun
@@ -110,6 +111,30 @@ def test_run_that_fails_is_ended_as_failed(tmp_path, monkeypatch):
     assert told.data.tags.items() >= {"mine": "", "a": "b", "group": "group"}.items()
     again.log_hyperparams({"seed": 0})
     assert again.experiment.get_run(again.run_id).info.status == "RUNNING"
+
+
+def test_variables_of_mlflow_come_before_our_defaults_and_the_command_line_before_both(composed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "theirs")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", STORE)
+    monkeypatch.setenv("MLFLOW_RUN_NAME", "called")
+    (tmp_path / "run").mkdir()
+    run = instantiate(composed("logger=mlflow").logger.mlflow)
+    run.log_hyperparams({})
+    told = run.experiment.get_run(run.run_id)
+    assert run.experiment.get_experiment(told.info.experiment_id).name == "theirs"
+    assert told.info.run_name == "called"
+    assert composed("logger=mlflow", "logger.mlflow.experiment=typed").logger.mlflow.experiment == "typed"
+
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_NAME")
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", told.info.experiment_id)
+    monkeypatch.setenv("MLFLOW_RUN_ID", run.run_id)
+    (tmp_path / "run" / "mlflow_run").unlink()
+    again = instantiate(composed("logger=mlflow").logger.mlflow)
+    assert (again.run_id, again.experiment_id) == (run.run_id, told.info.experiment_id)
+    monkeypatch.setenv("MLFLOW_RUN_ID", "nowhere")
+    with pytest.raises(InstantiationException, match="MLFLOW_RUN_ID=nowhere"):
+        instantiate(composed("logger=mlflow").logger.mlflow)
 
 
 def test_only_the_first_process_speaks(tmp_path, monkeypatch):

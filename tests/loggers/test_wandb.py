@@ -1,19 +1,23 @@
 """Weights & Biases without a login, read back from what it keeps for `wandb sync`."""
 
 import json
+from shutil import rmtree
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import wandb
+from hydra.utils import instantiate
 from offline import OfflineRun
 from PIL import Image
 
+import wandb
 from gan_lightning import loggers
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.models import GAN
 from gan_lightning.train import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
+NOTHING = {"define_metric": lambda *_, **__: None, "log": lambda _: None}
 SHORT = ["trainer.max_epochs=2", "trainer.log_every_n_steps=10"]
 
 
@@ -88,6 +92,54 @@ def test_without_network_it_goes_on_offline_and_says_so_once(tmp_path, monkeypat
     assert asked == [None, "offline"]
     assert caplog.text.count("Weights & Biases offline (timed out)") == 1
     assert "wandb sync" in caplog.text
+
+
+def test_variables_of_wandb_come_before_our_defaults_and_the_command_line_before_both(composed, tmp_path, monkeypatch):
+    told = {"PROJECT": "theirs", "NAME": "called", "TAGS": "a, b", "ENTITY": "team", "RUN_GROUP": "together"}
+    told |= {"NOTES": "a note", "JOB_TYPE": "job", "RUN_ID": "number", "DIR": str(tmp_path / "elsewhere")}
+    (tmp_path / "elsewhere").mkdir()
+    for name, value in told.items():
+        monkeypatch.setenv(f"WANDB_{name}", value)
+    wandb.teardown()  # it reads the environment once in a process
+    typed = composed("logger=wandb", "logger.wandb.project=typed", "logger.wandb.tags=[c]", "logger.wandb.name=mine")
+    (tmp_path / "run").mkdir()
+    for config, project, name, tags in (
+        (composed("logger=wandb"), "theirs", "called", ["a", "b"]),
+        (typed, "typed", "mine", ["c"]),
+    ):
+        run = instantiate(config.logger.wandb)
+        run.log_metrics({"loss": 1.0})
+        run.finalize("success")
+        (folder,) = (tmp_path / "elsewhere").glob("wandb/offline-run-*")
+        made = OfflineRun(folder).run
+        assert (made.project, made.display_name, list(made.tags)) == (project, name, tags)
+        assert (made.entity, made.run_group, made.notes, made.job_type) == ("team", "together", "a note", "job")
+        assert made.run_id == "number"
+        rmtree(tmp_path / "elsewhere" / "wandb")
+        (tmp_path / "run" / "wandb_run").unlink()
+    wandb.teardown()
+    monkeypatch.setenv("WANDB_PROJECT", "")
+    assert composed("logger=wandb").logger.wandb.project == "gan_lightning"
+
+
+@pytest.mark.parametrize(("name", "value"), [("WANDB_TAGS", "a,,b"), ("WANDB_MODE", "bogus")])
+def test_variable_that_wandb_would_refuse_is_refused_before_training(tmp_path, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match=f"WANDB_.*{name.removeprefix('WANDB_').lower()}"):
+        loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False)
+
+
+def test_our_settings_of_wandb_give_way_to_its_variables(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(wandb, "init", lambda **settings: asked.append(settings) or SimpleNamespace(id="1", **NOTHING))
+    for variables in ({}, {"WANDB_SILENT": "false", "WANDB_CONSOLE": "wrap", "WANDB_RESUME": "never"}):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False).log_metrics({})
+    ours, theirs = asked
+    assert (ours["settings"].silent, ours["settings"].console, ours["resume"]) == (True, "off", "allow")
+    assert {"silent", "console"}.isdisjoint(theirs["settings"].model_fields_set)
+    assert theirs["resume"] is None
 
 
 @pytest.mark.parametrize(("project", "tags"), [("a/b", []), ("project", ["x" * 65]), ("project", [""])])
