@@ -17,6 +17,7 @@ from gan_lightning import suggestions
 from gan_lightning.console import keep_output_from_failing
 from gan_lightning.console.comments import drop_comment
 from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.runs.requests import EndRequest, answering
 
 SWEEP = {"-m", "--multirun"}
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
@@ -51,11 +52,16 @@ def run(entry: Callable[[], object]) -> None:
     if not SWEEP & set(sys.argv):  # there commas separate
         sys.argv[1:] = map(_literal, sys.argv[1:])
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
-        entry()
+        with answering():
+            entry()
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise here instead of printing a traceback and exiting
     try:
-        entry()
+        with answering():
+            entry()
+    except EndRequest as request:
+        print(f"{os.path.basename(sys.argv[0])}: {request}", file=sys.stderr)
+        raise
     except USERS_ERRORS as error:
         print(f"{os.path.basename(sys.argv[0])}: {sentence(error)}", file=sys.stderr)
         sys.exit(1)

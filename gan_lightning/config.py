@@ -11,10 +11,10 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import get_class
-from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import SettingError
+from gan_lightning.runs.folder import shared_name
 
 # A wheel carries the configurations inside the package; a checkout has them beside it.
 _PACKAGED = Path(__file__).parent / "conf"
@@ -52,12 +52,7 @@ def _folder(most: int, text: str) -> str:
 
 def _started() -> str:
     """What names a run's folder: the time, or the name under which torchrun or SLURM started all its processes."""
-    run = os.environ.get("TORCHELASTIC_RUN_ID", "none")
-    if run != "none":
-        return f"torchrun-{run}"
-    if SLURMEnvironment.detect() and os.environ["SLURM_NTASKS"] != "1":
-        return f"slurm-{os.environ['SLURM_JOB_ID']}"
-    return f"{datetime.now():%H-%M-%S}"
+    return shared_name() or f"{datetime.now():%H-%M-%S}"
 
 
 def _sweep_dir() -> Path | None:

@@ -3,11 +3,13 @@
 import json
 import warnings
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
@@ -20,6 +22,10 @@ from gan_lightning.errors import SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
+from gan_lightning.models.processes import lost_touch
+from gan_lightning.runs.agreement import Agreement
+from gan_lightning.runs.log import begin_log
+from gan_lightning.runs.owner import owned
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_foreign_folders, refuse_untrusted
 
@@ -64,10 +70,18 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         raise SettingError(
             "metrics: nothing to score with; choose swd, classifier or inception, for translation paired or unpaired"
         )
-    trainer = instantiate(config.trainer, callbacks=[Evaluation(scores, config.run_dir)], logger=False)
-    with warnings.catch_warnings():
-        cli.quieten()
-        trainer.validate(model, data, verbose=False)
+    agreement = Agreement({"data": data.read(), "scores": scores.protocol})
+    callbacks = [agreement, Evaluation(scores, config.run_dir)]
+    trainer = instantiate(config.trainer, callbacks=callbacks, logger=False)
+    try:
+        with warnings.catch_warnings():
+            cli.quieten()
+            trainer.validate(model, data, verbose=False)
+    except RuntimeError as error:
+        fault = lost_touch(error, trainer.strategy)
+        if fault is not None:
+            raise fault from error
+        raise
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
 
 
@@ -107,13 +121,15 @@ def _relocated(node: Any, old: str, new: str) -> Any:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
 def _job(config: DictConfig) -> None:
-    Path(config.run_dir).mkdir(parents=True, exist_ok=True)
-    scores = launch(config, evaluate)
+    run_dir = Path(config.run_dir)
+    with owned(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
+        scores = launch(config, evaluate)
+        begin_log()
     if not is_rank_zero():
         return
     for name, value in scores.items():
         print(f"{name:20} {value:.4f}")
-    lines = (Path(config.run_dir) / "scores.jsonl").read_text().splitlines()
+    lines = (run_dir / "scores.jsonl").read_text().splitlines()
     print("protocol", json.dumps(json.loads(lines[-1])["protocol"]))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import hydra
 import numpy as np
 import torch
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, ListConfig
 from torch import Tensor
 
@@ -20,6 +21,8 @@ from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics import quantise
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
+from gan_lightning.runs.log import begin_log
+from gan_lightning.runs.owner import owned
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.translate import translate_folder
 
@@ -114,7 +117,10 @@ def class_indices(labels: object, class_names: list[str], n: int, each: int) -> 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")
 def _job(config: DictConfig) -> None:
-    print(generate(config))
+    with owned(Path(config.run_dir), HydraConfig.get().overrides.task):
+        told = generate(config)
+        begin_log()
+    print(told)
 
 
 def main() -> None:

@@ -9,11 +9,9 @@ import logging.config
 import os
 import signal
 import sys
-import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, get_context, get_start_method, set_start_method
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing import forkserver, get_context, get_start_method, resource_tracker, set_start_method
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,17 +26,21 @@ from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, ListConfig, OmegaConf
-from torch.multiprocessing.spawn import ProcessExitedException, start_processes
+from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, start_processes
 
 from gan_lightning import cli
 from gan_lightning.console import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.resume import way_back
+from gan_lightning.runs.line import BEAT, Line
+from gan_lightning.runs.owner import join
+from gan_lightning.runs.requests import REQUESTS, answer
+from gan_lightning.runs.watch import Watch, requests_kept
 
 Result = TypeVar("Result")
 
 MOST_TOLD = 10_000
-"""Characters of a message to the supervisor, which listens only in the end: a pipe holds more of them."""
+"""Characters of a message to the supervisor; a pipe holds more of them, so that no process waits to be heard."""
 
 GRACE = 10.0
 """Seconds that processes get to end by themselves after one of them failed, and again after they were asked to."""
@@ -78,6 +80,11 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
         )
     if trainer.strategy == "auto" or started:
         return work(config)
+    if not isinstance(trainer.strategy, DictConfig):
+        raise SettingError(
+            f"trainer.strategy={trainer.strategy}: several processes take trainer=ddp, or trainer=ddp_cpu where there "
+            "is no GPU"
+        )
     return _supervise(config, work, _count(trainer))
 
 
@@ -102,7 +109,7 @@ def _count(trainer: DictConfig) -> int:
 
 
 def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: int) -> Result:
-    """Start `count` processes and wait for their end; if one fails, end the others."""
+    """Start `count` processes and wait for their end; if one fails or falls silent, end the others."""
     address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
     # In a single task of SLURM Lightning would expect a task for each process, but not if it has this name.
     task = {"SLURM_JOB_NAME": "interactive"} if "SLURM_NTASKS" in os.environ else {}
@@ -113,30 +120,43 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
         processes=count,
         start_method=get_start_method(),
     )
-    context = get_context("forkserver")
-    forkserver.set_forkserver_preload(["gan_lightning.train"])  # imports once what every process needs
-    ears, mouth = context.Pipe(duplex=False)
-    answers, tellers = zip(*(context.Pipe(duplex=False) for _ in range(count)), strict=True)
-    processes = start_processes(
-        _member, (config, work, orders, tellers, ears), nprocs=count, join=False, start_method="forkserver"
-    )
-    failed: ProcessExitedException | None = None
-    with _passed_on(processes.processes):
+    ours, theirs = zip(*(get_context("forkserver").Pipe() for _ in range(count)), strict=True)
+    with requests_kept() as requests:
+        processes = _start((config, work, orders, theirs), count)
+        for end in theirs:
+            end.close()  # so that a process which dies is heard
+        watch = Watch(ours, [process.pid for process in processes.processes], config.trainer.strategy.timeout)
+        requests.deliver_to(watch)
         try:
-            while not processes.join(grace_period=GRACE):
-                pass
-        except ProcessExitedException as error:
-            failed = error
-    for end in (mouth, *tellers):
-        end.close()  # so that a message which a killed process began is at its end
-    results: dict[int, Any] = {}
-    for rank, answer in enumerate(answers):
-        with suppress(EOFError):
-            results[rank] = answer.recv()
-    if failed is None:
-        first: Result = results[0]
+            failed = _joined(processes, watch)
+        finally:
+            watch.kill()  # which hears them out; nobody is left, unless this process itself fails
+    if failed is None and watch.silent is None:
+        first: Result = watch.answers[0]
         return first
-    raise _reason(failed, results, count, Path(config.run_dir))
+    raise _reason(failed, watch, Path(config.run_dir))
+
+
+def _start(arguments: tuple[Any, ...], count: int) -> ProcessContext:
+    """Start processes in which requests to end wait until they can be answered."""
+    forkserver.set_forkserver_preload(["gan_lightning.train"])  # imports once what every process needs
+    resource_tracker.ensure_running()  # which would let signals through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)  # the processes inherit it
+    try:
+        return start_processes(_member, arguments, nprocs=count, join=False, start_method="forkserver")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _joined(processes: ProcessContext, watch: Watch) -> ProcessExitedException | None:
+    """Wait until all have ended, and return which of them failed first."""
+    try:
+        while not processes.join(timeout=BEAT, grace_period=GRACE):
+            watch.listen()
+            watch.end_if_stuck(GRACE)
+    except ProcessExitedException as error:
+        return error
+    return None
 
 
 def _plain(config: Any) -> Any:
@@ -144,37 +164,26 @@ def _plain(config: Any) -> Any:
     return None if config is None else OmegaConf.to_container(config)
 
 
-def _reason(failed: ProcessExitedException, results: Mapping[int, Any], count: int, run_dir: Path) -> BaseException:
-    """What ended the run: the user, a signal from elsewhere, or an error of one process."""
+def _reason(failed: ProcessExitedException | None, watch: Watch, run_dir: Path) -> BaseException:
+    """What ended the run: the user, a process that stopped, a signal from elsewhere, or an error of one process."""
+    ended = failed is None or failed.exit_code > 128 or failed.signal_name is not None
+    if watch.asked and (ended or len(watch.asked) > 1):
+        return SystemExit(128 + watch.asked[-1])
+    if watch.silent is not None:
+        return FaultError(f"{watch.silent}; the others were stopped; {way_back(run_dir)}")
+    assert failed is not None
     if failed.exit_code > 128:
         return SystemExit(failed.exit_code)
     if failed.signal_name == signal.SIGINT.name:  # Ctrl-C twice
         return SystemExit(128 + signal.SIGINT)
     if failed.signal_name is not None:
         return FaultError(
-            f"process {failed.error_index} of {count} was ended by {failed.signal_name}; the others were stopped; "
-            f"{way_back(run_dir)}"
+            f"process {failed.error_index} of {watch.count} was ended by {failed.signal_name}; the others were "
+            f"stopped; {way_back(run_dir)}"
         )
     unsaid = FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")
-    reason: BaseException = results.get(failed.error_index, unsaid)
+    reason: BaseException = watch.answers.get(failed.error_index, unsaid)
     return reason
-
-
-@contextmanager
-def _passed_on(processes: Sequence[Any]) -> Iterator[None]:
-    """Signals that ask for an end go to the members, which save together."""
-
-    def pass_on(number: int, _: object) -> None:
-        for process in processes:
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, number)
-
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _member(
@@ -182,12 +191,17 @@ def _member(
     config: DictConfig,
     work: Callable[[DictConfig], Any],
     orders: _Orders,
-    tellers: Sequence[Connection],
-    ears: Connection,
+    ends: Sequence[Connection],
 ) -> None:
     """What each process does."""
     os.setsid()  # the terminal's signals reach the supervisor, which passes them on once
     keep_output_from_failing()
+    for other, end in enumerate(ends):
+        if other != rank:
+            end.close()
+    line = Line(ends[rank])
+    answer()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS)
     os.chdir(orders.folder)
     os.environ.update(orders.environment, LOCAL_RANK=str(rank))
     # Readers of data must be this process's own children, which notice its death, and not the fork server's.
@@ -204,22 +218,16 @@ def _member(
         HydraConfig.instance().set_config(typed)
         settings: Any = OmegaConf.to_container(HydraConfig.get().job_logging, resolve=True)
         logging.config.dictConfig(settings)
-    threading.Thread(target=_end_with_supervisor, args=(ears,), daemon=True).start()
+    line.keep()
     try:
-        tellers[rank].send(work(config))
+        join(Path(config.run_dir))
+        line.answer(work(config))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except cli.USERS_ERRORS as error:
         kind = FaultError if isinstance(error, FaultError) else SettingError
-        tellers[rank].send(kind(cli.sentence(error)[:MOST_TOLD]))
+        line.answer(kind(cli.sentence(error)[:MOST_TOLD]))
         sys.exit(1)
     except Exception:
-        tellers[rank].send(RuntimeError(f"process {rank}:\n{traceback.format_exc()[-MOST_TOLD:]}"))
+        line.answer(RuntimeError(f"process {rank}:\n{traceback.format_exc()[-MOST_TOLD:]}"))
         sys.exit(1)
-
-
-def _end_with_supervisor(ears: Connection) -> None:
-    """A supervisor that is killed cannot say so, but its end of the pipe closes."""
-    with suppress(EOFError, OSError):
-        ears.recv()
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -2,12 +2,10 @@
 
 import json
 import math
-import os
-import socket
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +14,10 @@ from typing import Any
 from gan_lightning import cli
 from gan_lightning.errors import FaultError
 from gan_lightning.files import write_whole
+from gan_lightning.runs.leftovers import remove_new, results, written
+from gan_lightning.runs.owner import Owner, owned
+from gan_lightning.runs.owner import begin as begin_ownership
+from gan_lightning.runs.owner import read as read_owner
 
 FILE = "status.json"
 ERRORS = "error.txt"
@@ -27,7 +29,7 @@ class Status:
 
     Attributes:
         state: running, finished, failed or interrupted. A killed process leaves `running`: then `host` has no
-            process `pid` any more.
+            process `pid` any more. A resumed run has its earlier state until it trains.
         monitor: name of the score that decides which checkpoint is best; None without scores.
         mode: min or max, which of its values are best.
         best, last: values of the monitored score; None before the first one, and where it is not finite.
@@ -86,52 +88,76 @@ def update(run_dir: Path, changes: Mapping[str, Any]) -> None:
         FaultError: it could not be written.
     """
     status = read(run_dir)
-    if status is not None:
+    if status is not None and replace(status, **changes) != status:
         write(run_dir, replace(status, **changes))
+
+
+def begin(run_dir: Path) -> None:
+    """Say that the run in a folder is under way; without an owner nothing happens.
+
+    Raises:
+        FaultError: it could not be written.
+    """
+    owner = begin_ownership(run_dir)
+    if owner is not None:
+        write(run_dir, _running(owner, read(run_dir)))
 
 
 @contextmanager
 def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
-    """Keep a run's status from its start to its end, and what ended it in `error.txt` if it failed.
+    """Own a run's folder, keep its status from its start to its end, and what ended it in `error.txt` if it failed.
 
     `error.txt` has the sentence that the user reads and, where no setting explains the error, the traceback. A run that
-    fails again adds to it.
+    fails again adds to it. A run that ends before it began (see `gan_lightning.runs.beginning`) leaves no more than
+    these two files, and nothing at all where there was an earlier run.
 
     Raises:
+        SettingError: another process owns the folder.
         FaultError: the status could not be written at the start.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
-    before = read(run_dir)
-    begun = time.monotonic()
-    started = datetime.now().isoformat(timespec="seconds")
-    here: dict[str, Any] = {
-        "started": started,
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "overrides": list(overrides),
-    }
-    fresh = Status("running", **here)
-    write(run_dir, fresh if before is None else replace(before, state="running", error=None, **here))
-    earlier = (before.seconds or 0.0) if before is not None else 0.0
+    with owned(run_dir, overrides) as owner:
+        before, files = read(run_dir), written(run_dir)
+        goes_on = bool(results(run_dir))
+        begun_at = time.monotonic()
+        earlier = (before.seconds or 0.0) if before is not None else 0.0
+        if not goes_on:
+            write(run_dir, _running(owner, before))
 
-    def ended(state: str, error: str | None = None) -> None:
-        update(run_dir, {"state": state, "error": error, "seconds": earlier + time.monotonic() - begun})
+        def ended(state: str, error: str | None = None) -> None:
+            update(run_dir, {"state": state, "error": error, "seconds": earlier + time.monotonic() - begun_at})
 
-    try:
-        yield
-    except BaseException as error:
-        told = None if asks_to_end(error) else explained(error)
         try:
-            ended("failed" if told else "interrupted", told)
-            if told:
-                with (run_dir / ERRORS).open("a", encoding="utf-8", errors="replace") as file:
-                    file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {told}\n")
-                    if not isinstance(error, cli.USERS_ERRORS):
-                        traceback.print_exception(error, file=file)
-        except (FaultError, OSError):
-            pass  # a full disk, most likely, which is what `error` says already
-        raise
-    ended("finished")
+            yield
+        except BaseException as error:
+            begun = (read_owner(run_dir) or owner).begun
+            if not begun:
+                remove_new(run_dir, files)
+            if begun or not goes_on:
+                told = None if asks_to_end(error) else explained(error)
+                with suppress(FaultError, OSError):  # a full disk, most likely, which is what `error` says already
+                    ended("failed" if told else "interrupted", told)
+                    _keep(error, told, run_dir / ERRORS)
+            raise
+        ended("finished")
+
+
+def _running(owner: Owner, before: Status | None) -> Status:
+    """The status of a run that its owner has started, after an earlier attempt or as the first one."""
+    here = {"overrides": owner.overrides, "started": owner.started, "host": owner.host, "pid": owner.pid}
+    if before is None:
+        return Status("running", **here)  # type: ignore[arg-type]
+    return replace(before, state="running", error=None, **here)  # type: ignore[arg-type]
+
+
+def _keep(error: BaseException, told: str | None, file: Path) -> None:
+    """Add what ended a run that failed to its errors."""
+    if told is None:
+        return
+    with file.open("a", encoding="utf-8", errors="replace") as errors:
+        errors.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {told}\n")
+        if not isinstance(error, cli.USERS_ERRORS):
+            traceback.print_exception(error, file=errors)
 
 
 def asks_to_end(error: BaseException) -> bool:

@@ -25,13 +25,14 @@ from hydra.core.plugins import Plugins
 from hydra.experimental.callback import Callback
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
-from omegaconf import DictConfig, ListConfig
+from omegaconf import DictConfig, ListConfig, open_dict, read_write
 
 from gan_lightning import cli
 from gan_lightning.config import SWEEP_PLAN, varied
 from gan_lightning.console import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
+from gan_lightning.runs.folder import claimed, named_after_time
 from gan_lightning.status import Status, asks_to_end, explained, read
 from gan_lightning.suggestions import install
 from gan_lightning.summary import Job, jobs, show, state, write_summary
@@ -168,8 +169,7 @@ def _begin(config: DictConfig) -> _Begun:
         raise SettingError(
             f"objectives={list(config.objectives)}: as many as hydra.sweeper.direction has, which is {expected}"
         )
-    folder = Path(hydra.sweep.dir)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _sweep_folder(hydra)
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(blocking=False)
@@ -190,6 +190,19 @@ def _begin(config: DictConfig) -> _Begun:
     if not _is_alone(hydra.launcher):
         signal.signal(signal.SIGINT, lambda *_: _no_more(folder))
     return _Begun(folder, lock, before)
+
+
+def _sweep_folder(hydra: DictConfig) -> Path:
+    """The folder of a sweep, made if it is missing: one of its own if it is named after the time."""
+    folder = Path(hydra.sweep.dir)
+    if not named_after_time(hydra.sweep):
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    own = claimed(folder)
+    with read_write(hydra), open_dict(hydra):
+        hydra.sweep.dir = str(own)
+        hydra.overrides.hydra.append(f"hydra.sweep.dir={cli.quoted(own)}")  # of which every job is composed
+    return own
 
 
 def _no_more(folder: Path) -> None:

@@ -32,8 +32,13 @@ from gan_lightning.files import write_whole
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.models import AdversarialModule
+from gan_lightning.models.processes import lost_touch
 from gan_lightning.resume import check_unchanged, replayed, to_resume, way_back
-from gan_lightning.status import recorded, update
+from gan_lightning.runs.agreement import Agreement
+from gan_lightning.runs.beginning import Beginning
+from gan_lightning.runs.leftovers import results
+from gan_lightning.runs.log import begin_log
+from gan_lightning.status import begin, recorded, update
 from gan_lightning.sweep import OBJECTIVES, job, watched
 
 log = logging.getLogger(__name__)
@@ -45,7 +50,6 @@ _REPLACED = {
     "accumulate_grad_batches": "model.optimisation.accumulate",
     "limit_val_batches": "metrics.num_fake",
 }
-_RESULTS = ("config.yaml", "checkpoints", "logs", "samples", "scores.jsonl")
 
 
 def train(config: DictConfig) -> float | None:
@@ -86,7 +90,10 @@ def train(config: DictConfig) -> float | None:
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
     tally = Tally(lambda changes: update(run_dir, changes), made.get("best"))
-    callbacks = [*made.values(), Provenance(told, scores.protocol, scores.names), Budget(), tally]
+    beginning = Beginning(lambda: _begin(config, run_dir, resumed))
+    agreement = Agreement({"data": data.read(), "scores": scores.protocol, "checkpoint": begun})
+    provenance = Provenance(told, scores.protocol, scores.names)
+    callbacks = [agreement, beginning, *made.values(), provenance, Budget(), tally]
     if scored:
         callbacks.append(Evaluation(scores, config.run_dir))
     if "best" in made:
@@ -94,36 +101,54 @@ def train(config: DictConfig) -> float | None:
             logger.after_save_checkpoint(made.best)  # a resumed run may find no better one, and uploads that
     plugins = [AtomicCheckpoints()]
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
-    if trainer.is_global_zero:
-        if resumed is not None and resumed.name != "last.ckpt":  # it was killed before the newest had got its name
-            write_whole(resumed.with_name("last.ckpt"), resumed.read_bytes())
-        write_whole(run_dir / "config.yaml", OmegaConf.to_yaml(config, resolve=True).encode())
-
-    _fit(trainer, model, data, resumed, run_dir)
+    _fit(trainer, model, data, resumed, run_dir, beginning)
     if model.images_seen == begun:
         log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
     score = made.best.best_model_score if "best" in made else None
     return None if score is None else float(score)
 
 
-def _fit(trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path | None, run_dir: Path) -> None:
+def _begin(config: DictConfig, run_dir: Path, resumed: Path | None) -> None:
+    """The first traces of a run that trains."""
+    if is_rank_zero():
+        if resumed is not None and resumed.name != "last.ckpt":  # it was killed before the newest had got its name
+            write_whole(resumed.with_name("last.ckpt"), resumed.read_bytes())
+        write_whole(run_dir / "config.yaml", OmegaConf.to_yaml(config, resolve=True).encode())
+        begin(run_dir)
+    begin_log()
+
+
+def _fit(
+    trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path | None, run_dir: Path, beginning: Beginning
+) -> None:
     """Train; what ends that early is told with the way back."""
+
+    def told(reason: object) -> str:
+        return f"{reason}; {way_back(run_dir)}" if beginning.begun else str(reason)
+
     try:
         with warnings.catch_warnings():
             cli.quieten()
             trainer.fit(model, data, ckpt_path=resumed)
+    except SystemExit as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # which Lightning turns into an exit with status 1
+            raise KeyboardInterrupt from None
+        raise
     except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
-        raise SettingError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
+        raise SettingError(told(cli.sentence(error))) from error
     except (RuntimeError, ConnectionResetError) as error:
         # torch says either, after where the reader was.
         died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", str(error))
         if isinstance(error, ConnectionResetError) or died:
-            raise FaultError(f"a process that reads data died ({cli.sentence(error)}); {way_back(run_dir)}") from error
-        if isinstance(error, FaultError):
-            raise FaultError(f"{error}; {way_back(run_dir)}") from error
+            raise FaultError(told(f"a process that reads data died ({cli.sentence(error)})")) from error
+        if "DataLoader timed out" in str(error):
+            raise FaultError(told(f"a process that reads data hangs ({cli.sentence(error)})")) from error
+        fault = error if isinstance(error, FaultError) else lost_touch(error, trainer.strategy)
+        if fault is not None:
+            raise FaultError(told(fault)) from error
         raise
     except OSError as error:
-        raise FaultError(f"{cli.sentence(error)}; {way_back(run_dir)}") from error
+        raise FaultError(told(cli.sentence(error))) from error
 
 
 def _build(config: DictConfig) -> AdversarialModule:
@@ -199,7 +224,7 @@ def _check(config: DictConfig, run_dir: Path) -> None:
 
 def _refuse_earlier(config: DictConfig, run_dir: Path) -> None:
     """Keep what another run has left."""
-    earlier = [name for name in _RESULTS if (run_dir / name).exists()]
+    earlier = results(run_dir)
     if earlier and config.resume is None and is_rank_zero():
         raise SettingError(
             f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which is kept; "
@@ -241,8 +266,12 @@ def _farewell(config: DictConfig, score: float | None) -> None:
 def _run(config: DictConfig) -> float | None:
     """Train here or in processes of its own, and leave a status in the run's folder."""
     overrides = [given for given in HydraConfig.get().overrides.task if not given.startswith("skip_done=")]
-    with recorded(Path(config.run_dir), overrides) if is_rank_zero() else nullcontext():
-        return launch(config, train)
+    run_dir = Path(config.run_dir)
+    with recorded(run_dir, overrides) if is_rank_zero() else nullcontext():
+        _refuse_earlier(config, run_dir)
+        score = launch(config, train)
+        begin_log()  # of the process that watches those that trained
+        return score
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
@@ -251,7 +280,6 @@ def _job(config: DictConfig) -> float | tuple[float | None, ...] | None:
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         return job(config, _run)
     _refuse_sweep(config)
-    _refuse_earlier(config, Path(config.run_dir))
     score = _run(config)
     if is_rank_zero():
         _farewell(config, score)

@@ -17,34 +17,36 @@ MAY_IMPORT = {
     "losses": set(),
     "augment": set(),
     "networks": {"batch"},
-    "data": {"batch"},
+    "data": {"batch", "runs"},
     "models": {"augment", "batch", "losses", "networks"},
     "metrics": {"batch", "data"},
-    "callbacks": {"batch", "loggers", "metrics", "models"},
+    "callbacks": {"batch", "loggers", "metrics", "models", "runs"},
     "loggers": set(),
-    "config": set(),
+    "config": {"runs"},
     "checkpoint": {"models", "runs", "sampling"},
-    "runs": set(),
+    "runs": {"models"},
     "sampling": {"batch", "models"},
     "console": set(),
-    "cli": {"console", "suggestions"},
+    "cli": {"console", "runs", "suggestions"},
     "suggestions": {"config"},
-    "status": {"checkpoint", "cli"},
+    "status": {"checkpoint", "cli", "runs"},
     "summary": {"checkpoint", "spreadsheet", "status"},
-    "sweep": {"checkpoint", "cli", "config", "console", "status", "suggestions", "summary"},
-    "launch": {"cli", "console", "resume"},
+    "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},
+    "launch": {"cli", "console", "resume", "runs"},
     "resume": {"checkpoint", "cli"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
-    | {"status", "sweep"},
-    "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models"} | {"sampling"},
-    "generate": {"callbacks", "checkpoint", "cli", "config", "console", "metrics", "models", "sampling", "translate"},
+    | {"runs", "status", "sweep"},
+    "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "runs"}
+    | {"sampling"},
+    "generate": {"callbacks", "checkpoint", "cli", "config", "console", "metrics", "models", "runs", "sampling"}
+    | {"translate"},
     "report": {"console", "spreadsheet"},
     "spreadsheet": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }
-HYDRA = {"config", "cli", "console", "launch", "resume", "sampling", "suggestions", "sweep"}
-HYDRA |= {"train", "evaluate", "generate"}
+HYDRA = {"cli", "config", "console", "launch", "resume", "runs", "sampling", "suggestions", "sweep"}
+HYDRA |= {"evaluate", "generate", "train"}
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
 
 

@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import Checkpoint
 
 from gan_lightning.errors import whole
 from gan_lightning.models.processes import gather
+from gan_lightning.runs.requests import answered
 
 log = logging.getLogger(__name__)
 
@@ -24,17 +25,14 @@ NEXT = "next.ckpt"
 
 _PATHS = ("dirpath", "best_model_path", "kth_best_model_path", "last_model_path")  # that a ModelCheckpoint remembers
 
-REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-"""Ctrl-C, an end, and an end that a scheduler announces."""
-
 
 @final
 class Newest(Checkpoint):
     """`last.ckpt` after every validation and, between them, every so many generator steps; before it `last-1.ckpt` ...
 
-    A signal (`REQUESTS`) to any process lets all of them finish their step, save together and exit with status 128
-    plus the signal's number. One that comes during validation is answered after it. The same signal again ends the
-    process at once.
+    A signal (`gan_lightning.runs.requests`) to any process lets all of them finish their step, save together and exit
+    with status 128 plus the signal's number. One that comes during validation is answered after it. The same signal
+    again ends the process at once.
 
     A run that goes on from one of these equals the uninterrupted one bit for bit, because they are only written
     between two steps, with whatever follows a step (logs, validation) done.
@@ -64,7 +62,7 @@ class Newest(Checkpoint):
         # A run that goes on from the end of an epoch ends it first, and callbacks ask for its scores then.
         trainer.callback_metrics.update({name: torch.tensor(value) for name, value in self.known.items()})
         # Only now, because Lightning has just set handlers of its own, which would not let the processes agree.
-        self.before = {number: signal.signal(number, self._ask) for number in REQUESTS}
+        self.before = {number: signal.signal(number, self._ask) for number in answered()}
 
     def _ask(self, number: int, _: FrameType | None) -> None:
         self.asked = number

@@ -1,6 +1,6 @@
 """The Lightning data module of noise-to-image models: one class for every source of images."""
 
-from typing import final
+from typing import Any, final
 
 import lightning.pytorch as L
 import torch
@@ -112,6 +112,10 @@ class ImageData(L.LightningDataModule):
             len(images),
             images.fingerprint,
         )
+
+    def read(self) -> dict[str, list[Any]]:
+        """Number and fingerprint of the images of every split that was loaded; processes compare them."""
+        return {split: [len(images), images.fingerprint] for split, images in self._splits.items()}
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")

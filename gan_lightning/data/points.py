@@ -1,7 +1,7 @@
 """The Lightning data module of toy mixtures: points of the plane in place of images."""
 
 import hashlib
-from typing import final
+from typing import Any, final
 
 import lightning.pytorch as L
 from torch import Tensor
@@ -71,6 +71,11 @@ class PointData(L.LightningDataModule):
         content = self.mixture.centres.numpy().tobytes() + repr((self.mixture.std, size)).encode()
         fingerprint = hashlib.sha256(content).hexdigest()[:16]
         return DataSpec(2, 1, 1, modes, [str(i) for i in range(modes)], size, fingerprint)
+
+    def read(self) -> dict[str, list[Any]]:
+        """Number and fingerprint of the training points; processes compare them."""
+        spec = self.spec()
+        return {"train": [spec.size, spec.fingerprint]}
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         batches = EpochBatches(len(self.points.labels), self.batch_size, self.seed, place(self.trainer))

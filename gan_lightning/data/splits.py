@@ -1,7 +1,7 @@
 """The splits of a source of two domains, at the sizes that training and validation ask for."""
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 from gan_lightning.data.contracts import Sides, SidesSource
 from gan_lightning.errors import SettingError
@@ -56,6 +56,14 @@ class Splits:
                     f"dataset.source: side {name} has {seen.channels} channels in its split train, but "
                     f"{held.channels} in its split test"
                 )
+
+    def read(self) -> dict[str, list[Any]]:
+        """Number and fingerprint of the pictures of every side of a split that was loaded; processes compare them."""
+        return {
+            f"{split} {side} at {size[0]}x{size[1]}": [len(images), images.fingerprint]
+            for (split, size), sides in self._loaded.items()
+            for side, images in (("a", sides.a), ("b", sides.b))
+        }
 
     def _load(self, split: str, size: tuple[int, int]) -> Sides:
         if (split, size) not in self._loaded:

@@ -1,7 +1,7 @@
 """The Lightning data modules of image-to-image translation: pairs, and two domains without pairs."""
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import lightning.pytorch as L
 import torch
@@ -93,6 +93,10 @@ class PairedData(L.LightningDataModule):
         """Both domains of a split at `resolution`, uncropped."""
         return self.splits.at_resolution(split)
 
+    def read(self) -> dict[str, list[Any]]:
+        """Number and fingerprint of the pictures of every side that was loaded; processes compare them."""
+        return self.splits.read()
+
     def train_dataloader(self) -> DataLoader[Paired]:
         route = self._route(self.splits.to_crop())
         assert route.target is not None
@@ -169,6 +173,10 @@ class UnpairedData(L.LightningDataModule):
     def sides(self, split: str) -> Sides:
         """Both domains of a split at `resolution`, uncropped."""
         return self.splits.at_resolution(split)
+
+    def read(self) -> dict[str, list[Any]]:
+        """Number and fingerprint of the pictures of every side that was loaded; processes compare them."""
+        return self.splits.read()
 
     def train_dataloader(self) -> DataLoader[Unpaired]:
         train = self.splits.to_crop()

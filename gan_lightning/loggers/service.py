@@ -1,6 +1,7 @@
 """What all services that track runs have in common: one process speaks, and none of them may end a training."""
 
 import logging
+import os
 from collections.abc import Callable
 from typing import final
 
@@ -10,8 +11,9 @@ log = logging.getLogger(__name__)
 
 
 def is_rank_zero() -> bool:
-    """Whether this is the process that writes."""
-    return bool(getattr(rank_zero_only, "rank", 0) == 0)
+    """Whether this is the process that writes, or the one that watches it."""
+    # What watches the processes of a second machine has no rank.
+    return bool(getattr(rank_zero_only, "rank", 0) == 0) and os.environ.get("NODE_RANK", "0") == "0"
 
 
 @final

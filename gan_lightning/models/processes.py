@@ -1,11 +1,18 @@
 """Several processes that train one model: a copy each, and what they tell each other. One alone tells itself."""
 
+import re
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, final
 
 import torch
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
+
+from gan_lightning.errors import FaultError, SettingError
+
+_TIMED_OUT = re.compile("timed out|timeout", re.IGNORECASE)
+_GONE = re.compile("connection (closed|reset|refused)|broken pipe|connectFullMesh", re.IGNORECASE)
 
 
 @final
@@ -15,10 +22,48 @@ class Replicas(DDPStrategy):
     A wrapper that reduces gradients during each backward pass would have to search the graph of every loss for the
     parameters of the side that does not step, and would broadcast the buffers that every process keeps for itself;
     one message after the backward passes needs neither and is as fast (`benchmarks/ddp.py`).
+
+    Args:
+        timeout: seconds that a process waits for the others, when they find each other and in every message.
+
+    Raises:
+        SettingError: `timeout` is not positive.
     """
+
+    def __init__(self, timeout: float) -> None:
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+            raise SettingError(f"trainer.strategy.timeout={timeout}: a number of seconds above 0")
+        super().__init__(timeout=timedelta(seconds=timeout))
+        self.seconds = timeout
 
     def configure_ddp(self) -> None:
         """Nothing is wrapped."""
+
+
+def lost_touch(error: RuntimeError, strategy: Any) -> FaultError | None:
+    """What a process says that waited for others in vain; None for an error of another kind.
+
+    Args:
+        error: from torch, which tells the kind only by its words.
+        strategy: of the trainer.
+    """
+    if not isinstance(strategy, Replicas):
+        return None
+    if isinstance(error, torch.distributed.DistStoreError | torch.distributed.DistNetworkError):
+        return FaultError(
+            f"not all processes were ready within {strategy.seconds:g} s; one of them may still read its data, or did "
+            "not start; a larger trainer.strategy.timeout waits longer"
+        )
+    if not torch.distributed.is_initialized() or "DataLoader" in str(error):
+        return None
+    if _TIMED_OUT.search(str(error)):
+        return FaultError(
+            f"another process did not answer within {strategy.seconds:g} s, so it is stopped or hangs; a larger "
+            "trainer.strategy.timeout waits longer"
+        )
+    if _GONE.search(str(error)):
+        return FaultError("another process has ended, and this one cannot go on alone")
+    return None
 
 
 def gather(value: Any) -> list[Any]:

@@ -1,0 +1,55 @@
+"""Processes that train one model must have read the same data."""
+
+import os
+import socket
+from collections.abc import Mapping
+from typing import Any, final
+
+import lightning.pytorch as L
+
+from gan_lightning.errors import SettingError
+from gan_lightning.models.processes import gather
+
+
+@final
+class Agreement(L.Callback):
+    """Compares what every process has read, as soon as the processes can talk and before anything depends on it.
+
+    Args:
+        facts: plain data that have to be equal: numbers and fingerprints of pictures, the protocol of the scores, the
+            images seen by the checkpoint that a run goes on from.
+
+    Raises:
+        SettingError: at set-up, the same on every process: they differ.
+    """
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.facts = dict(facts)
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        found = gather((socket.gethostname(), os.getpid(), _flat(self.facts)))
+        _, _, first = found[0]
+        for rank, (host, number, facts) in enumerate(found):
+            differing = [key for key in {**first, **facts} if first.get(key) != facts.get(key)]
+            if differing:
+                told = ", ".join(f"{key} {_value(facts, key)} instead of {_value(first, key)}" for key in differing)
+                raise SettingError(
+                    f"process {rank} of {len(found)} (number {number} on {host}) reads other data than process 0: "
+                    f"{told}; every process needs the same data, run folder and cache_dir"
+                )
+
+
+def _flat(node: Any, name: str = "") -> dict[str, Any]:
+    """Nested plain data as one level, by names with spaces between their parts."""
+    if not isinstance(node, Mapping):
+        return {name: node}
+    return {
+        key: value
+        for child, content in node.items()
+        for key, value in _flat(content, f"{name} {child}".strip()).items()
+    }
+
+
+def _value(facts: Mapping[str, Any], key: str) -> str:
+    value = facts.get(key, "nothing")
+    return f"{value[0]} ({value[1]})" if isinstance(value, list) and len(value) == 2 else str(value)

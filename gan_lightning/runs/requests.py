@@ -1,0 +1,49 @@
+"""Signals that ask a run to end, from before its first step on."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
+"""Ctrl-C, an end, an end that a scheduler announces, and a terminal that closes."""
+
+
+class EndRequest(SystemExit):
+    """A signal that came while no step was under way; the exit status is 128 plus its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+    def __str__(self) -> str:
+        return f"ended by {signal.Signals(self.number).name}"
+
+
+def answered() -> list[signal.Signals]:
+    """The requests that this process answers: all, but for a closing terminal that nohup makes it ignore."""
+    return [number for number in REQUESTS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+
+
+def answer() -> dict[signal.Signals, object]:
+    """Let requests raise an `EndRequest` from now on, and return what they did before."""
+    return {number: signal.signal(number, _end) for number in answered()}
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Requests raise an `EndRequest` meanwhile.
+
+    An exception of its own kind, because Lightning turns a KeyboardInterrupt into an exit with status 1.
+    """
+    before = answer()
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)  # the same signal again ends the process at once
+    raise EndRequest(number)
