@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import wandb
 from hydra.utils import instantiate
 from offline import OfflineRun
 from PIL import Image
 
-import wandb
 from gan_lightning import loggers
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.models import GAN
