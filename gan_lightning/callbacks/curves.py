@@ -1,52 +1,83 @@
 """Losses and scores over training as one picture."""
 
 import csv
+import math
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, final
 
 import lightning.pytorch as L
 from matplotlib.figure import Figure
 
+LOSSES = "losses"
+COLUMNS = 4
+"""Panels in a row at most."""
+_POSITIONS = ("images_seen", "generator_step", "step")
+
+Points = dict[float, float]
+"""Values by images seen, so that what a resumed run did again stands where it stood before."""
+
 
 @final
 class Curves(L.Callback):
-    """`curves.png` in the run folder: losses and scores over the images seen, from the CSV log.
+    """`curves.png` in the run folder: a panel of the losses and one of each score that was logged, by images seen.
+
+    Scores of one kind share a panel: FID by different networks, `l1` and `copy_l1`, both directions of a translation.
 
     Args:
         run_dir: folder of the run.
         csv_file: the log that the CSV logger writes.
-        panels: one picture beside the other, each of all columns whose names start so.
     """
 
-    def __init__(self, run_dir: str, csv_file: str, panels: Sequence[str]) -> None:
+    def __init__(self, run_dir: str, csv_file: str) -> None:
         self.path = Path(run_dir) / "curves.png"
         self.csv_file = Path(csv_file)
-        self.panels = tuple(panels)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.is_global_zero and self.csv_file.exists():
             self.draw()
 
     def draw(self) -> None:
-        """Draw the picture anew."""
-        # By images seen: what a resumed run did again stands where it stood before.
-        points: dict[str, dict[float, float]] = defaultdict(dict)
-        with self.csv_file.open() as file:
-            for row in csv.DictReader(file):
-                for name, value in row.items():
-                    if value and name.startswith(self.panels):
-                        points[name][float(row["images_seen"])] = float(value)
-        figure = Figure(figsize=(12, 3.2), layout="constrained")
-        for axes, panel in zip(figure.subplots(1, len(self.panels)), self.panels, strict=True):
-            for name, values in points.items():
-                if name.startswith(panel):
-                    axes.plot(
-                        *zip(*sorted(values.items()), strict=True), label=name, marker="." if len(values) < 50 else None
-                    )
+        """Draw the picture anew; none where nothing was logged."""
+        panels = {name: curves for name, curves in self._panels().items() if curves}
+        if not panels:
+            return
+        # As many rows as are needed, and as many columns as fill them best: six panels are two rows of three.
+        rows = math.ceil(len(panels) / COLUMNS)
+        columns = math.ceil(len(panels) / rows)
+        figure = Figure(figsize=(max(5.0, 3.8 * columns), 3.0 * rows), layout="constrained")
+        for position, (name, curves) in enumerate(panels.items(), 1):
+            axes = figure.add_subplot(rows, columns, position)
+            for label, points in curves.items():
+                marker = "." if len(points) < 50 else None
+                axes.plot(*zip(*sorted(points.items()), strict=True), label=label, marker=marker)
+            axes.set_title(name, fontsize="medium")
             axes.set_xlabel("images seen")
-            axes.locator_params(axis="x", nbins=5)
-            if axes.has_data():
-                axes.legend()
+            axes.locator_params(axis="x", nbins=4)
+            if list(curves) != [name]:
+                axes.legend(fontsize="small")
         figure.savefig(self.path)
+
+    def _panels(self) -> dict[str, dict[str, Points]]:
+        """Curves by name, by the panel that they stand in."""
+        panels: dict[str, dict[str, Points]] = {LOSSES: defaultdict(dict)}
+        with self.csv_file.open(newline="") as file:
+            for row in csv.DictReader(file):
+                values = {name: value for name, value in row.items() if value and name not in _POSITIONS}
+                losses = {name: value for name, value in values.items() if name.startswith("loss_")}
+                seen = row["images_seen"]
+                if not seen:  # logged by a callback of Lightning's own
+                    continue
+                for name, value in losses.items():
+                    panels[LOSSES][name.removeprefix("loss_")][float(seen)] = float(value)
+                # Scores are rows of their own; beside the losses stand logits, norms and rates.
+                for name, value in values.items() if not losses else ():
+                    panels.setdefault(_kind(name), defaultdict(dict))[name][float(seen)] = float(value)
+        return panels
+
+
+def _kind(score: str) -> str:
+    """What a score measures: `fid` of `fid_classifier_a2b`, `l1` of `cycle_l1`; other names as they are."""
+    name = score.removesuffix("_a2b").removesuffix("_b2a")
+    first, _, last = name.partition("_")
+    return last if last == "l1" else first if first in ("fid", "kid", "is") else name

@@ -16,6 +16,8 @@ from gan_lightning.loggers import log_picture
 from gan_lightning.metrics import quantise
 
 PADDING = 2  # white pixels around every image of a grid
+FRAME = (47, 111, 208)
+"""The colour around real images that stand in a grid of generated ones."""
 
 
 def grid(images: Tensor, columns: int) -> Tensor:
@@ -37,11 +39,16 @@ def in_colour(images: Tensor) -> Tensor:
     return images.expand(-1, 3, -1, -1)
 
 
-def _row_of(file: Path, row: int, rows: int) -> Tensor:
-    """A row of a grid that was saved with so many rows, as (3, H, W) uint8 with the padding above it."""
-    pixels = read_png(file)
-    height = (pixels.shape[1] - PADDING) // rows
-    return pixels[:, row * height : (row + 1) * height]
+def framed(picture: Tensor, columns: int, height: int) -> Tensor:
+    """A grid (3, H, W) uint8 of rows of `height`, with a coloured frame in place of white around its last row."""
+    made = picture.clone()
+    colour = torch.tensor(FRAME, dtype=torch.uint8)[:, None, None]
+    last = made[:, -height - PADDING :]
+    last[:, :PADDING] = last[:, -PADDING:] = colour
+    width = (made.shape[2] - PADDING) // columns
+    for column in range(columns + 1):
+        last[:, :, column * width : column * width + PADDING] = colour
+    return made
 
 
 def read_png(path: Path) -> Tensor:
@@ -61,6 +68,7 @@ class Rows(NamedTuple):
     above: list[int]
     changing: int
     below: list[int]
+    last_is_real: bool = False  # the last row of the grid is framed
 
 
 class Pictures(L.Callback, ABC):
@@ -130,7 +138,7 @@ class _Grid(Pictures, ABC):
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
             whole(f"callbacks.samples.{name}", value)
         self.columns, self.strip_rows = columns, strip_rows
-        self.drawn: tuple[Rows, int] | None = None  # what the strip is made of, and how many rows a grid has
+        self.drawn: tuple[Rows, int] | None = None  # what the strip is made of, and how high a row is
 
     @abstractmethod
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
@@ -138,40 +146,52 @@ class _Grid(Pictures, ABC):
 
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
         images, shown = self.images(trainer, pl_module)
-        self.drawn = shown, len(images) // self.columns
-        return grid(images, self.columns)
+        picture = grid(images, self.columns)
+        height = (picture.shape[1] - PADDING) * self.columns // len(images)
+        self.drawn = shown, height
+        return framed(picture, self.columns, height) if shown.last_is_real else picture
 
     def strip(self, files: list[Path], trainer: L.Trainer, pl_module: Any) -> Tensor:
         if self.drawn is None:  # a resumed run that had nothing left to do
             self.draw(trainer, pl_module)
         assert self.drawn is not None
-        (above, changing, below), rows = self.drawn
-        chosen = [(files[-1], row) for row in above]
-        chosen += [(file, changing) for file in thinned(files, self.strip_rows)]
-        chosen += [(files[-1], row) for row in below]
-        strip = [_row_of(file, row, rows) for file, row in chosen]
-        return torch.cat([*strip, torch.full_like(strip[0][:, :PADDING], 255)], 1)
+        shown, height = self.drawn
+        last = read_png(files[-1])
+        changing = [
+            read_png(file)[:, shown.changing * height :][:, :height] for file in thinned(files, self.strip_rows)
+        ]
+        above, below = ([last[:, row * height :][:, :height] for row in rows] for rows in (shown.above, shown.below))
+        return torch.cat([*above, *changing, *below, last[:, -PADDING:]], 1)
 
 
 @final
 class SampleGrid(_Grid):
-    """Samples from the same noise after every validation.
+    """Samples from the same noise after every validation, above a row of real images in a frame.
 
-    A grid is square; class-conditional models show one class per column. `training.png` shows the first samples of
-    each grid in a row, from noise to the end.
+    A grid has as many rows of samples as it has columns; class-conditional models show one class per column, also in
+    the real row. `training.png` shows the first samples of each grid in a row, from noise to the end, and the real row
+    below. `real.png` is a whole grid of real images in the same order.
 
     Raises:
         SettingError: as `_Grid`, or data that are points.
     """
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        spec = trainer.datamodule.spec()  # type: ignore[attr-defined]
+        data: Any = trainer.datamodule  # type: ignore[attr-defined]
+        spec = data.spec()
         if (spec.height, spec.width) == (1, 1):
             raise SettingError("callbacks=default: shows images, and this data set holds points; choose callbacks=toy")
+        self.label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
+        self.real = data.examples(self.columns**2, self.label if pl_module.num_classes else None)
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero:
+            save_png(grid(self.real, self.columns), self.run_dir / "real.png")
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
-        label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
-        return pl_module.sample(self.columns**2, label).float().cpu(), Rows([], 0, [])
+        samples = pl_module.sample(self.columns**2, self.label).float().cpu()
+        real = self.real[: self.columns]
+        return torch.cat([samples, real]), Rows([], 0, [self.columns], last_is_real=True)
 
 
 @final

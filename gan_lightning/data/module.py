@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Labelled, Query
-from gan_lightning.data.contracts import DataSpec, Draw, Images, Source
+from gan_lightning.data.contracts import DataSpec, Draw, Images, Source, scaled
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
 from gan_lightning.data.queries import queries
@@ -116,6 +116,23 @@ class ImageData(L.LightningDataModule):
     def read(self) -> dict[str, list[Any]]:
         """Number and fingerprint of the images of every split that was loaded; processes compare them."""
         return {split: [len(images), images.fingerprint] for split, images in self._splits.items()}
+
+    def examples(self, count: int, label: Tensor | None) -> Tensor:
+        """Training images (count, C, H, W) in [-1, 1], different ones as far as there are so many.
+
+        Args:
+            count: how many.
+            label: the class of each (count,); None for images of any class.
+        """
+        images = self.images("train")
+        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(self.seed))
+        wanted = torch.zeros(count, dtype=torch.long) if label is None else label
+        known = torch.zeros(len(images), dtype=torch.long) if label is None else images.labels[order]
+        positions = []
+        for i, one in enumerate(wanted):
+            alike = order[known == one] if bool((known == one).any()) else order
+            positions.append(int(alike[int((wanted[:i] == one).sum()) % len(alike)]))
+        return scaled(images.pixels(positions))
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")

@@ -62,10 +62,13 @@ def read_curves(folder: Path, problems: list[str]) -> dict[str, dict[float, floa
                 raise UnreadableError(f"more than {MOST_CURVES} columns")
             try:
                 for row in rows:
-                    seen = _finite(row.pop("images_seen"))
-                    for name, text in row.items():
-                        if text and name != "step":
-                            value = float(text)
+                    text = row.pop("images_seen")
+                    if text == "":  # a callback of Lightning's own has logged it
+                        continue
+                    seen = _finite(text)
+                    for name, cell in row.items():
+                        if cell and name != "step":
+                            value = float(cell)
                             curves.setdefault(name, Curve()).add(seen, value)
             except (ValueError, TypeError, KeyError, csv.Error):
                 problems.append(f"line {rows.line_num} of {FILE} cannot be read")

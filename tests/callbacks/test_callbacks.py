@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hydra.utils import instantiate
+from matplotlib.figure import Figure
 from PIL import Image
 
-from gan_lightning.callbacks import Curves, grid
+from gan_lightning.callbacks import Curves, curves, grid
+from gan_lightning.callbacks.samples import FRAME
+from gan_lightning.data.contracts import scaled
 from gan_lightning.metrics import GenerationScores
 from gan_lightning.train import train
 
@@ -26,26 +30,52 @@ def test_grid_enlarges_small_images_and_keeps_their_colours():
     assert grid(torch.zeros(2, 1, 128, 128), columns=2).shape == (3, 132, 2 * 130 + 2)
 
 
-def test_pictures_after_every_validation_come_from_the_same_noise(composed, tmp_path):
-    train(composed("model=cgan", *DIGITS, "trainer.max_epochs=3"))
+def test_pictures_after_every_validation_come_from_the_same_noise_above_real_ones(composed, tmp_path):
+    config = composed("model=cgan", *DIGITS, "trainer.max_epochs=3", "trainer.check_val_every_n_epoch=1")
+    train(config)
     samples = sorted((tmp_path / "run" / "samples").iterdir())
     assert [path.stem for path in samples] == [f"{epoch * 44 * 32:09}" for epoch in range(4)]
     with Image.open(tmp_path / "run" / "training.png") as strip:
         rows = np.array(strip)
-    assert rows.shape == (4 * 66 + 2, 8 * 66 + 2, 3)
+    assert rows.shape == (5 * 66 + 2, 8 * 66 + 2, 3)
+    with Image.open(tmp_path / "run" / "real.png") as picture:
+        real = np.array(picture)
+    assert real.shape == (8 * 66 + 2, 8 * 66 + 2, 3)
     for row, path in enumerate(samples):
         with Image.open(path) as picture:
-            assert np.array_equal(np.array(picture)[2:66], rows[row * 66 + 2 : row * 66 + 66]), path
+            grid_of_samples = np.array(picture)
+        assert grid_of_samples.shape == (9 * 66 + 2, 8 * 66 + 2, 3)
+        assert np.array_equal(grid_of_samples[2:66], rows[row * 66 + 2 : row * 66 + 66]), path
+        last = grid_of_samples[-68:]
+        assert np.array_equal(last, rows[-68:])
+        assert all((last[edge] == FRAME).all() for edge in (0, 1, -2, -1))
+        assert (last[:, [0, 1, 66, 67, -2, -1]] == FRAME).all()
+        for column in range(8):
+            inside = slice(column * 66 + 2, column * 66 + 66)
+            assert np.array_equal(last[2:66, inside], real[2:66, inside])
+
+
+def test_real_images_are_of_the_wanted_classes_and_differ(composed):
+    data = instantiate(composed("dataset=digits").dataset)
+    label = torch.arange(20) % 10
+    chosen = data.examples(20, label)
+    images = data.images("train")
+    for image, one in zip(chosen, label, strict=True):
+        same = (scaled(images.pixels(list(range(len(images))))) == image).flatten(1).all(1)
+        assert one in images.labels[same]
+    assert len({image.numpy().tobytes() for image in data.examples(30, None)}) == 30
+    assert torch.equal(data.examples(20, label), chosen)
 
 
 def test_strip_is_thinned_out_from_first_to_last(composed, tmp_path):
-    train(composed(*DIGITS, "trainer.max_epochs=4", "callbacks.samples.strip_rows=3"))
+    every = "trainer.check_val_every_n_epoch=1"
+    train(composed(*DIGITS, "trainer.max_epochs=4", every, "callbacks.samples.strip_rows=3"))
     with Image.open(tmp_path / "run" / "training.png") as strip:
         rows = np.array(strip)
-    assert rows.shape[0] == 3 * 66 + 2
+    assert rows.shape[0] == 4 * 66 + 2
     last = sorted((tmp_path / "run" / "samples").iterdir())[-1]
     with Image.open(last) as picture:
-        assert np.array_equal(np.array(picture)[2:66], rows[-66:-2])
+        assert np.array_equal(np.array(picture)[2:66], rows[2 * 66 + 2 : 3 * 66])
 
 
 def test_best_checkpoint_follows_the_monitor_and_the_newest_is_kept(composed, tmp_path):
@@ -92,10 +122,47 @@ def test_unlabelled_data_train_without_scores(composed, tmp_path, caplog):
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()
 
 
-def test_curves_are_drawn_from_the_log(tmp_path):
-    log = "images_seen,loss_generator,loss_discriminator,fid_classifier\n100,1.0,2.0,\n200,0.5,1.5,\n200,,,30.0\n"
-    Path(tmp_path / "metrics.csv").write_text(log)
-    Curves(str(tmp_path), str(tmp_path / "metrics.csv"), ["loss_", "fid_", "is_"]).draw()
+def drawn(folder: Path, log: str, monkeypatch) -> dict[str, dict[str, list[tuple[float, float]]]]:
+    """The points of each curve by its name, by the panel's title."""
+    (folder / "metrics.csv").write_text(log)
+    made = []
+    monkeypatch.setattr(curves, "Figure", lambda **settings: made.append(Figure(**settings)) or made[-1])
+    Curves(str(folder), str(folder / "metrics.csv")).draw()
+    return {
+        axes.get_title(): {line.get_label(): list(map(tuple, line.get_xydata())) for line in axes.get_lines()}
+        for axes in (made[0].axes if made else ())
+    }
+
+
+def test_curves_have_a_panel_of_each_kind_of_score_that_was_logged_and_none_is_empty(tmp_path, monkeypatch):
+    scores = ["fid_classifier", "fid_inception", "l1", "cycle_l1", "psnr", "psnr_a2b", "ssim", "swd", "high_quality"]
+    losses = ["loss_generator", "loss_discriminator", "logit_real", "lr_generator"]
+    rows = [
+        ["step", "images_seen", "generator_step", *losses, *scores, "lr-Adam"],
+        [100, 100, 3, 1.0, 2.0, 0.1, 0.01, *[""] * len(scores), ""],
+        [200, 200, 6, 0.5, 1.5, 0.2, 0.01, *[""] * len(scores), ""],
+        [200, 200, 6, "", "", "", "", *range(len(scores)), ""],
+        [300, "", "", "", "", "", "", *[""] * len(scores), 0.1],  # of Lightning's LearningRateMonitor
+        [200, 200, 6, "", "", "", "", *range(1, len(scores) + 1), ""],  # of a resumed run
+        [400, 400, 6, "", "", "", "", "nan", *range(1, len(scores)), ""],
+    ]
+    panels = drawn(tmp_path, "".join(",".join(map(str, row)) + "\n" for row in rows), monkeypatch)
+    assert {name: list(lines) for name, lines in panels.items()} == {
+        "losses": ["generator", "discriminator"],
+        "fid": ["fid_classifier", "fid_inception"],
+        "l1": ["l1", "cycle_l1"],
+        "psnr": ["psnr", "psnr_a2b"],
+        "ssim": ["ssim"],
+        "swd": ["swd"],
+        "high_quality": ["high_quality"],
+    }
+    assert panels["losses"]["generator"] == [(100, 1.0), (200, 0.5)]
+    assert panels["ssim"]["ssim"] == [(200, 7.0), (400, 6.0)]
     with Image.open(tmp_path / "curves.png") as picture:
-        colours = np.unique(np.array(picture.convert("RGB")).reshape(-1, 3), axis=0)
-    assert len(colours) > 10
+        assert len(np.unique(np.array(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 10
+
+
+def test_curves_of_one_kind_are_one_panel_and_no_log_draws_nothing(tmp_path, monkeypatch):
+    assert drawn(tmp_path, "step,images_seen\n", monkeypatch) == {}
+    assert not (tmp_path / "curves.png").exists()
+    assert list(drawn(tmp_path, "step,images_seen,loss_generator\n1,1,2.0\n", monkeypatch)) == ["losses"]
