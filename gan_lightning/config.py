@@ -3,15 +3,17 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import get_class
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from gan_lightning.errors import SettingError
 from gan_lightning.runs.folder import shared_name
@@ -84,10 +86,22 @@ def varied() -> list[str]:
     return [given for given in HydraConfig.get().overrides.task if given.partition("=")[0].lstrip("+~") in swept]
 
 
-def _choices(*groups: str) -> list[str]:
+def choices(*groups: str) -> list[str]:
     """The options that Hydra chose of some groups, as `group=option`; none where no Hydra runs."""
     chosen = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
-    return [f"{group}={chosen[group]}" for group in groups if group in chosen]
+    return [f"{group}={chosen[group]}" for group in groups if chosen.get(group) is not None]
+
+
+def _jittered(size: Any) -> Any:
+    """The side, or [height, width], from which windows of `size` are cut: 286 for 256, as in Pix2Pix and CycleGAN.
+
+    What is no size is left as it is, for the data to refuse by the name of its own setting.
+    """
+    sides = list(size) if isinstance(size, ListConfig) else [size]
+    if not all(isinstance(side, int) and not isinstance(side, bool) for side in sides):
+        return size
+    larger = [(2 * 286 * side + 256) // (2 * 256) for side in sides]  # rounded, halves upwards
+    return larger if isinstance(size, ListConfig) else larger[0]
 
 
 def _environment(name: str, default: Any) -> Any:
@@ -107,11 +121,12 @@ OmegaConf.register_new_resolver(
 )
 OmegaConf.register_new_resolver("environment", _environment, replace=True)
 OmegaConf.register_new_resolver("environment_words", _environment_words, replace=True)
+OmegaConf.register_new_resolver("jittered", _jittered, replace=True)
 OmegaConf.register_new_resolver("folder", _folder, replace=True)
 OmegaConf.register_new_resolver("command_line", _command_line, replace=True)
 OmegaConf.register_new_resolver("sweep", _sweep, replace=True)
 OmegaConf.register_new_resolver("title", _title, replace=True)
-OmegaConf.register_new_resolver("choices", _choices, replace=True)
+OmegaConf.register_new_resolver("choices", choices, replace=True)
 OmegaConf.register_new_resolver("started", _started, replace=True, use_cache=True)
 
 
@@ -120,6 +135,38 @@ def plain(config: DictConfig) -> dict[str, Any]:
     container = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     assert isinstance(container, dict)
     return {str(key): value for key, value in container.items()}
+
+
+class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
+    """Quotes text that begins like a number: OmegaConf would read 1e3 as one, which for YAML 1.1 is text."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style="'" if re.match(r"[-+.\d]", text) else None
+    ),
+)
+
+
+def to_yaml(config: Mapping[str, Any]) -> bytes:
+    """Plain data as a YAML file that gives the same back, whatever names of classes it holds."""
+    return yaml.dump(dict(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True).encode()
+
+
+def from_yaml(file: Path) -> dict[str, Any]:
+    """What `to_yaml` wrote, as it is: text such as `${x}` or `???` has no meaning in it.
+
+    Raises:
+        SettingError: the file cannot be read, or holds something else.
+    """
+    try:
+        content = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise SettingError(f"{file}: cannot be read as the configuration of a run") from error
+    if not isinstance(content, dict):
+        raise SettingError(f"{file}: holds no configuration of a run")
+    return content
 
 
 def check_kinds(step: Any, config: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read
 from gan_lightning.config import CONF, check_kinds
 from gan_lightning.console import import_from_here
+from gan_lightning.data import listed
 from gan_lightning.errors import SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
@@ -63,6 +64,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     check_kinds(model, chosen)
     if config.seed is not None:
         model.optimisation = replace(model.optimisation, seed=config.seed)
+    _set_ranges(chosen.dataset, saved["spec"])
     data = instantiate(chosen.dataset)
     _check_spec(model, asdict(data.spec()), saved["spec"])
     scores = instantiate(chosen.metrics)
@@ -85,6 +87,19 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
 
 
+def _set_ranges(dataset: DictConfig, trained: Mapping[str, Any]) -> None:
+    """Let values of pictures of more than 8 bits mean what they meant in training, unless a range is set."""
+    if "direction" in trained:
+        a, b = ("source", "target") if trained["direction"] == "a2b" else ("target", "source")
+    else:
+        a, b = "a", "b"
+    facts = {"value_range": "value_range", "value_range_a": f"{a}_value_range", "value_range_b": f"{b}_value_range"}
+    for setting, fact in facts.items():
+        # A source of other data, and a checkpoint of an earlier version, have no ranges.
+        if setting in dataset.get("source", {}) and dataset.source[setting] is None:
+            dataset.source[setting] = trained.get(fact)
+
+
 def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
     """Refuse data of another shape, or of other classes or direction, than the checkpoint was trained on."""
     shape = [key for key in trained if key.endswith("channels") or key == "direction"]
@@ -94,8 +109,8 @@ def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapp
         raise SettingError(f"dataset: has {_told(given)}, but the checkpoint was trained on {_told(known)}")
     if isinstance(model, GAN) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
         raise SettingError(
-            f"dataset: has the classes {', '.join(spec['class_names']) or 'none'}, but the checkpoint was trained on "
-            f"{', '.join(trained['class_names'])}"
+            f"dataset: has the classes {listed(spec['class_names'], most=20) or 'none'}, but the checkpoint was "
+            f"trained on {listed(trained['class_names'], most=20)}"
         )
     if not isinstance(model, GAN):
         # Translators take other sizes than those they were trained on, but not all.

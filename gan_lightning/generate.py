@@ -1,7 +1,7 @@
 """gan-generate: pictures from a checkpoint, from noise or from other pictures."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from gan_lightning.callbacks import grid, save_png
 from gan_lightning.checkpoint import assemble, read
 from gan_lightning.config import CONF
 from gan_lightning.console import import_from_here
+from gan_lightning.console.classes import class_indices
+from gan_lightning.data import counted, save_values
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics import quantise
@@ -49,17 +51,20 @@ def generate(config: DictConfig) -> str:
 
 def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, Any]) -> str:
     if config.source is None:
-        raise SettingError("source: this checkpoint translates pictures; say source=FOLDER (and output=FOLDER)")
+        raise SettingError("source: this checkpoint translates pictures; say source=FOLDER_OR_FILE (and output=FOLDER)")
     for name, missing in (("labels", "labels"), ("truncation", "noise to truncate")):
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
     channels = spec.get("source_channels") or spec["b_channels" if config.direction == "b2a" else "a_channels"]
     # A folder may be called 2024, which Hydra takes for a number.
     source, output = (expanded(folder) for folder in (config.source, config.output))
+    ends = ("b", "a") if config.direction == "b2a" and "a_channels" in spec else ("a", "b")
+    # Checkpoints of earlier versions do not know of ranges.
+    ranges = [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else ends)]
     started = time.perf_counter()
-    n = translate_folder(model, source, output, config.direction, channels, seed=config.seed)
+    n = translate_folder(model, source, output, config.direction, channels, config.seed, *ranges)
     seconds = time.perf_counter() - started
-    return f"{n} pictures in {output}, {n / seconds:.1f} images/s with reading and writing"
+    return f"{counted(n, 'picture')} in {output}, {n / seconds:.1f} images/s with reading and writing"
 
 
 def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str:
@@ -81,8 +86,11 @@ def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str
     if images.shape[1:] == (2, 1, 1):
         return _write_points(images.flatten(1), folder / "points.csv")
     (folder / "images").mkdir(parents=True)
+    value_range = spec.get("value_range")  # which checkpoints of earlier versions lack
     for i, image in enumerate(quantise(images)):
         save_png(image, folder / "images" / f"{i:05}.png")
+        if value_range is not None and images.shape[1] == 1:
+            save_values(images[i], value_range, folder / "images" / f"{i:05}.tif")
     save_png(grid(images, columns=config.columns), folder / "grid.png")
     return f"{config.n} images in {folder / 'images'}, side by side in {folder / 'grid.png'}"
 
@@ -92,27 +100,6 @@ def _write_points(points: Tensor, file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True)
     np.savetxt(file, points.numpy(), delimiter=",", header="x,y", comments="")
     return f"{len(points)} points in {file}"
-
-
-def class_indices(labels: object, class_names: list[str], n: int, each: int) -> Tensor:
-    """Class names or numbers, one or a list, as labels (n,): `each` of a class, the list repeated as often as needed.
-
-    Raises:
-        SettingError: a class that the data set does not have.
-    """
-    wanted = list(labels) if isinstance(labels, Sequence) and not isinstance(labels, str) else [labels]
-    if not wanted:
-        raise SettingError("labels=[]: at least one class, or leave the setting out")
-    indices = []
-    for item in wanted:
-        if isinstance(item, int) and 0 <= item < len(class_names):
-            indices.append(item)
-        elif str(item) in class_names:
-            indices.append(class_names.index(str(item)))
-        else:
-            known = ", ".join(f"{i}={name}" for i, name in enumerate(class_names)) or "none, it is unlabelled"
-            raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")
-    return torch.tensor(indices)[torch.arange(n) // each % len(indices)]
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")

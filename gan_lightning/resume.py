@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from gan_lightning.checkpoint import newest, read_to_go_on
 from gan_lightning.cli import SWEEP, quoted
+from gan_lightning.config import from_yaml
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 
@@ -40,7 +39,7 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     folder = expanded(wanted[-1]).absolute()
     if not (folder / "config.yaml").is_file():
         raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
-    saved: Any = OmegaConf.load(folder / "config.yaml")
+    saved = from_yaml(folder / "config.yaml")
     command = [value for value in saved.get("command", []) if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
     return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]

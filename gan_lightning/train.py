@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 import warnings
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -24,9 +25,10 @@ from gan_lightning import cli
 from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
-from gan_lightning.config import CONF, check_kinds, plain
+from gan_lightning.config import CONF, check_kinds, choices, from_yaml, plain, to_yaml
 from gan_lightning.console import import_from_here
 from gan_lightning.console.few import suited_to_few_pictures
+from gan_lightning.console.start import start_block
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
 from gan_lightning.launch import launch
@@ -72,7 +74,9 @@ def train(config: DictConfig) -> float | None:
 
     loggers = list(instantiate(config.logger).values())
     data = instantiate(config.dataset)
-    config.spec = asdict(data.spec())
+    spec = asdict(data.spec())
+    # Names of classes are the user's data: OmegaConf would read `${...}` and `???` in them as its own language.
+    config.spec = {fact: value for fact, value in spec.items() if fact != "class_names"}
     model = _build(config)
     scores = instantiate(config.metrics)
     scored = scores.prepare(data)
@@ -82,7 +86,7 @@ def train(config: DictConfig) -> float | None:
         del config.callbacks.best
     else:
         config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
-    told = plain(config)
+    told = {**plain(config), "spec": spec}
     begun = -1
     if resumed is not None:
         checkpoint = read_to_go_on(resumed)
@@ -90,7 +94,7 @@ def train(config: DictConfig) -> float | None:
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
     tally = Tally(lambda changes: update(run_dir, changes), made.get("best"))
-    beginning = Beginning(lambda: _begin(config, run_dir, resumed))
+    beginning = Beginning(lambda: _begin(told, run_dir, resumed))
     agreement = Agreement({"data": data.read(), "scores": scores.protocol, "checkpoint": begun})
     provenance = Provenance(told, scores.protocol, scores.names)
     callbacks = [agreement, beginning, *made.values(), provenance, Budget(), tally]
@@ -101,6 +105,9 @@ def train(config: DictConfig) -> float | None:
             logger.after_save_checkpoint(made.best)  # a resumed run may find no better one, and uploads that
     plugins = [AtomicCheckpoints()]
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
+    if trainer.is_global_zero:
+        recipe = choices("experiment", "model", "network", "loss")
+        log.info("%s", start_block(data, model, trainer, recipe, scores.names if scored else [], run_dir))
     _fit(trainer, model, data, resumed, run_dir, beginning)
     if model.images_seen == begun:
         log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
@@ -108,12 +115,12 @@ def train(config: DictConfig) -> float | None:
     return None if score is None else float(score)
 
 
-def _begin(config: DictConfig, run_dir: Path, resumed: Path | None) -> None:
+def _begin(told: Mapping[str, Any], run_dir: Path, resumed: Path | None) -> None:
     """The first traces of a run that trains."""
     if is_rank_zero():
         if resumed is not None and resumed.name != "last.ckpt":  # it was killed before the newest had got its name
             write_whole(resumed.with_name("last.ckpt"), resumed.read_bytes())
-        write_whole(run_dir / "config.yaml", OmegaConf.to_yaml(config, resolve=True).encode())
+        write_whole(run_dir / "config.yaml", to_yaml(told))
         begin(run_dir)
     begin_log()
 
@@ -246,7 +253,7 @@ def _farewell(config: DictConfig, score: float | None) -> None:
     }
     lines = [f"{name:13} {path}" for name, path in files.items() if path.is_file()]
     if score is not None:
-        monitor = OmegaConf.load(run / "config.yaml").callbacks.best.monitor  # known only after the data
+        monitor = from_yaml(run / "config.yaml")["callbacks"]["best"]["monitor"]  # known only after the data
         lines.append(f"{'Best':13} {monitor} {score:.3f}")
     step: Any = get_class(config.model._target_)
     if step.takes is Labelled:

@@ -1,8 +1,9 @@
 """Folders of pictures through a trained translator."""
 
 import logging
+import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,20 @@ from rich.progress import track
 from torch import Tensor
 
 from gan_lightning.callbacks import save_png
-from gan_lightning.data import find_pictures, read_picture
+from gan_lightning.data import (
+    NOWHERE,
+    UNREADABLE,
+    Found,
+    ValueRange,
+    check_folder,
+    deep_values,
+    find_pictures,
+    listed,
+    measure,
+    read_picture,
+    save_values,
+    shown,
+)
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
 from gan_lightning.models import AdversarialModule, CycleGAN, Pix2Pix
@@ -20,19 +34,30 @@ log = logging.getLogger(__name__)
 
 
 def translate_folder(
-    model: AdversarialModule, source: Path, output: Path, direction: str | None, channels: int, seed: int
+    model: AdversarialModule,
+    source: Path,
+    output: Path,
+    direction: str | None,
+    channels: int,
+    seed: int,
+    source_range: Sequence[float] | None = None,
+    target_range: Sequence[float] | None = None,
 ) -> int:
     """Write the translation of every picture below `source` as PNG, at its own size, to the same place below `output`.
 
-    Pictures are mirrored at their lower and right edge up to a size that the network takes, and cropped back.
+    Pictures are mirrored at their lower and right edge up to a size that the network takes, and cropped back. Where
+    the target's pictures have more than 8 bits and are grey, a TIFF in their units lies beside each PNG.
 
     Args:
         model: a trained translator, on its device.
-        source: folder of pictures of any size and of every kind that Pillow can open.
+        source: one picture, or a folder of pictures, of any size and of every kind that Pillow can open.
         output: folder that is missing or empty.
         direction: "a2b" or "b2a"; None is a2b, or the only one that the model learnt.
         channels: of the pictures that the model takes.
         seed: of the dropout noise, for models that have it.
+        source_range: the values (low, high) of black and white in sources of more than 8 bits; None, for a model that
+            learnt from 8 bits, measures them over all sources.
+        target_range: the values that black and white of the translations stand for; None where they have 8 bits.
 
     Returns:
         how many pictures were translated.
@@ -43,41 +68,67 @@ def translate_folder(
     translate, multiple, minimum = _translator(model, direction, seed)
     if not isinstance(seed, int) or seed < 0:
         raise SettingError(f"seed={seed}: a whole number from 0")
-    if not source.is_dir():
-        raise SettingError(f"source={source}: there is no such folder")
+    root, found = _found(source)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise SettingError(f"output={output}: is not empty, and what it holds is kept; choose another folder")
-    if output.resolve().is_relative_to(source.resolve()):
+    if Path(os.path.realpath(output)).is_relative_to(os.path.realpath(source)):
         raise SettingError(f"output={output}: lies inside source={source}; choose a folder beside it")
-    files, links = find_pictures(source)
-    if not files and not links:
-        raise SettingError(f"source={source}: holds no picture")
+    broken = _unusable(root, found)
+    files = found.pictures
+    count = len(files) + len(broken)
+    if not files and not broken:
+        raise SettingError(f"source={source}: holds no picture that Pillow can open")
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"output={output}: cannot be written ({error.strerror}); choose another folder") from error
-    broken = {link.relative_to(source): f"leads to {link.resolve()}, out of the folder" for link in links}
-    targets = _targets([file.relative_to(source) for file in files])
+    values = ValueRange(*source_range) if source_range else _measured(files)
+    targets = _targets([file.relative_to(root) for file in files])
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
         try:
-            pixels = read_picture(file, channels)
+            pixels = read_picture(file, channels, values)
             height, width = pixels.shape[1:]
             image = _enlarged(pixels, multiple, minimum).to(model.device).float() / 127.5 - 1
-            translated = quantise(translate(image[None], i)[0, :, :height, :width]).cpu()
+            translated = translate(image[None], i)[0, :, :height, :width].cpu()
         except (SettingError, RuntimeError, MemoryError) as error:  # unreadable, or too large for the memory
-            broken[file.relative_to(source)] = str(error)
+            broken[file.relative_to(root)] = str(error)
             continue
         (output / target).parent.mkdir(parents=True, exist_ok=True)
-        save_png(translated, output / target)
+        save_png(quantise(translated), output / target)
+        if target_range is not None and len(translated) == 1:
+            save_values(translated, target_range, (output / target).with_suffix(".tif"))
+    for name, reason in broken.items():
+        log.error("%s: %s", shown(name, 300), reason)
     if broken:
-        for name, reason in broken.items():
-            log.error("%s: %s", name, reason)
-        done = len(files) + len(links) - len(broken)
         raise SettingError(
-            f"source={source}: {len(broken)} of {len(files) + len(links)} files could not be read "
-            f"({', '.join(str(name) for name in broken)}); the other {done} are in {output}"
+            f"source={source}: {len(broken)} of {count} files could not be read "
+            f"({listed(list(broken), most=10)}); the other {count - len(broken)} are in {output}"
         )
     return len(files)
+
+
+def _found(source: Path) -> tuple[Path, Found]:
+    """What there is to translate, and the folder that names are relative to."""
+    if os.path.isfile(source):
+        return source.parent, Found([source], [], {}, 0)
+    return source, find_pictures(check_folder("source", source))
+
+
+def _unusable(root: Path, found: Found) -> dict[Path, str]:
+    """Why some things in a folder, which may be pictures, are not read."""
+    reasons = {path: f"leads to {shown(os.path.realpath(path), 300)}, out of the folder" for path in found.outside}
+    reasons |= dict.fromkeys(found.left_out.get(NOWHERE, []), "a link that leads nowhere")
+    reasons |= dict.fromkeys(found.left_out.get(UNREADABLE, []), "cannot be read (no permission)")
+    return {path.relative_to(root): why for path, why in reasons.items()}
+
+
+def _measured(files: Sequence[Path]) -> ValueRange | None:
+    """The range of all sources together; None where all have 8 bits."""
+    measured = measure(files, deep_values, skip_broken=True)
+    if measured is None:
+        return None
+    log.info("Values of %s become 0 to 255, measured over %d pictures", measured.range, measured.deep)
+    return measured.range
 
 
 def _translator(

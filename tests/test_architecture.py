@@ -26,19 +26,19 @@ MAY_IMPORT = {
     "checkpoint": {"models", "runs", "sampling"},
     "runs": {"models"},
     "sampling": {"batch", "models"},
-    "console": set(),
+    "console": {"data", "models"},
     "cli": {"console", "runs", "suggestions"},
     "suggestions": {"config"},
     "status": {"checkpoint", "cli", "runs"},
     "summary": {"checkpoint", "spreadsheet", "status"},
     "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},
     "launch": {"cli", "console", "resume", "runs"},
-    "resume": {"checkpoint", "cli"},
+    "resume": {"checkpoint", "cli", "config"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
     | {"runs", "status", "sweep"},
-    "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "runs"}
-    | {"sampling"},
-    "generate": {"callbacks", "checkpoint", "cli", "config", "console", "metrics", "models", "runs", "sampling"}
+    "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
+    | {"runs", "sampling"},
+    "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}
     | {"translate"},
     "report": {"console", "spreadsheet"},
     "spreadsheet": set(),

@@ -324,6 +324,21 @@ def test_link_out_of_the_folder_is_named_and_not_followed(sentence, cyclegan, tm
     assert files(tmp_path / "out") == {"a.png"}
 
 
+def test_one_picture_and_circles_of_links(call, sentence, cyclegan, tmp_path):
+    Image.new("RGB", (9, 12)).save(tmp_path / "photo.jpg")
+    last = f"checkpoint={cyclegan[0]}/checkpoints/last.ckpt"
+    assert "1 picture in out" in call("gan-generate", last, "source=photo.jpg", "output=out", cwd=tmp_path)
+    assert files(tmp_path / "out") == {"photo.png"}
+    assert Image.open(tmp_path / "out" / "photo.png").size == (9, 12)
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "photo.jpg").rename(tmp_path / "in" / "photo.jpg")
+    for name, other in (("x.png", "y.png"), ("y.png", "x.png")):
+        (tmp_path / "in" / name).symlink_to(other)
+    told = sentence("gan-generate", last, "source=in", "output=out2", cwd=tmp_path)
+    assert "source=in: 2 of 3 files could not be read (x.png, y.png); the other 1 are in out2" in told
+
+
 def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path):
     (tmp_path / "in" / "a.png").mkdir(parents=True)
     for name in ("a.jpg", "a.png/b.png"):
@@ -339,7 +354,7 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
         ("pix2pix", ["source=in", "seed=-1"], "seed=-1: a whole number"),
         ("pix2pix", [], "source: this checkpoint translates pictures; say source=FOLDER"),
         ("cyclegan", ["source=missing"], "source=missing: there is no such folder"),
-        ("cyclegan", ["source=in/a.png"], "source=in/a.png: there is no such folder"),
+        ("cyclegan", ["source=notes.txt"], "source=notes.txt: 1 of 1 files could not be read"),
         ("cyclegan", ["source=empty"], "source=empty: holds no picture"),
         ("cyclegan", ["source=in", "output=in/sub"], "output=in/sub: lies inside source=in"),
         ("pix2pix", ["source=in", "output=in"], "output=in: is not empty.*another folder"),
@@ -357,6 +372,7 @@ def test_mistake_with_a_folder_ends_in_one_sentence(request, sentence, tmp_path,
     (tmp_path / "empty").mkdir()
     for name in ("in/a.png", "secret.png"):
         Image.new("RGB", (9, 9)).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no picture")
     before = files(tmp_path)
     last = f"checkpoint={request.getfixturevalue(kind)[0]}/checkpoints/last.ckpt"
     output = [] if any("output" in argument for argument in arguments) else ["output=out"]

@@ -2,6 +2,7 @@
 
 from gan_lightning.data.authors import download
 from gan_lightning.data.avatars import AvatarAttribute, Avatars, AvatarStyles
+from gan_lightning.data.colours import colour_names, with_colour_names
 from gan_lightning.data.contracts import (
     DataSpec,
     Draw,
@@ -15,13 +16,16 @@ from gan_lightning.data.contracts import (
 from gan_lightning.data.fake import Fake, FakeSides
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.folder import Folder
+from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, picture_files
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.joined import JoinedImages
+from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader
 from gan_lightning.data.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.module import ImageData
+from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
 from gan_lightning.data.openmoji import OpenMojiOutline
-from gan_lightning.data.pictures import find_pictures, picture_files, read_picture
+from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
 from gan_lightning.data.sampler import EpochBatches, Place
 from gan_lightning.data.sides import AlignedFolder, PairedFolder, UnpairedFolder
@@ -29,6 +33,9 @@ from gan_lightning.data.translation import PairedData, UnpairedData
 from gan_lightning.data.vision import Digits, Vision, fashion_mnist
 
 __all__ = [
+    "NOWHERE",
+    "UNREADABLE",
+    "WARNING",
     "AlignedFolder",
     "AvatarAttribute",
     "AvatarStyles",
@@ -41,11 +48,13 @@ __all__ = [
     "FakeSides",
     "FileImages",
     "Folder",
+    "Found",
     "Grid",
     "ImageData",
     "Images",
     "JoinedImages",
     "Mixture",
+    "Note",
     "OpenMojiOutline",
     "PairedData",
     "PairedFolder",
@@ -60,11 +69,21 @@ __all__ = [
     "UnpairedData",
     "UnpairedFolder",
     "UnpairedSpec",
+    "ValueRange",
     "Vision",
+    "check_folder",
+    "colour_names",
+    "counted",
+    "deep_values",
     "download",
     "fashion_mnist",
     "find_pictures",
+    "listed",
     "loader",
+    "measure",
     "picture_files",
     "read_picture",
+    "save_values",
+    "shown",
+    "with_colour_names",
 ]

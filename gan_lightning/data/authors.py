@@ -35,6 +35,13 @@ ADDRESSES = {name: f"{HOST}/pix2pix/datasets/{name}.tar.gz" for name in PAIRED} 
 }
 
 
+MOST_BYTES = 20 * 2**30
+"""What an archive may unpack to: a small one could otherwise fill the disk."""
+
+MOST_MEMBERS = 2_000_000
+"""Files and folders of an archive."""
+
+
 def download(name: str, folder: str) -> str:
     """The folder `folder`/`name` with a set that the authors published, fetched and unpacked if it is not there.
 
@@ -46,7 +53,8 @@ def download(name: str, folder: str) -> str:
         folder: where sets lie; made if it is missing.
 
     Raises:
-        SettingError: an unknown name, no network, a broken archive, or one that would write outside of its folder.
+        SettingError: an unknown name, no network, a broken archive, or one that would write outside of its folder,
+            more than `MOST_BYTES` or more than `MOST_MEMBERS`.
     """
     if name not in ADDRESSES:
         raise SettingError(f"name={name}: allowed are {', '.join(PAIRED)} (pairs) and {', '.join(UNPAIRED)} (unpaired)")
@@ -84,14 +92,31 @@ def _fetch(address: str, target: Path) -> None:
 def _unpack(archive: Path, folder: Path) -> None:
     if archive.suffix == ".gz":
         with gzip.open(archive) as stream:
-            while stream.read(2**20):  # to the checksum at its end: tarfile takes a damaged header for the end
-                pass
+            size = 0
+            while part := stream.read(2**20):  # to the checksum at its end: tarfile takes a damaged header for the end
+                size += len(part)
+                _check_size(archive, size, 0)
         with tarfile.open(archive) as tar:
+            size = 0
+            for count, entry in enumerate(tar, 1):
+                size += entry.size  # of a sparse file, more than the archive holds
+                _check_size(archive, size, count)
             tar.extractall(folder, filter="data")
         return
     with zipfile.ZipFile(archive) as packed:
+        members = packed.infolist()
+        # zipfile gives no member more bytes than it says here.
+        _check_size(archive, sum(member.file_size for member in members), len(members))
         for member in packed.namelist():
             # zipfile would write it elsewhere inside the folder, without a word.
             if PurePosixPath(member).is_absolute() or ".." in PurePosixPath(member).parts:
                 raise zipfile.BadZipFile(f"{member} leads out of the archive's folder")
         packed.extractall(folder)
+
+
+def _check_size(archive: Path, size: int, members: int) -> None:
+    if size > MOST_BYTES or members > MOST_MEMBERS:
+        raise SettingError(
+            f"{archive.name}: unpacks to more than {MOST_BYTES / 2**30:,.0f} GiB or {MOST_MEMBERS:,} files, the most "
+            "that is unpacked, and nothing of it was kept; unpack it by hand if it is what you want"
+        )

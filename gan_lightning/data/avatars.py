@@ -12,6 +12,7 @@ from typing import Any, final
 import torch
 
 from gan_lightning.cache import cached
+from gan_lightning.data.colours import colour_names, with_colour_names
 from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.faces import Faces, packages
 from gan_lightning.data.images import TensorImages
@@ -63,7 +64,8 @@ class AvatarAttribute(SidesSource):
         style: a file name of `dicebear_styles`.
         attribute: as `label` of `Avatars`. One that a component must be there for (`hat_color`) brings it along,
             and the colour of one that may be missing (`hat`) comes and goes with it.
-        a, b: the attribute's value in each domain: a colour of the palette, a family of variants or `none`.
+        a, b: the attribute's value in each domain: a colour of the palette, by code (#bd1700) or by name (red), a
+            family of variants or `none`.
         num_train, num_test: faces of each domain in each split.
 
     Raises:
@@ -75,17 +77,19 @@ class AvatarAttribute(SidesSource):
     ) -> None:
         self.cache_dir = expanded(cache_dir)
         self.style, self.attribute = style, attribute
-        self.values = {"a": a, "b": b}
         self.counts = _counts(num_train, num_test)
         self.faces = Faces(style, "dataset.source.style")
         classes = self.faces.classes
+        known = classes.get(attribute, [])
+        codes = dict(zip(colour_names(known), known, strict=True))
+        self.values = {"a": codes.get(a, a), "b": codes.get(b, b)}
         if attribute not in classes:
             raise SettingError(f"dataset.source.attribute={attribute}: allowed are {', '.join(sorted(classes))}")
         for side, value in self.values.items():
             if value not in classes[attribute]:
-                allowed = ", ".join(classes[attribute])
+                allowed = ", ".join(with_colour_names(classes[attribute]))
                 raise SettingError(f"dataset.source.{side}={value}: allowed for {attribute} are {allowed}")
-        if a == b:
+        if self.values["a"] == self.values["b"]:
             raise SettingError(f"dataset.source.b={b}: the same {attribute} as a; the domains must differ")
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:

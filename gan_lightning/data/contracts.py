@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from gan_lightning.batch import Labelled
+from gan_lightning.data.notes import Note
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class DataSpec:
         class_names: their names, in label order.
         size: number of training images.
         fingerprint: changes when any training image or label does.
+        value_range: the values (low, high) that became black and white in pictures of more than 8 bits; None where all
+            have 8.
     """
 
     channels: int
@@ -31,6 +34,7 @@ class DataSpec:
     class_names: list[str]
     size: int
     fingerprint: str
+    value_range: list[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class PairedSpec:
         direction: "a2b" or "b2a".
         size: number of training pairs.
         fingerprint: changes when any training image does.
+        source_value_range, target_value_range: as `value_range` of `DataSpec`, of either side.
     """
 
     source_channels: int
@@ -52,6 +57,8 @@ class PairedSpec:
     direction: str
     size: int
     fingerprint: str
+    source_value_range: list[float] | None = None
+    target_value_range: list[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class UnpairedSpec:
         height, width: of training images, after the crop.
         a_size, b_size: number of training images of the domain.
         fingerprint: changes when any training image does.
+        a_value_range, b_value_range: as `value_range` of `DataSpec`, of the domain.
     """
 
     a_channels: int
@@ -72,6 +80,8 @@ class UnpairedSpec:
     a_size: int
     b_size: int
     fingerprint: str
+    a_value_range: list[float] | None = None
+    b_value_range: list[float] | None = None
 
 
 class Draw(NamedTuple):
@@ -91,6 +101,9 @@ class Images(Dataset[Labelled], ABC):
         fingerprint: hash that changes with the images and their attributes.
         channels: of each image.
         size: height and width of each image.
+        value_range: the values (low, high) that became 0 and 255 in pictures of more than 8 bits; None where all have
+            8.
+        notes: what a user should know before training on them: splits, values, what was left out and why.
     """
 
     attributes: Mapping[str, Tensor]
@@ -99,6 +112,8 @@ class Images(Dataset[Labelled], ABC):
     fingerprint: str
     channels: int
     size: tuple[int, int]
+    value_range: tuple[float, float] | None = None
+    notes: Sequence[Note] = ()
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -111,6 +126,11 @@ class Images(Dataset[Labelled], ABC):
     def labels(self) -> Tensor:
         """Classes (N,), all zero without a label."""
         return torch.zeros(len(self), dtype=torch.long) if self.label_name is None else self.attributes[self.label_name]
+
+    @property
+    def plain_range(self) -> list[float] | None:
+        """The value range as a list, fit for a checkpoint."""
+        return None if self.value_range is None else list(self.value_range)
 
     def unreadable(self) -> int:
         """How many images have been found broken so far, and are replaced by others."""

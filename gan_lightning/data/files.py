@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import final
 
 import torch
+from rich.markup import escape
 from rich.progress import track
 from torch import Tensor
 from torchvision.transforms.v2 import InterpolationMode
@@ -16,6 +18,8 @@ from torchvision.transforms.v2 import functional as TF
 
 from gan_lightning.data.contracts import Images
 from gan_lightning.data.images import TensorImages, square
+from gan_lightning.data.levels import ValueRange, Values
+from gan_lightning.data.notes import Note, counted
 from gan_lightning.data.pictures import read_picture
 from gan_lightning.errors import SettingError
 
@@ -24,10 +28,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reading(ABC):
-    """How a file becomes an image of `channels` and `size` (height, width); called, it gives (C, H, W) uint8."""
+    """How a file becomes an image; called, it gives (C, H, W) uint8.
+
+    Attributes:
+        channels, size: of the image; the size is (height, width).
+        value_range: what is black and white in pictures of more than 8 bits; None in a set that has none.
+    """
 
     channels: int
     size: tuple[int, int]
+    value_range: ValueRange | None = None
 
     @abstractmethod
     def __call__(self, file: Path) -> Tensor: ...
@@ -38,7 +48,7 @@ class Cropped(Reading):
     """The centre of a picture, as large as its shorter side allows; `size` is a square."""
 
     def __call__(self, file: Path) -> Tensor:
-        return square(read_picture(file, self.channels), self.size[0])
+        return square(read_picture(file, self.channels, self.value_range), self.size[0])
 
 
 @final
@@ -46,7 +56,7 @@ class Squeezed(Reading):
     """The whole picture, whatever its shape."""
 
     def __call__(self, file: Path) -> Tensor:
-        return squeezed(read_picture(file, self.channels), self.size)
+        return squeezed(read_picture(file, self.channels, self.value_range), self.size)
 
 
 @final
@@ -54,7 +64,7 @@ class LeftHalf(Reading):
     """The left one of two pictures side by side in a file."""
 
     def __call__(self, file: Path) -> Tensor:
-        return squeezed(_halves(file, self.channels)[0], self.size)
+        return squeezed(_halves(file, read_picture(file, self.channels, self.value_range))[0], self.size)
 
 
 @final
@@ -62,7 +72,7 @@ class RightHalf(Reading):
     """The right one of two pictures side by side in a file."""
 
     def __call__(self, file: Path) -> Tensor:
-        return squeezed(_halves(file, self.channels)[1], self.size)
+        return squeezed(_halves(file, read_picture(file, self.channels, self.value_range))[1], self.size)
 
 
 def squeezed(pixels: Tensor, size: tuple[int, int]) -> Tensor:
@@ -70,8 +80,17 @@ def squeezed(pixels: Tensor, size: tuple[int, int]) -> Tensor:
     return TF.resize(pixels, list(size), InterpolationMode.BICUBIC, antialias=True)
 
 
-def _halves(file: Path, channels: int) -> tuple[Tensor, ...]:
-    pixels = read_picture(file, channels)
+def left(values: Values) -> Values:
+    """The left half of the values (H, W) of a picture."""
+    return values[:, : values.shape[1] // 2]
+
+
+def right(values: Values) -> Values:
+    """The right half of the values (H, W) of a picture."""
+    return values[:, values.shape[1] // 2 :]
+
+
+def _halves(file: Path, pixels: Tensor) -> tuple[Tensor, ...]:
     if pixels.shape[2] % 2:
         raise SettingError(
             f"{file}: is {pixels.shape[2]} pixels wide; two pictures side by side, equally wide, have an even width"
@@ -87,23 +106,30 @@ class FileImages(Images):
         root: folder that names are relative to.
         files: the images, all below root.
         reading: how each becomes an image.
-        labelled: whether the first level of subfolders names classes.
+        class_names: of the label, which is the name of the first level of subfolders; none for a set without a label.
         broken: which files (N,) bool are known to be broken; sets that belong together share it. None for sets that
             may have no broken file: one raises a SettingError when it is read. Otherwise it is named in the log, and
             the next whole one of its class stands for it from then on.
+        notes: what a user should know about the set.
     """
 
     def __init__(
-        self, root: Path, files: Sequence[Path], reading: Reading, labelled: bool, broken: Tensor | None
+        self,
+        root: Path,
+        files: Sequence[Path],
+        reading: Reading,
+        class_names: Sequence[str],
+        broken: Tensor | None,
+        notes: Sequence[Note],
     ) -> None:
         self.root, self.files, self.reading, self.broken = root, files, reading, broken
-        self.channels, self.size = reading.channels, reading.size
+        self.channels, self.size, self.value_range = reading.channels, reading.size, reading.value_range
+        self.class_names, self.notes = class_names, notes
+        self.label_name = "label" if class_names else None
         names = [file.relative_to(root) for file in files]
-        folders = [name.parts[0] for name in names] if labelled else []
-        self.class_names = sorted(set(folders))
-        self.label_name = "label" if labelled else None
-        classes = {name: i for i, name in enumerate(self.class_names)}
-        self.attributes = {"label": torch.tensor([classes[folder] for folder in folders])} if labelled else {}
+        classes = {name: i for i, name in enumerate(class_names)}
+        labels = [classes[class_name(name.parts[0])] for name in names] if class_names else []
+        self.attributes = {"label": torch.tensor(labels)} if class_names else {}
         stats = [file.stat() for file in files]
         facts = [(str(name), stat.st_size, stat.st_mtime_ns) for name, stat in zip(names, stats, strict=True)]
         self.fingerprint = hashlib.sha256(repr((facts, reading)).encode()).hexdigest()[:16]
@@ -140,6 +166,11 @@ class FileImages(Images):
         return int(usable[0])
 
 
+def class_name(folder: str) -> str:
+    """The class that a folder stands for: its name, where bytes that are not UTF-8 are written as `\\xe9`."""
+    return os.fsencode(folder).decode("utf-8", "backslashreplace")
+
+
 def no_broken(skip_broken: bool, count: int) -> Tensor | None:
     """What `FileImages` starts from: nothing broken yet, in memory that processes of a data loader share."""
     return torch.zeros(count, dtype=torch.bool).share_memory_() if skip_broken else None
@@ -155,13 +186,25 @@ def held(sets: Sequence[FileImages], memory_limit: int) -> list[Images]:
             for i in images.broken.nonzero().flatten().tolist():  # perhaps broken on the other side only
                 pixels[i] = images.pixels([i])[0]
     return [
-        TensorImages(pixels, images.attributes, images.label_name, images.class_names)
+        TensorImages(
+            pixels,
+            images.attributes,
+            images.label_name,
+            images.class_names,
+            images.value_range,
+            [*images.notes, *_replaced(images.unreadable())],
+        )
         for images, pixels in zip(sets, decoded, strict=True)
     ]
 
 
+def _replaced(broken: int) -> list[Note]:
+    text = f"{counted(broken, 'picture', 'pictures')} that cannot be read, named above; others stand for them"
+    return [Note("Left out", text)] if broken else []
+
+
 def _decoded(images: FileImages) -> Tensor:
     pixels = torch.empty(len(images), images.channels, *images.size, dtype=torch.uint8)
-    for i in track(range(len(images)), f"Reading {images.root}", transient=True):
+    for i in track(range(len(images)), f"Reading {escape(str(images.root))}", transient=True):
         pixels[i] = images.pixels([i])[0]
     return pixels

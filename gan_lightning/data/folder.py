@@ -1,12 +1,25 @@
 """Any folder of images."""
 
-from typing import final
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, final
 
 from gan_lightning.data.contracts import Images, Source
-from gan_lightning.data.files import Cropped, FileImages, held, no_broken
-from gan_lightning.data.pictures import check_channels, picture_files
+from gan_lightning.data.files import Cropped, FileImages, class_name, held, no_broken
+from gan_lightning.data.found import check_folder, pictures_below
+from gan_lightning.data.layout import SPLITS, Layout, find_splits
+from gan_lightning.data.levels import Measured, declared, measure
+from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
+from gan_lightning.data.pictures import check_channels, deep_values
 from gan_lightning.errors import SettingError
-from gan_lightning.files import expanded
+
+
+class _Content(NamedTuple):
+    layout: Layout
+    class_names: list[str]
+    values: Measured | None
+    notes: list[Note]
 
 
 @final
@@ -17,40 +30,101 @@ class Folder(Source):
     file is found before training; a larger one is read while training, best with dataset.num_workers > 0.
 
     Args:
-        path: the folder. If its only content are subfolders `train` and `test`, they are the splits;
-            otherwise all of it is the split train.
+        path: the folder. Subfolders train, val (or valid, validation) and test, in any case, are the splits; otherwise
+            all of it is the split train. A single class folder is no label. Classes are those of the split train.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); images are converted.
         memory_limit: bytes of decoded images that may be held in memory.
         skip_broken: name images that cannot be read in the log and let another one of their class stand for each,
             instead of ending the run.
+        value_range: the values (low, high) of black and white in pictures of more than 8 bits; None measures them over
+            all pictures, those of other splits included (see `gan_lightning.data.levels.usual`).
 
     Raises:
         SettingError: the folder is missing or empty, has no such split, holds a file that is no image or a
-            link that leads out of it.
+            link that leads out of it; pictures lie beside the splits; a held-out class is not in the split train.
     """
 
-    def __init__(self, path: str, channels: int = 3, memory_limit: int = 2**30, skip_broken: bool = False) -> None:
-        self.path = expanded(path)
-        if not self.path.is_dir():
-            raise SettingError(f"dataset.source.path={path}: there is no such folder")
+    def __init__(
+        self,
+        path: str,
+        channels: int = 3,
+        memory_limit: int = 2**30,
+        skip_broken: bool = False,
+        value_range: Sequence[float] | None = None,
+    ) -> None:
+        self.path = check_folder("dataset.source.path", path)
         check_channels("channels", channels)
+        self.value_range = declared("dataset.source.value_range", value_range)
         self.channels, self.memory_limit, self.skip_broken = channels, memory_limit, skip_broken
 
     def load(self, split: str, resolution: int) -> Images:
-        files = picture_files(self.path)
-        # Beside other folders or images, `train` is a class like any other.
-        beside = {file.relative_to(self.path).parts[0] for file in files}
-        split_folders = sorted(beside, reverse=True) if beside and beside <= {"train", "test"} else []
-        if split not in (split_folders or ["train"]):
+        content = self._content
+        splits = content.layout.splits
+        wanted = SPLITS.get(split, split)
+        if wanted == "test" and "test" not in splits and "val" in splits:
+            wanted = "val"
+        if wanted not in splits:
             raise SettingError(
                 f"split={split}: dataset.source.path={self.path} has the splits "
-                f"{', '.join(split_folders) or 'train (everything)'}; a subfolder `{split}` would add one"
+                f"{', '.join(splits) if len(splits) > 1 else 'train (everything)'}; a subfolder `{split}` beside a "
+                "subfolder `train` would add one"
             )
-        root = self.path / split if split_folders else self.path
-        files = [file for file in files if file.is_relative_to(root)]
-        if not files:
-            raise SettingError(f"dataset.source.path={root}: holds no image that Pillow can open")
-        nested = all(file.parent != root for file in files)
-        reading = Cropped(self.channels, (resolution, resolution))
-        broken = no_broken(self.skip_broken, len(files))
-        return held([FileImages(root, files, reading, nested, broken)], self.memory_limit)[0]
+        folder, names = splits[wanted]
+        class_names = content.class_names if self._is_labelled(names, folder) else []
+        chosen = self.value_range or content.values.range if content.values else None
+        return held(
+            [
+                FileImages(
+                    self.path / folder,
+                    [self.path / name for name in names],
+                    Cropped(self.channels, (resolution, resolution), chosen),
+                    class_names,
+                    no_broken(self.skip_broken, len(names)),
+                    content.notes,
+                )
+            ],
+            self.memory_limit,
+        )[0]
+
+    @cached_property
+    def _content(self) -> _Content:
+        """What the folder holds, looked at once."""
+        found = pictures_below(self.path, self.skip_broken)
+        where = f"dataset.source.path={self.path}"
+        if not found.pictures:
+            told = "".join(f"; {note.text}" for note in found.notes(self.path))
+            raise SettingError(f"{where}: holds no image that Pillow can open{told}")
+        names = [file.relative_to(self.path) for file in found.pictures]
+        layout = find_splits("dataset.source.path", self.path, names)
+        folder, names = layout.splits["train"]
+        folders = sorted({name.relative_to(folder).parts[0] for name in names if name.parent != folder})
+        flat = [name for name in names if name.parent == folder]
+        notes = list(layout.notes)
+        if folders and flat:
+            text = f"no labels, since {counted(len(flat), 'picture lies', 'pictures lie')} beside the subfolders "
+            notes.append(Note(WARNING, f"{text}{listed(folders)} ({listed(flat)})"))
+        elif len(folders) == 1:
+            notes.append(Note("Labels", f"none: all pictures lie in one subfolder, {shown(folders[0])}"))
+        class_names = [class_name(name) for name in folders] if len(folders) > 1 and not flat else []
+        if len(set(class_names)) < len(class_names):
+            raise SettingError(f"{where}: two class folders have one name, once in UTF-8 and once not; rename one")
+        values = measure(found.pictures, deep_values, self.skip_broken)
+        if values:
+            notes += values.notes("dataset.source.value_range", self.value_range)
+        elif self.value_range:
+            notes.append(Note(WARNING, "dataset.source.value_range changes nothing: all pictures have 8 bits"))
+        return _Content(layout, class_names, values, [*notes, *found.notes(self.path)])
+
+    def _is_labelled(self, names: Sequence[Path], folder: Path) -> bool:
+        """Whether the pictures of a split lie in class folders of the split train."""
+        known = set(self._content.class_names)
+        below = [name.relative_to(folder) for name in names]
+        if not known or any(len(name.parts) == 1 for name in below):
+            return False
+        strange = sorted({class_name(name.parts[0]) for name in below} - known)
+        if strange:
+            raise SettingError(
+                f"dataset.source.path={self.path}: its split {folder} has the classes {listed(strange)}, which its "
+                "split train lacks; every class needs training pictures"
+            )
+        return True

@@ -8,6 +8,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as TF
 
 from gan_lightning.data.contracts import Images
+from gan_lightning.data.notes import Note
 
 
 def square(pixels: Tensor, resolution: int) -> Tensor:
@@ -26,15 +27,25 @@ class TensorImages(Images):
         attributes: by name, classes (N,).
         label_name: the attribute that is the label, or None.
         class_names: of the label.
+        value_range: as of every `Images`.
+        notes: what a user should know about the set.
     """
 
     def __init__(
-        self, images: Tensor, attributes: Mapping[str, Tensor], label_name: str | None, class_names: Sequence[str]
+        self,
+        images: Tensor,
+        attributes: Mapping[str, Tensor],
+        label_name: str | None,
+        class_names: Sequence[str],
+        value_range: tuple[float, float] | None = None,
+        notes: Sequence[Note] = (),
     ) -> None:
         self.images = images
         self.attributes = attributes
         self.label_name = label_name
         self.class_names = class_names
+        self.value_range = value_range
+        self.notes = notes
         self.channels = images.shape[1]
         self.size = (images.shape[2], images.shape[3])
         digest = hashlib.sha256(images.contiguous().numpy().tobytes())

@@ -11,6 +11,7 @@ from gan_lightning.batch import Labelled, Query
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source, scaled
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
+from gan_lightning.data.notes import Note, by_class, counted
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import whole
@@ -111,6 +112,7 @@ class ImageData(L.LightningDataModule):
             list(images.class_names),
             len(images),
             images.fingerprint,
+            images.plain_range,
         )
 
     def read(self) -> dict[str, list[Any]]:
@@ -133,6 +135,19 @@ class ImageData(L.LightningDataModule):
             alike = order[known == one] if bool((known == one).any()) else order
             positions.append(int(alike[int((wanted[:i] == one).sum()) % len(alike)]))
         return scaled(images.pixels(positions))
+
+    def summary(self) -> list[Note]:
+        """What a user should know of the data before training begins."""
+        images = self.images("train")
+        source = type(self.source).__name__
+        size = f"{self.resolution} x {self.resolution} pixels, {counted(images.channels, 'channel')}"
+        notes = [Note("Data", f"{source}: {counted(len(images), 'training picture')} at {size}")]
+        if images.class_names:
+            count = counted(len(images.class_names), "class", "classes")
+            notes.append(Note("Labels", f"{count}: {by_class(images.labels.tolist(), images.class_names)}"))
+        elif all(note.heading != "Labels" for note in images.notes):
+            notes.append(Note("Labels", "none"))
+        return [*notes, *images.notes]
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")

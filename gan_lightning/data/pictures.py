@@ -1,21 +1,24 @@
-"""Picture files: which there are in a folder, and how each kind becomes pixels."""
+"""How each kind of picture file becomes pixels."""
 
-import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
+from gan_lightning.data.found import FORMATS
+from gan_lightning.data.levels import SIXTEEN_BITS, ValueRange, Values, check_finite, is_deep, usual
+from gan_lightning.data.notes import shown
 from gan_lightning.errors import SettingError
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-# Pillow can name the first, but not draw them; the others are pictures that it leaves to another program.
-NO_PICTURES = {"BUFR", "GRIB", "HDF5", "MPEG"}
-LEFT_TO_OTHERS = {"EPS", "WMF"}
-SUFFIXES = {suffix: format for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
-FORMATS = sorted(set(Image.OPEN) - NO_PICTURES - LEFT_TO_OTHERS)
+
+MOST_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
+"""Pillow opens no larger picture: one of a few kilobytes could fill the memory."""
 
 
 def check_channels(setting: str, channels: int) -> None:
@@ -26,75 +29,98 @@ def check_channels(setting: str, channels: int) -> None:
         )
 
 
-def picture_files(folder: Path) -> list[Path]:
-    """All pictures below `folder`, sorted, as `find_pictures` finds them.
-
-    Raises:
-        SettingError: a link leads out of `folder`.
-    """
-    found, links = find_pictures(folder)
-    for path in links:
-        raise SettingError(
-            f"{path}: leads to {path.resolve()}, out of the folder that pictures are read from; "
-            "remove it, or put the file itself in its place"
-        )
-    return found
-
-
-def find_pictures(folder: Path) -> tuple[list[Path], list[Path]]:
-    """All pictures below `folder`, and all links that lead out of it, each sorted; hidden ones are skipped.
-
-    A file is a picture if its suffix is that of a picture format which Pillow knows or, with another suffix or none,
-    if Pillow reads it. Links to folders are not followed.
-    """
-    found, links = [], []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        seen = [Path(parent, name) for name in files if not name.startswith(".")]
-        outside = [path for path in (*(Path(parent, name) for name in folders), *seen) if _leads_out(path, folder)]
-        links += outside
-        found += [path for path in seen if path not in outside and path.is_file() and _is_picture(path)]
-    return sorted(found), sorted(links)
-
-
-def _leads_out(path: Path, folder: Path) -> bool:
-    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
-
-
-def read_picture(file: Path, channels: int) -> Tensor:
+def read_picture(file: Path, channels: int, value_range: ValueRange | None = None) -> Tensor:
     """A picture as it should be seen, (channels, H, W) uint8.
 
-    It stands upright as its EXIF orientation says; of an animation, it is the first frame. 16 bits become 8.
-    Floating-point pixels are taken for shares of white if none exceeds 1, otherwise for levels up to 255.
-    With 1 (grey) or 3 (colour) channels, transparent places show a white ground; 2 and 4 add transparency.
+    It stands upright as its EXIF orientation says; of an animation, it is the first frame. With 1 (grey) or 3 (colour)
+    channels, transparent places show a white ground; 2 and 4 add transparency.
+
+    Args:
+        file: of any kind that Pillow can open.
+        channels: 1, 2, 3 or 4.
+        value_range: what is black and white where pixels have more than 8 bits. None: 0 to 65535 for 16 bits, and for
+            others what `gan_lightning.data.levels.usual` says of this picture alone.
+
+    Raises:
+        SettingError: the file cannot be read, has more than `MOST_PIXELS` pixels, or pixels that are no finite numbers.
+    """
+    with _opened(file) as stored:
+        picture = _upright(stored)
+        if is_deep(picture):
+            values = np.asarray(picture)
+            check_finite(file, values)
+            chosen = value_range or _range_alone(picture.mode, values)
+            picture = Image.fromarray(chosen.to_bytes(values))
+        return pil_to_tensor(_converted(picture, channels))
+
+
+def deep_values(file: Path) -> Values | None:
+    """The values (H, W) of a grey picture of more than 8 bits; None where it has 8.
 
     Raises:
         SettingError: the file cannot be read.
     """
+    with _opened(file) as picture:
+        return np.asarray(_upright(picture)) if is_deep(picture) else None
+
+
+def save_values(image: Tensor, value_range: Sequence[float], file: Path) -> None:
+    """Write a grey image (1, H, W) in [-1, 1] in the units of its data, as TIFF of floating-point numbers.
+
+    Args:
+        image: what a model makes.
+        value_range: the values (low, high) that -1 and 1 stand for.
+        file: to write.
+    """
+    low, high = value_range
+    values = low + (image[0].float().numpy() + 1) * ((high - low) / 2)
+    Image.fromarray(values.astype(np.float32)).save(file, format="TIFF")
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Image.Image]:
+    """A picture whose pixels have not been read yet.
+
+    Raises:
+        SettingError: whatever goes wrong while it is open.
+    """
+    name = shown(file, 300)
     try:
-        with Image.open(file, formats=FORMATS) as picture:
-            return pil_to_tensor(_converted(ImageOps.exif_transpose(picture), channels))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Pillow finds odd in a file that it reads all the same
+            with Image.open(file, formats=FORMATS) as picture:
+                yield picture
+    except SettingError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise SettingError(
+            f"{name} cannot be read as an image: it has more than {MOST_PIXELS:,} pixels, the most that are read; "
+            "make it smaller or take it out of the folder"
+        ) from error
     except Exception as error:  # broken files make Pillow raise almost anything
-        raise SettingError(f"{file} cannot be read as an image ({error})") from error
+        # Pillow's own message repeats the path.
+        unknown = isinstance(error, UnidentifiedImageError)
+        why = "cannot identify image file" if unknown else str(error) or type(error).__name__
+        raise SettingError(f"{name} cannot be read as an image ({shown(why, 200)})") from error
 
 
-def _is_picture(file: Path) -> bool:
-    if file.suffix.lower() in SUFFIXES:
-        return SUFFIXES[file.suffix.lower()] not in NO_PICTURES
+def _upright(picture: Image.Image) -> Image.Image:
+    picture.load()  # what is broken in the pixels is an error; what is broken in their description is not
     try:
-        with Image.open(file, formats=FORMATS):
-            return True
-    except Exception:  # whatever makes Pillow stumble is no picture
-        return False
+        return ImageOps.exif_transpose(picture)
+    except MemoryError:
+        raise
+    except Exception:  # a damaged description of how the camera was held
+        return picture
+
+
+def _range_alone(mode: str, values: Values) -> ValueRange:
+    if mode.startswith("I;16"):
+        return SIXTEEN_BITS
+    return usual(float(values.min()), float(values.max()), whole=values.dtype.kind != "f")
 
 
 def _converted(picture: Image.Image, channels: int) -> Image.Image:
-    if picture.mode == "F":
-        levels = np.nan_to_num(np.asarray(picture))
-        levels = levels * 255 if levels.max() <= 1 else levels
-        picture = Image.fromarray(levels.round().clip(0, 255).astype(np.uint8))
-    if picture.mode.startswith("I"):
-        picture = _eight_bits(picture)
     if not picture.has_transparency_data:
         return picture.convert("RGB").convert(MODES[channels])
     picture = picture.convert("RGBA")
@@ -103,10 +129,3 @@ def _converted(picture: Image.Image, channels: int) -> Image.Image:
         ground.alpha_composite(picture)
         picture = ground
     return picture.convert(MODES[channels])
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    """A grey picture of 16 or 32 bits, where white is 65,535 or, beyond that, the picture's own maximum."""
-    values = np.asarray(picture).astype(np.float64)
-    white = max(65535, values.max())
-    return Image.fromarray((values * (255 / white)).round().clip(0, 255).astype(np.uint8))

@@ -11,6 +11,7 @@ from gan_lightning.batch import Labelled, Query
 from gan_lightning.data.contracts import DataSpec, Draw
 from gan_lightning.data.loader import loader
 from gan_lightning.data.mixtures import Mixture
+from gan_lightning.data.notes import Note, counted
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import whole
@@ -76,6 +77,11 @@ class PointData(L.LightningDataModule):
         """Number and fingerprint of the training points; processes compare them."""
         spec = self.spec()
         return {"train": [spec.size, spec.fingerprint]}
+
+    def summary(self) -> list[Note]:
+        """What a user should know of the data before training begins."""
+        modes, mixture = len(self.mixture.centres), type(self.mixture).__name__
+        return [Note("Data", f"{mixture}: {len(self.points.labels):,} points of {counted(modes, 'mode')}")]
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         batches = EpochBatches(len(self.points.labels), self.batch_size, self.seed, place(self.trainer))

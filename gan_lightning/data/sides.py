@@ -1,14 +1,19 @@
 """Folders of pictures from two domains, in the layouts that are in use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import final
 
 from gan_lightning.data.contracts import Sides, SidesSource
-from gan_lightning.data.files import FileImages, LeftHalf, RightHalf, Squeezed, held, no_broken
-from gan_lightning.data.pictures import check_channels, picture_files
+from gan_lightning.data.files import FileImages, LeftHalf, RightHalf, Squeezed, held, left, no_broken, right
+from gan_lightning.data.found import check_folder, pictures_below
+from gan_lightning.data.layout import SPLITS, find_splits, held_out
+from gan_lightning.data.levels import ValueRange, Values, declared, measure
+from gan_lightning.data.notes import WARNING, Note, counted, listed
+from gan_lightning.data.pictures import check_channels, deep_values
 from gan_lightning.errors import SettingError
-from gan_lightning.files import expanded
+
+_Range = Sequence[float] | None
 
 
 @final
@@ -25,6 +30,8 @@ class AlignedFolder(SidesSource):
         memory_limit: bytes of decoded pictures that may be held in memory.
         skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
             both, instead of ending the run.
+        value_range_a, value_range_b: the values (low, high) of black and white in pictures of more than 8 bits; None
+            measures them over all pictures of the side, held-out ones included.
 
     Raises:
         SettingError: the folder is missing or holds no picture; a picture cannot be read or has an odd width; a
@@ -32,18 +39,39 @@ class AlignedFolder(SidesSource):
     """
 
     def __init__(
-        self, path: str, channels_a: int = 3, channels_b: int = 3, memory_limit: int = 2**30, skip_broken: bool = False
+        self,
+        path: str,
+        channels_a: int = 3,
+        channels_b: int = 3,
+        memory_limit: int = 2**30,
+        skip_broken: bool = False,
+        value_range_a: _Range = None,
+        value_range_b: _Range = None,
     ) -> None:
-        self.path = _folder("path", path)
+        self.path = check_folder("dataset.source.path", path)
         self.channels = _channels(channels_a, channels_b)
         self.memory_limit, self.skip_broken = memory_limit, skip_broken
-        self.names = _splits("path", path, _names(self.path))
+        names, notes = _names("path", self.path, skip_broken)
+        self.names, told = _splits("path", path, names)
+        files = [self.path / name for name in names]
+        self.ranges, self.notes = [], []
+        for side, half, given in (("a", left, value_range_a), ("b", right, value_range_b)):
+            chosen, values = _range(side, files, half, given, skip_broken)
+            self.ranges.append(chosen)
+            self.notes.append([*values, *(told + notes if side == "a" else [])])
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         files = [self.path / name for name in _chosen(self.names, split)]
-        readings = LeftHalf(self.channels[0], size), RightHalf(self.channels[1], size)
+        readings = (
+            LeftHalf(self.channels[0], size, self.ranges[0]),
+            RightHalf(self.channels[1], size, self.ranges[1]),
+        )
         broken = no_broken(self.skip_broken, len(files))
-        a, b = held([FileImages(self.path, files, reading, False, broken) for reading in readings], self.memory_limit)
+        images = [
+            FileImages(self.path, files, reading, [], broken, notes)
+            for reading, notes in zip(readings, self.notes, strict=True)
+        ]
+        a, b = held(images, self.memory_limit)
         return Sides(a, b, b, a, paired=True)
 
 
@@ -60,6 +88,8 @@ class PairedFolder(SidesSource):
         memory_limit: bytes of decoded pictures that may be held in memory.
         skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
             both, instead of ending the run.
+        value_range_a, value_range_b: the values (low, high) of black and white in pictures of more than 8 bits; None
+            measures them over all pictures of the side, held-out ones included.
 
     Raises:
         SettingError: a folder is missing or holds no picture; a picture has no partner, or two of the same name;
@@ -74,28 +104,40 @@ class PairedFolder(SidesSource):
         channels_b: int = 3,
         memory_limit: int = 2**30,
         skip_broken: bool = False,
+        value_range_a: _Range = None,
+        value_range_b: _Range = None,
     ) -> None:
-        self.roots = _folder("a", a), _folder("b", b)
+        self.roots = check_folder("dataset.source.a", a), check_folder("dataset.source.b", b)
         self.channels = _channels(channels_a, channels_b)
         self.memory_limit, self.skip_broken = memory_limit, skip_broken
-        self.files = [_by_stem(side, root) for side, root in zip("ab", self.roots, strict=True)]
+        self.files, self.ranges, self.notes = [], [], []
+        for side, root, given in zip("ab", self.roots, (value_range_a, value_range_b), strict=True):
+            files, notes = _by_stem(side, root, skip_broken)
+            chosen, values = _range(side, list(files.values()), _whole, given, skip_broken)
+            self.files.append(files)
+            self.ranges.append(chosen)
+            self.notes.append([*values, *notes])
         lonely = {
             "a": sorted(self.files[0].keys() - self.files[1].keys()),
             "b": sorted(self.files[1].keys() - self.files[0].keys()),
         }
         if any(lonely.values()):
-            told = "; ".join(f"{len(stems)} only in {side}: {_told(stems)}" for side, stems in lonely.items() if stems)
+            told = "; ".join(
+                f"{len(stems)} only in {side}: {listed(stems, most=10)}" for side, stems in lonely.items() if stems
+            )
             raise SettingError(
                 f"dataset.source.a={a} and dataset.source.b={b}: every name, without suffix, must be in both; {told}"
             )
-        self.stems = _splits("a", a, sorted(self.files[0]))
+        self.stems, splits = _splits("a", a, sorted(self.files[0]))
+        self.notes[0] = [*splits, *self.notes[0]]
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         stems = _chosen(self.stems, split)
         broken = no_broken(self.skip_broken, len(stems))
+        parts = zip(self.roots, self.files, self.channels, self.ranges, self.notes, strict=True)
         images = [
-            FileImages(root, [files[stem] for stem in stems], Squeezed(channels, size), False, broken)
-            for root, files, channels in zip(self.roots, self.files, self.channels, strict=True)
+            FileImages(root, [files[stem] for stem in stems], Squeezed(channels, size, values), [], broken, notes)
+            for root, files, channels, values, notes in parts
         ]
         a, b = held(images, self.memory_limit)
         return Sides(a, b, b, a, paired=True)
@@ -113,6 +155,8 @@ class UnpairedFolder(SidesSource):
         memory_limit: bytes of decoded pictures that may be held in memory.
         skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
             both, instead of ending the run.
+        value_range_a, value_range_b: the values (low, high) of black and white in pictures of more than 8 bits; None
+            measures them over all pictures of the side, held-out ones included.
 
     Raises:
         SettingError: the folder, `trainA` or `trainB` is missing or holds no picture; a picture cannot be read; a
@@ -120,37 +164,53 @@ class UnpairedFolder(SidesSource):
     """
 
     def __init__(
-        self, path: str, channels_a: int = 3, channels_b: int = 3, memory_limit: int = 2**30, skip_broken: bool = False
+        self,
+        path: str,
+        channels_a: int = 3,
+        channels_b: int = 3,
+        memory_limit: int = 2**30,
+        skip_broken: bool = False,
+        value_range_a: _Range = None,
+        value_range_b: _Range = None,
     ) -> None:
-        self.path = _folder("path", path)
+        self.path = check_folder("dataset.source.path", path)
         self.channels = _channels(channels_a, channels_b)
         self.memory_limit, self.skip_broken = memory_limit, skip_broken
-        missing = [name for name in ("trainA", "trainB") if not (self.path / name).is_dir()]
+        folders = {entry.name.lower() for entry in self.path.iterdir() if entry.is_dir()}
+        missing = [name for name in ("trainA", "trainB") if name.lower() not in folders]
         if missing:
             raise SettingError(f"dataset.source.path={path}: has no subfolder {' and no '.join(missing)}")
-        names = _names(self.path)
-        self.names = []
-        for side in "AB":
-            training, testing = (_below(names, f"{split}{side}") for split in ("train", "test"))
+        names, found = _names("path", self.path, skip_broken)
+        sides = {side: _side(names, side) for side in "ab"}
+        for side, (training, _) in sides.items():
             if not training:
-                raise SettingError(f"dataset.source.path={path}: its subfolder train{side} holds no picture")
-            self.names.append(_held_out(training, testing))
+                raise SettingError(f"dataset.source.path={path}: its subfolder train{side.upper()} holds no picture")
+        self.names, self.ranges, self.notes = [], [], []
+        used: set[Path] = set()
+        for (side, (training, testing)), given in zip(sides.items(), (value_range_a, value_range_b), strict=True):
+            used |= {*training, *testing}
+            splits, told = held_out(training, testing)
+            files = [self.path / name for name in (*training, *testing)]
+            chosen, values = _range(side, files, _whole, given, skip_broken)
+            self.names.append(splits)
+            self.ranges.append(chosen)
+            self.notes.append([*told, *values])
+        beside = [name for name in names if name not in used]
+        if beside:
+            found = [Note(WARNING, f"not used, since in no folder of a split: {_pictures(beside)}"), *found]
+        self.notes[0] += found
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         files = [[self.path / name for name in _chosen(names, split)] for names in self.names]
+        parts = zip(files, self.channels, self.ranges, self.notes, strict=True)
         images = [
-            FileImages(self.path, side, Squeezed(channels, size), False, no_broken(self.skip_broken, len(side)))
-            for side, channels in zip(files, self.channels, strict=True)
+            FileImages(
+                self.path, side, Squeezed(channels, size, values), [], no_broken(self.skip_broken, len(side)), notes
+            )
+            for side, channels, values, notes in parts
         ]
         a, b = held(images, self.memory_limit)
         return Sides(a, b, None, None, paired=False)
-
-
-def _folder(setting: str, path: str) -> Path:
-    folder = expanded(path)
-    if not folder.is_dir():
-        raise SettingError(f"dataset.source.{setting}={path}: there is no such folder")
-    return folder
 
 
 def _channels(a: int, b: int) -> tuple[int, int]:
@@ -159,15 +219,19 @@ def _channels(a: int, b: int) -> tuple[int, int]:
     return a, b
 
 
-def _names(folder: Path) -> list[Path]:
-    """The pictures below a folder, relative to it."""
-    return [file.relative_to(folder) for file in picture_files(folder)]
+def _names(setting: str, folder: Path, skip_broken: bool) -> tuple[list[Path], list[Note]]:
+    """The pictures below a folder, relative to it, and what was left out."""
+    found = pictures_below(folder, skip_broken)
+    if not found.pictures:
+        raise SettingError(f"dataset.source.{setting}={folder}: holds no picture that Pillow can open")
+    return [file.relative_to(folder) for file in found.pictures], found.notes(folder)
 
 
-def _by_stem(side: str, folder: Path) -> dict[Path, Path]:
-    """The pictures below a folder by their names relative to it, without suffixes."""
+def _by_stem(side: str, folder: Path, skip_broken: bool) -> tuple[dict[Path, Path], list[Note]]:
+    """The pictures below a folder by their names relative to it, without suffixes, and what was left out."""
     files: dict[Path, Path] = {}
-    for name in _names(folder):
+    names, notes = _names(side, folder, skip_broken)
+    for name in names:
         stem = name.with_suffix("")
         if stem in files:
             raise SettingError(
@@ -175,32 +239,51 @@ def _by_stem(side: str, folder: Path) -> dict[Path, Path]:
                 "their suffix, so which one has the partner is not clear"
             )
         files[stem] = folder / name
-    if not files:
-        raise SettingError(f"dataset.source.{side}={folder}: holds no picture that Pillow can open")
-    return files
+    return files, notes
 
 
-def _splits(setting: str, path: str, names: Sequence[Path]) -> dict[str, list[Path]]:
-    """Names by split: those below `train`, and below `test` or `val`, or a tenth of all."""
-    if not names:
-        raise SettingError(f"dataset.source.{setting}={path}: holds no picture that Pillow can open")
-    training, testing = _below(names, "train"), _below(names, "test") or _below(names, "val")
-    if testing and not training:
-        raise SettingError(
-            f"dataset.source.{setting}={path}: has pictures to hold out in {testing[0].parts[0]}, but none in train"
-        )
-    return _held_out(training or names, testing)
+def _whole(values: Values) -> Values:
+    return values
 
 
-def _below(names: Sequence[Path], folder: str) -> list[Path]:
-    return [name for name in names if name.parts[0] == folder and len(name.parts) > 1]
+def _range(
+    side: str, files: Sequence[Path], part: Callable[[Values], Values], given: _Range, skip_broken: bool
+) -> tuple[ValueRange | None, list[Note]]:
+    """The range of one side's values, None where all pictures have 8 bits, and what a user should know about it."""
+    setting = f"dataset.source.value_range_{side}"
+    chosen = declared(setting, given)
+
+    def values_of(file: Path) -> Values | None:
+        values = deep_values(file)
+        return None if values is None else part(values)
+
+    measured = measure(files, values_of, skip_broken)
+    if measured is None:
+        idle = f"{setting} changes nothing: all pictures have 8 bits"
+        return None, [Note(WARNING, idle)] if chosen else []
+    return chosen or measured.range, measured.notes(setting, chosen)
 
 
-def _held_out(training: Sequence[Path], testing: list[Path]) -> dict[str, list[Path]]:
-    """Both splits; where there is nothing to test on, every tenth training picture, beginning with the first."""
-    if testing:
-        return {"train": list(training), "test": testing}
-    return {"train": [name for i, name in enumerate(training) if i % 10], "test": list(training[::10])}
+def _splits(setting: str, path: str, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:
+    """Names by split, train and test: test is what lies in the folder test, or val, or else every tenth."""
+    layout = find_splits(f"dataset.source.{setting}", path, names)
+    testing = layout.pictures("test") or layout.pictures("val")
+    splits, notes = held_out(layout.pictures("train"), testing)
+    if layout.pictures("test") and layout.pictures("val"):
+        unused = f"the folder {layout.splits['val'][0]} is not used, since there is a folder test"
+        notes.append(Note("Left out", f"{unused}: {_pictures(layout.pictures('val'))}"))
+    return splits, [*layout.notes, *notes]
+
+
+def _side(names: Sequence[Path], side: str) -> tuple[list[Path], list[Path]]:
+    """The training and the held-out pictures of a side: those in trainA and in testA, or valA where there is none."""
+    by_split: dict[str, list[Path]] = {}
+    for name in names:
+        folder = name.parts[0].lower()
+        split = SPLITS.get(folder.removesuffix(side)) if folder.endswith(side) and len(name.parts) > 1 else None
+        if split is not None:
+            by_split.setdefault(split, []).append(name)
+    return by_split.get("train", []), by_split.get("test") or by_split.get("val", [])
 
 
 def _chosen(splits: Mapping[str, list[Path]], split: str) -> list[Path]:
@@ -209,6 +292,5 @@ def _chosen(splits: Mapping[str, list[Path]], split: str) -> list[Path]:
     return splits[split]
 
 
-def _told(names: Sequence[Path], most: int = 10) -> str:
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(str(name) for name in names[:most]) + rest
+def _pictures(names: Sequence[Path]) -> str:
+    return f"{counted(len(names), 'picture')} ({listed(names)})"

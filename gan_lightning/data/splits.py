@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, final
 
 from gan_lightning.data.contracts import Sides, SidesSource
+from gan_lightning.data.notes import Note
 from gan_lightning.errors import SettingError
 
 
@@ -41,6 +42,12 @@ class Splits:
     def check(self) -> None:
         """Raise a SettingError unless both domains have pictures in both splits, of the same channels in each."""
         train, test = self.to_crop(), self.at_resolution("test")
+        for name, seen, held in (("a", train.a, test.a), ("b", train.b, test.b)):
+            if len(seen) == 0 and len(held) == 1:
+                raise SettingError(
+                    f"dataset.source: side {name} holds one picture, and it is held out for the scores; at least 2 "
+                    "are needed to train"
+                )
         for split, sides in (("train", train), ("test", test)):
             for name, images in (("a", sides.a), ("b", sides.b)):
                 if len(images) == 0:
@@ -64,6 +71,15 @@ class Splits:
             for (split, size), sides in self._loaded.items()
             for side, images in (("a", sides.a), ("b", sides.b))
         }
+
+    def summary(self) -> list[Note]:
+        """The sizes of training pictures, and what a user should know of either side."""
+        train = self.to_crop()
+        (height, width), (before, across) = self.size, self.load_size
+        crop = f", cut out of {before} x {across}" if self.load_size != self.size else ""
+        channels = f"{train.a.channels} and {train.b.channels} channels"
+        size = Note("Size", f"{height} x {width} pixels{crop} (height x width), a and b of {channels}")
+        return [size, *train.a.notes, *train.b.notes]
 
     def _load(self, split: str, size: tuple[int, int]) -> Sides:
         if (split, size) not in self._loaded:

@@ -21,6 +21,7 @@ from gan_lightning.data.contracts import (
 from gan_lightning.data.held import Route, examples, questions
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
+from gan_lightning.data.notes import Note, counted
 from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
 from gan_lightning.data.splits import Splits, check_counts
 from gan_lightning.errors import SettingError
@@ -87,7 +88,16 @@ class PairedData(L.LightningDataModule):
             self.direction,
             len(train.a),
             f"{train.a.fingerprint}-{train.b.fingerprint}",
+            route.source.plain_range,
+            route.target.plain_range,
         )
+
+    def summary(self) -> list[Note]:
+        """What a user should know of the data before training begins."""
+        held = len(self.sides("test").a)
+        train = self.splits.to_crop()
+        text = f"{counted(len(train.a), 'training pair')}, {held:,} held out, translated {self.direction}"
+        return [Note("Data", f"{type(self.splits.source).__name__}: {text}"), *self.splits.summary()]
 
     def sides(self, split: str) -> Sides:
         """Both domains of a split at `resolution`, uncropped."""
@@ -168,7 +178,17 @@ class UnpairedData(L.LightningDataModule):
             len(train.a),
             len(train.b),
             f"{train.a.fingerprint}-{train.b.fingerprint}",
+            train.a.plain_range,
+            train.b.plain_range,
         )
+
+    def summary(self) -> list[Note]:
+        """What a user should know of the data before training begins."""
+        train, test = self.splits.to_crop(), self.sides("test")
+        text = (
+            f"a {len(train.a):,} and b {len(train.b):,} training pictures, {len(test.a):,} and {len(test.b):,} held out"
+        )
+        return [Note("Data", f"{type(self.splits.source).__name__}: {text}"), *self.splits.summary()]
 
     def sides(self, split: str) -> Sides:
         """Both domains of a split at `resolution`, uncropped."""

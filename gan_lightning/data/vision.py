@@ -55,6 +55,10 @@ class Vision(Source):
         try:
             dataset = self.splits[split]()
         except Exception as error:  # broken files make torchvision raise almost anything
+            if "gdown" in str(error):
+                raise SettingError(
+                    f"dataset={self.name}: its download needs gdown; pip install 'gan-lightning[celeba]'"
+                ) from error
             raise SettingError(
                 f"dataset={self.name}: the {split} split is missing or damaged on this machine, and could not be "
                 f"downloaded ({error}); choose a data set that needs no network (avatars, digits), or check data_dir "

@@ -1,5 +1,6 @@
 """What has to be in a checkpoint: told before anything is made of it."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -70,8 +71,19 @@ def _is_spec(found: Any) -> bool:
     names = found.get("class_names", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False
-    counts = [value for key, value in found.items() if key not in ("fingerprint", "class_names", "direction")]
-    return all(map(_is_count, counts)) and found.get("direction", "a2b") in ("a2b", "b2a")
+    ranges = [value for key, value in found.items() if key.endswith("value_range")]
+    others = {"fingerprint", "class_names", "direction"}
+    counts = [value for key, value in found.items() if key not in others and not key.endswith("value_range")]
+    good = all(map(_is_count, counts)) and all(map(_is_range, ranges))
+    return good and found.get("direction", "a2b") in ("a2b", "b2a")
+
+
+def _is_range(found: Any) -> bool:
+    """Whether it is a value range, or None for pictures of 8 bits."""
+    if found is None:
+        return True
+    numbers = isinstance(found, list) and len(found) == 2 and all(type(value) in (int, float) for value in found)
+    return numbers and all(map(math.isfinite, found)) and found[0] < found[1]
 
 
 def _are_weights(found: Any) -> bool:

@@ -170,6 +170,15 @@ def test_archives_cannot_write_elsewhere(host, fetched, tmp_path, name, evil):
     assert not Path("/tmp/evil_of_gan_lightning.png").exists()
 
 
+@pytest.mark.parametrize("name", ["facades", "horse2zebra"])
+@pytest.mark.parametrize(("limit", "most"), [("MOST_BYTES", 100), ("MOST_MEMBERS", 2)])
+def test_archives_unpack_within_limits(host, fetched, tmp_path, monkeypatch, name, limit, most):
+    monkeypatch.setattr(authors, limit, most)
+    with pytest.raises(SettingError, match=rf"{name}\.(tar\.gz|zip): unpacks to more than .*nothing of it was kept"):
+        download(name, str(tmp_path / "sets"))
+    assert [path.name for path in (tmp_path / "sets").iterdir()] == [f".{name}.lock"]
+
+
 def test_links_in_archives_cannot_lead_elsewhere(host, fetched, tmp_path):
     archive = archive_of("facades", host)
     with tarfile.open(archive, "w:gz") as tar:

@@ -309,6 +309,15 @@ def test_failed_download_names_the_remedy(tmp_path):
     assert not list(tmp_path.glob("*.pt"))
 
 
+def test_celeba_names_the_extra_that_brings_its_downloader(tmp_path):
+    def without_gdown() -> None:
+        raise RuntimeError("To download files from GDrive, 'gdown' is required.")
+
+    with pytest.raises(SettingError, match=r"dataset=celeba: .*needs gdown; pip install 'gan-lightning\[celeba\]'"):
+        Vision("celeba", str(tmp_path), {"train": without_gdown}).load("train", 32)
+    assert '\nceleba = ["gdown' in (Path(__file__).parents[2] / "pyproject.toml").read_text()
+
+
 def test_decoded_images_are_cached_for_the_same_call_only(tmp_path):
     def decode(shade: int) -> torch.Tensor:
         vision = Vision("mine", str(tmp_path), {"train": partial(Shades, shade=shade)})

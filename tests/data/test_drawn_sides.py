@@ -201,7 +201,10 @@ def test_faces_are_drawn_once_and_in_other_shapes_too(hair):
     [
         ({"style": "none-such"}, "dataset.source.style=none-such: allowed are .*pixel-art"),
         ({"attribute": "shoes"}, "dataset.source.attribute=shoes: allowed are .*hair_color"),
-        ({"a": "blue"}, "dataset.source.a=blue: allowed for hair_color are #cab188, "),
+        (
+            {"a": "blue"},
+            r"dataset.source.a=blue: allowed for hair_color are #cab188 \(beige\), #603a14 \(dark ",
+        ),
         ({"b": "none"}, "dataset.source.b=none: allowed for hair_color are"),
         ({"b": "#28150a"}, "dataset.source.b=#28150a: the same hair_color as a"),
         ({"num_train": 0}, "dataset.source.num_train=0: a whole number"),

@@ -1,5 +1,7 @@
 """Which files are pictures, and how each kind of them becomes pixels."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -55,20 +57,6 @@ def test_16_bits_keep_their_order_instead_of_being_clipped(tmp_path):
     assert torch.equal(
         read_picture(saved(tmp_path, Image.fromarray(ramp)), 1)[0], torch.arange(256).to(torch.uint8).view(16, 16)
     )
-
-
-def test_32_bits_are_scaled_to_the_largest_value(tmp_path):
-    values = np.array([[0, 100_000, 200_000]], dtype=np.int32)
-    assert read_picture(saved(tmp_path, Image.fromarray(values), "deep.tif"), 1).tolist() == [[[0, 128, 255]]]
-    values = np.array([[0, 65535, 257]], dtype=np.int32)
-    assert read_picture(saved(tmp_path, Image.fromarray(values), "deep.tif"), 1).tolist() == [[[0, 255, 1]]]
-
-
-def test_floating_point_is_a_share_of_white_or_a_level(tmp_path):
-    shares = np.array([[0, 0.2, 1]], dtype=np.float32)
-    assert read_picture(saved(tmp_path, Image.fromarray(shares), "float.tif"), 1).tolist() == [[[0, 51, 255]]]
-    levels = np.array([[-3, 51.4, 300]], dtype=np.float32)
-    assert read_picture(saved(tmp_path, Image.fromarray(levels), "float.tif"), 1).tolist() == [[[0, 51, 255]]]
 
 
 def test_palette_with_and_without_transparency(tmp_path):
@@ -194,3 +182,33 @@ def test_a_folder_may_itself_be_a_link(tmp_path):
     Image.new("L", (4, 4)).save(tmp_path / "real" / "a.png")
     (tmp_path / "link").symlink_to(tmp_path / "real")
     assert picture_files(tmp_path / "link") == [tmp_path / "link" / "a.png"]
+
+
+# --- strange files ---
+
+
+def test_a_small_file_of_many_pixels_is_named_with_the_limit(tmp_path):
+    """30,000 x 30,000 pixels of one colour: 110 KB, and 2.7 GB decoded."""
+    head = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes(30_001 * 100), 1)  # the first rows are enough
+    parts = [(b"IHDR", head), (b"IDAT", pixels), (b"IEND", b"")]
+    chunks = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    ]
+    for name in ("large.png", "large"):  # found by its suffix, or by what it holds
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+        with pytest.raises(SettingError, match=rf"{name} cannot be .* more than 178,956,970 pixels, the most"):
+            read_picture(tmp_path / name, 3)
+    assert picture_files(tmp_path) == [tmp_path / "large", tmp_path / "large.png"]
+
+
+def test_what_pillow_warns_of_is_read_without_a_word(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    assert read_picture(saved(tmp_path, Image.new("L", (8, 8), 7)), 1).unique().tolist() == [7]
+
+
+def test_a_damaged_exif_description_leaves_the_picture_as_it_is(tmp_path):
+    file = saved(
+        tmp_path, Image.new("L", (8, 4), 9), "a.jpg", exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\xff\xff\x01\x12"
+    )
+    assert read_picture(file, 1).shape == (1, 4, 8)

@@ -1,14 +1,19 @@
 """Crops, orders, shares of processes, and the held-out questions of the translation data modules."""
 
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 import torch
+import yaml
 from omegaconf import OmegaConf
+from PIL import Image
 from torch import Tensor
 
 from gan_lightning.batch import Labelled, Paired, Unpaired
+from gan_lightning.config import CONF
 from gan_lightning.data import (
+    AlignedFolder,
     Draw,
     FakeSides,
     ImageData,
@@ -431,3 +436,36 @@ def test_splits_of_unequal_channels_are_refused():
 
     with pytest.raises(SettingError, match="side b has 3 channels in its split train, but 1 in its split test"):
         unpaired(Uneven()).spec()
+
+
+# --- the size before the crop ---
+
+JITTERED = ["aligned_folder", "authors_paired", "authors_unpaired", "paired_folder", "unpaired_folder"]
+
+
+@pytest.mark.parametrize("dataset", JITTERED)
+def test_crops_follow_the_resolution_unless_their_size_is_given(composed, dataset):
+    model = "cyclegan" if "unpaired" in dataset else "pix2pix"
+
+    def load(*settings: str) -> object:
+        return composed(f"model={model}", f"dataset={dataset}", *settings).dataset.load
+
+    assert load() == 286
+    assert load("dataset.resolution=64") == 72
+    assert load("dataset.resolution=[192,320]") == [215, 358]
+    assert load("dataset.resolution=64", "dataset.load=64") == 64
+    assert load("dataset.resolution=64", "dataset.load=null") is None
+    assert load("dataset.resolution=abc") == "abc"  # which the data refuse by the name of the resolution
+
+
+def test_no_data_set_fixes_the_size_before_the_crop():
+    for file in Path(CONF, "dataset").glob("*.yaml"):
+        load = yaml.safe_load(file.read_text()).get("load")
+        assert load in (None, "${jittered:${.resolution}}"), file.name
+
+
+def test_one_picture_is_too_few(tmp_path):
+    (tmp_path / "a").mkdir()
+    Image.new("RGB", (16, 8)).save(tmp_path / "a" / "0.png")
+    with pytest.raises(SettingError, match="side a holds one picture, and it is held out.*at least 2 are needed"):
+        PairedData(AlignedFolder(str(tmp_path)), 8, 1, seed=0).spec()

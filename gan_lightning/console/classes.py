@@ -1,0 +1,69 @@
+"""The classes that somebody asks for, by name or by number."""
+
+import math
+import re
+from collections.abc import Sequence
+
+import torch
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from torch import Tensor
+
+from gan_lightning.data import colour_names, listed, with_colour_names
+from gan_lightning.errors import SettingError
+
+
+def class_indices(labels: object, class_names: list[str], n: int, each: int) -> Tensor:
+    """Class names or numbers, one or a list, as labels (n,): `each` of a class, the list repeated as often as needed.
+
+    A number is the place of a class in the order of the data set, counted from 0. Where the name of any class is a
+    whole number, numbers are names and nothing else. The names of colours serve as well as their codes.
+
+    Args:
+        labels: as Hydra reads them on a command line: the class `1e3` may arrive as the number 1000.0.
+        class_names: of the data set, in order.
+        n: how many labels.
+        each: how many in a row have the same class.
+
+    Raises:
+        SettingError: a class that the data set does not have, or one that may be either of two.
+    """
+    wanted = list(labels) if isinstance(labels, Sequence) and not isinstance(labels, str) else [labels]
+    if not wanted:
+        raise SettingError("labels=[]: at least one class, or leave the setting out")
+    indices = [_index(item, class_names) for item in wanted]
+    return torch.tensor(indices)[torch.arange(n) // each % len(indices)]
+
+
+def _index(item: object, class_names: Sequence[str]) -> int:
+    if item in class_names:
+        return class_names.index(str(item))
+    numbered = any(re.fullmatch(r"[+-]?\d+", name) for name in class_names)
+    meant = [i for i, name in enumerate(class_names) if _same(_typed(name), item)]
+    meant = meant or [i for i, name in enumerate(colour_names(class_names)) if name == item]
+    if len(meant) > 1:
+        either = " or ".join(class_names[i] for i in meant)
+        raise SettingError(f"labels={item}: is it the class {either}? Write its name in quotes: labels=[\\'NAME\\']")
+    if meant:
+        return meant[0]
+    if isinstance(item, int) and not isinstance(item, bool) and not numbered and 0 <= item < len(class_names):
+        return item
+    told = with_colour_names(class_names)
+    if numbered:
+        known = f"{listed(told, most=100)}, by name only, since names are numbers"
+    else:
+        known = listed([f"{i}={name}" for i, name in enumerate(told)], most=100) or "none, it is unlabelled"
+    raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")
+
+
+def _typed(name: str) -> object:
+    """What Hydra makes of a name that somebody types without quotes; the name itself where that is an error."""
+    try:
+        return OverridesParser.create().parse_override(f"labels={name}").value()
+    except HydraException:
+        return name
+
+
+def _same(typed: object, item: object) -> bool:
+    both_nan = isinstance(typed, float) and isinstance(item, float) and math.isnan(typed) and math.isnan(item)
+    return both_nan or (type(typed) is type(item) and typed == item)

@@ -1,0 +1,96 @@
+"""The lines that a run begins with: what is trained, on what, where and for how long."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as L
+import torch
+from torch import nn
+
+from gan_lightning.data import Note
+from gan_lightning.models import AdversarialModule
+
+WIDTH = 80
+_INDENT = 11
+
+
+def start_block(
+    data: Any, model: AdversarialModule, trainer: L.Trainer, recipe: Sequence[str], scores: Sequence[str], run_dir: Path
+) -> str:
+    """Data, model, players, device, budget, scores and folder of a run, in lines of at most 80 columns.
+
+    Args:
+        data: the data module.
+        model: what is trained.
+        trainer: that will train it.
+        recipe: the options that were chosen, such as `model=dcgan`.
+        scores: names of the scores that every validation computes.
+        run_dir: where everything is written.
+    """
+    notes = [
+        *data.summary(),
+        Note("Model", f"{type(model).__name__} step{': ' if recipe else ''}{', '.join(recipe)}"),
+        Note("Players", "; ".join(_player(name, getattr(model, name)) for name in ("generator", "discriminator"))),
+        Note("Device", _device(trainer)),
+        Note("Budget", _budget(data, model, trainer)),
+        Note("Scores", ", ".join(scores) or "none"),
+        Note("Folder", str(run_dir)),
+    ]
+    return "\n".join(lines(notes))
+
+
+def lines(notes: Iterable[Note]) -> list[str]:
+    """Notes under their headings, wrapped; a heading that repeats the one before is left out."""
+    told = []
+    before = ""
+    for note in notes:
+        heading = "" if note.heading == before else note.heading
+        before = note.heading
+        told += textwrap.wrap(
+            note.text,
+            WIDTH,
+            initial_indent=f"{heading:{_INDENT}}",
+            subsequent_indent=" " * _INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return told
+
+
+def _player(name: str, network: nn.Module) -> str:
+    parts = list(network.values()) if isinstance(network, nn.ModuleDict) else [network]
+    kind = type(parts[0])
+    several = f" x {len(parts)}" if len(parts) > 1 else ""
+    count = sum(parameter.numel() for parameter in network.parameters())
+    return f"{name} {kind.__module__.rpartition('.')[2]}.{kind.__name__}{several}, {count:,} parameters"
+
+
+def _device(trainer: L.Trainer) -> str:
+    gpu = trainer.strategy.root_device.type == "cuda"
+    name = torch.cuda.get_device_name(trainer.strategy.root_device) if gpu else "CPU"
+    processes = "1 process" if trainer.world_size == 1 else f"{trainer.world_size} processes"
+    threads = "" if gpu else f" of {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
+    return f"{name}, {processes}{threads}, precision {trainer.precision}"
+
+
+def _budget(data: Any, model: AdversarialModule, trainer: L.Trainer) -> str:
+    """The budget that ends the run first, in images, updates of the generator, and epochs."""
+    spec = data.spec()
+    size = max(count for name in ("size", "a_size", "b_size") if (count := getattr(spec, name, 0)))
+    batch = data.batch_size * trainer.world_size
+    per_update = batch * model.critic_steps * model.optimisation.accumulate
+    limits = []
+    if trainer.max_epochs not in (None, -1):
+        limits.append(trainer.max_epochs * (size // batch) * batch)
+    if model.optimisation.max_generator_steps is not None:
+        limits.append(model.optimisation.max_generator_steps * per_update)
+    if model.optimisation.max_images is not None:
+        limits.append(model.optimisation.max_images)
+    if not limits:
+        return "none in images; the run goes on until its time is over or it is stopped"
+    images = min(limits)
+    updates = -(-images // per_update)
+    text = f"{images:,} images, {updates:,} updates of {per_update:,}, {images / size:.3g} epochs over the data"
+    return f"{text}; {model.images_seen:,} images are done" if model.images_seen else text

@@ -1,0 +1,175 @@
+"""Which picture files there are in a folder, and what in it is passed over."""
+
+import errno
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, UnidentifiedImageError
+
+from gan_lightning.data.notes import Note, counted, listed, shown
+from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
+
+# Pillow can name the first, but not draw them; the others are pictures that it leaves to another program.
+NO_PICTURES = {"BUFR", "GRIB", "HDF5", "MPEG"}
+LEFT_TO_OTHERS = {"EPS", "WMF"}
+SUFFIXES = {suffix: format for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
+FORMATS = sorted(set(Image.OPEN) - NO_PICTURES - LEFT_TO_OTHERS)
+
+UNREADABLE = "folders and files that cannot be read (no permission)"
+NOWHERE = "links that lead nowhere"
+LINKED_FOLDERS = "links to folders, which are not followed"
+EMPTY = "folders without a picture"
+NO_PICTURE = "files that are no pictures"
+SPECIAL = "pipes, sockets or devices"
+HIDDEN = "hidden files and folders"
+
+
+class Found(NamedTuple):
+    """What a folder holds.
+
+    Attributes:
+        pictures: sorted.
+        outside: links that lead out of the folder, sorted.
+        left_out: everything else by the reason why it is no picture of the folder, each sorted.
+        links: how many of the pictures are links to files in the same folder.
+    """
+
+    pictures: list[Path]
+    outside: list[Path]
+    left_out: Mapping[str, list[Path]]
+    links: int
+
+    def notes(self, folder: Path) -> list[Note]:
+        """What was left out and why, with counts and the first names relative to `folder`."""
+        notes = [
+            Note("Left out", f"{why}: {len(paths):,} ({listed([path.relative_to(folder) for path in paths])})")
+            for why, paths in self.left_out.items()
+        ]
+        if self.links:
+            notes.append(Note("Links", f"{counted(self.links, 'picture is a link', 'pictures are links')} to others"))
+        return notes
+
+
+def find_pictures(folder: Path) -> Found:
+    """Everything below `folder`. Hidden files and folders are skipped, links to folders are not followed.
+
+    A file is a picture if its suffix is that of a picture format which Pillow knows or, with another suffix or none,
+    if Pillow reads it.
+    """
+    root = os.path.realpath(folder)  # unlike Path.resolve, it takes a circle of links
+    pictures: list[Path] = []
+    outside: list[Path] = []
+    links = 0
+    left_out: dict[str, list[Path]] = defaultdict(list)
+    walked: list[Path] = []
+
+    def unreadable(error: OSError) -> None:
+        left_out[UNREADABLE].append(Path(error.filename))
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable):
+        walked.append(Path(parent))
+        hidden = [name for name in (*folders, *files) if name.startswith(".")]
+        left_out[HIDDEN] += [Path(parent, name) for name in hidden]
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in (*folders, *files):
+            path = Path(parent, name)
+            if name.startswith(".") or (name in folders and not path.is_symlink()):
+                continue
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
+                outside.append(path)
+            elif name in folders:
+                left_out[LINKED_FOLDERS].append(path)
+            elif (why := _why_not(path)) is not None:
+                left_out[why].append(path)
+            else:
+                pictures.append(path)
+                links += path.is_symlink()
+    left_out[EMPTY] += _empty(folder, walked, [*pictures, *outside, *left_out[UNREADABLE]])
+    kept = {why: sorted(paths) for why, paths in left_out.items() if paths}
+    return Found(sorted(pictures), sorted(outside), kept, links)
+
+
+def pictures_below(folder: Path, skip_broken: bool) -> Found:
+    """Everything below `folder`, which may be read while training.
+
+    Raises:
+        SettingError: a link leads out of `folder`; something in it cannot be read, and `skip_broken` is false.
+    """
+    found = find_pictures(folder)
+    for path in found.outside:
+        raise SettingError(
+            f"{shown(path, 300)}: leads to {shown(os.path.realpath(path), 300)}, out of the folder that pictures are "
+            "read from; remove it, or put the file itself in its place"
+        )
+    for path in found.left_out.get(UNREADABLE, []):
+        if not skip_broken or path == folder:
+            raise SettingError(
+                f"{shown(path, 300)}: cannot be read (no permission); allow it, take it out of the folder, or leave it "
+                "out with dataset.source.skip_broken=true"
+            )
+    return found
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """All pictures below `folder`, sorted, as `find_pictures` finds them.
+
+    Raises:
+        SettingError: a link leads out of `folder`, or something in it cannot be read.
+    """
+    return pictures_below(folder, skip_broken=False).pictures
+
+
+def check_folder(setting: str, path: object) -> Path:
+    """The folder that a setting names; Hydra reads a folder's name such as 2024 as a number.
+
+    Raises:
+        SettingError: there is none, or it is a file.
+    """
+    if path in (None, ""):
+        raise SettingError(f"{setting}={path}: names no folder")
+    folder = expanded(path)
+    if os.path.isdir(folder):  # unlike Path.is_dir, it raises nothing below a folder without permission
+        return folder
+    if not os.path.exists(folder):
+        raise SettingError(f"{setting}={path}: there is no such folder")
+    if folder.suffix.lower() in SUFFIXES:
+        raise SettingError(f"{setting}={path}: is one picture; name the folder that holds all of them")
+    raise SettingError(f"{setting}={path}: is a file and no folder; if it is an archive, unpack it first")
+
+
+def _why_not(path: Path) -> str | None:
+    """Why a file is no picture; None if it is one."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return NOWHERE if error.errno in (errno.ENOENT, errno.ELOOP) else UNREADABLE
+    if not stat.S_ISREG(mode):
+        return SPECIAL
+    return None if _is_picture(path) else NO_PICTURE
+
+
+def _is_picture(file: Path) -> bool:
+    if file.suffix.lower() in SUFFIXES:
+        return SUFFIXES[file.suffix.lower()] not in NO_PICTURES
+    try:
+        with Image.open(file, formats=FORMATS):
+            return True
+    except UnidentifiedImageError:
+        return False
+    except Image.DecompressionBombError:
+        return True
+    except OSError as error:  # one that cannot be opened is named when it is read
+        return error.errno is not None
+    except Exception:  # whatever makes Pillow stumble is no picture
+        return False
+
+
+def _empty(folder: Path, walked: Sequence[Path], useful: Sequence[Path]) -> Iterator[Path]:
+    """The uppermost folders without anything useful below them."""
+    full = {folder, *(parent for path in useful for parent in path.parents)}
+    return (path for path in walked if path not in full and path.parent in full)

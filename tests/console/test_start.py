@@ -1,0 +1,102 @@
+"""What a run tells before it trains, and names of classes that are told and kept as they are."""
+
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_lightning.checkpoint import read
+from gan_lightning.config import from_yaml, to_yaml
+from gan_lightning.console.start import lines
+from gan_lightning.data import Note
+from gan_lightning.report.runs import find_runs
+from gan_lightning.train import train
+
+TINY = ["dataset.resolution=16", "dataset.batch_size=4", "network.width=4", "metrics=none", "max_images=8"]
+
+
+def write(folder: Path, count: int) -> None:
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    for i in range(count):
+        Image.fromarray(random.integers(256, size=(16, 16, 3), dtype=np.uint8)).save(folder / f"{i}.png")
+
+
+def block(caplog: pytest.LogCaptureFixture) -> list[str]:
+    (told,) = [record.getMessage() for record in caplog.records if record.getMessage().startswith("Data ")]
+    return told.splitlines()
+
+
+def test_block_says_what_is_trained_on_what_and_for_how_long(composed, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    for name, count in (("train/cats", 5), ("train/dogs", 3), ("val/cats", 2)):
+        write(tmp_path / "pictures" / name, count)
+    (tmp_path / "pictures" / "train" / "list.txt").write_text("no picture")
+    train(composed("dataset=folder", f"dataset.source.path={tmp_path}/pictures", *TINY))
+    told = block(caplog)
+    assert told[:4] == [
+        "Data       Folder: 8 training pictures at 16 x 16 pixels, 3 channels",
+        "Labels     2 classes: cats 5, dogs 3",
+        "Splits     train 8, val 2 pictures",
+        "Left out   files that are no pictures: 1 (train/list.txt)",
+    ]
+    text = " ".join(told)
+    assert "generator dcgan.DCGANGenerator, 13,531 parameters" in text
+    assert "CPU, 1 process" in text
+    assert "precision 32-true" in text
+    assert "8 images, 2 updates of 4, 1 epochs over the data" in text
+    assert f"Folder     {tmp_path}/run" in text
+    assert max(map(len, told[:-1])) <= 80
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "expected"),
+    [
+        ("pix2pix", "fake_pairs", "FakeSides: 16 training pairs, 16 held out, translated a2b"),
+        ("cyclegan", "fake_unpaired", "FakeSides: a 16 and b 16 training pictures, 16 and 16 held out"),
+    ],
+)
+def test_block_of_translators(composed, caplog, model, data, expected):
+    caplog.set_level(logging.INFO)
+    tiny = ["dataset.resolution=32", "network.width=4", "metrics=none", "max_images=2", "dataset.batch_size=2"]
+    train(composed(f"model={model}", f"dataset={data}", *tiny, "dataset.source.size=16"))
+    assert expected in " ".join(line.strip() for line in block(caplog))
+
+
+def test_a_heading_stands_once_and_long_text_is_wrapped():
+    told = lines([Note("Left out", "a"), Note("Left out", "word " * 30), Note("Budget", "b")])
+    assert told[0] == "Left out   a"
+    assert all(line.startswith(" " * 11 + "word") for line in told[1:-1])
+    assert told[-1] == "Budget     b"
+    assert max(map(len, told)) <= 80
+
+
+def test_names_of_classes_are_kept_whatever_they_are(composed, tmp_path, caplog):
+    odd = ["${oc.env:HOME}", "${", "???", "null", "yes", "1e3", "01", "a=b", "x\ny", "- {", os.fsdecode(b"caf\xe9")]
+    names = sorted([*odd, "n" * 250])
+    for name in names:
+        write(tmp_path / "pictures" / name, 1)
+    names = [r"caf\xe9" if name.startswith("caf") else name for name in names]
+    settings = ["model=cgan", "dataset=folder", f"dataset.source.path={tmp_path}/pictures", *TINY]
+    train(composed(*settings))
+    last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    assert read(last)["config"]["spec"]["class_names"] == names
+    assert from_yaml(tmp_path / "run" / "config.yaml")["spec"]["class_names"] == names
+    (run,) = find_runs(tmp_path / "run")
+    assert run.config["spec"]["class_names"] == names
+
+    train(composed(*settings, f"resume={tmp_path}/run", "max_images=16"))
+    assert read(last)["config"]["spec"]["class_names"] == names
+    assert read(last)["counters"]["images_seen"] == 16
+
+
+def test_configuration_files_give_back_what_was_written(tmp_path):
+    whole = {
+        "text": ["1e3", "1_0", "-", "~", "yes", "2024-01-01", "0x1f", "é", "${x}"],
+        "numbers": [1e-5, 3, True, None],
+    }
+    (tmp_path / "config.yaml").write_bytes(to_yaml(whole))
+    assert from_yaml(tmp_path / "config.yaml") == whole
