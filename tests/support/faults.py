@@ -19,6 +19,8 @@ from typing import Any
 import lightning.pytorch as L
 import torch
 
+from gan_lightning.errors import SettingError
+
 
 class Fault(L.Callback):
     """Counts every kind of event, and acts when the plan's comes for the `at`-th time (from 1)."""
@@ -48,6 +50,7 @@ class Fault(L.Callback):
                 self.happened("move")
             return replace(path, target)
 
+        self.happened("fit")
         if self.plan:
             pl_module.step_generator = between
             os.fsync = writing
@@ -99,6 +102,15 @@ class Fault(L.Callback):
 
     def sigusr1(self) -> None:
         os.kill(os.getpid(), signal.SIGUSR1)
+
+    def sighup(self) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    def stop(self) -> None:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def fail(self) -> None:
+        raise SettingError("fault: as planned")
 
     def nan(self) -> None:
         self.batch[0][0] = torch.nan
