@@ -93,8 +93,13 @@ def train(config: DictConfig) -> float | None:
         check_unchanged(checkpoint["config"], told)
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
-    tally = Tally(lambda changes: update(run_dir, changes), made.get("best"))
     beginning = Beginning(lambda: _begin(told, run_dir, resumed))
+
+    def tell(changes: Mapping[str, Any]) -> None:
+        if beginning.begun or config.resume is None:  # what an earlier run told stands until this one begins
+            update(run_dir, changes)
+
+    tally = Tally(tell, made.get("best"))
     agreement = Agreement({"data": data.read(), "scores": scores.protocol, "checkpoint": begun})
     provenance = Provenance(told, scores.protocol, scores.names)
     callbacks = [agreement, beginning, *made.values(), provenance, Budget(), tally]

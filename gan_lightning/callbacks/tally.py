@@ -46,7 +46,7 @@ class Tally(L.Callback):
             self._end(pl_module)
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
-        if trainer.is_global_zero and pl_module.images_seen > self.images_before:
+        if trainer.is_global_zero and (self.since or self.trained):
             self._end(pl_module)
 
     def _end(self, pl_module: Any) -> None:

@@ -24,6 +24,15 @@ def test_stopped_process_is_noticed_within_the_time_limit(tmp_path):
     assert "Traceback" not in told
 
 
+def test_process_that_hangs_is_waited_for_within_the_time_limit(tmp_path):
+    fault = {"event": "batch", "at": 5, "action": "hang", "rank": 1}
+    status, told = gan_train(*LONG, "trainer.strategy.timeout=10", folder=tmp_path, fault=fault)
+    assert status == 1
+    assert "another process did not answer within 10 s, so it is stopped or hangs" in told
+    assert "trainer.strategy.timeout" in told
+    assert "Traceback" not in told
+
+
 def test_two_signals_end_a_group_with_a_stopped_process(tmp_path):
     run = start(*LONG, folder=tmp_path, fault={"event": "batch", "at": 5, "action": "stop", "rank": 1})
     run.members(2)

@@ -32,7 +32,7 @@ REFUSED: list[tuple[list[str], str]] = [
     (["resume=run", "seed=7"], "cannot change seed"),
     (["resume=run", "network.width=8"], "network"),
     (["resume=run", "loss=no_such_loss"], "no_such_loss"),
-    (["resume=run", "dataset=folder", "dataset.source.path=nowhere"], "there is no such folder"),
+    (["resume=run", "dataset=folder", "dataset.source.path=nowhere"], "there is no such setting"),
     (["resume=run", "dataset.batch_size=7000"], "batch_size"),
     (["resume=run", "callbacks.newest.keep=0"], "newest.keep"),
     (["resume=run", "trainer=ddp_cpu", "trainer.strategy.timeout=0"], "trainer.strategy.timeout=0"),

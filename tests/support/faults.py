@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,10 @@ class Fault(L.Callback):
 
     def stop(self) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
+
+    def hang(self) -> None:
+        while True:
+            time.sleep(60)
 
     def fail(self) -> None:
         raise SettingError("fault: as planned")
