@@ -22,7 +22,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning import cli
-from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
 from gan_lightning.config import CONF, check_kinds, choices, from_yaml, plain, to_yaml
@@ -35,6 +34,7 @@ from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.models import AdversarialModule
 from gan_lightning.models.processes import lost_touch
+from gan_lightning.next_steps import Finished, next_steps
 from gan_lightning.resume import check_unchanged, replayed, to_resume, way_back
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.beginning import Beginning
@@ -248,30 +248,24 @@ def _farewell(config: DictConfig, score: float | None) -> None:
     """Tell where everything is, and what to try next."""
     run = Path(os.path.relpath(config.run_dir))
     scripts = Path(sys.executable).parent
-    here = "" if shutil.which("gan-train") == str(scripts / "gan-train") else f"{os.path.relpath(scripts)}/"
+    here = (
+        "" if shutil.which("gan-train") == str(scripts / "gan-train") else shlex.quote(f"{os.path.relpath(scripts)}/")
+    )
     files = {
         "Sample grid": max((run / "samples").glob("*.png"), default=run),
         "Training": run / "training.png",
+        "Real images": run / "real.png",
         "Metrics": run / "logs" / "metrics.csv",
         "Curves": run / "curves.png",
         "Checkpoint": run / "checkpoints" / ("last.ckpt" if score is None else "best.ckpt"),
     }
     lines = [f"{name:13} {path}" for name, path in files.items() if path.is_file()]
+    saved = from_yaml(run / "config.yaml")
     if score is not None:
-        monitor = from_yaml(run / "config.yaml")["callbacks"]["best"]["monitor"]  # known only after the data
+        monitor = saved["callbacks"]["best"]["monitor"]  # known only after the data
         lines.append(f"{'Best':13} {monitor} {score:.3f}")
-    step: Any = get_class(config.model._target_)
-    if step.takes is Labelled:
-        ideas = ["", "model=cgan", "loss=lsgan,hinge,wasserstein -m"]
-    else:
-        own = "model=cyclegan dataset=unpaired_folder dataset.source.path=FOLDER"
-        ideas = [" source=FOLDER output=FOLDER", own, "model=cyclegan loss=lsgan,hinge,wasserstein -m"]
-    lines += [
-        "",
-        "Worth trying next:",
-        f"  {here}gan-generate checkpoint={shlex.quote(str(files['Checkpoint']))}{ideas[0]}",
-    ]
-    lines += [f"  {here}gan-train {idea}" for idea in ideas[1:]]
+    finished = Finished(run, list(config.command), HydraConfig.get().runtime.choices, saved)
+    lines += ["", "Worth trying next:", *(f"  {here}{command}" for command in next_steps(finished))]
     log.info("\n%s", "\n".join(lines))
 
 

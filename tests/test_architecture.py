@@ -35,13 +35,14 @@ MAY_IMPORT = {
     "launch": {"cli", "console", "resume", "runs"},
     "resume": {"checkpoint", "cli", "config"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
-    | {"runs", "status", "sweep"},
+    | {"next_steps", "runs", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
     | {"runs", "sampling"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}
     | {"translate"},
     "report": {"console", "spreadsheet"},
     "spreadsheet": set(),
+    "next_steps": {"cli"},
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }

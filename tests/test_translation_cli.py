@@ -140,12 +140,13 @@ def test_suggestions_at_the_end_work(request, call, tmp_path, kind):
     told = call("gan-generate", *(paths.get(word, word) for word in suggested[0][1:]), cwd=folder.parent)
     assert "1 pictures" in told
     assert (tmp_path / "out" / "trainA" / "a.png").is_file()
+    model = {"pix2pix": "Pix2Pix", "cyclegan": "CycleGAN"}[kind]
     for words in suggested[1:]:
         settings = [word.partition("=") for word in words[1:] if word != "-m"]
         for i in range(max(len(value.split(",")) for _, _, value in settings)):
             chosen = [f"{name}={(value.split(',') * 9)[i if ',' in value else 0]}" for name, _, value in settings]
             with initialize_config_dir(CONF, version_base="1.3"):
-                assert compose("train", chosen).model._target_.endswith("CycleGAN")
+                assert compose("train", chosen).model._target_.endswith(model)
 
 
 # --- evaluating ---
