@@ -181,6 +181,9 @@ def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
     """
     data: Any = get_class(config["dataset"]["_target_"])
     scores: Any = get_class(config["metrics"]["_target_"])
+    _declares("model", step, "takes", "gan_lightning.models.base.AdversarialModule")
+    _declares("dataset", data, "delivers", "gan_lightning.data.ImageData")
+    _declares("metrics", scores, "serves", "gan_lightning.metrics")
     kind = step.takes.__name__
     if data.delivers is not step.takes:
         raise SettingError(
@@ -192,4 +195,13 @@ def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
         raise SettingError(
             f"metrics: {scores.__name__} scores models of {served} batches, but the model's step takes {kind} ones; "
             "choose metrics=none or one of that kind"
+        )
+
+
+def _declares(part: str, owner: Any, attribute: str, example: str) -> None:
+    if getattr(owner, attribute, None) is None:
+        name = getattr(owner, "__name__", type(owner).__name__)
+        raise SettingError(
+            f"{part}: {name} does not set {attribute}, the kind of batch (Labelled, Paired or Unpaired of "
+            f"gan_lightning.batch); see {example}"
         )

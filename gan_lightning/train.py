@@ -22,12 +22,14 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning import cli
+from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
 from gan_lightning.config import CONF, check_kinds, choices, from_yaml, plain, to_yaml
 from gan_lightning.console import import_from_here
 from gan_lightning.console.few import suited_to_few_pictures
 from gan_lightning.console.start import start_block
+from gan_lightning.contracts import check_contract
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
 from gan_lightning.launch import launch
@@ -173,7 +175,13 @@ def _build(config: DictConfig) -> AdversarialModule:
             f"network: this one has a {have}, but {want} asks for another kind ({missing}); networks that make "
             "images from noise have a generator, those that translate pictures have a translator"
         ) from error
+    check_contract("model", model, AdversarialModule)
     assert isinstance(model, AdversarialModule)
+    if model.takes is Labelled and any(getattr(model, name, None) is None for name in ("num_classes", "sample")):
+        raise SettingError(
+            f"model: {type(model).__name__} takes Labelled batches, and what draws pictures asks such a model for "
+            "num_classes and sample(n, label); see gan_lightning.models.GAN"
+        )
     chosen, plain_head = config.minibatch.head, config.conditioning.head
     if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
         raise SettingError(
@@ -196,6 +204,7 @@ def _build(config: DictConfig) -> AdversarialModule:
             "conditioning: this one tells G the label by its norms, and the generator of this network has others; "
             "use conditioning=concat or another network, such as network=mlp"
         )
+    model.rehearse(config.spec)
     return model
 
 

@@ -8,11 +8,12 @@ import pytest
 import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
-SHARED = {"errors", "cache", "files"}
+SHARED = {"errors", "cache", "contracts", "files"}
 MAY_IMPORT = {
     "batch": set(),
     "errors": set(),
     "cache": set(),
+    "contracts": set(),
     "files": set(),
     "losses": set(),
     "augment": set(),

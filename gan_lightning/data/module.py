@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Labelled, Query
+from gan_lightning.contracts import check_contract
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source, scaled
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
@@ -86,6 +87,7 @@ class ImageData(L.LightningDataModule):
         dequantise: bool = False,
     ) -> None:
         super().__init__()
+        check_contract("dataset.source", source, Source)
         counts = {"resolution": resolution, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}
         for name, value in counts.items():
             whole(f"dataset.{name}", value)

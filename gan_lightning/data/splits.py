@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, final
 
+from gan_lightning.contracts import check_contract
 from gan_lightning.data.contracts import Sides, SidesSource
 from gan_lightning.data.notes import Note
 from gan_lightning.errors import SettingError
@@ -22,6 +23,7 @@ class Splits:
     """
 
     def __init__(self, source: SidesSource, resolution: int | Sequence[int], load: int | Sequence[int] | None) -> None:
+        check_contract("dataset.source", source, SidesSource)
         self.source = source
         self.size = _height_and_width("resolution", resolution)
         self.load_size = self.size if load is None else _height_and_width("load", load)

@@ -5,6 +5,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import AdversarialLoss
 
@@ -26,6 +27,7 @@ class LabelFlips(AdversarialLoss):
     """
 
     def __init__(self, of: AdversarialLoss, probability: float) -> None:
+        check_contract("loss", of, AdversarialLoss)
         if not 0 <= probability < 0.5:
             raise SettingError(
                 f"game.probability={probability}: images are exchanged with a probability in [0, 0.5); "
@@ -68,6 +70,7 @@ class TopK(AdversarialLoss):
     couples_batch = True
 
     def __init__(self, of: AdversarialLoss, share: float) -> None:
+        check_contract("loss", of, AdversarialLoss)
         if not 0 < share <= 1:
             raise SettingError(f"game.share={share}: the share of the images that G learns from, in (0, 1]")
         self.of, self.share = of, share

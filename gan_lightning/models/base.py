@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
+from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import FaultError, SettingError, whole
 from gan_lightning.losses import (
     AdversarialLoss,
@@ -70,6 +71,10 @@ class AdversarialModule(SavedState, ABC):
         critic_steps: int,
     ) -> None:
         super().__init__()
+        check_contract("loss", loss, AdversarialLoss)
+        check_contracts("generator_regulariser", generator_regularisers, Regulariser)
+        check_contracts("discriminator_regulariser", discriminator_regularisers, Regulariser)
+        check_contracts("constraint", constraints, Constraint)
         self.automatic_optimization = False
         whole("model.critic_steps", critic_steps)
         self.generator = generator
@@ -84,6 +89,16 @@ class AdversarialModule(SavedState, ABC):
         self.critic_steps = critic_steps
         self.optimisation = optimisation
         self.ema = AveragedModel(generator, multi_avg_fn=optimisation.average, use_buffers=False).requires_grad_(False)
+
+    def rehearse(self, spec: Mapping[str, Any]) -> None:
+        """Try the networks on a batch of random numbers, which changes nothing; for steps that can.
+
+        Args:
+            spec: the measured facts of the data, as in the configuration.
+
+        Raises:
+            SettingError: one of them does not make what its contract promises.
+        """
 
     # --- losses that all steps share ---
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Translation, Unpaired, Verdict
+from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError, whole
 from gan_lightning.losses import (
     AdversarialLoss,
@@ -24,6 +25,7 @@ from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator
+from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
 
 
 @final
@@ -81,6 +83,13 @@ class CycleGAN(AdversarialModule):
     ) -> None:
         generators = {"a2b": translator(a_channels, b_channels), "b2a": translator(b_channels, a_channels)}
         discriminators = {"a": discriminator(a_channels), "b": discriminator(b_channels)}
+        for network in generators.values():
+            check_contract("network.translator", network, Translator)
+        for judge in discriminators.values():
+            check_contract("network.discriminator", judge, Discriminator)
+        check_contracts("penalty", penalties, Penalty)
+        check_contracts("augment", augment, Augment)
+        check_contract("model.cycle", cycle, Reconstruction)
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(
             nn.ModuleDict(generators),
@@ -107,7 +116,18 @@ class CycleGAN(AdversarialModule):
         self.cycle = cycle
         self.identity = identity
         self.discriminator_weight = discriminator_weight
+        self.channels = {"a": a_channels, "b": b_channels}
         self.pools = {domain: ImagePool(pool_size) for domain in "ab"}
+
+    def rehearse(self, spec: Mapping[str, Any]) -> None:
+        size, label = (spec["height"], spec["width"]), torch.zeros(BATCH, dtype=torch.long)
+        with rehearsal(self):
+            for way, network in self.generator.items():
+                source, target = way.split("2")
+                image = torch.rand(BATCH, self.channels[source], *size)
+                make, shape = partial(network, image), (BATCH, self.channels[target], *size)
+                output = rehearse_images("network.translator", make, type(network).__name__, shape)
+                rehearse_verdict("network.discriminator", self.discriminator[target], output, label)
 
     def step(self, batches: list[Unpaired]) -> None:
         # The generators step first, and what they made on the way is what the discriminators are shown.

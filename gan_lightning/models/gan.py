@@ -11,12 +11,14 @@ from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Generated, Labelled, Query, Verdict
+from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError, whole
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_contradictions
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.noise import truncated
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
+from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
 
 
 @final
@@ -68,7 +70,12 @@ class GAN(AdversarialModule):
         adversarial_weight: float = 1.0,
         draw_labels: bool = False,
     ) -> None:
-        tasks = {name: build(discriminator.feature_dim) for name, build in auxiliaries.items()}
+        check_contract("network.generator", generator, Generator)
+        check_contract("network.discriminator", discriminator, Discriminator)
+        check_contracts("penalty", penalties, Penalty)
+        check_contracts("augment", augment, Augment)
+        tasks = _tasks(auxiliaries, discriminator.feature_dim)
+        check_contracts("auxiliary", tasks, Auxiliary)
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
         whole("model.generator_batch", generator_batch)
@@ -92,6 +99,14 @@ class GAN(AdversarialModule):
         self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes
         self.draw_labels = draw_labels
+
+    def rehearse(self, spec: Mapping[str, Any]) -> None:
+        shape = (BATCH, spec["channels"], spec["height"], spec["width"])
+        with rehearsal(self):
+            z, label = torch.randn(BATCH, self.generator.latent_dim), torch.zeros(BATCH, dtype=torch.long)
+            name = type(self.generator).__name__
+            image = rehearse_images("network.generator", lambda: self.generator(z, label), name, shape)
+            rehearse_verdict("network.discriminator", self.discriminator, image, label)
 
     def step(self, batches: list[Labelled]) -> None:
         self.step_discriminator(self.discriminator_loss(*b) for b in batches)
@@ -183,3 +198,17 @@ class GAN(AdversarialModule):
     def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
         image = self.ema.eval()(self.noise_at(batch.number, self.optimisation.seed), batch.label)
         return Generated(batch.number, image, batch.label)
+
+
+def _tasks(auxiliaries: Mapping[str, Callable[[int], Auxiliary]], features: int) -> dict[str, Auxiliary]:
+    """The auxiliary tasks, each built for so many features of the discriminator."""
+    tasks = {}
+    for name, build in auxiliaries.items():
+        try:
+            tasks[name] = build(features)
+        except TypeError as error:
+            raise SettingError(
+                f"auxiliary.{name}: is built from the number of features, its first argument, and so its option holds "
+                f"_partial_: true; {error}"
+            ) from error
+    return tasks

@@ -11,6 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Paired, Translation, Verdict
+from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
     AdversarialLoss,
@@ -23,6 +24,7 @@ from gan_lightning.losses import (
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
+from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
 
 
 @final
@@ -82,6 +84,10 @@ class Pix2Pix(AdversarialModule):
         instance_statistics: bool = False,
     ) -> None:
         networks = translator(source_channels, target_channels), discriminator(source_channels + target_channels)
+        check_contract("network.translator", networks[0], Translator)
+        check_contract("network.discriminator", networks[1], Discriminator)
+        check_contracts("penalty", penalties, Penalty)
+        check_contract("model.reconstruction", reconstruction, Reconstruction)
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(*networks, loss, optimisation, *regularisers, constraints, {}, critic_steps)
         refuse_contradictions(self.discriminator, penalties, constraints)
@@ -99,11 +105,21 @@ class Pix2Pix(AdversarialModule):
         if discriminator_weight <= 0:
             raise SettingError(f"model.discriminator_weight={discriminator_weight}: must be positive")
         self.penalties = nn.ModuleDict(penalties)
+        self.channels = source_channels, target_channels
         self.direction = direction
         self.reconstruction = reconstruction
         self.discriminator_weight = discriminator_weight
         self.sampling_noise = sampling_noise
         self.instance_statistics = instance_statistics
+
+    def rehearse(self, spec: Mapping[str, Any]) -> None:
+        size, name = (spec["height"], spec["width"]), type(self.generator).__name__
+        source, target = ((BATCH, channels, *size) for channels in self.channels)
+        with rehearsal(self):
+            image = torch.rand(source)
+            output = rehearse_images("network.translator", lambda: self.generator(image), name, target)
+            label = torch.zeros(BATCH, dtype=torch.long)
+            rehearse_verdict("network.discriminator", self.discriminator, torch.cat([image, output], 1), label)
 
     def step(self, batches: list[Paired]) -> None:
         generator_is_due = (self.discriminator_step + 1) % self.critic_steps == 0

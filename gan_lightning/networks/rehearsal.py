@@ -1,0 +1,85 @@
+"""Networks tried on a batch of random numbers before training: do they make what their contracts promise?
+
+A class of the user's own may be wrong where no signature shows it. Trying changes nothing: the networks are in
+evaluation and have no gradients, and the random numbers of the run go on as if none had been drawn.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan_lightning.batch import Verdict
+from gan_lightning.errors import SettingError
+from gan_lightning.networks.contracts import Discriminator
+
+BATCH = 2
+
+
+@contextmanager
+def rehearsal(model: nn.Module) -> Iterator[None]:
+    """Evaluation without gradients and without a trace in torch's random numbers."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+def rehearse_images(setting: str, make: Callable[[], Tensor], name: str, shape: Sequence[int]) -> Tensor:
+    """Images that a generator or translator makes.
+
+    Args:
+        setting: which setting chose the network.
+        make: calls it.
+        name: of its class.
+        shape: (B, C, H, W) that they must have.
+
+    Raises:
+        SettingError: it fails, or the images have another shape or leave [-1, 1].
+    """
+    images = _tried(setting, name, make)
+    told = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
+    if told != tuple(shape):
+        raise SettingError(f"{setting}: {name} makes {told}, where the data ask for images {tuple(shape)}")
+    if images.abs().max() > 1:
+        raise SettingError(f"{setting}: {name} makes images beyond [-1, 1], where all images lie; end with tanh")
+    return images
+
+
+def rehearse_verdict(setting: str, discriminator: Discriminator, image: Tensor, label: Tensor) -> None:
+    """What a discriminator makes of images (B, C, H, W).
+
+    Raises:
+        SettingError: it fails, or does not return a `Verdict` of so many logits and features.
+    """
+    name = type(discriminator).__name__
+    verdict = _tried(setting, name, lambda: discriminator(image, label))
+    if not isinstance(verdict, Verdict):
+        raise SettingError(
+            f"{setting}: {name} returns a {type(verdict).__name__} and not a gan_lightning.batch.Verdict(logits, "
+            "features): raw logits (B, 1) or a map of them, and features (B, feature_dim)"
+        )
+    logits, features = (tuple(part.shape) for part in verdict)
+    if len(logits) not in (2, 4) or logits[:2] != (len(image), 1):
+        raise SettingError(f"{setting}: {name} gives logits {logits}, where (B, 1) or (B, 1, h, w) is asked for")
+    if features != (len(image), discriminator.feature_dim):
+        raise SettingError(
+            f"{setting}: {name} gives features {features}, where (B, feature_dim) is asked for, and its feature_dim is "
+            f"{discriminator.feature_dim}"
+        )
+
+
+def _tried(setting: str, name: str, call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except SettingError:
+        raise
+    except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise SettingError(f"{setting}: {name} fails on a batch of {BATCH}: {type(error).__name__}: {said}") from error
