@@ -72,7 +72,7 @@ def test_every_image_of_both_players_steps_is_augmented_once(composed, build, tr
 
 
 def test_an_augmentation_hears_the_logits_of_reals_and_the_progress(composed, build, trainer):
-    model, data = build(composed("model=dcgan", *NOISE))
+    model, data = build(composed("model=dcgan", "trainer.max_epochs=1", *NOISE))
     model.augment.append(Darker())
     made: list[Tensor] = []
     model.discriminator.register_forward_hook(lambda _, given, verdict: made.append(verdict.logits.detach()))
@@ -134,7 +134,7 @@ def test_noise_fades_with_the_budget(composed, fit, spy):
     present = []
     noise = ["augment=instance_noise", "augment.instance_noise.std=0.8", "augment.instance_noise.until=0.5"]
     look = spy(lambda model: present.append(model.augment.instance_noise.present))
-    fit(composed("model=dcgan", *NOISE, *noise), look)
+    fit(composed("model=dcgan", "trainer.max_epochs=1", *NOISE, *noise), look)
     assert present == pytest.approx([0.8, 0.6, 0.4, 0.2, 0, 0, 0, 0])
 
 
