@@ -22,6 +22,7 @@ from gan_lightning.data import listed
 from gan_lightning.errors import SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
+from gan_lightning.memory import EVALUATING, lowering
 from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
 from gan_lightning.models.processes import lost_touch
 from gan_lightning.runs.agreement import Agreement
@@ -31,11 +32,13 @@ from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_foreign_folders, refuse_untrusted
 
 
+@lowering(EVALUATING)
 def evaluate(config: DictConfig) -> dict[str, float]:
     """Scores of the checkpoint's averaged generator, by name.
 
     Raises:
         SettingError: the checkpoint or a setting cannot work.
+        FaultError: memory ran out.
     """
     import_from_here(config.trusted)
     checkpoint = read(config.checkpoint)

@@ -21,6 +21,7 @@ from gan_lightning.console.classes import class_indices
 from gan_lightning.data import counted, save_values
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
+from gan_lightning.memory import GENERATING, lowering
 from gan_lightning.metrics import quantise
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
 from gan_lightning.runs.log import begin_log
@@ -29,11 +30,13 @@ from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.translate import translate_folder
 
 
+@lowering(GENERATING)
 def generate(config: DictConfig) -> str:
     """Write what the checkpoint's model makes, or several in turn, and return a sentence that says what and where.
 
     Raises:
         SettingError: a checkpoint or a setting cannot work.
+        FaultError: memory ran out.
     """
     import_from_here(config.trusted)
     paths = list(config.checkpoint) if isinstance(config.checkpoint, ListConfig) else [config.checkpoint]

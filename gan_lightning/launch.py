@@ -31,6 +31,7 @@ from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, 
 from gan_lightning import cli
 from gan_lightning.console import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.memory import KILLED, TRAINING
 from gan_lightning.resume import way_back
 from gan_lightning.runs.line import BEAT, Line
 from gan_lightning.runs.owner import join
@@ -67,7 +68,7 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
         FaultError: a process died.
     """
     trainer = config.trainer
-    if trainer.strategy == "auto" and (trainer.devices != 1 or trainer.num_nodes != 1):
+    if trainer.strategy == "auto" and (_wanted(trainer) != 1 or trainer.num_nodes != 1):
         raise SettingError(
             f"devices={trainer.devices} num_nodes={trainer.num_nodes}: several processes take trainer=ddp, or "
             "trainer=ddp_cpu where there is no GPU"
@@ -86,6 +87,27 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
             "is no GPU"
         )
     return _supervise(config, work, _count(trainer))
+
+
+def _wanted(trainer: DictConfig) -> int:
+    """How many devices a trainer without a strategy for several is asked for.
+
+    Raises:
+        SettingError: it names devices that are not there.
+    """
+    devices, gpus = trainer.devices, torch.cuda.device_count()
+    if isinstance(devices, ListConfig):
+        if not devices:
+            raise SettingError("devices=[]: names no device; say devices=1, or the number of a GPU as devices=[0]")
+        if not all(isinstance(device, int) and 0 <= device < gpus for device in devices):
+            there = f"has GPUs 0 to {gpus - 1}" if gpus else "has none"
+            raise SettingError(f"devices={list(devices)}: names GPUs by number, and this machine {there}; or devices=1")
+        return len(devices)
+    if devices in ("auto", -1, "-1"):
+        return 1 if trainer.accelerator == "cpu" else max(1, gpus)
+    if not isinstance(devices, int) or devices < 1:
+        raise SettingError(f"devices={devices}: a whole number from 1, or a list of GPUs such as devices=[0]")
+    return devices
 
 
 def _count(trainer: DictConfig) -> int:
@@ -177,9 +199,10 @@ def _reason(failed: ProcessExitedException | None, watch: Watch, run_dir: Path) 
     if failed.signal_name == signal.SIGINT.name:  # Ctrl-C twice
         return SystemExit(128 + signal.SIGINT)
     if failed.signal_name is not None:
+        why = f"; SIGKILL is {KILLED}: {TRAINING}" if failed.signal_name == signal.SIGKILL.name else ""
         return FaultError(
             f"process {failed.error_index} of {watch.count} was ended by {failed.signal_name}; the others were "
-            f"stopped; {way_back(run_dir)}"
+            f"stopped; {way_back(run_dir)}{why}"
         )
     unsaid = FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")
     reason: BaseException = watch.answers.get(failed.error_index, unsaid)

@@ -34,6 +34,7 @@ from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
+from gan_lightning.memory import KILLED, TRAINING, lowering
 from gan_lightning.models import AdversarialModule
 from gan_lightning.models.processes import lost_touch
 from gan_lightning.next_steps import Finished, next_steps
@@ -56,6 +57,7 @@ _REPLACED = {
 }
 
 
+@lowering(TRAINING)
 def train(config: DictConfig) -> float | None:
     """Train what `config` composes, and return the best monitored score (None without scores).
 
@@ -117,9 +119,22 @@ def train(config: DictConfig) -> float | None:
         log.info("%s", start_block(data, model, trainer, recipe, scores.names if scored else [], run_dir))
     _fit(trainer, model, data, resumed, run_dir, beginning)
     if model.images_seen == begun:
-        log.info("Nothing was left to do; a larger budget (max_images=...) would go on")
+        log.info("%s", _nothing_left(config))
     score = made.best.best_model_score if "best" in made else None
     return None if score is None else float(score)
+
+
+def _nothing_left(config: DictConfig) -> str:
+    """Why a resumed run ended at once, and what would go on: the limit that is set, by its name."""
+    epochs = config.trainer.max_epochs
+    limits = {
+        "max_images": config.model.optimisation.max_images,
+        "max_generator_steps": config.model.optimisation.max_generator_steps,
+        "trainer.max_epochs": None if epochs == -1 else epochs,
+        "trainer.max_time": config.trainer.get("max_time"),
+    }
+    given = [f"{name}={value}" for name, value in limits.items() if value is not None]
+    return f"Nothing was left to do ({', '.join(given)}); a larger value would go on"
 
 
 def _begin(told: Mapping[str, Any], run_dir: Path, resumed: Path | None) -> None:
@@ -141,7 +156,7 @@ def _fit(
         return f"{reason}; {way_back(run_dir)}" if beginning.begun else str(reason)
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), lowering(TRAINING):
             cli.quieten()
             trainer.fit(model, data, ckpt_path=resumed)
     except SystemExit as error:
@@ -154,7 +169,9 @@ def _fit(
         # torch says either, after where the reader was.
         died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", str(error))
         if isinstance(error, ConnectionResetError) or died:
-            raise FaultError(told(f"a process that reads data died ({cli.sentence(error)})")) from error
+            sentence = cli.sentence(error)
+            why = f"; SIGKILL is {KILLED}: {TRAINING}" if "signal: Killed" in sentence else ""
+            raise FaultError(told(f"a process that reads data died ({sentence}{why})")) from error
         if "DataLoader timed out" in str(error):
             raise FaultError(told(f"a process that reads data hangs ({cli.sentence(error)})")) from error
         fault = error if isinstance(error, FaultError) else lost_touch(error, trainer.strategy)

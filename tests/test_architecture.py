@@ -8,7 +8,7 @@ import pytest
 import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
-SHARED = {"errors", "cache", "contracts", "files"}
+SHARED = {"cache", "contracts", "errors", "files", "memory"}
 MAY_IMPORT = {
     "batch": set(),
     "errors": set(),
@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "report": {"console", "spreadsheet"},
     "spreadsheet": set(),
     "next_steps": {"cli"},
+    "memory": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }

@@ -1,0 +1,63 @@
+"""What ran out of memory, and which settings to lower, in place of an allocator's text."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from gan_lightning.errors import FaultError
+
+TRAINING = (
+    "lower dataset.batch_size (with model.optimisation.accumulate=2, half of it takes the same steps), "
+    "dataset.resolution, network.width, dataset.num_workers or dataset.evaluation_batch_size"
+)
+EVALUATING = "lower dataset.evaluation_batch_size or dataset.num_workers"
+GENERATING = "lower n, and make the rest with another seed; of pictures that are translated, take smaller ones"
+"""Settings to lower, for each command."""
+
+KILLED = "what the system sends where memory runs out"
+
+_OF_DEVICE = ("CUDA out of memory", "CUDA error: out of memory", "ALLOC_FAILED", "MPS backend out of memory")
+_SHARED = ("Bus error", "shared memory", "unable to write to file </torch", "unable to open shared memory", "/dev/shm")
+_OF_HOST = ("can't allocate memory", "Cannot allocate memory", "not enough memory", "unable to mmap", "bad_alloc")
+
+
+@contextmanager
+def lowering(settings: str) -> Iterator[None]:
+    """Around work that may run out of memory, also as a decorator.
+
+    Args:
+        settings: what to lower then.
+
+    Raises:
+        FaultError: memory ran out, in place of the library's error. Other errors pass.
+    """
+    try:
+        yield
+    except FaultError:
+        raise
+    except Exception as error:
+        told = what_ran_out(error)
+        if told is None:
+            raise
+        raise FaultError(f"{told} {settings}") from error
+
+
+def what_ran_out(error: BaseException) -> str | None:
+    """Which memory ran out, as the beginning of a sentence; None if `error` comes from something else."""
+    cause: BaseException | None = error
+    while cause is not None:
+        text = str(cause)
+        if isinstance(cause, torch.OutOfMemoryError) or any(part in text for part in _OF_DEVICE):
+            return "the GPU ran out of memory;"
+        if isinstance(cause, RuntimeError | OSError) and any(part in text for part in _SHARED):
+            return (
+                "shared memory (/dev/shm) ran out, through which processes hand over what they read; "
+                "dataset.num_workers=0 needs none, docker run --shm-size=8g gives a container more; otherwise"
+            )
+        is_host = isinstance(cause, RuntimeError | OSError) and any(part in text for part in _OF_HOST)
+        if is_host or isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM):
+            return "memory ran out;"
+        cause = cause.__cause__ or cause.__context__
+    return None

@@ -1,0 +1,132 @@
+"""Where memory runs out, one sentence names the settings to lower."""
+
+import errno
+
+import pytest
+import torch
+from hydra.errors import InstantiationException
+from omegaconf import OmegaConf
+from torch.utils.data import DataLoader
+
+from gan_lightning import cli, launch, models
+from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.memory import EVALUATING, GENERATING, TRAINING, lowering, what_ran_out
+from gan_lightning.train import _nothing_left, train
+
+FAKE = [
+    *("dataset=fake", "dataset.source.size=64", "dataset.batch_size=16", "dataset.resolution=16", "network.width=4"),
+    *("metrics=none", "trainer.max_epochs=2"),
+]
+BUS = (
+    "DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that dataloader's workers are out of "
+    "shared memory. Please try to raise your shared memory limit."
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (MemoryError(), "memory ran out"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "memory ran out"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes."), "memory ran out"),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 4 bytes."), "memory ran out"),
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB."), "the GPU ran out"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), "the GPU ran out"),
+        (RuntimeError(BUS), r"shared memory \(/dev/shm\) ran out"),
+        (RuntimeError("unable to write to file </torch_7_1_0>: No space left on device (28)"), "shared memory"),
+    ],
+)
+def test_every_way_to_run_out_is_known(error, what):
+    wrapped = InstantiationException("Error in call to target 'x'")
+    wrapped.__cause__ = error
+    for given in (error, wrapped):
+        with pytest.raises(FaultError, match=what) as told, lowering(TRAINING):
+            raise given
+        assert cli.sentence(told.value).endswith(TRAINING)
+        assert "\n" not in str(told.value)
+
+
+def test_other_errors_pass():
+    for error in (
+        SettingError("x"),
+        RuntimeError("a bug"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        KeyError(1),
+    ):
+        assert what_ran_out(error) is None
+        with pytest.raises(type(error)) as caught, lowering(TRAINING):
+            raise error
+        assert caught.value is error
+
+
+def test_host_that_cannot_allocate_is_told_at_the_start(composed):
+    with pytest.raises(FaultError, match="memory ran out; lower dataset.batch_size .*network.width"):
+        train(composed("dataset=fake", "dataset.source.size=64", "dataset.batch_size=16", "network.width=4000000"))
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory."), RuntimeError(BUS)])
+def test_training_that_runs_out_tells_the_way_back(composed, monkeypatch, error):
+    steps = models.GAN.step
+
+    def step(self: models.GAN, batches: list[object]) -> None:
+        if self.generator_step == 5:
+            raise error
+        steps(self, batches)
+
+    monkeypatch.setattr(models.GAN, "step", step)
+    with pytest.raises(FaultError, match="ran out.*lower dataset.batch_size.*the newest good checkpoint is .*resume="):
+        train(composed(*FAKE, "callbacks.newest.every=1"))
+
+
+class Killed(torch.utils.data.Dataset):
+    def __len__(self) -> int:
+        return 4
+
+    def __getitem__(self, i: int) -> int:
+        raise MemoryError("of a worker")
+
+
+def test_worker_that_runs_out_is_told():
+    with pytest.raises(FaultError, match=f"^memory ran out; {EVALUATING}$"), lowering(EVALUATING):
+        list(DataLoader(Killed(), num_workers=1))
+
+
+def test_each_command_names_settings_that_it_has():
+    assert "dataset.batch_size" in TRAINING
+    assert "accumulate" in TRAINING
+    assert "dataset.evaluation_batch_size" in EVALUATING
+    assert GENERATING.startswith("lower n")
+
+
+def test_what_ended_a_run_is_what_would_have_to_be_larger(composed):
+    config = composed("+trainer.max_time=00:00:01:00", "max_images=100")
+    assert "trainer.max_time=00:00:01:00" in _nothing_left(config)
+    assert "max_images=100" in _nothing_left(config)
+    assert "max_images" not in _nothing_left(composed("max_generator_steps=7"))
+
+
+@pytest.mark.parametrize(
+    ("devices", "gpus", "told"),
+    [
+        ([0], 0, "devices=[0]: names GPUs by number, and this machine has none"),
+        ([3], 2, "devices=[3]: names GPUs by number, and this machine has GPUs 0 to 1"),
+        ([], 2, "devices=[]: names no device"),
+        (0, 0, "devices=0: a whole number from 1"),
+        (2, 0, "devices=2 num_nodes=1: several processes take trainer=ddp"),
+        ([0, 1], 2, "devices=[0, 1] num_nodes=1: several processes take trainer=ddp"),
+        ([1], 2, None),
+        ("auto", 1, None),
+        (1, 0, None),
+    ],
+)
+def test_devices_of_a_single_process(monkeypatch, devices, gpus, told):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    config = OmegaConf.create(
+        {"trainer": {"devices": devices, "num_nodes": 1, "strategy": "auto", "accelerator": "auto"}}
+    )
+    if told is None:
+        assert launch.launch(config, lambda _: "worked") == "worked"
+    else:
+        with pytest.raises(SettingError) as refused:
+            launch.launch(config, lambda _: None)
+        assert str(refused.value).startswith(told)
