@@ -14,12 +14,12 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import suggestions
-from gan_lightning.console import keep_output_from_failing
+from gan_lightning.console.arguments import prepared
 from gan_lightning.console.comments import drop_comment
+from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.runs.requests import EndRequest, answering
 
-SWEEP = {"-m", "--multirun"}
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
 """What a user can act on: told in one sentence. All else keeps its traceback."""
 
@@ -47,16 +47,14 @@ def run(entry: Callable[[], object]) -> None:
     # fork servers, trackers of shared memory, workers of a sweep. From Python 3.11 on, this keeps it out.
     os.environ["PYTHONSAFEPATH"] = "1"
     drop_comment()
-    # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
-    sys.argv[1:] = sorted(sys.argv[1:], key=lambda argument: argument not in SWEEP)
-    if not SWEEP & set(sys.argv):  # there commas separate
-        sys.argv[1:] = map(_literal, sys.argv[1:])
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
+        sys.argv[1:] = prepared(sys.argv[1:])
         with answering():
             entry()
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise here instead of printing a traceback and exiting
     try:
+        sys.argv[1:] = prepared(sys.argv[1:])
         with answering():
             entry()
     except EndRequest as request:
@@ -70,25 +68,6 @@ def run(entry: Callable[[], object]) -> None:
         sys.exit(128 + signal.SIGINT)
     finally:
         del os.environ["HYDRA_FULL_ERROR"]
-
-
-def quoted(path: object) -> str:
-    """A path as Hydra's grammar takes it, whatever it holds: jobs of a sweep have = and commas in their names."""
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _literal(argument: str) -> str:
-    """A setting that is a path or a list of them, quoted unless they already are or hold an interpolation."""
-    name, _, value = argument.partition("=")
-    is_path = name in ("checkpoint", "source", "output", "resume") and value not in ("", "null")
-    if not is_path or value[0] in "'\"" or "${" in value:
-        return argument
-    if name == "checkpoint" and value.startswith("[") and value.endswith("]"):
-        paths = [path.strip() for path in value[1:-1].split(",")]
-        if any(path[:1] in ("'", '"', "") for path in paths):
-            return argument
-        return f"{name}=[{','.join(map(quoted, paths))}]"
-    return f"{name}={quoted(value)}"
 
 
 def quieten() -> None:

@@ -17,7 +17,8 @@ from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation
 from gan_lightning.checkpoint import read
 from gan_lightning.config import CONF, check_kinds
-from gan_lightning.console import import_from_here
+from gan_lightning.console.declared import Evaluate, Parts
+from gan_lightning.console.schema import check
 from gan_lightning.data import listed
 from gan_lightning.errors import SettingError
 from gan_lightning.launch import launch
@@ -40,10 +41,11 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         SettingError: the checkpoint or a setting cannot work.
         FaultError: memory ran out.
     """
-    import_from_here(config.trusted)
+    check(config, Evaluate)
     checkpoint = read(config.checkpoint)
     saved = checkpoint["config"]
-    chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir", "seed")})
+    chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir")})
+    chosen.seed = saved.get("seed", 0) if config.seed is None else config.seed
     for part in ("metrics", "dataset"):
         given = config.get(part, {})
         if "_target_" in given:
@@ -64,6 +66,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         chosen.dataset.num_fake = chosen.metrics.num_fake
     elif config.num_fake is not None:
         raise SettingError(f"num_fake={config.num_fake}: a model that translates is scored on all held-out pictures")
+    check(chosen, Parts)
     check_kinds(model, chosen)
     if config.seed is not None:
         model.optimisation = replace(model.optimisation, seed=config.seed)
@@ -139,6 +142,7 @@ def _relocated(node: Any, old: str, new: str) -> Any:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
 def _job(config: DictConfig) -> None:
+    check(config, Evaluate)
     run_dir = Path(config.run_dir)
     with owned(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
         scores = launch(config, evaluate)

@@ -16,8 +16,9 @@ from gan_lightning import cli
 from gan_lightning.callbacks import grid, save_png
 from gan_lightning.checkpoint import assemble, read
 from gan_lightning.config import CONF
-from gan_lightning.console import import_from_here
 from gan_lightning.console.classes import class_indices
+from gan_lightning.console.declared import Generate
+from gan_lightning.console.schema import check
 from gan_lightning.data import counted, save_values
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
@@ -38,7 +39,7 @@ def generate(config: DictConfig) -> str:
         SettingError: a checkpoint or a setting cannot work.
         FaultError: memory ran out.
     """
-    import_from_here(config.trusted)
+    check(config, Generate)
     paths = list(config.checkpoint) if isinstance(config.checkpoint, ListConfig) else [config.checkpoint]
     contents = [read(path) for path in paths]
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -59,7 +60,6 @@ def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, 
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
     channels = spec.get("source_channels") or spec["b_channels" if config.direction == "b2a" else "a_channels"]
-    # A folder may be called 2024, which Hydra takes for a number.
     source, output = (expanded(folder) for folder in (config.source, config.output))
     ends = ("b", "a") if config.direction == "b2a" and "a_channels" in spec else ("a", "b")
     # Checkpoints of earlier versions do not know of ranges.
@@ -72,11 +72,6 @@ def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, 
 
 def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str:
     """`n` samples as `images/INDEX.png` and one `grid.png`, or as `points.csv`."""
-    for name in ("n", "columns"):
-        if not isinstance(config[name], int) or config[name] < 1:
-            raise SettingError(f"{name}={config[name]}: a whole number from 1")
-    if not isinstance(config.truncation, int | float | None):
-        raise SettingError(f"truncation={config.truncation}: a number, or null for no bound")
     folder = Path(config.run_dir)
     if any((folder / name).exists() for name in ("images", "grid.png", "points.csv")):
         raise SettingError(f"run_dir={folder}: already holds pictures, which are kept; choose another hydra.run.dir")
@@ -107,6 +102,7 @@ def _write_points(points: Tensor, file: Path) -> str:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")
 def _job(config: DictConfig) -> None:
+    check(config, Generate)
     with owned(Path(config.run_dir), HydraConfig.get().overrides.task):
         told = generate(config)
         begin_log()

@@ -29,7 +29,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, start_processes
 
 from gan_lightning import cli
-from gan_lightning.console import keep_output_from_failing
+from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.memory import KILLED, TRAINING
 from gan_lightning.resume import way_back

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gan_lightning.cli import quoted
+from gan_lightning.console.arguments import quoted
 
 # What another run on the same data, on the same machine and of the same length has in common with this one.
 _KEPT = (

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_lightning.checkpoint import newest, read_to_go_on
-from gan_lightning.cli import SWEEP, quoted
 from gan_lightning.config import from_yaml
+from gan_lightning.console.arguments import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 
@@ -31,10 +31,10 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     Raises:
         SettingError: the folder holds no run, or several runs are asked for.
     """
-    wanted = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
-    if not wanted or wanted[-1] in ("", "null"):
+    wanted = [unquoted(argument) for argument in arguments if argument.startswith("resume=")]
+    if not wanted or wanted[-1] in ("", "None"):
         return list(arguments)
-    if SWEEP & set(arguments):
+    if set(SWEEP) & set(arguments):
         raise SettingError("resume: goes on with one run; leave -m out; a sweep goes on with skip_done=true")
     folder = expanded(wanted[-1]).absolute()
     if not (folder / "config.yaml").is_file():

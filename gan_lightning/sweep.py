@@ -29,7 +29,8 @@ from omegaconf import DictConfig, ListConfig, open_dict, read_write
 
 from gan_lightning import cli
 from gan_lightning.config import SWEEP_PLAN, varied
-from gan_lightning.console import keep_output_from_failing
+from gan_lightning.console.arguments import quoted
+from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
 from gan_lightning.runs.folder import claimed, named_after_time
@@ -38,9 +39,6 @@ from gan_lightning.suggestions import install
 from gan_lightning.summary import Job, jobs, show, state, write_summary
 
 log = logging.getLogger(__name__)
-
-OBJECTIVES = ("score", "seconds")
-"""What a search may minimise, by the names that `objectives` takes."""
 
 INTERRUPTED = ".interrupted"
 
@@ -201,7 +199,7 @@ def _sweep_folder(hydra: DictConfig) -> Path:
     own = claimed(folder)
     with read_write(hydra), open_dict(hydra):
         hydra.sweep.dir = str(own)
-        hydra.overrides.hydra.append(f"hydra.sweep.dir={cli.quoted(own)}")  # of which every job is composed
+        hydra.overrides.hydra.append(f"hydra.sweep.dir={quoted(own)}")  # of which every job is composed
     return own
 
 
@@ -238,7 +236,7 @@ def _summarise(folder: Path) -> None:
 
 
 def _go_on(folder: Path) -> str:
-    return f"skip_done=true hydra.sweep.dir={cli.quoted(os.path.relpath(folder))}"
+    return f"skip_done=true hydra.sweep.dir={quoted(os.path.relpath(folder))}"
 
 
 def _check_plugins(hydra: DictConfig) -> None:

@@ -26,8 +26,9 @@ from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
 from gan_lightning.config import CONF, check_kinds, choices, from_yaml, plain, to_yaml
-from gan_lightning.console import import_from_here
+from gan_lightning.console.declared import Train
 from gan_lightning.console.few import suited_to_few_pictures
+from gan_lightning.console.schema import check
 from gan_lightning.console.start import start_block
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import FaultError, SettingError
@@ -44,17 +45,9 @@ from gan_lightning.runs.beginning import Beginning
 from gan_lightning.runs.leftovers import results
 from gan_lightning.runs.log import begin_log
 from gan_lightning.status import begin, recorded, update
-from gan_lightning.sweep import OBJECTIVES, job, watched
+from gan_lightning.sweep import job, watched
 
 log = logging.getLogger(__name__)
-
-# What Lightning's own settings would do wrong, or not at all, with two optimizers and exact scores.
-_REPLACED = {
-    "max_steps": "max_generator_steps",
-    "gradient_clip_val": "model.optimisation.gradient_clip_norm",
-    "accumulate_grad_batches": "model.optimisation.accumulate",
-    "limit_val_batches": "metrics.num_fake",
-}
 
 
 @lowering(TRAINING)
@@ -66,7 +59,7 @@ def train(config: DictConfig) -> float | None:
         FaultError: something else ended the training; what is good stays, and the message says how to go on.
     """
     config = config.copy()
-    import_from_here(config.trusted)
+    check(config, Train)
     run_dir = Path(config.run_dir)
     if not is_rank_zero():
         logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all
@@ -228,8 +221,6 @@ def _build(config: DictConfig) -> AdversarialModule:
 def _check(config: DictConfig, run_dir: Path) -> None:
     """Refuse at once what can be seen in the configuration alone."""
     _refuse_earlier(config, run_dir)
-    if not isinstance(config.seed, int) or config.seed < 0:
-        raise SettingError(f"seed={config.seed}: a whole number from 0")
     check_kinds(get_class(config.model._target_), config)
     if config.auxiliary and "auxiliaries" not in config.model:
         raise SettingError(
@@ -241,23 +232,12 @@ def _check(config: DictConfig, run_dir: Path) -> None:
             f"conditioning: {config.model._target_} knows no class labels, only the step of images from noise does; "
             "use conditioning=none"
         )
-    for setting, instead in _REPLACED.items():
-        if setting in config.trainer:
-            raise SettingError(f"trainer.{setting}: is not used here; set {instead} instead")
-    if str(config.trainer.precision) in ("bf16-true", "16-true"):
-        raise SettingError(
-            f"trainer.precision={config.trainer.precision}: noise, penalties and averages stay in single precision, "
-            "which such networks would not take; use bf16-mixed or 16-mixed"
-        )
     for name in ("best", "newest"):
         if name not in config.callbacks:
             raise SettingError(
                 f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing; "
                 "options add up as a list, such as 'callbacks=[default,gradient_norms]'"
             )
-    unknown = set(config.objectives or ()) - set(OBJECTIVES)
-    if unknown:
-        raise SettingError(f"objectives={list(config.objectives)}: a list of {' and '.join(OBJECTIVES)}, or null")
 
 
 def _refuse_earlier(config: DictConfig, run_dir: Path) -> None:
@@ -312,6 +292,7 @@ def _job(config: DictConfig) -> float | tuple[float | None, ...] | None:
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         return job(config, _run)
     _refuse_sweep(config)
+    check(config, Train)
     score = _run(config)
     if is_rank_zero():
         _farewell(config, score)

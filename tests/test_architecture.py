@@ -8,12 +8,13 @@ import pytest
 import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
-SHARED = {"cache", "contracts", "errors", "files", "memory"}
+SHARED = {"cache", "contracts", "errors", "files", "memory", "ranges"}
 MAY_IMPORT = {
     "batch": set(),
     "errors": set(),
     "cache": set(),
     "contracts": set(),
+    "ranges": set(),
     "files": set(),
     "losses": set(),
     "augment": set(),
@@ -27,14 +28,14 @@ MAY_IMPORT = {
     "checkpoint": {"models", "runs", "sampling"},
     "runs": {"models"},
     "sampling": {"batch", "models"},
-    "console": {"data", "models"},
+    "console": {"config", "data", "models"},
     "cli": {"console", "runs", "suggestions"},
     "suggestions": {"config"},
     "status": {"checkpoint", "cli", "runs"},
     "summary": {"checkpoint", "spreadsheet", "status"},
     "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},
     "launch": {"cli", "console", "resume", "runs"},
-    "resume": {"checkpoint", "cli", "config"},
+    "resume": {"checkpoint", "config", "console"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
     | {"next_steps", "runs", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
@@ -43,7 +44,7 @@ MAY_IMPORT = {
     | {"translate"},
     "report": {"console", "spreadsheet"},
     "spreadsheet": set(),
-    "next_steps": {"cli"},
+    "next_steps": {"console"},
     "memory": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},

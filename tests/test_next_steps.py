@@ -10,8 +10,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.utils import get_class
 from omegaconf import OmegaConf
 
-from gan_lightning.cli import quoted
 from gan_lightning.config import CONF, check_kinds
+from gan_lightning.console.arguments import quoted
 from gan_lightning.next_steps import Finished, next_steps
 
 IMAGES = {"channels": 3, "height": 32, "width": 32, "num_classes": 0}

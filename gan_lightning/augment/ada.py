@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gan_lightning.augment.contracts import Augment, Transformation
 from gan_lightning.errors import SettingError, whole
+from gan_lightning.ranges import Count, Probability, Signed
 
 
 @final
@@ -40,10 +41,10 @@ class AdaptiveAugmentation(Augment):
     def __init__(
         self,
         transformations: Mapping[str, Transformation],
-        p: float = 0.0,
-        target: float | None = 0.6,
-        interval: int = 4,
-        images: int = 500_000,
+        p: Probability = 0.0,
+        target: Signed | None = 0.6,
+        interval: Count = 4,
+        images: Count = 500_000,
     ) -> None:
         super().__init__()
         if not 0 <= p <= 1:

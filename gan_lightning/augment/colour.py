@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gan_lightning.augment.contracts import Transformation, normal, sometimes, uniform
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import AtLeastZero, Probability
 
 
 def split_colours(image: Tensor) -> tuple[Tensor, Tensor]:
@@ -49,11 +50,11 @@ class Colour(Transformation):
 
     def __init__(
         self,
-        brightness: float = 0.2,
-        contrast: float = 0.5,
+        brightness: AtLeastZero = 0.2,
+        contrast: AtLeastZero = 0.5,
         luma_flip: bool = True,
-        hue: float = 1.0,
-        saturation: float = 1.0,
+        hue: Probability = 1.0,
+        saturation: AtLeastZero = 1.0,
     ) -> None:
         strengths = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
         for name, value in strengths.items():

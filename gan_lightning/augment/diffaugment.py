@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from gan_lightning.augment.colour import saturated, split_colours
 from gan_lightning.augment.contracts import Augment, uniform
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Probability
 
 
 @final
@@ -34,11 +35,11 @@ class DiffAugment(Augment):
 
     def __init__(
         self,
-        brightness: float = 0.5,
-        saturation: float = 1.0,
-        contrast: float = 0.5,
-        translation: float = 0.125,
-        cutout: float = 0.5,
+        brightness: Probability = 0.5,
+        saturation: Probability = 1.0,
+        contrast: Probability = 0.5,
+        translation: Probability = 0.125,
+        cutout: Probability = 0.5,
     ) -> None:
         super().__init__()
         colour = {"brightness": brightness, "saturation": saturation, "contrast": contrast}

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from gan_lightning.augment.contracts import Transformation, normal, sometimes, uniform
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import AtLeastZero, Probability
 
 
 @final
@@ -40,11 +41,11 @@ class Geometry(Transformation):
         self,
         flip: bool = True,
         quarter_turns: bool = True,
-        translation: float = 0.125,
-        scaling: float = 0.2,
-        rotation: float = 1.0,
-        stretching: float = 0.2,
-        shift: float = 0.125,
+        translation: Probability = 0.125,
+        scaling: AtLeastZero = 0.2,
+        rotation: Probability = 1.0,
+        stretching: AtLeastZero = 0.2,
+        shift: AtLeastZero = 0.125,
     ) -> None:
         for name, value in {"scaling": scaling, "stretching": stretching, "shift": shift}.items():
             if value < 0:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gan_lightning.augment.contracts import Augment
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import AtLeastZero, Share
 
 
 @final
@@ -26,7 +27,7 @@ class InstanceNoise(Augment):
         SettingError: either lies outside its range.
     """
 
-    def __init__(self, std: float = 0.1, until: float = 1.0) -> None:
+    def __init__(self, std: AtLeastZero = 0.1, until: Share = 1.0) -> None:
         super().__init__()
         if std < 0:
             raise SettingError(f"augment.instance_noise.std={std}: a standard deviation, at least 0")

@@ -9,6 +9,8 @@ from typing import Any, final
 import lightning.pytorch as L
 from matplotlib.figure import Figure
 
+from gan_lightning.ranges import PathText
+
 LOSSES = "losses"
 COLUMNS = 4
 """Panels in a row at most."""
@@ -29,7 +31,7 @@ class Curves(L.Callback):
         csv_file: the log that the CSV logger writes.
     """
 
-    def __init__(self, run_dir: str, csv_file: str) -> None:
+    def __init__(self, run_dir: PathText, csv_file: PathText) -> None:
         self.path = Path(run_dir) / "curves.png"
         self.csv_file = Path(csv_file)
 

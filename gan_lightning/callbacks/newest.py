@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import Checkpoint
 
 from gan_lightning.errors import whole
 from gan_lightning.models.processes import gather
+from gan_lightning.ranges import Count, PathText
 from gan_lightning.runs.requests import answered
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Newest(Checkpoint):
         SettingError: a count below one.
     """
 
-    def __init__(self, folder: str, keep: int, every: int | None) -> None:
+    def __init__(self, folder: PathText, keep: Count, every: Count | None) -> None:
         for name, value in (("keep", keep), ("every", every)):
             if value is not None:
                 whole(f"callbacks.newest.{name}", value)

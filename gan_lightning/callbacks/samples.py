@@ -14,6 +14,7 @@ from torchvision.utils import make_grid
 from gan_lightning.errors import SettingError, whole
 from gan_lightning.loggers import log_picture
 from gan_lightning.metrics import quantise
+from gan_lightning.ranges import Columns, PathText
 
 PADDING = 2  # white pixels around every image of a grid
 FRAME = (47, 111, 208)
@@ -133,7 +134,7 @@ class _Grid(Pictures, ABC):
         SettingError: a count below one.
     """
 
-    def __init__(self, run_dir: str, columns: int, strip_rows: int) -> None:
+    def __init__(self, run_dir: PathText, columns: Columns, strip_rows: Columns) -> None:
         super().__init__(run_dir)
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
             whole(f"callbacks.samples.{name}", value)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gan_lightning.callbacks.samples import Pictures, read_png, thinned
 from gan_lightning.errors import SettingError, whole
+from gan_lightning.ranges import Columns, Many, PathText
 
 EDGE = 1.05  # of the plane that is shown: all that tanh reaches
 CELLS = 81  # of the discriminator's background, along each axis
@@ -34,7 +35,7 @@ class Scatter(Pictures):
         SettingError: a count below one, or data that are no points.
     """
 
-    def __init__(self, run_dir: str, points: int, strip_pictures: int) -> None:
+    def __init__(self, run_dir: PathText, points: Many, strip_pictures: Columns) -> None:
         super().__init__(run_dir)
         for name, value in (("points", points), ("strip_pictures", strip_pictures)):
             whole(f"callbacks.samples.{name}", value)

@@ -36,5 +36,6 @@ def import_from_here(trusted: Sequence[str]) -> None:
         trusted: names of packages, or full names of classes in them.
     """
     names = frozenset(name.partition(".")[0] for name in trusted)
-    if names:
+    before = [(finder.folder, finder.names) for finder in sys.meta_path if isinstance(finder, _InFolder)]
+    if names and (str(Path.cwd()), names) not in before:
         sys.meta_path.append(_InFolder(str(Path.cwd()), names))

@@ -16,6 +16,7 @@ from torchvision.datasets.utils import download_url
 from gan_lightning.cache import acquired
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
+from gan_lightning.ranges import PathText
 
 HOST = "http://efrosgans.eecs.berkeley.edu"
 PAIRED = ("facades", "maps", "edges2shoes", "edges2handbags", "night2day")
@@ -42,7 +43,7 @@ MOST_MEMBERS = 2_000_000
 """Files and folders of an archive."""
 
 
-def download(name: str, folder: str) -> str:
+def download(name: str, folder: PathText) -> str:
     """The folder `folder`/`name` with a set that the authors published, fetched and unpacked if it is not there.
 
     However many processes ask, one fetches; what a killed one leaves behind is cleared away by the next.

@@ -18,6 +18,7 @@ from gan_lightning.data.faces import Faces, packages
 from gan_lightning.data.images import TensorImages
 from gan_lightning.errors import SettingError, whole
 from gan_lightning.files import expanded
+from gan_lightning.ranges import Many, PathText
 
 
 @final
@@ -36,7 +37,7 @@ class Avatars(Source):
         SettingError: an unknown style, label or split.
     """
 
-    def __init__(self, cache_dir: str, style: str, label: str, num_train: int, num_test: int) -> None:
+    def __init__(self, cache_dir: PathText, style: str, label: str, num_train: Many, num_test: Many) -> None:
         self.cache_dir = expanded(cache_dir)
         self.style, self.label = style, label
         self.counts = {"train": num_train, "test": num_test}
@@ -73,7 +74,7 @@ class AvatarAttribute(SidesSource):
     """
 
     def __init__(
-        self, cache_dir: str, style: str, attribute: str, a: str, b: str, num_train: int, num_test: int
+        self, cache_dir: PathText, style: str, attribute: str, a: str, b: str, num_train: Many, num_test: Many
     ) -> None:
         self.cache_dir = expanded(cache_dir)
         self.style, self.attribute = style, attribute
@@ -123,7 +124,7 @@ class AvatarStyles(SidesSource):
         SettingError: an unknown style or split; one style for both domains; a count below 1.
     """
 
-    def __init__(self, cache_dir: str, a: str, b: str, num_train: int, num_test: int) -> None:
+    def __init__(self, cache_dir: PathText, a: str, b: str, num_train: Many, num_test: Many) -> None:
         self.cache_dir = expanded(cache_dir)
         self.counts = _counts(num_train, num_test)
         self.styles = [a, b]

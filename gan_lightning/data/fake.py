@@ -6,6 +6,7 @@ import torch
 
 from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.images import TensorImages
+from gan_lightning.ranges import Classes, FakeImages, Few
 
 
 @final
@@ -18,7 +19,7 @@ class Fake(Source):
         num_classes: classes of the label, 0 for none.
     """
 
-    def __init__(self, size: int, channels: int, num_classes: int) -> None:
+    def __init__(self, size: FakeImages, channels: Few, num_classes: Classes) -> None:
         self.size, self.channels, self.num_classes = size, channels, num_classes
 
     def load(self, split: str, resolution: int) -> TensorImages:
@@ -41,7 +42,7 @@ class FakeSides(SidesSource):
         paired: whether to call the domains' images partners of one another.
     """
 
-    def __init__(self, size: int, channels_a: int, channels_b: int, paired: bool) -> None:
+    def __init__(self, size: FakeImages, channels_a: Few, channels_b: Few, paired: bool) -> None:
         self.size, self.channels, self.paired = size, (channels_a, channels_b), paired
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:

@@ -13,6 +13,7 @@ from gan_lightning.data.levels import Measured, declared, measure
 from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
 from gan_lightning.data.pictures import check_channels, deep_values
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Bytes, Few, PathText
 
 
 class _Content(NamedTuple):
@@ -46,9 +47,9 @@ class Folder(Source):
 
     def __init__(
         self,
-        path: str,
-        channels: int = 3,
-        memory_limit: int = 2**30,
+        path: PathText,
+        channels: Few = 3,
+        memory_limit: Bytes = 2**30,
         skip_broken: bool = False,
         value_range: Sequence[float] | None = None,
     ) -> None:

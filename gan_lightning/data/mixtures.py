@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.errors import SettingError, whole
+from gan_lightning.ranges import Columns, Few, Positive
 
 
 class Mixture(ABC):
@@ -68,7 +69,7 @@ class Ring(Mixture):
         SettingError: as `Mixture`, or fewer than one mode.
     """
 
-    def __init__(self, modes: int = 8, radius: float = 0.8, std: float = 0.008) -> None:
+    def __init__(self, modes: Few = 8, radius: Positive = 0.8, std: Positive = 0.008) -> None:
         whole("dataset.mixture.modes", modes)
         angles = torch.arange(modes) * (2 * math.pi / modes)
         super().__init__(radius * torch.stack([angles.cos(), angles.sin()], 1), std)
@@ -90,7 +91,7 @@ class Grid(Mixture):
         SettingError: as `Mixture`, or fewer than one mode.
     """
 
-    def __init__(self, side: int = 5, spacing: float = 0.4, std: float = 0.01) -> None:
+    def __init__(self, side: Columns = 5, spacing: Positive = 0.4, std: Positive = 0.01) -> None:
         whole("dataset.mixture.side", side)
         along = spacing * (torch.arange(side) - (side - 1) / 2)
         super().__init__(torch.cartesian_prod(along, along).flip(1), std)

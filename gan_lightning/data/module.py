@@ -16,6 +16,7 @@ from gan_lightning.data.notes import Note, by_class, counted
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import whole
+from gan_lightning.ranges import Batch, FewOrNone, Many, Seed, Size
 
 
 @final
@@ -77,13 +78,13 @@ class ImageData(L.LightningDataModule):
     def __init__(
         self,
         source: Source,
-        resolution: int,
-        batch_size: int,
-        num_fake: int,
-        seed: int,
-        evaluation_batch_size: int = 256,
+        resolution: Size,
+        batch_size: Batch,
+        num_fake: Many,
+        seed: Seed,
+        evaluation_batch_size: Batch = 256,
         flip: bool = False,
-        num_workers: int = 0,
+        num_workers: FewOrNone = 0,
         dequantise: bool = False,
     ) -> None:
         super().__init__()

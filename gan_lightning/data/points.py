@@ -15,6 +15,7 @@ from gan_lightning.data.notes import Note, counted
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import whole
+from gan_lightning.ranges import Batch, Many, Seed
 
 
 @final
@@ -51,11 +52,11 @@ class PointData(L.LightningDataModule):
     def __init__(
         self,
         mixture: Mixture,
-        num_train: int,
-        batch_size: int,
-        num_fake: int,
-        seed: int,
-        evaluation_batch_size: int = 4096,
+        num_train: Many,
+        batch_size: Batch,
+        num_fake: Many,
+        seed: Seed,
+        evaluation_batch_size: Batch = 4096,
     ) -> None:
         super().__init__()
         counts = {"num_train": num_train, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}

@@ -12,6 +12,7 @@ from gan_lightning.data.levels import ValueRange, Values, declared, measure
 from gan_lightning.data.notes import WARNING, Note, counted, listed
 from gan_lightning.data.pictures import check_channels, deep_values
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Bytes, Few, PathText
 
 _Range = Sequence[float] | None
 
@@ -40,10 +41,10 @@ class AlignedFolder(SidesSource):
 
     def __init__(
         self,
-        path: str,
-        channels_a: int = 3,
-        channels_b: int = 3,
-        memory_limit: int = 2**30,
+        path: PathText,
+        channels_a: Few = 3,
+        channels_b: Few = 3,
+        memory_limit: Bytes = 2**30,
         skip_broken: bool = False,
         value_range_a: _Range = None,
         value_range_b: _Range = None,
@@ -98,11 +99,11 @@ class PairedFolder(SidesSource):
 
     def __init__(
         self,
-        a: str,
-        b: str,
-        channels_a: int = 3,
-        channels_b: int = 3,
-        memory_limit: int = 2**30,
+        a: PathText,
+        b: PathText,
+        channels_a: Few = 3,
+        channels_b: Few = 3,
+        memory_limit: Bytes = 2**30,
         skip_broken: bool = False,
         value_range_a: _Range = None,
         value_range_b: _Range = None,
@@ -165,10 +166,10 @@ class UnpairedFolder(SidesSource):
 
     def __init__(
         self,
-        path: str,
-        channels_a: int = 3,
-        channels_b: int = 3,
-        memory_limit: int = 2**30,
+        path: PathText,
+        channels_a: Few = 3,
+        channels_b: Few = 3,
+        memory_limit: Bytes = 2**30,
         skip_broken: bool = False,
         value_range_a: _Range = None,
         value_range_b: _Range = None,

@@ -1,7 +1,7 @@
 """The Lightning data modules of image-to-image translation: pairs, and two domains without pairs."""
 
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, Literal, final
 
 import lightning.pytorch as L
 import torch
@@ -25,6 +25,7 @@ from gan_lightning.data.notes import Note, counted
 from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
 from gan_lightning.data.splits import Splits, check_counts
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Batch, FewOrNone, Seed, Size
 
 
 @final
@@ -53,14 +54,14 @@ class PairedData(L.LightningDataModule):
     def __init__(
         self,
         source: SidesSource,
-        resolution: int | Sequence[int],
-        batch_size: int,
-        seed: int,
-        load: int | Sequence[int] | None = None,
+        resolution: Size | Sequence[Size],
+        batch_size: Batch,
+        seed: Seed,
+        load: Size | Sequence[Size] | None = None,
         flip: bool = False,
-        direction: str = "a2b",
-        evaluation_batch_size: int = 64,
-        num_workers: int = 0,
+        direction: Literal["a2b", "b2a"] = "a2b",
+        evaluation_batch_size: Batch = 64,
+        num_workers: FewOrNone = 0,
     ) -> None:
         super().__init__()
         check_counts(batch_size, evaluation_batch_size)
@@ -153,13 +154,13 @@ class UnpairedData(L.LightningDataModule):
     def __init__(
         self,
         source: SidesSource,
-        resolution: int | Sequence[int],
-        batch_size: int,
-        seed: int,
-        load: int | Sequence[int] | None = None,
+        resolution: Size | Sequence[Size],
+        batch_size: Batch,
+        seed: Seed,
+        load: Size | Sequence[Size] | None = None,
         flip: bool = False,
-        evaluation_batch_size: int = 64,
-        num_workers: int = 0,
+        evaluation_batch_size: Batch = 64,
+        num_workers: FewOrNone = 0,
     ) -> None:
         super().__init__()
         check_counts(batch_size, evaluation_batch_size)

@@ -17,6 +17,7 @@ from gan_lightning.data.contracts import Source
 from gan_lightning.data.images import TensorImages, square
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded, write_whole
+from gan_lightning.ranges import PathText
 
 DEBIAN_FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 
@@ -35,7 +36,7 @@ class Vision(Source):
         SettingError: an unknown split, or a download that failed.
     """
 
-    def __init__(self, name: str, cache_dir: str, splits: Mapping[str, Callable[[], VisionDataset]]) -> None:
+    def __init__(self, name: str, cache_dir: PathText, splits: Mapping[str, Callable[[], VisionDataset]]) -> None:
         self.name = name
         self.cache_dir = expanded(cache_dir)
         self.splits = splits
@@ -77,7 +78,7 @@ class Vision(Source):
         }
 
 
-def fashion_mnist(root: str, train: bool) -> FashionMNIST:
+def fashion_mnist(root: PathText, train: bool) -> FashionMNIST:
     """Fashion-MNIST from `root`, or unpacked from Debian's package there, or downloaded by torchvision."""
     folder = expanded(root)
     raw = folder / "FashionMNIST" / "raw"

@@ -12,13 +12,14 @@ from lightning.pytorch.loggers.logger import DummyLogger
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers.flat import flat
 from gan_lightning.loggers.service import Service, is_rank_zero
+from gan_lightning.ranges import PathText
 
 DEFAULT = "gan_lightning"
 """The experiment where nobody names one."""
 
 
 def mlflow_logger(
-    run_dir: str,
+    run_dir: PathText,
     tracking_uri: str | None,
     experiment: str | None,
     group: str | None,

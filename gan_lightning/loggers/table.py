@@ -8,6 +8,8 @@ from typing import Any, final
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
+from gan_lightning.ranges import PathText
+
 
 @final
 class CSVTable(Logger):
@@ -20,7 +22,7 @@ class CSVTable(Logger):
         folder: of the file; made if it is missing.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: PathText) -> None:
         super().__init__()
         self.path = Path(folder) / "metrics.csv"
         self.columns: list[str] = []

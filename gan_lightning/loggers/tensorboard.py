@@ -5,9 +5,10 @@ from importlib.util import find_spec
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import PathText
 
 
-def tensorboard_logger(run_dir: str) -> TensorBoardLogger:
+def tensorboard_logger(run_dir: PathText) -> TensorBoardLogger:
     """A logger whose files lie in `tensorboard` below a run's folder, where a resumed run adds its own.
 
     Raises:

@@ -15,6 +15,7 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers.service import Service
+from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class WandbRun(WandbLogger):
 
     def __init__(
         self,
-        run_dir: str,
+        run_dir: PathText,
         project: str,
         entity: str | None,
         group: str | None,

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import AdversarialLoss
+from gan_lightning.ranges import Positive, RealTarget
 
 
 def _cross_entropy(logits: Tensor, target: float) -> Tensor:
@@ -40,7 +41,7 @@ class Minimax(AdversarialLoss):
     `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
     """
 
-    def __init__(self, real_target: float = 1.0) -> None:
+    def __init__(self, real_target: RealTarget = 1.0) -> None:
         self.real_target = _real_target(real_target)
         self.undecided = _logit(real_target / 2)
 
@@ -61,7 +62,7 @@ class NonSaturating(AdversarialLoss):
     `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
     """
 
-    def __init__(self, real_target: float = 1.0) -> None:
+    def __init__(self, real_target: RealTarget = 1.0) -> None:
         self.real_target = _real_target(real_target)
         self.undecided = _logit(real_target / 2)
 
@@ -85,7 +86,7 @@ class LeastSquares(AdversarialLoss):
     default, D's loss is 1/4 less an eighth of the integral of (p - q)^2 / (p + q). One-sided label smoothing is b < 1.
     """
 
-    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: float = 0.5) -> None:
+    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: Positive = 0.5) -> None:
         if not (a < b and a < c and scale > 0):
             raise SettingError(
                 f"loss.a={a} loss.b={b} loss.c={c} loss.scale={scale}: the label of fakes, a, must lie below that of "
@@ -156,7 +157,7 @@ class EnergyBased(AdversarialLoss):
 
     needs_energy = True
 
-    def __init__(self, margin: float) -> None:
+    def __init__(self, margin: Positive) -> None:
         if not margin > 0:
             raise SettingError(f"loss.margin={margin}: energies of generated images rise up to it, so it is above 0")
         self.margin = margin

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from gan_lightning.errors import SettingError, at_least_zero
 from gan_lightning.losses.contracts import Auxiliary
+from gan_lightning.ranges import AtLeastZero, Classes
 
 
 @final
@@ -23,7 +24,7 @@ class AuxiliaryClassifier(Auxiliary):
         weight: factor of both losses.
     """
 
-    def __init__(self, features: int, num_classes: int, weight: float = 1.0) -> None:
+    def __init__(self, features: int, num_classes: Classes, weight: AtLeastZero = 1.0) -> None:
         super().__init__()
         if num_classes < 2:
             raise SettingError(
@@ -56,7 +57,7 @@ class FeatureMatching(Auxiliary):
 
     needs_real = True
 
-    def __init__(self, features: int, weight: float = 1.0) -> None:
+    def __init__(self, features: int, weight: AtLeastZero = 1.0) -> None:
         super().__init__()
         self.weight = at_least_zero("auxiliary.feature_matching.weight", weight)
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import AdversarialLoss
+from gan_lightning.ranges import BelowHalf, Share
 
 
 @final
@@ -26,7 +27,7 @@ class LabelFlips(AdversarialLoss):
         probability: p.
     """
 
-    def __init__(self, of: AdversarialLoss, probability: float) -> None:
+    def __init__(self, of: AdversarialLoss, probability: BelowHalf) -> None:
         check_contract("loss", of, AdversarialLoss)
         if not 0 <= probability < 0.5:
             raise SettingError(
@@ -69,7 +70,7 @@ class TopK(AdversarialLoss):
 
     couples_batch = True
 
-    def __init__(self, of: AdversarialLoss, share: float) -> None:
+    def __init__(self, of: AdversarialLoss, share: Share) -> None:
         check_contract("loss", of, AdversarialLoss)
         if not 0 < share <= 1:
             raise SettingError(f"game.share={share}: the share of the images that G learns from, in (0, 1]")

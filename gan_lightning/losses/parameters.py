@@ -8,6 +8,7 @@ from torch.nn.utils import parameters_to_vector
 
 from gan_lightning.errors import SettingError, at_least_zero
 from gan_lightning.losses.contracts import Constraint, Regulariser
+from gan_lightning.ranges import AtLeastZero, Positive
 
 
 @final
@@ -16,7 +17,7 @@ class WeightClipping(Constraint):
 
     bounds_weights = True
 
-    def __init__(self, bound: float = 0.01) -> None:
+    def __init__(self, bound: Positive = 0.01) -> None:
         if bound <= 0:
             raise SettingError(f"constraint.*.bound={bound}: must be positive (the paper takes 0.01)")
         self.bound = bound
@@ -35,7 +36,7 @@ class OrthogonalRegularisation(Regulariser):
     pairwise similarity is punished, the filters' own norm is free. Biases and gains are left alone.
     """
 
-    def __init__(self, weight: float = 1e-4) -> None:
+    def __init__(self, weight: AtLeastZero = 1e-4) -> None:
         super().__init__()
         self.weight = at_least_zero("regulariser.orthogonal.weight", weight)
 
@@ -62,7 +63,7 @@ class HistoricalAveraging(Regulariser):
     mean: Tensor
     count: Tensor
 
-    def __init__(self, weight: float) -> None:
+    def __init__(self, weight: AtLeastZero) -> None:
         super().__init__()
         self.weight = at_least_zero("regulariser.historical_averaging.weight", weight)
         self.register_buffer("mean", torch.empty(0))  # as long as no network is known

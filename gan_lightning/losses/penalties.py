@@ -12,6 +12,7 @@ from torch import Tensor
 from gan_lightning.errors import at_least_zero
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.losses.processes import mean_over_processes
+from gan_lightning.ranges import AtLeastZero, Count
 
 
 def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
@@ -42,7 +43,7 @@ class GradientPenalty(Penalty):
     per_sample = True
     limits_slope = True
 
-    def __init__(self, weight: float = 10.0, every: int = 1, one_sided: bool = False) -> None:
+    def __init__(self, weight: AtLeastZero = 10.0, every: Count = 1, one_sided: bool = False) -> None:
         super().__init__(every)
         self.weight = at_least_zero("penalty.*.weight", weight)
         self.one_sided = one_sided
@@ -71,7 +72,7 @@ class DRAGAN(Penalty):
     limits_slope = True
     asks_slope_one = True
 
-    def __init__(self, weight: float = 10.0, scale: float = 0.5, every: int = 1) -> None:
+    def __init__(self, weight: AtLeastZero = 10.0, scale: AtLeastZero = 0.5, every: Count = 1) -> None:
         super().__init__(every)
         self.weight = at_least_zero("penalty.*.weight", weight)
         self.scale = at_least_zero("penalty.*.scale", scale)
@@ -93,7 +94,7 @@ class R1(Penalty):
     per_sample = True
     limits_slope = True
 
-    def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
+    def __init__(self, gamma: AtLeastZero = 10.0, every: Count = 1) -> None:
         super().__init__(every)
         self.gamma = at_least_zero("penalty.*.gamma", gamma)
 
@@ -111,7 +112,7 @@ class R2(Penalty):
     per_sample = True
     limits_slope = True
 
-    def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
+    def __init__(self, gamma: AtLeastZero = 10.0, every: Count = 1) -> None:
         super().__init__(every)
         self.gamma = at_least_zero("penalty.*.gamma", gamma)
 

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from gan_lightning.errors import SettingError, at_least_zero, whole
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.losses.processes import mean_over_processes
+from gan_lightning.ranges import AtLeastZero, BelowOne, Count
 
 
 def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
@@ -38,7 +39,7 @@ class Consistency(Penalty):
 
     moves_pixels = True
 
-    def __init__(self, weight: float = 10.0, shift: int = 4, every: int = 1) -> None:
+    def __init__(self, weight: AtLeastZero = 10.0, shift: Count = 4, every: Count = 1) -> None:
         super().__init__(every)
         self.weight = at_least_zero("penalty.*.weight", weight)
         self.shift = whole("penalty.consistency.shift", shift)
@@ -72,7 +73,7 @@ class LeCam(Penalty):
     fake_anchor: Tensor
     begun: Tensor
 
-    def __init__(self, weight: float = 0.3, decay: float = 0.99, every: int = 1) -> None:
+    def __init__(self, weight: AtLeastZero = 0.3, decay: BelowOne = 0.99, every: Count = 1) -> None:
         super().__init__(every)
         if not 0 <= decay < 1:
             raise SettingError(f"penalty.lecam.decay={decay}: must lie in [0, 1)")

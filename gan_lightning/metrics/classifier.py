@@ -12,6 +12,7 @@ from gan_lightning.cache import cached
 from gan_lightning.data import Images
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError
+from gan_lightning.ranges import Count, PathText, Seed
 
 log = logging.getLogger(__name__)
 BATCH = 128
@@ -35,7 +36,7 @@ class ClassifierExtractor(Extractor):
     num_features = 64
     resize = "none"
 
-    def __init__(self, cache_dir: str, images: int, seed: int) -> None:
+    def __init__(self, cache_dir: PathText, images: Count, seed: Seed) -> None:
         super().__init__()
         self.cache_dir = expanded(cache_dir)
         self.images, self.seed = images, seed

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gan_lightning.batch import Labelled, Paired, Unpaired
 from gan_lightning.data import Images
+from gan_lightning.ranges import Many
 
 
 class Extraction(NamedTuple):
@@ -108,7 +109,7 @@ class NoScores(Scores):
 
     serves = (Labelled, Paired, Unpaired)
 
-    def __init__(self, num_fake: int) -> None:
+    def __init__(self, num_fake: Many) -> None:
         self.names, self.monitor, self.mode, self.protocol = [], None, "min", {}
 
     def prepare(self, data: Any) -> bool:

@@ -11,6 +11,7 @@ from gan_lightning.data import Images
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extraction, Extractor
+from gan_lightning.ranges import PathText
 
 WEIGHTS_FILE = "weights-inception-2015-12-05-6726825d.pth"
 
@@ -32,7 +33,7 @@ class InceptionExtractor(Extractor):
     resize = "bilinear to 299x299 as TensorFlow 1"
     classes = "ImageNet"
 
-    def __init__(self, weights: str | None = None) -> None:
+    def __init__(self, weights: PathText | None = None) -> None:
         super().__init__()
         self.weights = None if weights is None else str(expanded(weights))
 

@@ -11,6 +11,7 @@ from gan_lightning.batch import Generated, Labelled
 from gan_lightning.data import ImageData, Mixture, PointData
 from gan_lightning.errors import SettingError, whole
 from gan_lightning.metrics.contracts import Scores
+from gan_lightning.ranges import Count, Many
 
 REACH = 3.0  # standard deviations around a centre: what the literature calls high quality
 
@@ -63,7 +64,7 @@ class ModeScores(Scores):
 
     serves = (Labelled,)
 
-    def __init__(self, num_fake: int, min_samples: int, monitor: str) -> None:
+    def __init__(self, num_fake: Many, min_samples: Count, monitor: str) -> None:
         best = {"modes": "max", "high_quality": "max", "reverse_kl": "min"}
         for name, value in {"num_fake": num_fake, "min_samples": min_samples}.items():
             whole(f"metrics.{name}", value)

@@ -12,6 +12,7 @@ from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.network_scores import NetworkScores
 from gan_lightning.metrics.sliced_wasserstein import SlicedWasserstein
+from gan_lightning.ranges import Count, Many, PathText
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,10 @@ class GenerationScores(Scores):
     def __init__(
         self,
         extractor: Extractor | None,
-        cache_dir: str,
+        cache_dir: PathText,
         split: str,
-        is_splits: int,
-        num_fake: int,
+        is_splits: Count,
+        num_fake: Many,
         monitor: str | None,
     ) -> None:
         self.extractor = extractor

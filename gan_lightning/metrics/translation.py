@@ -23,6 +23,7 @@ from gan_lightning.metrics.attributes import AttributeAgreement
 from gan_lightning.metrics.classifier import ClassifierExtractor
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.frechet import Frechet
+from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class TranslationScores(Scores):
 
     serves = (Paired, Unpaired)
 
-    def __init__(self, extractor: Extractor | None, cache_dir: str, split: str, monitor: str | None) -> None:
+    def __init__(self, extractor: Extractor | None, cache_dir: PathText, split: str, monitor: str | None) -> None:
         self.extractor = extractor
         self.cache_dir = expanded(cache_dir)
         self.split = split

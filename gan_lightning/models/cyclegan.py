@@ -26,6 +26,7 @@ from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
+from gan_lightning.ranges import AtLeastZero, Count, Few, Positive, Whole
 
 
 @final
@@ -66,8 +67,8 @@ class CycleGAN(AdversarialModule):
         self,
         translator: Callable[[int, int], Translator],
         discriminator: Callable[[int], Discriminator],
-        a_channels: int,
-        b_channels: int,
+        a_channels: Few,
+        b_channels: Few,
         loss: AdversarialLoss,
         cycle: Reconstruction,
         optimisation: Optimisation,
@@ -76,10 +77,10 @@ class CycleGAN(AdversarialModule):
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Mapping[str, Constraint],
-        identity: float = 0.5,
-        pool_size: int = 50,
-        critic_steps: int = 1,
-        discriminator_weight: float = 0.5,
+        identity: AtLeastZero = 0.5,
+        pool_size: Whole = 50,
+        critic_steps: Count = 1,
+        discriminator_weight: Positive = 0.5,
     ) -> None:
         generators = {"a2b": translator(a_channels, b_channels), "b2a": translator(b_channels, a_channels)}
         discriminators = {"a": discriminator(a_channels), "b": discriminator(b_channels)}

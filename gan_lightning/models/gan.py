@@ -19,6 +19,7 @@ from gan_lightning.models.noise import truncated
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
 from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
+from gan_lightning.ranges import AtLeastZero, Classes, Count
 
 
 @final
@@ -64,10 +65,10 @@ class GAN(AdversarialModule):
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Mapping[str, Constraint],
         auxiliaries: Mapping[str, Callable[[int], Auxiliary]],
-        num_classes: int,
-        critic_steps: int = 1,
-        generator_batch: int = 1,
-        adversarial_weight: float = 1.0,
+        num_classes: Classes,
+        critic_steps: Count = 1,
+        generator_batch: Count = 1,
+        adversarial_weight: AtLeastZero = 1.0,
         draw_labels: bool = False,
     ) -> None:
         check_contract("network.generator", generator, Generator)

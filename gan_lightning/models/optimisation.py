@@ -10,6 +10,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from gan_lightning.errors import SettingError, whole
 from gan_lightning.models.schedules import Schedule
+from gan_lightning.ranges import BelowOne, Budget, Count, Positive, Seed
 
 MOST_SKIPPED = 100
 
@@ -39,13 +40,13 @@ class Optimisation:
     generator: Callable[[Iterable[nn.Parameter]], Optimizer]
     discriminator: Callable[[Iterable[nn.Parameter]], Optimizer]
     schedule: Schedule
-    ema_decay: float = 0.999
-    ema_rampup: float | None = None
-    accumulate: int = 1
-    gradient_clip_norm: float | None = None
-    max_generator_steps: int | None = None
-    max_images: int | None = None
-    seed: int = 0
+    ema_decay: BelowOne = 0.999
+    ema_rampup: Positive | None = None
+    accumulate: Count = 1
+    gradient_clip_norm: Positive | None = None
+    max_generator_steps: Budget | None = None
+    max_images: Budget | None = None
+    seed: Seed = 0
     skip_non_finite: bool = False
 
     def __post_init__(self) -> None:

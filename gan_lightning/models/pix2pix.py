@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, final
+from typing import Any, Literal, final
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
+from gan_lightning.ranges import Count, Few, Positive
 
 
 @final
@@ -67,9 +68,9 @@ class Pix2Pix(AdversarialModule):
         self,
         translator: Callable[[int, int], Translator],
         discriminator: Callable[[int], Discriminator],
-        source_channels: int,
-        target_channels: int,
-        direction: str,
+        source_channels: Few,
+        target_channels: Few,
+        direction: Literal["a2b", "b2a"],
         loss: AdversarialLoss,
         reconstruction: Reconstruction,
         optimisation: Optimisation,
@@ -78,8 +79,8 @@ class Pix2Pix(AdversarialModule):
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Mapping[str, Constraint],
-        critic_steps: int = 1,
-        discriminator_weight: float = 0.5,
+        critic_steps: Count = 1,
+        discriminator_weight: Positive = 0.5,
         sampling_noise: bool = True,
         instance_statistics: bool = False,
     ) -> None:

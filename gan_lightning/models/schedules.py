@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import final
 
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import BelowOne
 
 
 class Schedule(ABC):
@@ -29,7 +30,7 @@ class LinearDecay(Schedule):
     WGAN-GP and SNGAN decay from the beginning (start 0), CycleGAN over the second half (start 0.5).
     """
 
-    def __init__(self, start: float = 0.0) -> None:
+    def __init__(self, start: BelowOne = 0.0) -> None:
         if not 0 <= start < 1:
             raise SettingError(f"schedule.start={start}: the share of the run before the decay, in [0, 1)")
         self.start = start

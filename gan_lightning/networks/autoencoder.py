@@ -13,6 +13,7 @@ from gan_lightning.networks.conditioning import ImageInput
 from gan_lightning.networks.contracts import Discriminator
 from gan_lightning.networks.dcgan import halving_layers, halvings, initialise_dcgan
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import Few, Size
 
 
 @final
@@ -38,11 +39,11 @@ class AutoencoderDiscriminator(Discriminator):
 
     def __init__(
         self,
-        channels: int,
-        size: Sequence[int],
+        channels: Few,
+        size: Sequence[Size],
         norm: Norm,
         image: Callable[[int], ImageInput],
-        width: int = 64,
+        width: Size = 64,
     ) -> None:
         super().__init__()
         depth = halvings(size, "an autoencoder")

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import Classes, Few, Size
 
 
 def _linear_unit(features: int, bias: bool) -> nn.Linear:
@@ -46,7 +47,7 @@ class Latent(nn.Module, ABC):
 class NoiseOnly(Latent):
     """The noise as it is."""
 
-    def __init__(self, latent_dim: int) -> None:
+    def __init__(self, latent_dim: Size) -> None:
         super().__init__()
         self.features = latent_dim
 
@@ -58,7 +59,7 @@ class NoiseOnly(Latent):
 class NoiseAndLabel(Latent):
     """The noise with an embedded label behind it (cGAN, arXiv:1411.1784, figure 1)."""
 
-    def __init__(self, latent_dim: int, num_classes: int, embedding_dim: int = 32) -> None:
+    def __init__(self, latent_dim: Size, num_classes: Classes, embedding_dim: Size = 32) -> None:
         super().__init__()
         self.embedding = _embedding(num_classes, embedding_dim)
         self.features = latent_dim + embedding_dim
@@ -81,7 +82,7 @@ class ImageInput(nn.Module, ABC):
 class ImageOnly(ImageInput):
     """The image as it is."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: Few) -> None:
         super().__init__()
         self.channels = channels
 
@@ -97,7 +98,7 @@ class ImageAndLabel(ImageInput):
     per class on `avatars`.
     """
 
-    def __init__(self, channels: int, num_classes: int, embedding_dim: int = 8) -> None:
+    def __init__(self, channels: Few, num_classes: Classes, embedding_dim: Size = 8) -> None:
         super().__init__()
         self.embedding = _embedding(num_classes, embedding_dim)
         self.channels = channels + embedding_dim
@@ -124,7 +125,7 @@ class GeneratorNorm(nn.Module, ABC):
 class NoGeneratorNorm(GeneratorNorm):
     """Maps as they are."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: Few) -> None:
         super().__init__()
 
     def forward(self, x: Tensor, label: Tensor) -> Tensor:
@@ -142,7 +143,7 @@ class GeneratorBatchNorm(GeneratorNorm):
 
     affine = True
 
-    def __init__(self, channels: int, eps: float = 1e-5) -> None:
+    def __init__(self, channels: Few, eps: float = 1e-5) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels, eps)
 
@@ -163,7 +164,7 @@ class ConditionalBatchNorm(GeneratorNorm):
 
     affine = True
 
-    def __init__(self, channels: int, num_classes: int, eps: float = 1e-5) -> None:
+    def __init__(self, channels: Few, num_classes: Classes, eps: float = 1e-5) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels, eps, affine=False)
         self.gain = _embedding(num_classes, channels)
@@ -214,7 +215,7 @@ class ProjectionHead(Head):
         bias: whether the linear unit has a bias; in the authors' CIFAR-10 network it has none.
     """
 
-    def __init__(self, features: int, norm: Norm, num_classes: int, bias: bool = True) -> None:
+    def __init__(self, features: int, norm: Norm, num_classes: Classes, bias: bool = True) -> None:
         super().__init__()
         self.linear = norm.weight(_linear_unit(features, bias))
         embedding = _embedding(num_classes, features)

@@ -21,6 +21,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator, check_size, doublings
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import Few, Size
 
 
 def initialise_dcgan(module: nn.Module) -> None:
@@ -66,12 +67,12 @@ class DCGANGenerator(Generator):
 
     def __init__(
         self,
-        channels: int,
-        resolution: int,
+        channels: Few,
+        resolution: Size,
         latent: Callable[[int], Latent],
         norm: Callable[[int], GeneratorNorm],
-        width: int = 64,
-        latent_dim: int = 100,
+        width: Size = 64,
+        latent_dim: Size = 100,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
@@ -131,12 +132,12 @@ class DCGANDiscriminator(Discriminator):
 
     def __init__(
         self,
-        channels: int,
-        size: Sequence[int],
+        channels: Few,
+        size: Sequence[Size],
         norm: Norm,
         image: Callable[[int], ImageInput],
         head: Callable[[int, Norm], Head],
-        width: int = 64,
+        width: Size = 64,
     ) -> None:
         super().__init__()
         depth = halvings(size, "a DCGAN discriminator")

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gan_lightning.networks.contracts import Translator
 from gan_lightning.networks.dcgan import halvings, initialise_dcgan
 from gan_lightning.networks.norm import Norm, check_pixels
+from gan_lightning.ranges import Size
 
 
 @final
@@ -36,10 +37,10 @@ class EncoderDecoder(Translator):
         self,
         channels_in: int,
         channels_out: int,
-        size: Sequence[int],
+        size: Sequence[Size],
         norm: Norm,
-        width: int = 64,
-        bottleneck: int = 100,
+        width: Size = 64,
+        bottleneck: Size = 100,
     ) -> None:
         super().__init__()
         depth = halvings(size, "an encoder-decoder")

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.conditioning import Head
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import Batch, Size
 
 
 class BatchStatistic(nn.Module, ABC):
@@ -48,7 +49,7 @@ class MinibatchDiscrimination(BatchStatistic):
             is seen as it was in training.
     """
 
-    def __init__(self, features: int, norm: Norm, kernels: int, dimension: int, group: int) -> None:
+    def __init__(self, features: int, norm: Norm, kernels: Size, dimension: Size, group: Batch) -> None:
         super().__init__()
         for name, value in (("kernels", kernels), ("dimension", dimension)):
             if value < 1:
@@ -80,7 +81,7 @@ class MinibatchStandardDeviation(BatchStatistic):
         group: images of a group (authors' code: 4).
     """
 
-    def __init__(self, features: int, norm: Norm, group: int) -> None:
+    def __init__(self, features: int, norm: Norm, group: Batch) -> None:
         super().__init__()
         _check_group(group)
         self.width, self.group = 1, group

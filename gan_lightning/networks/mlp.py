@@ -15,6 +15,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator
 from gan_lightning.networks.norm import Norm, check_pixels
+from gan_lightning.ranges import Few, Size
 
 
 @final
@@ -32,12 +33,12 @@ class MLPGenerator(Generator):
 
     def __init__(
         self,
-        channels: int,
-        resolution: int,
+        channels: Few,
+        resolution: Size,
         latent: Callable[[int], Latent],
         norm: Callable[[int], GeneratorNorm],
-        hidden: Sequence[int] = (256, 512),
-        latent_dim: int = 100,
+        hidden: Sequence[Size] = (256, 512),
+        latent_dim: Size = 100,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
@@ -74,12 +75,12 @@ class MLPDiscriminator(Discriminator):
 
     def __init__(
         self,
-        channels: int,
-        resolution: int,
+        channels: Few,
+        resolution: Size,
         norm: Norm,
         image: Callable[[int], ImageInput],
         head: Callable[[int, Norm], Head],
-        hidden: Sequence[int] = (512, 256),
+        hidden: Sequence[Size] = (512, 256),
     ) -> None:
         super().__init__()
         check_pixels(norm, 1, "a vector of hidden units (critic_norm with network=mlp)")

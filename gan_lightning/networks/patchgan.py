@@ -14,6 +14,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Discriminator, as_setting
 from gan_lightning.networks.dcgan import initialise_dcgan
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import Few, Size
 
 
 def _conv(channels_in: int, channels_out: int, kernel: int, stride: int, norm: Norm, bias: bool) -> nn.Module:
@@ -40,7 +41,7 @@ class PatchGAN(Discriminator):
         SettingError: no strided layer, or pictures too small for so many.
     """
 
-    def __init__(self, channels: int, size: Sequence[int], norm: Norm, width: int = 64, layers: int = 3) -> None:
+    def __init__(self, channels: Few, size: Sequence[Size], norm: Norm, width: Size = 64, layers: Few = 3) -> None:
         super().__init__()
         if layers < 1:
             raise SettingError(f"network.discriminator.layers={layers}: a PatchGAN needs at least 1 strided layer")

@@ -20,6 +20,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.networks.conditioning import GeneratorBatchNorm, GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator, doublings
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import Few, Size
 
 
 def _conv(channels_in: int, channels_out: int, kernel: int, gain: float, bias: bool = True) -> nn.Conv2d:
@@ -63,13 +64,13 @@ class ResNetGenerator(Generator):
 
     def __init__(
         self,
-        channels: int,
-        resolution: int,
+        channels: Few,
+        resolution: Size,
         latent: Callable[[int], Latent],
         norm: Callable[[int], GeneratorNorm],
         last_norm: Callable[[int], GeneratorNorm] = GeneratorBatchNorm,
-        width: int = 128,
-        latent_dim: int = 128,
+        width: Size = 128,
+        latent_dim: Size = 128,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
@@ -156,13 +157,13 @@ class ResNetDiscriminator(Discriminator):
 
     def __init__(
         self,
-        channels: int,
-        resolution: int,
+        channels: Few,
+        resolution: Size,
         norm: Norm,
         image: Callable[[int], ImageInput],
         head: Callable[[int, Norm], Head],
         pool: nn.Module,
-        width: int = 128,
+        width: Size = 128,
     ) -> None:
         super().__init__()
         self.image = image(channels)

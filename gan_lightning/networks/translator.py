@@ -10,6 +10,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Translator, check_size
 from gan_lightning.networks.dcgan import initialise_dcgan
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import BelowOne, Few, FewOrNone, Size
 
 
 def _normalised(layer: nn.Module, channels: int, norm: Norm) -> list[nn.Module]:
@@ -58,12 +59,12 @@ class ResNetTranslator(Translator):
         self,
         channels_in: int,
         channels_out: int,
-        size: Sequence[int],
+        size: Sequence[Size],
         norm: Norm,
-        width: int = 64,
-        blocks: int = 9,
-        halvings: int = 2,
-        dropout: float = 0.0,
+        width: Size = 64,
+        blocks: Few = 9,
+        halvings: FewOrNone = 2,
+        dropout: BelowOne = 0.0,
     ) -> None:
         super().__init__()
         if halvings < 0 or blocks < 1:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from gan_lightning.networks.contracts import Translator, check_size
 from gan_lightning.networks.dcgan import initialise_dcgan
 from gan_lightning.networks.norm import Norm
+from gan_lightning.ranges import BelowOne, Size
 
 
 @final
@@ -46,10 +47,10 @@ class UNet(Translator):
         self,
         channels_in: int,
         channels_out: int,
-        size: Sequence[int],
+        size: Sequence[Size],
         norm: Norm,
-        width: int = 64,
-        dropout: float = 0.5,
+        width: Size = 64,
+        dropout: BelowOne = 0.5,
     ) -> None:
         super().__init__()
         check_size(size, multiple=32, minimum=32, network="a U-Net")

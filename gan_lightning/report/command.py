@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gan_lightning.console import keep_output_from_failing
 from gan_lightning.console.comments import drop_comment
+from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import SettingError
 from gan_lightning.report.page import MARK, page
 from gan_lightning.report.reading import UnreadableError, read_inside

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_lightning.console import keep_output_from_failing
+from gan_lightning.console.output import keep_output_from_failing
 
 TINY = [
     *("dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8", "network.width=4"),

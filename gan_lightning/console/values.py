@@ -1,0 +1,123 @@
+"""Whether a plain value is what a type says, and what that type takes in words."""
+
+import types
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from annotated_types import Interval, Len
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from gan_lightning.ranges import MOST, IsPath
+
+
+class Told(NamedTuple):
+    """The words for what a type takes, where those that follow from it would not help."""
+
+    text: str
+
+
+class Meaning(NamedTuple):
+    """What a setting is for, as `--help` shows it."""
+
+    text: str
+
+
+_PLAIN = (int, float, bool, str, type(None))
+# No text counts as a boolean or a number, no boolean as a number; NaN and infinity are none.
+_STRICT = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+def is_plain(kind: Any) -> bool:
+    """Whether a type is of numbers, text, booleans, and lists and mappings of them, and not of objects to be built."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return is_plain(get_args(kind)[0])
+    if origin in (Union, types.UnionType, Sequence, list, Mapping):
+        return all(is_plain(part) for part in get_args(kind))
+    return kind is Any or kind in _PLAIN or origin is Literal
+
+
+def fits(kind: Any, value: object) -> bool:
+    """Whether a value is of a plain type."""
+    try:
+        _adapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind, config=_STRICT)
+
+
+def is_path(kind: Any) -> bool:
+    """Whether a type is that of a path, or of a path among others."""
+    if get_origin(kind) is Annotated:
+        base, *extras = get_args(kind)
+        return any(isinstance(extra, IsPath) for extra in extras) or is_path(base)
+    return any(is_path(part) for part in get_args(kind)) if get_origin(kind) is not Literal else False
+
+
+def words(kind: Any, given: object = None) -> str:
+    """What a type takes, as in `a whole number from 1, or null`.
+
+    Args:
+        kind: the type.
+        given: a value that is not of it. A limit that only a machine's arithmetic sets is told to those who exceed it.
+    """
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _ranged(parts[0], parts[1:], given)
+    if origin in (Union, types.UnionType):
+        told = [words(part, given) for part in parts if part is not type(None)]
+        return ", or ".join([*told, "null"] if type(None) in parts else told)
+    if origin is Literal:
+        *first, last = map(_literal, parts)
+        return f"{', '.join(first)} or {last}" if first else last
+    if origin in (Sequence, list):
+        return "a list" if parts[0] is Any else f"a list, each of it {words(parts[0])}"
+    named = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Any: "anything"}
+    return named.get(kind, "settings below it")
+
+
+def _literal(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _ranged(base: Any, extras: Sequence[Any], given: object) -> str:
+    told = [extra.text for extra in extras if isinstance(extra, Told)]
+    if told:
+        return told[0]
+    if any(isinstance(extra, IsPath) for extra in extras):
+        return "a path"
+    length = next((extra for extra in extras if isinstance(extra, Len)), None)
+    if length is not None:
+        many = "1 or more" if length.max_length is None else str(length.max_length)
+        return f"a list of {many}, each of it {words(get_args(base)[0])}"
+    bounds = next((extra for extra in extras if isinstance(extra, Interval)), None)
+    if bounds is None:
+        return words(base)
+    if base is int:
+        most = int(str(bounds.le))
+        end = f" to {most}" if most < MOST or (isinstance(given, int) and given > most) else ""
+        return f"a whole number from {bounds.ge}{end}"
+    low, high = (bounds.ge if bounds.gt is None else bounds.gt), (bounds.le if bounds.lt is None else bounds.lt)
+    if high is None:
+        return f"a number above {low}" if bounds.gt is not None else f"a number from {low}"
+    return f"a number in {'(' if bounds.gt is not None else '['}{low}, {high}{')' if bounds.lt is not None else ']'}"
+
+
+def shown(value: object) -> str:
+    """A value as it would be typed."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{','.join(map(shown, value))}]"
+    if isinstance(value, dict):
+        text = f"{{{','.join(f'{key}:{shown(part)}' for key, part in value.items())}}}"
+        return text if len(text) <= 80 else f"{text[:77]}..."
+    return str(value)

@@ -1,0 +1,54 @@
+"""What a setting may be, as types for the signatures of whatever a configuration builds.
+
+They are plain `int`, `float` and `str` for Python and for type checkers. `gan_lightning.console` reads the ranges out
+of the signatures, checks configurations against them before anything is built, and shows them in `--help`.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, final
+
+from annotated_types import Interval, Len
+
+
+@final
+class IsPath:
+    """Marks the text of a file's or folder's path, which may hold any character."""
+
+
+MOST = 2**31 - 1
+
+Count = Annotated[int, Interval(ge=1, le=MOST)]
+Whole = Annotated[int, Interval(ge=0, le=MOST)]
+Seed = Annotated[int, Interval(ge=0, le=2**32 - 1)]
+Budget = Annotated[int, Interval(ge=1, le=2**62)]
+"""Of a run, in images or steps."""
+Bytes = Annotated[int, Interval(ge=0, le=2**62)]
+
+# Sizes that a machine has to hold. The largest are far beyond what was ever useful.
+Size = Annotated[int, Interval(ge=1, le=65_536)]
+"""Units of a layer, pixels of a side."""
+Few = Annotated[int, Interval(ge=1, le=1_024)]
+"""Layers, channels, processes."""
+FewOrNone = Annotated[int, Interval(ge=0, le=1_024)]
+Batch = Annotated[int, Interval(ge=1, le=1_048_576)]
+Classes = Annotated[int, Interval(ge=0, le=100_000)]
+Columns = Annotated[int, Interval(ge=1, le=1_000)]
+Many = Annotated[int, Interval(ge=1, le=10_000_000)]
+FakeImages = Annotated[int, Interval(ge=1, le=1_000_000)]
+"""Random pixels, which are held in memory."""
+
+AtLeastZero = Annotated[float, Interval(ge=0)]
+Positive = Annotated[float, Interval(gt=0)]
+Share = Annotated[float, Interval(gt=0, le=1)]
+Probability = Annotated[float, Interval(ge=0, le=1)]
+BelowOne = Annotated[float, Interval(ge=0, lt=1)]
+"""Decay of an average, or the start of something that ends at 1."""
+BelowHalf = Annotated[float, Interval(ge=0, lt=0.5)]
+"""Probability of being wrong that leaves something to be learnt."""
+RealTarget = Annotated[float, Interval(gt=0.5, le=1)]
+"""What D says of real images: below 1, one-sided label smoothing."""
+Signed = Annotated[float, Interval(gt=-1, lt=1)]
+Betas = Annotated[Sequence[BelowOne], Len(2, 2)]
+"""Adam's two decays."""
+
+PathText = Annotated[str, IsPath()]
