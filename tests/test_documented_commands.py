@@ -162,7 +162,9 @@ def own_configurations(folder: Path) -> Path:
 
 def composed(command: str, monkeypatch: pytest.MonkeyPatch, mine: Path) -> list[DictConfig]:
     """What a command would run: one configuration, or the first and the second value of whatever it sweeps."""
-    name, *typed = shlex.split(command.replace("LOSSES", "hinge,lsgan"), comments=True)
+    words = shlex.split(command.replace("LOSSES", "hinge,lsgan"), comments=True)
+    # What stands behind is of the shell: another command, a file.
+    name, *typed = words[: next((i for i, word in enumerate(words) if word in ("|", ">", "&", "&&")), None)]
     seen: list[list[str]] = []
     monkeypatch.setattr(sys, "argv", [name, *typed])
     cli.run(lambda: seen.append(sys.argv[1:]))
