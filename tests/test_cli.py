@@ -338,7 +338,7 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
             ["checkpoint=TRAINED", "dataset=fake", "metrics=none"],
             "checkpoint was trained on channels 1, height 16",
         ),
-        ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "nothing to score with; choose classifier"),
+        ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "nothing to score with; choose swd, classifier"),
     ],
 )
 def test_mistake_with_a_checkpoint_ends_in_one_sentence(sentence, trained, tmp_path, script, arguments, expected):

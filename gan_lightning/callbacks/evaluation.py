@@ -50,6 +50,7 @@ class Evaluation(L.Callback):
                 "images_seen": pl_module.images_seen,
                 **values,
                 **self.scores.detail,
+                "references": {name: dict(found) for name, found in self.scores.references.items()},
                 "protocol": self.scores.protocol,
             }
             written = self.path.read_bytes() if self.path.exists() else b""

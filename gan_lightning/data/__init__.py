@@ -28,6 +28,7 @@ from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
 from gan_lightning.data.sampler import EpochBatches, Place
+from gan_lightning.data.selected import SelectedImages, shuffled_positions, spread
 from gan_lightning.data.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.translation import PairedData, UnpairedData
 from gan_lightning.data.vision import Digits, Vision, fashion_mnist
@@ -62,6 +63,7 @@ __all__ = [
     "Place",
     "PointData",
     "Ring",
+    "SelectedImages",
     "Sides",
     "SidesSource",
     "Source",
@@ -85,5 +87,7 @@ __all__ = [
     "read_picture",
     "save_values",
     "shown",
+    "shuffled_positions",
+    "spread",
     "with_colour_names",
 ]

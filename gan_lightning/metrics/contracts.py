@@ -26,6 +26,7 @@ class Extractor(nn.Module, ABC):
 
     Attributes:
         name: suffix of the scores' names.
+        fitted: whether it is fitted to the data, and so may see no more than their labels need.
         num_features: F.
         num_logits: K, after `prepare`.
         resize: how images are brought to the network's size, for the protocol.
@@ -33,18 +34,20 @@ class Extractor(nn.Module, ABC):
     """
 
     name: str
+    fitted: bool
     num_features: int
     num_logits: int
     resize: str
     classes: str
 
     @abstractmethod
-    def prepare(self, real: Images) -> None:
-        """Load the weights, or fit them to `real`.
+    def prepare(self, train: Images, held: Images) -> None:
+        """Load the weights, or fit them to `train` and tell how they do on `held`, which have the same classes.
 
         Raises:
             SettingError: they cannot be had; the message says what to do.
-            NoLabelsError: the data set lacks the labels that this extractor is fitted on.
+            NoLabelsError: the data set lacks the labels that this extractor is fitted on; the message says what it
+                has instead.
         """
 
     @abstractmethod
@@ -68,6 +71,7 @@ class Scores(ABC):
         mode: `min` or `max`, which value of `monitor` is best.
         protocol: plain data, everything that has to be said with the numbers.
         detail: plain data behind the last numbers, too much for a log.
+        references: by the name of what no model made (real images, noise), its scores by name, after `prepare`.
     """
 
     serves: ClassVar[tuple[type, ...]]
@@ -77,6 +81,7 @@ class Scores(ABC):
     mode: str
     protocol: dict[str, Any]
     detail: Mapping[str, Any] = MappingProxyType({})
+    references: Mapping[str, Mapping[str, float]] = MappingProxyType({})
 
     @abstractmethod
     def prepare(self, data: Any) -> bool:
@@ -126,7 +131,12 @@ class NoScores(Scores):
 
 
 class NoLabelsError(Exception):
-    """The data set has no labels to fit an extractor on."""
+    """The data set has no labels to fit an extractor on, or none that differ. The message says which."""
+
+
+def without_alpha(image: Tensor) -> Tensor:
+    """Images of 1, 2, 3 or 4 channels as three: transparency, the second or fourth, is left out, grey is repeated."""
+    return image[:, : 3 if image.shape[1] >= 3 else 1].expand(-1, 3, -1, -1)
 
 
 def quantise(image: Tensor) -> Tensor:

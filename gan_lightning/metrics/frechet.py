@@ -38,21 +38,28 @@ class Frechet:
         real: the real side, at least two images.
         cache_dir: folder of the real side's statistics.
         num_workers: processes that read the real images.
+        alone: whether this process scores its samples without asking others for theirs.
     """
 
-    def __init__(self, extractor: Extractor, real: Images, cache_dir: Path, num_workers: int) -> None:
-        self.extractor = extractor
+    def __init__(
+        self, extractor: Extractor, real: Images, cache_dir: Path, num_workers: int, alone: bool = False
+    ) -> None:
+        self.extractor, self.alone = extractor, alone
         name, num_features = extractor.name, extractor.num_features
         key = {"data": real.fingerprint, "size": list(real.size), "weights": extractor.weights_hash()}
         self.real = cached(cache_dir, f"real-{name}", key, lambda: self._statistics(real, num_workers))
-        self.metric = FrechetInceptionDistance(Given(num_features), reset_real_features=False).set_dtype(torch.float64)
+        self.metric = FrechetInceptionDistance(
+            Given(num_features), reset_real_features=False, sync_on_compute=not alone
+        ).set_dtype(torch.float64)
 
     def reset(self, device: torch.device) -> None:
         """Forget all samples. `device` has to know float64."""
         self.metric.to(device).reset()
+        # torchmetrics computes nothing on a process that has never counted, and the others would wait for it.
+        self.update(torch.zeros(0, self.extractor.num_features))
         # States are summed over processes, so only one of them brings the real side.
-        first = not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
-        real = self.real if first else {name: torch.zeros_like(value) for name, value in self.real.items()}
+        brings = self.alone or not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
+        real = self.real if brings else {name: torch.zeros_like(value) for name, value in self.real.items()}
         self.metric.real_features_sum = real["sum"].to(device)
         self.metric.real_features_cov_sum = real["outer"].to(device)
         self.metric.real_features_num_samples = real["count"].to(device)

@@ -17,14 +17,15 @@ class Rows(Metric):
     Args:
         width: of a row.
         dtype: of its numbers.
+        alone: whether `compute` returns the rows of this process only.
     """
 
     full_state_update = False
     number: list[Tensor]
     rows: list[Tensor]
 
-    def __init__(self, width: int, dtype: torch.dtype) -> None:
-        super().__init__()
+    def __init__(self, width: int, dtype: torch.dtype, alone: bool = False) -> None:
+        super().__init__(sync_on_compute=not alone)
         self.width, self.kind = width, dtype
         for state in ("number", "rows"):
             self.add_state(state, [], dist_reduce_fx="cat")

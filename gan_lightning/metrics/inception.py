@@ -1,19 +1,25 @@
 """The Inception network of published FID and IS values."""
 
+import hashlib
+import logging
 from pathlib import Path
 from typing import final
 
 import torch
 from torch import Tensor
-from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3, FeatureExtractorInceptionV3
 
 from gan_lightning.data import Images
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.metrics.contracts import Extraction, Extractor
+from gan_lightning.metrics.contracts import Extraction, Extractor, without_alpha
 from gan_lightning.ranges import PathText
 
-WEIGHTS_FILE = "weights-inception-2015-12-05-6726825d.pth"
+log = logging.getLogger(__name__)
+
+WEIGHTS_FILE = URL_INCEPTION_V3.rpartition("/")[2]
+SHA256 = WEIGHTS_FILE.removesuffix(".pth").rpartition("-")[2]  # as far as the name tells
+OTHERWISE = "or choose scores that need no download, as metrics=swd, paired or unpaired"
 
 
 @final
@@ -21,13 +27,16 @@ class InceptionExtractor(Extractor):
     """torch-fidelity's port of the TensorFlow InceptionV3 that FID was defined with (arXiv:1706.08500).
 
     One pass yields 2,048 features and 1,008 logits. Images are resized to 299x299 as TensorFlow 1 did;
-    grey ones are repeated over three channels. On a CPU it runs a few images per second and core.
+    grey ones are repeated over three channels, transparency is left out. On a CPU it runs a few images per second and
+    core.
 
     Args:
-        weights: path of a local weights file; None downloads it once (91 MB).
+        weights: path of a local weights file; None takes the one in torch's hub folder, and downloads it there once
+            (91 MB).
     """
 
     name = "inception"
+    fitted = False
     num_features = 2048
     num_logits = 1008
     resize = "bilinear to 299x299 as TensorFlow 1"
@@ -35,24 +44,56 @@ class InceptionExtractor(Extractor):
 
     def __init__(self, weights: PathText | None = None) -> None:
         super().__init__()
-        self.weights = None if weights is None else str(expanded(weights))
+        self.weights = None if weights is None else expanded(weights)
 
-    def prepare(self, real: Images) -> None:
-        if self.weights is not None and not Path(self.weights).is_file():
-            raise SettingError(f"metrics.extractor.weights={self.weights}: there is no such file")
+    def prepare(self, train: Images, held: Images) -> None:
+        if self.weights is None:
+            path, setting = _downloaded(), "metrics=inception"
+        else:
+            path, setting = self.weights, "metrics.extractor.weights"
+            if not path.is_file():
+                raise SettingError(f"{setting}={path}: there is no such file; {_remedy(path)}")
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
         try:
-            if self.weights is not None:
-                torch.load(self.weights, weights_only=True)  # torch-fidelity itself would run pickled code
+            torch.load(path, weights_only=True)  # torch-fidelity itself would run pickled code
             network = FeatureExtractorInceptionV3(
-                self.name, ["2048", "logits_unbiased"], feature_extractor_weights_path=self.weights
+                self.name, ["2048", "logits_unbiased"], feature_extractor_weights_path=str(path)
             )
-        except Exception as error:  # the loader raises what urllib, pickle or torch raise
+        except Exception as error:  # whatever pickle, zipfile or torch raise for a damaged or foreign file
             raise SettingError(
-                f"metrics=inception: the weights could not be loaded from {self.weights or 'the network'} ({error}); "
-                f"fetch {WEIGHTS_FILE} from torch-fidelity's releases on a machine with a network and set "
-                "metrics.extractor.weights=FILE, or use metrics=classifier"
+                f"{setting}: {path} does not hold the weights of the Inception network; it is damaged or another file "
+                f"(its SHA-256 begins with {found[:8]}, that of the published file with {SHA256}); {_remedy(path)}"
             ) from error
+        if not found.startswith(SHA256):
+            log.warning(
+                "%s is not the published file of weights (its SHA-256 begins with %s instead of %s): scores from it "
+                "are comparable with no published ones",
+                *(path, found[:8], SHA256),
+            )
         self.network = network.eval().requires_grad_(False)
 
     def forward(self, image: Tensor) -> Extraction:
-        return Extraction(*self.network(image[:, :3].expand(-1, 3, -1, -1)))
+        return Extraction(*self.network(without_alpha(image)))
+
+
+def _downloaded() -> Path:
+    """The weights file in torch's hub folder, fetched if it is not there."""
+    path = Path(torch.hub.get_dir(), "checkpoints", WEIGHTS_FILE)
+    if not path.is_file():
+        log.info("Downloading the weights of the Inception network (91 MB, once) to %s", path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            torch.hub.download_url_to_file(URL_INCEPTION_V3, str(path), hash_prefix=SHA256)
+        except (OSError, RuntimeError) as error:  # no network or no place; a wrong hash
+            raise SettingError(
+                f"metrics=inception: its weights are not on this machine and could not be downloaded ({error}); "
+                f"{_remedy(path)}"
+            ) from error
+    return path
+
+
+def _remedy(path: Path) -> str:
+    return (
+        f"fetch {URL_INCEPTION_V3} where there is a network and save it as {path}, or anywhere as {WEIGHTS_FILE} and "
+        f"set metrics.extractor.weights=FILE, {OTHERWISE}"
+    )

@@ -20,25 +20,39 @@ class NetworkScores:
     Args:
         extractor: prepared.
         real: the real side.
-        is_splits: parts whose Inception scores are averaged.
+        is_splits: parts whose Inception scores are averaged; None for no Inception score.
         cache_dir: folder of the real side's statistics.
         num_workers: processes that read the real images.
+        alone: whether this process scores its samples without asking others for theirs.
     """
 
-    def __init__(self, extractor: Extractor, real: Images, is_splits: int, cache_dir: Path, num_workers: int) -> None:
+    def __init__(
+        self,
+        extractor: Extractor,
+        real: Images,
+        is_splits: int | None,
+        cache_dir: Path,
+        num_workers: int,
+        alone: bool = False,
+    ) -> None:
         self.extractor, self.is_splits = extractor, is_splits
-        self.fid = Frechet(extractor, real, cache_dir, num_workers)
-        self.logits = Rows(extractor.num_logits, torch.float64)
+        self.fid = Frechet(extractor, real, cache_dir, num_workers, alone)
+        self.logits = None if is_splits is None else Rows(extractor.num_logits, torch.float64, alone)
+
+    def names(self) -> list[str]:
+        """Of the scores."""
+        name = self.extractor.name
+        return [f"fid_{name}", *([] if self.is_splits is None else [f"is_{name}"])]
 
     def protocol(self) -> dict[str, Any]:
         """Everything that has to be said with the numbers."""
-        return {
+        told = {
             "extractor": self.extractor.name,
             "weights_sha256": self.extractor.weights_hash(),
             "resize": self.extractor.resize,
-            "classes": self.extractor.classes,
-            "is_splits": self.is_splits,
         }
+        splits = {} if self.is_splits is None else {"classes": self.extractor.classes, "is_splits": self.is_splits}
+        return {**told, **splits}
 
     def reset(self, device: torch.device) -> None:
         """Forget all samples."""
@@ -46,17 +60,20 @@ class NetworkScores:
         # Metal has no float64, which the sums need.
         device = torch.device("cpu") if device.type == "mps" else device
         self.fid.reset(device)
-        self.logits.to(device).reset()
+        if self.logits is not None:
+            self.logits.to(device).reset()
 
     @torch.no_grad()
     def update(self, number: Tensor, image: Tensor) -> None:
         """Count samples (B, C, H, W) uint8 by their numbers (B,)."""
         found = self.extractor(image)
         self.fid.update(found.features)
-        self.logits.update(number, found.logits)
+        if self.logits is not None:
+            self.logits.update(number, found.logits)
 
     def compute(self) -> dict[str, float]:
-        """Both, over the samples of all processes."""
-        name = self.extractor.name
-        score = inception_score(self.logits.compute(), self.is_splits)
-        return {f"fid_{name}": self.fid.compute(), f"is_{name}": score}
+        """The scores by name, over the samples of all processes, or of this one if it is `alone`."""
+        values = [self.fid.compute()]
+        if self.logits is not None and self.is_splits is not None:
+            values.append(inception_score(self.logits.compute(), self.is_splits))
+        return dict(zip(self.names(), values, strict=True))

@@ -7,11 +7,11 @@ import torch
 
 from gan_lightning.batch import Generated, Labelled
 from gan_lightning.data import ImageData, Images, PointData
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import SettingError, whole
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
-from gan_lightning.metrics.network_scores import NetworkScores
-from gan_lightning.metrics.sliced_wasserstein import SlicedWasserstein
+from gan_lightning.metrics.image_scores import ImageScores
+from gan_lightning.metrics.references import BLIND, References, held_out, is_blind, references, told, train_and_test
 from gan_lightning.ranges import Count, Many, PathText
 
 log = logging.getLogger(__name__)
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 class GenerationScores(Scores):
     """`fid_NAME` and `is_NAME` of an extractor (see `NetworkScores`), and `swd` (see `SlicedWasserstein`).
 
-    An extractor that is fitted on labels brings no scores where the data have none; `swd` is always there. The real
-    side is computed once and cached. Generated images are rounded to 8 bits as a picture file would hold them. Every
-    process computes the same values from the images of all.
+    An extractor that is fitted on labels brings no scores where there are none, or too few images; `swd` is always
+    there. The real side is computed once and cached. Generated images are rounded to 8 bits as a picture file would
+    hold them. Every process computes the same values from the images of all.
 
     Args:
         extractor: the network behind FID and IS; None for `swd` alone.
@@ -31,10 +31,11 @@ class GenerationScores(Scores):
         split: whose images are the real side.
         is_splits: parts whose Inception scores are averaged; their sizes differ by one image at most.
         num_fake: generated images per validation, over all processes.
-        monitor: the score that chooses the best checkpoint; None takes FID, or `swd` where there is no FID.
+        monitor: the score that chooses the best checkpoint. None takes FID, or `swd` where there is no FID or where
+            FID would not tell real images from destroyed ones (see `references`).
 
     Raises:
-        SettingError: there is no such score to monitor.
+        SettingError: there is no such score to monitor, or more splits than images.
     """
 
     serves = (Labelled,)
@@ -50,7 +51,11 @@ class GenerationScores(Scores):
     ) -> None:
         self.extractor = extractor
         self.cache_dir = expanded(cache_dir)
-        self.split, self.is_splits, self.num_fake = split, is_splits, num_fake
+        self.split = split
+        self.num_fake = whole("metrics.num_fake", num_fake)
+        self.is_splits = whole("metrics.is_splits", is_splits)
+        if is_splits > num_fake:
+            raise SettingError(f"metrics.is_splits={is_splits}: allowed are 1 to metrics.num_fake={num_fake}")
         self.wanted = monitor
         self._name_scores(extractor)
 
@@ -59,9 +64,11 @@ class GenerationScores(Scores):
         best["swd"] = "min"
         if self.wanted is not None and self.wanted not in best:
             raise SettingError(f"metrics.monitor={self.wanted}: allowed are {', '.join(best)}, or null")
-        self.names = list(best)
-        self.monitor = self.wanted or self.names[0]
-        self.mode = best[self.monitor]
+        self.names, self.best = list(best), best
+        self._choose(self.wanted or self.names[0])
+
+    def _choose(self, monitor: str) -> None:
+        self.monitor, self.mode = monitor, self.best[monitor]
 
     def prepare(self, data: ImageData | PointData) -> bool:
         if isinstance(data, PointData):
@@ -71,54 +78,69 @@ class GenerationScores(Scores):
                 "choose metrics=modes or metrics=none"
             )
         real = data.images(self.split)
+        extractor = self._prepared(data, real)
+        self._name_scores(extractor)
+        self.scores = ImageScores(extractor, real, self.num_fake, self.is_splits, self.cache_dir, data.num_workers)
         self.protocol = {
             "num_real": len(real),
             "num_fake": self.num_fake,
             "split": self.split,
             "resolution": data.resolution,
+            **self.scores.protocol(),
         }
-        self.network = None if self.extractor is None else self._network(self.extractor, data, real)
-        self._name_scores(None if self.network is None else self.extractor)
-        if self.network is not None:
-            self.protocol |= self.network.protocol()
-        self.swd = SlicedWasserstein(real, self.num_fake, self.cache_dir, data.num_workers)
-        self.protocol["swd"] = self.swd.protocol()
+        sides = held_out(data, self.split)
+        found = references(extractor, real, sides, self.num_fake, self.is_splits, self.cache_dir, data.num_workers)
+        log.info("%s", told(found, sides.told(self.num_fake)))
+        self.references = found
+        self._heed(found, extractor)
         return True
 
-    def _network(self, extractor: Extractor, data: ImageData, real: Images) -> NetworkScores | None:
-        """The scores of the extractor, or None if it has nothing to be fitted on."""
-        try:
-            extractor.prepare(data.images("train"))
-        except NoLabelsError:
-            log.info(
-                "The data have no labels to fit a classifier on: `swd` scores them, the sliced Wasserstein distance of "
-                "Laplacian patches (lower is better)"
-            )
+    def _prepared(self, data: ImageData, real: Images) -> Extractor | None:
+        """The extractor, ready; None if there is none, or if it has nothing to be fitted on."""
+        extractor = self.extractor
+        if extractor is None:
             return None
-        if not 1 <= self.is_splits <= self.num_fake:
-            raise SettingError(f"metrics.is_splits={self.is_splits}: allowed are 1 to metrics.num_fake={self.num_fake}")
-        for what, count in ((f"metrics.num_fake={self.num_fake}", self.num_fake), ("the data", len(real))):
-            if count <= extractor.num_features:
-                raise SettingError(
-                    f"{what}: {count} images cannot span the {extractor.num_features} features of "
-                    f"metrics={extractor.name}; take at least {extractor.num_features + 1} images, or metrics=swd, "
-                    "which needs no network"
-                )
-        return NetworkScores(extractor, real, self.is_splits, self.cache_dir, data.num_workers)
+        try:
+            extractor.prepare(*train_and_test(data))
+        except NoLabelsError as reason:
+            log.info("The data have %s, so there is no classifier to score with", reason)
+            return None
+        least = extractor.num_features + 1
+        if self.num_fake < least:
+            raise SettingError(
+                f"metrics.num_fake={self.num_fake}: too few images to span the {least - 1} features of "
+                f"metrics={extractor.name}; take at least {least}, or metrics=swd, which needs no network"
+            )
+        if len(real) < least and extractor.fitted and self.wanted is None:
+            log.info("The data have %s images, and FID from a classifier needs %s", len(real), least)
+            return None
+        if len(real) < least:
+            raise SettingError(
+                f"metrics={extractor.name}: the data have {len(real)} images, too few to span its {least - 1} "
+                f"features; it needs at least {least}, and metrics=swd needs no network"
+            )
+        return extractor
+
+    def _heed(self, found: References, extractor: Extractor | None) -> None:
+        """Let `swd` choose the best checkpoint where FID could choose one that draws noise."""
+        if extractor is None:
+            log.info("The lowest swd is the best checkpoint")
+        elif extractor.fitted and is_blind(f"fid_{extractor.name}", found):
+            chosen = (
+                "the lowest swd is the best checkpoint"
+                if self.wanted is None
+                else f"metrics.monitor={self.wanted} chooses the best checkpoint all the same, swd would be better"
+            )
+            log.warning("%s: %s", BLIND % extractor.name, chosen)
+            self._choose(self.wanted or "swd")
 
     def reset(self, device: torch.device) -> None:
-        self.swd.reset(device)
-        if self.network is not None:
-            self.network.reset(device)
+        self.scores.reset(device)
 
     def update(self, samples: Generated) -> None:
-        image = quantise(samples.image)
-        self.swd.update(samples.number, image)
-        if self.network is not None:
-            self.network.update(samples.number, image)
+        self.scores.update(samples.number, quantise(samples.image))
 
     def compute(self) -> dict[str, float]:
-        values = {} if self.network is None else self.network.compute()
-        values["swd"] = self.swd.compute()
-        self.detail = {"swd_by_level": dict(self.swd.by_level)}
+        values = self.scores.compute()
+        self.detail = {"swd_by_level": dict(self.scores.swd.by_level)}
         return values

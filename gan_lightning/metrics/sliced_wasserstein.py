@@ -7,13 +7,13 @@ import torch
 from torch import Tensor
 
 from gan_lightning.cache import cached
-from gan_lightning.data import Draw, Images, loader
+from gan_lightning.data import Draw, Images, loader, spread
 from gan_lightning.metrics.contracts import quantise
 from gan_lightning.metrics.gathered import Rows
 from gan_lightning.metrics.laplacian import laplacian_pyramid, level_sizes, patches, projections, side, wasserstein
 
 IMAGES = 2048  # of either side, at most
-PATCHES = 16384  # of either side and level, over all images, at least
+PATCHES = 8192  # of either side and level, over all images, at least
 DIRECTIONS = 128
 BATCH = 256
 
@@ -33,23 +33,25 @@ class SlicedWasserstein:
     more patches: its values are not comparable with these.
 
     Args:
-        real: the real side. Of more than 2,048 images, so many at equal distances are taken.
+        real: the real side. Of more than 2,048 images, 2,048 drawn from all are taken.
         num_fake: samples, over all processes. Of more than 2,048, the first are taken.
         cache_dir: folder of what is remembered about the real side.
         num_workers: processes that read the real images.
+        alone: whether this process scores its samples without asking others for theirs.
     """
 
-    def __init__(self, real: Images, num_fake: int, cache_dir: Path, num_workers: int) -> None:
+    def __init__(self, real: Images, num_fake: int, cache_dir: Path, num_workers: int, alone: bool = False) -> None:
         self.sizes = level_sizes(real.size)
         self.widths = [real.channels * side(size) ** 2 for size in self.sizes]
-        self.num_real, self.num_fake = min(len(real), IMAGES), min(num_fake, IMAGES)
-        key = {"data": real.fingerprint, "size": list(real.size), "images": self.num_real, "patches": PATCHES}
+        real = spread(real, IMAGES)
+        self.num_real, self.num_fake = len(real), min(num_fake, IMAGES)
+        key = {"data": real.fingerprint, "size": list(real.size), "patches": PATCHES}
         key["directions"] = DIRECTIONS
         self.real: list[dict[str, Tensor]] = cached(
             cache_dir, "real-swd", key, lambda: self._real_side(real, num_workers)
         )
         self.corners = _corners(self.num_fake, len(self.sizes))
-        self.rows = [Rows(self.corners.shape[1] * width, torch.float32) for width in self.widths]
+        self.rows = [Rows(self.corners.shape[1] * width, torch.float32, alone) for width in self.widths]
         self.by_level: dict[str, float] = {}
 
     def protocol(self) -> dict[str, Any]:
@@ -88,9 +90,8 @@ class SlicedWasserstein:
 
     @torch.no_grad()
     def _real_side(self, real: Images, num_workers: int) -> list[dict[str, Tensor]]:
-        positions = torch.arange(self.num_real) * len(real) // self.num_real
-        draws = [Draw(part.tolist(), 0) for part in positions.split(BATCH)]
-        corners = _corners(self.num_real, len(self.sizes)).split(BATCH)
+        draws = [Draw(part.tolist(), 0) for part in torch.arange(len(real)).split(BATCH)]
+        corners = _corners(len(real), len(self.sizes)).split(BATCH)
         found: list[list[Tensor]] = [[] for _ in self.sizes]
         for (image, _), corner in zip(loader(real, draws, num_workers), corners, strict=True):
             for held, part in zip(found, _patches(quantise(image), corner), strict=True):

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
@@ -21,13 +22,23 @@ from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.attributes import AttributeAgreement
 from gan_lightning.metrics.classifier import ClassifierExtractor
-from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
-from gan_lightning.metrics.frechet import Frechet
+from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise, without_alpha
+from gan_lightning.metrics.image_scores import ImageScores
+from gan_lightning.metrics.references import BLIND, References, Sides, is_blind, references, told
 from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
 
-BEST = {"fid": "min", "l1": "min", "psnr": "max", "ssim": "max", "lpips": "min", "changed": "max", "kept": "max"}
+BEST = {
+    "fid": "min",
+    "swd": "min",
+    "l1": "min",
+    "psnr": "max",
+    "ssim": "max",
+    "lpips": "min",
+    "changed": "max",
+    "kept": "max",
+}
 SMALLEST_OF_ALEXNET = 31  # its layers halve anything less to nothing
 
 
@@ -41,10 +52,10 @@ class _Direction:
         truth: bool,
         back: bool,
         lpips: Metric | None,
-        frechet: Frechet | None,
+        images: ImageScores,
         agreement: AttributeAgreement | None,
     ) -> None:
-        self.frechet, self.agreement, self.lpips = frechet, agreement, lpips
+        self.images, self.agreement, self.lpips = images, agreement, lpips
         pixels: dict[str, Metric | MetricCollection] = {
             "l1": MeanAbsoluteError(),
             "psnr": PeakSignalNoiseRatio(data_range=(-1.0, 1.0)),
@@ -55,11 +66,13 @@ class _Direction:
         self.cycle = MeanAbsoluteError() if back else None
 
     def names(self) -> list[str]:
-        frechet = [] if self.frechet is None else [f"fid_{self.frechet.extractor.name}"]
         pixels = [] if self.pixels is None else ["l1", "psnr", "ssim"]
         known = {"lpips": self.lpips, "copy_l1": self.copy, "cycle_l1": self.cycle}
         agreement = [] if self.agreement is None else ["changed", "kept", "gap"]
-        return [*frechet, *pixels, *(name for name, metric in known.items() if metric is not None), *agreement]
+        known_names = [name for name, metric in known.items() if metric is not None]
+        # `swd` comes behind what is known of single pictures: the progress bar shows the first two scores.
+        *fid, swd = self.images.names()
+        return [*fid, *pixels, *known_names, swd, *agreement]
 
     def reset(self, device: torch.device) -> None:
         for metric in (self.pixels, self.lpips, self.copy, self.cycle):
@@ -67,16 +80,12 @@ class _Direction:
                 metric.to(device).reset()
         if self.agreement is not None:
             self.agreement.reset(device)
-        if self.frechet is not None:
-            self.frechet.extractor.to(device)
-            # Metal has no float64, which the sums need.
-            self.frechet.reset(torch.device("cpu") if device.type == "mps" else device)
+        self.images.reset(device)
 
     @torch.no_grad()
     def update(self, sample: Translation) -> None:
         output = _as_read(sample.output)
-        if self.frechet is not None:
-            self.frechet.update(self.frechet.extractor(quantise(sample.output)).features)
+        self.images.update(sample.number, quantise(sample.output))
         if self.cycle is not None:
             assert sample.back is not None
             self.cycle.update(_as_read(sample.back), sample.source)
@@ -85,7 +94,7 @@ class _Direction:
         if self.pixels is not None:
             self.pixels.update(output, sample.target)
         if self.lpips is not None:
-            self.lpips.update(_without_alpha(output), _without_alpha(sample.target))
+            self.lpips.update(without_alpha(output), without_alpha(sample.target))
         if self.copy is not None:
             self.copy.update(sample.source, sample.target)
         if self.agreement is not None:
@@ -96,8 +105,7 @@ class _Direction:
         for name, metric in (("lpips", self.lpips), ("copy_l1", self.copy), ("cycle_l1", self.cycle)):
             if metric is not None:
                 values[name] = float(metric.compute())
-        if self.frechet is not None:
-            values[f"fid_{self.frechet.extractor.name}"] = self.frechet.compute()
+        values.update(self.images.compute())
         table: dict[str, Any] = {}
         if self.agreement is not None:
             agreement, table = self.agreement.compute()
@@ -109,19 +117,20 @@ class _Direction:
 class TranslationScores(Scores):
     """Scores of each direction (suffix `_a2b`, `_b2a`), and their means (no suffix). One direction has no suffix.
 
-    Everywhere: `fid_NAME`, the Frechet distance of outputs to the real pictures of the target's domain, if
-    there is an extractor. Where the data know the true target: `l1` in [-1, 1], `psnr` over all pixels of all
-    pictures, `ssim` (Wang et al. 2004, doi:10.1109/TIP.2003.819861), `lpips` (arXiv:1801.03924, AlexNet) if its
-    weights are on this machine and the pictures not below 31 pixels, and `copy_l1`, what the source itself would
-    score. Where translation goes both ways: `cycle_l1`, between a picture and its way there and back. Where targets
-    have attributes: `changed`, `kept` and `gap` (see `AttributeAgreement`).
+    - Everywhere: `swd`, the sliced Wasserstein distance of outputs to the real pictures of the target's domain, and
+      `fid_NAME`, their Frechet distance, if there is an extractor and something to fit it on.
+    - Where the data know the true target: `l1` in [-1, 1], `psnr` over all pixels of all pictures, `ssim` (Wang et al.
+      2004, doi:10.1109/TIP.2003.819861), `lpips` (arXiv:1801.03924, AlexNet) if its weights are on this machine and
+      the pictures not below 31 pixels, and `copy_l1`, what the source itself would score.
+    - Where translation goes both ways: `cycle_l1`, between a picture and its way there and back.
+    - Where targets have attributes: `changed`, `kept` and `gap` (see `AttributeAgreement`).
 
     Args:
         extractor: the network behind FID, or None for no FID.
         cache_dir: folder of the real side's statistics.
         split: whose pictures are the real side.
-        monitor: the score that chooses the best checkpoint; None takes FID, or `l1` without FID, or no score
-            where there is neither.
+        monitor: the score that chooses the best checkpoint; None takes FID if there is one that tells real images from
+            destroyed ones (see `references`), otherwise `l1` if there is a truth, otherwise `swd`.
     """
 
     serves = (Paired, Unpaired)
@@ -140,49 +149,64 @@ class TranslationScores(Scores):
         extractor = self._extractor(data)
         lpips = self._lpips(sides.a.size) if any(truth is not None for _, _, truth in routes.values()) else None
         real = data.sides(self.split)
+        other = data.sides("test" if self.split == "train" else "train")
         self.directions: dict[str, _Direction] = {}
-        for name, (source, _, truth) in routes.items():
-            frechet = None
-            if extractor is not None:
-                target = real.b if name == "a2b" else real.a
-                frechet = Frechet(extractor, target, self.cache_dir, data.num_workers)
-                _say_few(extractor, min(len(source), len(target)))
-            self.directions[name] = _Direction(
-                same_channels=source.channels == (sides.b if name == "a2b" else sides.a).channels,
-                truth=truth is not None,
-                back=data.delivers is not Paired,
-                # A copy, because each direction counts its own pictures.
-                lpips=None if lpips is None or truth is None else lpips.clone(),
-                frechet=frechet,
-                agreement=self._agreement(extractor, truth),
-            )
-        self._name_scores()
         self.protocol = {
             "num_outputs": {name: len(source) for name, (source, _, _) in routes.items()},
             "pixels": "rounded to 8 bits, in [-1, 1]; psnr over all pixels of all pictures, ssim with mirrored borders",
             "size": list(sides.a.size),
+            "split": self.split,
         }
-        if extractor is not None:
-            self.protocol |= {
-                "extractor": extractor.name,
-                "weights_sha256": extractor.weights_hash(),
-                "split": self.split,
-                "num_real": {"a2b": len(real.b), "b2a": len(real.a)},
-                "resize": extractor.resize,
-            }
+        found: dict[str, References] = {}
+        for name, (source, _, truth) in routes.items():
+            target = real.b if name == "a2b" else real.a
+            if extractor is not None:
+                _say_few(extractor, min(len(source), len(target)))
+            same_channels = source.channels == target.channels
+            settings = (None, self.cache_dir, data.num_workers)
+            images = ImageScores(extractor, target, len(source), *settings)
+            held = Sides(other.b if name == "a2b" else other.a, target, "real pictures of the other split")
+            copied = source if same_channels else None
+            found[name] = references(extractor, target, held, len(source), *settings, copied)
+            log.info("%s: %s", name, told(found[name], held.told(len(source))))
+            measured = images.protocol()
+            by_direction = {"num_real": len(target), "swd": measured.pop("swd")}
+            self.protocol |= measured
+            for key, value in by_direction.items():
+                self.protocol[key] = {**self.protocol.get(key, {}), name: value}
+            self.directions[name] = _Direction(
+                same_channels=same_channels,
+                truth=truth is not None,
+                back=data.delivers is not Paired,
+                # A copy, because each direction counts its own pictures.
+                lpips=None if lpips is None or truth is None else lpips.clone(),
+                images=images,
+                agreement=self._agreement(extractor, truth),
+            )
+        self.references = _suffixed(found)
+        self.blind = extractor is not None and self._is_blind(extractor, found)
+        self._name_scores()
         return True
+
+    def _is_blind(self, extractor: Extractor, found: Mapping[str, References]) -> bool:
+        """Whether FID should not choose the best checkpoint."""
+        blind = extractor.fitted and any(is_blind(f"fid_{extractor.name}", by) for by in found.values())
+        if blind:
+            log.warning("%s", BLIND % extractor.name)
+        return blind
 
     def _extractor(self, data: PairedData | UnpairedData) -> Extractor | None:
         """The extractor, ready, or None if there is none or nothing to fit it on."""
         if self.extractor is None:
             return None
-        train = data.sides("train")
+        train, test = data.sides("train"), data.sides("test")
         try:
-            self.extractor.prepare(JoinedImages(train.a, train.b))
-        except NoLabelsError:
-            log.warning(
-                "no FID: the classifier is fitted on labels that both domains share, and these have none; "
-                "metrics=paired_inception and unpaired_inception need no labels"
+            self.extractor.prepare(JoinedImages(train.a, train.b), JoinedImages(test.a, test.b))
+        except NoLabelsError as reason:
+            log.info(
+                "No FID: the classifier is fitted on labels that both domains share, and these have %s; "
+                "metrics=paired_inception and unpaired_inception need none",
+                reason,
             )
             return None
         return self.extractor
@@ -213,12 +237,11 @@ class TranslationScores(Scores):
             self.names += [f"{name}_{direction}" for direction, names in each.items() for name in names]
         monitors = [name for name in self.names if name.partition("_")[0] in BEST]
         if self.wanted is not None and self.wanted not in monitors:
-            raise SettingError(
-                f"metrics.monitor={self.wanted}: with these data there are {', '.join(monitors) or 'none'}"
-            )
-        preferred = [name for name in monitors if name.startswith("fid_") or name == "l1"]
-        self.monitor = self.wanted or next(iter(preferred), None)
-        self.mode = "min" if self.monitor is None else BEST[self.monitor.partition("_")[0]]
+            raise SettingError(f"metrics.monitor={self.wanted}: with these data there are {', '.join(monitors)}")
+        order = ("l1", "swd") if self.blind else ("fid_", "l1", "swd")
+        preferred = [name for start in order for name in monitors if name.startswith(start)]
+        self.monitor = self.wanted or preferred[0]
+        self.mode = BEST[self.monitor.partition("_")[0]]
 
     def reset(self, device: torch.device) -> None:
         for scores in self.directions.values():
@@ -229,13 +252,25 @@ class TranslationScores(Scores):
 
     def compute(self) -> dict[str, float]:
         found = {direction: scores.compute() for direction, scores in self.directions.items()}
-        self.detail = {direction: table for direction, (_, table) in found.items() if table}
+        levels = {direction: dict(scores.images.swd.by_level) for direction, scores in self.directions.items()}
+        self.detail = {direction: table for direction, (_, table) in found.items() if table} | {"swd_by_level": levels}
         values = {}
         for name in self.names:
             means = [scores[name] for scores, _ in found.values() if name in scores]
             stem, _, direction = name.rpartition("_")
             values[name] = found[direction][0][stem] if direction in found else sum(means) / len(means)
         return values
+
+
+def _suffixed(found: Mapping[str, References]) -> References:
+    """References of both directions with their scores under these directions' names, or of the only one."""
+    if len(found) == 1:
+        return next(iter(found.values()))
+    names = next(iter(found.values()))
+    return {
+        name: {f"{score}_{direction}": value for direction, by in found.items() for score, value in by[name].items()}
+        for name in names
+    }
 
 
 def _say_few(extractor: Extractor, count: int) -> None:
@@ -250,8 +285,3 @@ def _say_few(extractor: Extractor, count: int) -> None:
 def _as_read(image: Tensor) -> Tensor:
     """Pictures in [-1, 1] as they would be read back from a file of 8 bits."""
     return quantise(image).float() / 127.5 - 1
-
-
-def _without_alpha(image: Tensor) -> Tensor:
-    """Three channels, without transparency."""
-    return image[:, : 3 if image.shape[1] >= 3 else 1].expand(-1, 3, -1, -1)

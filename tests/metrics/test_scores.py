@@ -14,22 +14,24 @@ from torch_fidelity.metric_isc import isc_features_to_metric
 from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning.batch import Generated
-from gan_lightning.data import Draw, Fake, ImageData, Images
+from gan_lightning.data import Draw, Fake, ImageData, Images, Source, TensorImages
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import ClassifierExtractor, Extraction, Extractor, GenerationScores, InceptionExtractor
 from gan_lightning.metrics.contracts import quantise
+from gan_lightning.metrics.inception_score import inception_score
 
 
 class Linear(Extractor):
     """A fixed random projection of the pixels: 6 features, 4 logits."""
 
     name = "linear"
+    fitted = False
     num_features = 6
     num_logits = 4
     resize = "none"
     classes = "none"
 
-    def prepare(self, real: Images) -> None:
+    def prepare(self, train: Images, held: Images) -> None:
         random = torch.Generator().manual_seed(0)
         self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
 
@@ -111,6 +113,20 @@ def test_inception_score_equals_torch_fidelity_and_its_definition(tmp_path):
     p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     by_hand = np.exp((p * np.log(p / p.mean(0))).sum(1).mean())
     assert value == pytest.approx(by_hand, rel=1e-9)
+
+
+@pytest.mark.parametrize(("count", "splits"), [(200, 3), (200, 10), (10, 7), (7, 7)])
+def test_inception_score_has_as_many_splits_as_asked_for_like_torch_fidelity(count, splits):
+    logits = torch.randn(count, 4, generator=torch.Generator().manual_seed(2), dtype=torch.float64) * 2
+    order = np.random.Generator(np.random.Philox(key=[0, count])).permutation(count)
+    theirs = isc_features_to_metric(logits[torch.from_numpy(order)], splits=splits, shuffle=False)
+    assert inception_score(logits, splits) == pytest.approx(theirs["inception_score_mean"], rel=1e-9)
+
+
+@pytest.mark.parametrize("splits", [0, 201, 1.5])
+def test_splits_that_cannot_be_are_refused_before_training(tmp_path, splits):
+    with pytest.raises(SettingError, match="metrics.is_splits="):
+        GenerationScores(Linear(), str(tmp_path), "train", splits, 200, None)
 
 
 def test_scores_do_not_depend_on_the_batch_size_or_on_earlier_images(tmp_path):
@@ -214,7 +230,7 @@ def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tm
     for folder in ("one", "two", "two"):
         state = torch.random.get_rng_state()
         extractor = ClassifierExtractor(str(tmp_path / folder), images=1000, seed=0)
-        extractor.prepare(data().images("train"))
+        extractor.prepare(data().images("train"), data().images("test"))
         hashes.append(extractor.weights_hash())
         assert torch.equal(torch.random.get_rng_state(), state)
     assert len(set(hashes)) == 1
@@ -240,6 +256,105 @@ def test_unlabelled_data_are_scored_by_swd_and_the_log_says_so(tmp_path, caplog)
         wanted.prepare(unlabelled)
 
 
+def coloured(n: int, seed: int, classes: int = 2) -> TensorImages:
+    """Discs on grounds whose colour is the class: red, blue and so on."""
+    random = torch.Generator().manual_seed(seed)
+    label = torch.arange(n) % classes
+    images = torch.randint(40, (n, 3, 16, 16), generator=random)
+    images[torch.arange(n), label] += 160
+    y, x = torch.meshgrid(torch.arange(16), torch.arange(16), indexing="ij")
+    centre = torch.randint(4, 12, (n, 2, 1, 1), generator=random)
+    disc = (y - centre[:, 0]) ** 2 + (x - centre[:, 1]) ** 2 < 12
+    images = torch.where(disc[:, None], images // 2, images)
+    return TensorImages(images.to(torch.uint8), {"label": label}, "label", [str(c) for c in range(classes)])
+
+
+class Coloured(Source):
+    """Coloured discs; with a held-out split or without."""
+
+    def __init__(self, n: int, classes: int, splits: tuple[str, ...] = ("train", "test")) -> None:
+        self.n, self.classes, self.splits = n, classes, splits
+
+    def load(self, split: str, resolution: int) -> Images:
+        if split not in self.splits:
+            raise SettingError("no such split")
+        return coloured(self.n, self.splits.index(split), self.classes)
+
+
+def fitted_on(source: Source, tmp_path: Path, monitor: str | None = None) -> GenerationScores:
+    held = ImageData(source, resolution=16, batch_size=4, num_fake=200, seed=0)
+    extractor = ClassifierExtractor(str(tmp_path), images=6000, seed=0)
+    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, monitor)
+    assert scores.prepare(held)
+    return scores
+
+
+def test_one_class_is_no_label(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
+    scores = fitted_on(Coloured(200, classes=1), tmp_path)
+    assert (scores.names, scores.monitor) == (["swd"], "swd")
+    assert "pictures of one class only" in caplog.text
+    assert "right on" not in caplog.text
+
+
+def test_where_colours_tell_the_classes_noise_wins_by_fid_and_swd_chooses_the_best(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
+    scores = fitted_on(Coloured(200, classes=2), tmp_path)
+    found = scores.references
+    assert set(found) == {"real", "shuffled", "noise"}
+    assert found["shuffled"]["fid_classifier"] < 0.1 * found["noise"]["fid_classifier"]
+    assert found["real"]["swd"] < 0.5 * min(found["shuffled"]["swd"], found["noise"]["swd"])
+    assert (scores.monitor, scores.mode) == ("swd", "min")
+    assert "hardly tells real images from destroyed ones" in caplog.text
+    assert "right on 100.0 % of the labels of 200 held-out images" in caplog.text
+    for told in ("200 held-out real images", "real images, pixels shuffled", "noise"):
+        assert told in caplog.text
+    caplog.clear()
+    asked = fitted_on(Coloured(200, classes=2), tmp_path, monitor="fid_classifier")
+    assert asked.monitor == "fid_classifier"
+    assert "metrics.monitor=fid_classifier chooses the best checkpoint all the same" in caplog.text
+
+
+def test_references_are_scores_like_any_other(tmp_path):
+    scores = fitted_on(Coloured(200, classes=2), tmp_path)
+    held = everything(ImageData(Coloured(200, 2), resolution=16, batch_size=4, num_fake=200, seed=0), "test")
+    assert scored(scores, held, batch=64) == pytest.approx(scores.references["real"], rel=1e-4)
+
+
+def test_without_a_held_out_split_halves_are_compared_and_the_classifier_is_tried_on_a_tenth(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
+    scores = fitted_on(Coloured(300, classes=2, splits=("train",)), tmp_path)
+    assert "of the labels of 30 held-out images" in caplog.text
+    assert "150 real images, half of all, against the other half" in caplog.text
+    assert 0 < scores.references["real"]["swd"] < scores.references["shuffled"]["swd"]
+
+
+def test_labels_that_cannot_be_learned_are_told_and_do_not_choose_the_best(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
+    scores = fitted_on(Fake(200, 3, 5), tmp_path)
+    assert scores.monitor == "swd"
+    assert "always naming the most frequent class would be right on" in caplog.text
+
+
+def test_few_labelled_pictures_are_scored_by_swd(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
+    scores = fitted_on(Coloured(40, classes=2), tmp_path)
+    assert (scores.names, scores.monitor) == (["swd"], "swd")
+    assert "have 40 images, and FID from a classifier needs 65" in caplog.text
+    with pytest.raises(SettingError, match=r"metrics=classifier: the data have 40 images.*at least 65.*metrics=swd"):
+        fitted_on(Coloured(40, classes=2), tmp_path, monitor="fid_classifier")
+
+
+def test_every_advice_can_be_followed(tmp_path):
+    """Nobody is told to choose what is in use."""
+    few = ImageData(Coloured(200, classes=2), resolution=16, batch_size=4, num_fake=30, seed=0)
+    extractor = ClassifierExtractor(str(tmp_path), images=600, seed=0)
+    with pytest.raises(SettingError) as raised:
+        GenerationScores(extractor, str(tmp_path), "train", 1, 30, None).prepare(few)
+    assert "or metrics=classifier" not in str(raised.value)
+    assert "take at least 65, or metrics=swd" in str(raised.value)
+
+
 @pytest.fixture(scope="module")
 def inception_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A weights file of the right shape with random content, in place of the download."""
@@ -258,7 +373,7 @@ def inception_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_inception_gives_both_of_torch_fidelitys_outputs_in_one_pass(inception_weights):
     extractor = InceptionExtractor(str(inception_weights))
-    extractor.prepare(data().images("train"))
+    extractor.prepare(data().images("train"), data().images("test"))
     image = torch.randint(256, (2, 3, 32, 32), dtype=torch.uint8)
     found = extractor(image)
     stock = FeatureExtractorInceptionV3(
@@ -281,17 +396,71 @@ def test_inception_needs_more_images_than_features(inception_weights, tmp_path):
         scores.prepare(data())
 
 
-def test_inception_without_network_or_file_names_the_remedy(tmp_path, monkeypatch):
+def test_inception_without_network_or_file_names_address_and_place(tmp_path, monkeypatch):
     def no_network(*_: object, **__: object) -> None:
         raise OSError("Network is unreachable")
 
-    import torch_fidelity.feature_extractor_inceptionv3 as module
+    monkeypatch.setattr(torch.hub, "download_url_to_file", no_network)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+    images = data().images("train")
+    address = r"https://github\.com/toshas/torch-fidelity/releases/\S+weights-inception-2015-12-05-6726825d\.pth"
+    place = rf"{tmp_path}/hub/checkpoints/weights-inception-2015-12-05-6726825d\.pth"
+    expected = rf"unreachable.*{address}.*{place}.*metrics\.extractor\.weights=FILE.*metrics=swd"
+    with pytest.raises(SettingError, match=expected):
+        InceptionExtractor().prepare(images, images)
+    with pytest.raises(SettingError, match=rf"weights={tmp_path}/none.pth: there is no such file.*{address}"):
+        InceptionExtractor(str(tmp_path / "none.pth")).prepare(images, images)
 
-    monkeypatch.setattr(module, "load_state_dict_from_url", no_network)
-    with pytest.raises(SettingError, match=r"unreachable.*metrics.extractor.weights=FILE.*metrics=classifier"):
-        InceptionExtractor().prepare(data().images("train"))
-    with pytest.raises(SettingError, match="no such file"):
-        InceptionExtractor(str(tmp_path / "none.pth")).prepare(data().images("train"))
-    (tmp_path / "broken.pth").write_bytes(b"not weights")
-    with pytest.raises(SettingError, match="metrics.extractor.weights=FILE"):
-        InceptionExtractor(str(tmp_path / "broken.pth")).prepare(data().images("train"))
+
+class Hostile:
+    """Would be run by a reader that trusts pickles."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return pytest.fail, ("pickled code was run",)
+
+
+def damaged_files(good: Path, folder: Path) -> dict[str, Path]:
+    """Files that are no weights, each in another way."""
+    content = good.read_bytes()
+    made = {"text": b"not weights", "empty": b"", "cut": content[: len(content) // 2]}
+    for name, part in made.items():
+        (folder / name).write_bytes(part)
+    torch.save({"weight": torch.zeros(3)}, folder / "other")
+    torch.save([1, 2], folder / "list")
+    torch.save(Hostile(), folder / "pickle")
+    return {name: folder / name for name in (*made, "other", "list", "pickle")}
+
+
+def test_damaged_or_foreign_weights_are_named_and_nobody_is_told_to_run_them(inception_weights, tmp_path, monkeypatch):
+    images = data().images("train")
+    for name, path in damaged_files(inception_weights, tmp_path).items():
+        with pytest.raises(SettingError) as raised:
+            InceptionExtractor(str(path)).prepare(images, images)
+        told = str(raised.value)
+        assert f"weights: {path} does not hold" in told, name
+        assert "6726825d" in told
+        assert "https://" in told
+        assert "weights_only" not in told
+        assert "\n" not in told
+    # In the hub folder, where a broken download stays for ever.
+    hub = tmp_path / "hub" / "checkpoints"
+    hub.mkdir(parents=True)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(hub.parent))
+    damaged = hub / "weights-inception-2015-12-05-6726825d.pth"
+    damaged.write_bytes(b"<html>")
+    with pytest.raises(SettingError, match=f"metrics=inception: {damaged} does not hold"):
+        InceptionExtractor().prepare(images, images)
+
+
+def test_weights_of_another_hash_are_named(inception_weights, caplog):
+    InceptionExtractor(str(inception_weights)).prepare(data().images("train"), data().images("test"))
+    assert f"{inception_weights} is not the published file" in caplog.text
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_inception_takes_pictures_of_any_channels_and_leaves_transparency_out(inception_weights, channels):
+    extractor = InceptionExtractor(str(inception_weights))
+    extractor.prepare(data().images("train"), data().images("test"))
+    image = torch.randint(256, (2, channels, 16, 16), dtype=torch.uint8)
+    colour = image[:, :1].repeat(1, 3, 1, 1) if channels < 3 else image[:, :3]
+    assert torch.equal(extractor(image).features, extractor(colour).features)

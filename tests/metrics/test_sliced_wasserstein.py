@@ -13,12 +13,6 @@ from gan_lightning.metrics import laplacian, sliced_wasserstein
 from gan_lightning.metrics.sliced_wasserstein import SlicedWasserstein
 
 
-@pytest.fixture(autouse=True)
-def fewer_patches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that the tests are quick."""
-    monkeypatch.setattr(sliced_wasserstein, "PATCHES", 2048)
-
-
 def pictures(n: int, channels: int = 3, size: tuple[int, int] = (32, 32), seed: int = 0) -> Tensor:
     """Coloured discs at random places."""
     random = torch.Generator().manual_seed(seed)
@@ -169,14 +163,14 @@ def test_any_channels_serve_and_opaque_pictures_too(tmp_path, channels):
     assert score(tmp_path, real, fake)[0] > 10_000
 
 
-def test_only_the_first_samples_and_evenly_spread_real_images_count(tmp_path, monkeypatch):
+def test_only_the_first_samples_and_some_of_all_real_images_count(tmp_path, monkeypatch):
     monkeypatch.setattr(sliced_wasserstein, "IMAGES", 50)
     dark, bright = pictures(100) // 4, 192 + pictures(100, seed=1) // 4
     real = torch.cat([dark, bright])  # as folders of classes are read
     swd = SlicedWasserstein(held(real), 200, tmp_path, num_workers=0)
     assert (swd.num_real, swd.num_fake) == (50, 50)
     mixed = score(tmp_path, real, torch.stack([dark, bright], 1).flatten(0, 1))[0]
-    assert mixed < 0.5 * score(tmp_path, real, real)[0]  # whose first fifty are all dark
+    assert mixed < 0.8 * score(tmp_path, real, real)[0]  # whose first fifty are all dark
 
 
 def test_real_side_is_read_once(tmp_path, monkeypatch):

@@ -34,12 +34,13 @@ class Linear(Extractor):
     """A fixed random projection of the pixels of 3 x 16 x 16: 6 features, 4 logits."""
 
     name = "linear"
+    fitted = False
     num_features = 6
     num_logits = 4
     resize = "none"
     classes = "none"
 
-    def prepare(self, real: Images) -> None:
+    def prepare(self, train: Images, held: Images) -> None:
         random = torch.Generator().manual_seed(0)
         self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
 
@@ -214,7 +215,7 @@ def test_scores_do_not_depend_on_the_batch_size_or_on_earlier_pictures(tmp_path)
 def test_without_suffix_stands_the_mean_of_both_directions(tmp_path):
     data = both_ways(Brought(8))
     scores = prepared(tmp_path, data, Linear())
-    common = ["fid_linear", "l1", "psnr", "ssim", "copy_l1", "cycle_l1"]
+    common = ["fid_linear", "l1", "psnr", "ssim", "copy_l1", "cycle_l1", "swd"]
     assert scores.names == common + [f"{name}_{direction}" for direction in ("a2b", "b2a") for name in common]
     values = scored(scores, answers(data))
     for name in common:
@@ -225,7 +226,7 @@ def test_without_suffix_stands_the_mean_of_both_directions(tmp_path):
 def test_one_direction_has_no_suffix_and_no_way_back(tmp_path, direction):
     data = one_way(direction)
     scores = prepared(tmp_path, data)
-    assert scores.names == ["l1", "psnr", "ssim", "copy_l1"]
+    assert scores.names == ["l1", "psnr", "ssim", "copy_l1", "swd"]
     samples = answers(data)
     values = scored(scores, samples)
     assert list(samples) == [direction]
@@ -234,13 +235,13 @@ def test_one_direction_has_no_suffix_and_no_way_back(tmp_path, direction):
 
 
 def test_other_channels_cannot_be_copied(tmp_path):
-    assert prepared(tmp_path, one_way("a2b", channels=(1, 3))).names == ["l1", "psnr", "ssim"]
+    assert prepared(tmp_path, one_way("a2b", channels=(1, 3))).names == ["l1", "psnr", "ssim", "swd"]
     assert not [name for name in prepared(tmp_path, both_ways(Brought(4, (1, 3)))).names if "copy" in name]
 
 
-def test_without_truth_only_the_way_back_and_fid_are_known(tmp_path):
+def test_without_truth_only_the_way_back_fid_and_swd_are_known(tmp_path):
     data = both_ways(Brought(8, truth=False))
-    assert prepared(tmp_path, data).names == ["cycle_l1", "cycle_l1_a2b", "cycle_l1_b2a"]
+    assert prepared(tmp_path, data).names[:2] == ["cycle_l1", "swd"]
     scores = prepared(tmp_path, data, Linear())
     assert scores.names[:2] == ["fid_linear", "cycle_l1"]
     scored(scores, answers(data))
@@ -248,9 +249,9 @@ def test_without_truth_only_the_way_back_and_fid_are_known(tmp_path):
 
 @pytest.mark.parametrize(
     ("truth", "extractor", "monitor"),
-    [(True, Linear, "fid_linear"), (False, Linear, "fid_linear"), (True, None, "l1"), (False, None, None)],
+    [(True, Linear, "fid_linear"), (False, Linear, "fid_linear"), (True, None, "l1"), (False, None, "swd")],
 )
-def test_fid_chooses_the_best_otherwise_l1_otherwise_nothing(tmp_path, truth, extractor, monitor):
+def test_fid_chooses_the_best_otherwise_l1_otherwise_swd(tmp_path, truth, extractor, monitor):
     scores = prepared(tmp_path, both_ways(Brought(8, truth=truth)), extractor and extractor())
     assert (scores.monitor, scores.mode) == (monitor, "min")
 
@@ -267,10 +268,10 @@ def test_another_score_may_choose_the_best(tmp_path, monitor, mode):
 @pytest.mark.parametrize(
     ("truth", "monitor", "message"),
     [
-        (True, "fid", r"metrics\.monitor=fid: with these data there are l1, psnr, ssim, l1_a2b, .*ssim_b2a$"),
+        (True, "fid", r"metrics\.monitor=fid: with these data there are l1, psnr, ssim, swd, l1_a2b, .*swd_b2a$"),
         (True, "fid_linear", r"metrics\.monitor=fid_linear: .*l1"),
         (True, "copy_l1", r"metrics\.monitor=copy_l1: .*l1"),
-        (False, "l1", r"metrics\.monitor=l1: with these data there are none$"),
+        (False, "l1", r"metrics\.monitor=l1: with these data there are swd, swd_a2b, swd_b2a$"),
     ],
 )
 def test_unknown_monitor_is_told_what_there_is(tmp_path, truth, monitor, message):
@@ -284,10 +285,23 @@ def test_protocol_says_what_the_scores_depend_on(tmp_path):
     assert protocol["num_real"] == {"a2b": 9, "b2a": 9}
     assert (protocol["extractor"], protocol["split"], protocol["size"]) == ("linear", "train", [16, 16])
     assert {"pixels", "weights_sha256", "resize"} <= protocol.keys()
+    assert protocol["swd"]["a2b"]["levels"] == ["16x16"]
     json.dumps(protocol)
 
 
-# --- FID ---
+def test_references_tell_what_copies_and_pictures_of_the_other_split_score(tmp_path):
+    """Dark pictures are no bright ones, and left as they are they score so."""
+    data = both_ways(Brought(40, truth=False))
+    scores = prepared(tmp_path, data, Linear())
+    json.dumps(dict(scores.references))
+    for name in ("fid_linear_a2b", "fid_linear_b2a", "swd_a2b", "swd_b2a"):
+        assert scores.references["real"][name] < 0.2 * scores.references["copy"][name]
+    stayed = {name: sample._replace(output=sample.source) for name, sample in answers(data).items()}
+    values = scored(scores, stayed)
+    assert scores.references["copy"] == pytest.approx({name: values[name] for name in scores.references["copy"]})
+
+
+# --- FID and swd ---
 
 
 @pytest.mark.parametrize("split", ["test", "train"])
@@ -316,11 +330,11 @@ def test_fid_of_pairs_compares_with_the_targets_of_the_direction(tmp_path):
 
 
 def test_unlabelled_data_have_no_classifier_and_the_log_says_what_needs_no_labels(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
     scores = prepared(tmp_path, both_ways(Brought(4)), ClassifierExtractor(str(tmp_path), images=1000, seed=0))
     assert not [name for name in scores.names if name.startswith("fid")]
     assert (scores.monitor, "extractor" in scores.protocol) == ("l1", False)
-    (record,) = caplog.records
-    assert "unpaired_inception" in record.getMessage()
+    assert "these have no labels; metrics=paired_inception and unpaired_inception need none" in caplog.text
 
 
 @pytest.mark.parametrize(("n", "warnings"), [(6, 2), (7, 0)])
@@ -427,8 +441,9 @@ def test_true_targets_change_what_they_should_and_keep_the_rest(avatars):
     scores, data = avatars
     values = scored(scores, translated(data, "target"))
     tables = scores.detail
-    assert set(tables) == {"a2b", "b2a"}
-    for direction, table in tables.items():
+    assert set(tables) == {"a2b", "b2a", "swd_by_level"}
+    for direction in ("a2b", "b2a"):
+        table = tables[direction]
         assert set(table) == set(data.sides("test").a.attributes)
         assert all(shares["output"] == shares["target"] for shares in table.values())
         assert values[f"changed_{direction}"] == table["hair_color"]["target"] > 0.95

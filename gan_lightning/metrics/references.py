@@ -1,0 +1,150 @@
+"""What real images score themselves, and what destroyed ones score: the ends of the scale that samples lie on."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gan_lightning.cache import cached
+from gan_lightning.data import ImageData, Images, SelectedImages, shuffled_positions, spread
+from gan_lightning.errors import SettingError
+from gan_lightning.metrics.contracts import Extractor
+from gan_lightning.metrics.image_scores import ImageScores
+
+References = dict[str, dict[str, float]]
+"""By the name of what was scored, its scores by name."""
+BLIND = (
+    "fid_%s hardly tells real images from destroyed ones here: its features see what tells the classes apart, and "
+    "little else, or the images are too few"
+)
+REAL, COPY, SHUFFLED, NOISE = "real", "copy", "shuffled", "noise"
+
+
+class Sides(NamedTuple):
+    """Real images to score, what they are scored against, and words for both."""
+
+    held: Images
+    against: Images
+    words: str
+
+    def told(self, most: int) -> str:
+        """Which images are scored, where at most so many are."""
+        return f"{min(most, len(self.held)):,} {self.words}"
+
+
+def held_out(data: ImageData, split: str) -> Sides:
+    """The other split of the data against `split`, or one half of `split` against the other where there is no other."""
+    real, other = data.images(split), _split(data, "test" if split == "train" else "train")
+    if other is not None:
+        return Sides(other, real, "held-out real images")
+    one, another = (SelectedImages(real, half) for half in shuffled_positions(len(real)).chunk(2))
+    return Sides(another, one, "real images, half of all, against the other half")
+
+
+def train_and_test(data: ImageData) -> tuple[Images, Images]:
+    """Images to fit a classifier to, and others of the same classes to try it on: a tenth, if there is no split."""
+    train, test = data.images("train"), _split(data, "test")
+    if test is not None and list(test.class_names) == list(train.class_names):
+        return train, test
+    positions = shuffled_positions(len(train))
+    tenth = len(train) // 10 or 1
+    return SelectedImages(train, positions[tenth:]), SelectedImages(train, positions[:tenth])
+
+
+def _split(data: ImageData, name: str) -> Images | None:
+    try:
+        return data.images(name)
+    except SettingError:  # there is none of this name
+        return None
+
+
+def references(
+    extractor: Extractor | None,
+    real: Images,
+    sides: Sides,
+    num_fake: int,
+    is_splits: int | None,
+    cache_dir: Path,
+    num_workers: int,
+    copied: Images | None = None,
+) -> References:
+    """Scores of images that no model made, cached.
+
+    - `real`: as many held-out real images as samples, or all that there are. A perfect model would score so.
+    - `copy`: the pictures that a model translates, if they are given: what it would score if it changed nothing.
+    - `shuffled`: as many real images, all with their pixels in the same other order, so that they keep their colours
+      and nothing else.
+    - `noise`: as many images whose pixels are drawn uniformly.
+
+    Args:
+        extractor: prepared; None for `swd` alone. One that was trained for no particular data is not shown destroyed
+            images, which would cost as much as scoring a model.
+        real: the real side of samples.
+        sides: of the real images' own score.
+        num_fake: samples of a validation.
+        is_splits, cache_dir, num_workers: as for `ImageScores`.
+        copied: pictures that a model translates, of as many channels as `real`.
+    """
+    held, pictures = spread(sides.held, num_fake), spread(real, num_fake)
+    key = {
+        "held": held.fingerprint,
+        "against": sides.against.fingerprint,
+        "real": real.fingerprint,
+        "size": list(real.size),
+        "num_fake": num_fake,
+        "is_splits": is_splits,
+        "copied": None if copied is None else copied.fingerprint,
+        "extractor": None if extractor is None else [extractor.name, extractor.weights_hash()],
+    }
+
+    def make() -> References:
+        def scores(against: Images, count: int) -> ImageScores:
+            enough = extractor is not None and min(count, len(against)) > extractor.num_features
+            splits = None if is_splits is None else min(is_splits, count)
+            return ImageScores(
+                extractor if enough else None, against, count, splits, cache_dir, num_workers, alone=True
+            )
+
+        found = {REAL: scores(sides.against, len(held)).of(held, lambda image: image)}
+        if copied is not None:
+            found[COPY] = scores(real, len(copied)).of(copied, lambda image: image)
+        if extractor is None or extractor.fitted:
+            destroyed = scores(real, len(pictures))
+            found[SHUFFLED] = destroyed.of(pictures, _shuffled)
+            random = torch.Generator().manual_seed(0)
+            found[NOISE] = destroyed.of(
+                pictures, lambda image: torch.randint(256, image.shape, dtype=torch.uint8, generator=random)
+            )
+        return found
+
+    found: References = cached(cache_dir, "references", key, make)
+    return found
+
+
+def told(found: References, real: str) -> str:
+    """The references for a reader, a line each; `real` says which real images are the first."""
+    names = {REAL: real, COPY: "the sources, unchanged", SHUFFLED: "real images, pixels shuffled", NOISE: "noise"}
+    width = max(len(names[name]) for name in found)
+    lines = [
+        f"  {names[name]:{width}}  " + "  ".join(f"{score} {value:.3f}" for score, value in scores.items())
+        for name, scores in found.items()
+    ]
+    return "\n".join(["What other images score; real ones score what a perfect model would:", *lines])
+
+
+def is_blind(score: str, found: References) -> bool:
+    """Whether a Frechet distance overlooks that images are destroyed.
+
+    It is blind if shuffled pixels or noise score within five times of what real images do, or if one of the two scores
+    ten times better than the other: then features see colours alone, for instance, where these tell the classes apart.
+    """
+    destroyed = [found[name].get(score, 0.0) for name in (SHUFFLED, NOISE)]
+    real = found[REAL].get(score, 0.0)  # too few held-out images for it
+    return min(destroyed) < 5 * real or min(destroyed) < 0.1 * max(destroyed)
+
+
+def _shuffled(image: Tensor) -> Tensor:
+    pixels = image.flatten(2)
+    order = torch.randperm(pixels.shape[2], generator=torch.Generator().manual_seed(0))
+    return pixels[:, :, order].view_as(image)

@@ -1,0 +1,155 @@
+"""What processes with different shares of the samples come to, in every score, without any training.
+
+Processes are forked from a server that has imported torch, and meet through gloo.
+"""
+
+import warnings
+from collections.abc import Iterator
+from datetime import timedelta
+from multiprocessing import forkserver, get_context
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import torch
+from torch import Tensor
+from torchmetrics.utilities.prints import rank_zero_only
+
+from gan_lightning.batch import Generated, Translation
+from gan_lightning.data import Fake, ImageData, Images, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
+from gan_lightning.metrics import (
+    Extraction,
+    Extractor,
+    GenerationScores,
+    ModeScores,
+    NoScores,
+    Scores,
+    TranslationScores,
+    sliced_wasserstein,
+)
+from gan_lightning.metrics.attributes import AttributeAgreement
+
+SAMPLES = 23
+
+
+class Linear(Extractor):
+    """A fixed random projection of the pixels of 3 x 16 x 16: 6 features, 4 logits."""
+
+    name = "linear"
+    fitted = False
+    num_features = 6
+    num_logits = 4
+    resize = "none"
+    classes = "none"
+
+    def prepare(self, train: Images, held: Images) -> None:
+        random = torch.Generator().manual_seed(0)
+        self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
+
+    def forward(self, image: Tensor) -> Extraction:
+        found = (image.flatten(1).float() / 255) @ self.matrix
+        return Extraction(found[:, :6], found[:, 6:])
+
+
+class Brightness:
+    """Stands where a fitted classifier does: sees whether an image is bright, and whether it is red."""
+
+    def to(self, device: torch.device) -> None:
+        """It has nothing to move."""
+
+    def attributes(self, image: Tensor) -> dict[str, Tensor]:
+        mean = image.float().mean((2, 3))
+        return {"bright": (mean.mean(1) > 127).long(), "red": (mean[:, 0] > mean[:, 2]).long()}
+
+
+def images(n: int, seed: int) -> Tensor:
+    """Random ones (n, 3, 16, 16) in [-1, 1]."""
+    random = torch.Generator().manual_seed(seed)
+    return torch.rand(n, 3, 16, 16, generator=random) * torch.rand(n, 3, 1, 1, generator=random) * 2 - 1
+
+
+class Brought(SidesSource):
+    """Random pictures with true translations."""
+
+    def load(self, split: str, size: tuple[int, int]) -> Sides:
+        made = (((images(SAMPLES, seed) + 1) * 127.5).to(torch.uint8) for seed in range(4))
+        return Sides(*(TensorImages(part, {}, None, []) for part in made), paired=False)
+
+
+def share(rank: int, world_size: int) -> list[Tensor]:
+    """The numbers of a process's samples, in batches: unequal in count and size, and the last process has none."""
+    busy = max(1, world_size - 1)
+    numbers = torch.arange(SAMPLES)
+    mine = numbers[(numbers * numbers) % busy == rank] if rank < busy else numbers[:0]
+    return list(mine.split(rank + 2)) if len(mine) else []
+
+
+def translations(numbers: Tensor) -> Iterator[Translation]:
+    for direction, seed in (("a2b", 0), ("b2a", 1)):
+        source, target, output = (images(SAMPLES, seed + more)[numbers] for more in (0, 2, 10))
+        yield Translation(direction, numbers, source, output, target, output.flip(3))
+
+
+@patch.object(sliced_wasserstein, "PATCHES", 256)  # so that it is quick
+def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
+    """All scores, of this process's batches of numbers, by the name of what computes them."""
+    device = torch.device("cpu")
+    data = ImageData(Fake(40, 3, 2), resolution=16, batch_size=4, num_fake=SAMPLES, seed=0)
+    unpaired = UnpairedData(Brought(), resolution=16, batch_size=2, seed=0)
+    ring = Ring()
+    every: dict[str, tuple[Scores, Any]] = {
+        "noise": (GenerationScores(Linear(), cache, "train", 3, SAMPLES, None), data),
+        "swd": (GenerationScores(None, cache, "train", 1, SAMPLES, None), data),
+        "modes": (ModeScores(SAMPLES, 1, "modes"), PointData(ring, 64, 4, SAMPLES, seed=0)),
+        "unpaired": (TranslationScores(Linear(), cache, "test", None), unpaired),
+        "none": (NoScores(1), data),
+    }
+    drawn = images(SAMPLES, 5)
+    points = ring.sample(SAMPLES, seed=1)[0][:, :, None, None]
+    found: dict[str, dict[str, Any]] = {}
+    for name, (scores, of) in every.items():
+        scores.prepare(of)
+        for _ in range(2):  # a second validation forgets the first
+            scores.reset(device)
+            for numbers in batches:
+                if name == "unpaired":
+                    for sample in translations(numbers):
+                        scores.update(sample)
+                else:
+                    image = (points if name == "modes" else drawn)[numbers]
+                    scores.update(Generated(numbers, image, torch.zeros(len(numbers), dtype=torch.long)))
+            found[name] = scores.compute()
+    classifier: Any = Brightness()
+    truth = {name: torch.arange(SAMPLES) % 2 for name in ("bright", "red")}
+    agreement = AttributeAgreement(classifier, truth, "red")
+    agreement.reset(device)
+    for numbers in batches:
+        agreement.update(numbers, *(((images(SAMPLES, s)[numbers] + 1) * 127.5).to(torch.uint8) for s in (5, 6)))
+    found["attributes"] = agreement.compute()[0]
+    return found
+
+
+def _member(rank: int, world_size: int, folder: str) -> None:
+    rank_zero_only.rank = rank  # torchmetrics read it from LOCAL_RANK when the server imported it
+    torch.set_num_threads(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        torch.distributed.init_process_group(
+            "gloo", f"file://{folder}/meet-{world_size}", timedelta(seconds=100), world_size, rank
+        )
+        found = work(f"{folder}/cache", share(rank, world_size))
+        torch.distributed.destroy_process_group()
+    torch.save(found, Path(folder, f"{world_size}-{rank}.pt"))
+
+
+def together(world_size: int, folder: Path) -> list[dict[str, dict[str, Any]]]:
+    """What each of so many processes found."""
+    forkserver.set_forkserver_preload(["gan_lightning.train"])
+    context = get_context("forkserver")
+    members = [context.Process(target=_member, args=(rank, world_size, str(folder))) for rank in range(world_size)]
+    for member in members:
+        member.start()
+    for member in members:
+        member.join(200)
+    assert [member.exitcode for member in members] == [0] * world_size
+    return [torch.load(folder / f"{world_size}-{rank}.pt", weights_only=True) for rank in range(world_size)]
