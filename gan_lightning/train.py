@@ -90,10 +90,16 @@ def train(config: DictConfig) -> float | None:
         check_unchanged(checkpoint["config"], told)
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
-    beginning = Beginning(lambda: _begin(told, run_dir, resumed))
+    new = config.resume is None
+
+    def mark() -> None:
+        if new and is_rank_zero():
+            write_whole(run_dir / "config.yaml", to_yaml(told))
+
+    beginning = Beginning(mark, lambda: _begin(told, run_dir, resumed))
 
     def tell(changes: Mapping[str, Any]) -> None:
-        if beginning.begun or config.resume is None:  # what an earlier run told stands until this one begins
+        if beginning.begun or new:  # what an earlier run told stands until this one begins
             update(run_dir, changes)
 
     tally = Tally(tell, made.get("best"))

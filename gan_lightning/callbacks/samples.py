@@ -186,7 +186,7 @@ class SampleGrid(_Grid):
         self.real = data.examples(self.columns**2, self.label if pl_module.num_classes else None)
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if trainer.is_global_zero:
+        if trainer.is_global_zero and pl_module.images_seen == 0:  # a resumed run has its pictures
             save_png(grid(self.real, self.columns), self.run_dir / "real.png")
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:

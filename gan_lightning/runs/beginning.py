@@ -14,12 +14,17 @@ class Beginning(L.Callback):
     folder was changed; so a start that fails can be repeated.
 
     Args:
+        mark: writes what marks the folder as that of a run, before other callbacks write there. A new run that is
+            killed in its first step can then be resumed; one that fails there takes it back.
         begin: writes the first traces of the run.
     """
 
-    def __init__(self, begin: Callable[[], None]) -> None:
-        self.begin = begin
+    def __init__(self, mark: Callable[[], None], begin: Callable[[], None]) -> None:
+        self.mark, self.begin = mark, begin
         self.begun = False
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.mark()
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         self._begin_once()

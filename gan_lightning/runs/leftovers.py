@@ -6,7 +6,8 @@ from pathlib import Path
 RESULTS = ("config.yaml", "checkpoints", "logs", "samples", "scores.jsonl")
 """What makes a folder that of a run, which another one may not write into."""
 
-_WRITTEN = (*RESULTS, "wandb", "wandb_run", "mlflow_run", "tensorboard", "train.log", "training.png", "curves.png")
+_LOGGERS = ("wandb", "wandb_run", "mlflow_run", "tensorboard", "train.log")
+_WRITTEN = (*RESULTS, *_LOGGERS, "real.png", "training.png", "curves.png")
 """All that a run and its loggers write beside its status."""
 
 

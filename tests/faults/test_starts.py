@@ -79,6 +79,13 @@ def test_run_that_fails_before_its_first_step_leaves_a_sentence_and_may_be_repea
     assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "finished"
 
 
+def test_run_that_was_killed_in_its_first_step_can_be_resumed(tmp_path):
+    fault = {"event": "batch", "at": 1, "action": "kill"}
+    assert gan_train(*RUN, "trainer.max_epochs=1", folder=tmp_path, fault=fault)[0] == -signal.SIGKILL
+    status, told = gan_train("resume=run", folder=tmp_path)
+    assert status == 0, told
+
+
 def test_folder_in_use_is_refused_to_all_commands(tmp_path):
     run = start(*RUN[:-1], "trainer.max_epochs=100000", "hydra.run.dir=run", folder=tmp_path)
     try:
