@@ -219,7 +219,6 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         (["dataset=folder"], r"dataset\.source\.path"),
         (["dataset=folder", "dataset.source.path=flat", "model=cgan", "dataset.batch_size=2"], "conditioning=none"),
         (["dataset=folder", "dataset.source.path=flat", "model=acgan", "dataset.batch_size=2"], "class labels"),
-        (["dataset=fake", "dataset.batch_size=5000"], r"dataset\.batch_size=5000.*1024"),
         (["dataset=digits", "metrics.num_fake=20"], r"metrics\.num_fake=20.*at least 65"),
         (["dataset=digits", "metrics=inception", "metrics.extractor.weights=none.pth"], r"weights=none\.pth"),
         (["dataset=digits", "metrics.monitor=fid"], r"metrics\.monitor=fid: .*fid_classifier"),
@@ -295,14 +294,14 @@ def test_mistake_ends_in_one_sentence(sentence, tmp_path, arguments, expected):
 
 
 def test_mistake_ends_with_status_one_and_without_a_traceback(tmp_path):
-    done = run("gan-train", "dataset=fake", "dataset.batch_size=5000", cwd=tmp_path)
+    done = run("gan-train", "dataset=fake", "dataset.batch_size=0", cwd=tmp_path)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("gan-train: dataset.batch_size=5000")
+    assert done.stderr.splitlines()[-1].startswith("gan-train: dataset.batch_size=0")
 
 
 def test_full_error_shows_the_traceback(tmp_path):
-    done = run("gan-train", "dataset=fake", "dataset.batch_size=5000", cwd=tmp_path, HYDRA_FULL_ERROR="1")
+    done = run("gan-train", "dataset=fake", "dataset.batch_size=0", cwd=tmp_path, HYDRA_FULL_ERROR="1")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
 

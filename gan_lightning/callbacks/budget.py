@@ -1,4 +1,4 @@
-"""A run's budget: told at its start, and its validations spread over it."""
+"""A run's budget: whether it is enough, and its validations spread over it."""
 
 import logging
 import math
@@ -20,7 +20,7 @@ FEW_STEPS = 1000
 
 @final
 class Budget(L.Callback):
-    """Tells how much a run does, warns of a budget too small to learn anything, and validates at even distances.
+    """Warns of a budget too small to learn anything, and validates at even distances, which it tells.
 
     Where neither `trainer.check_val_every_n_epoch` nor `trainer.val_check_interval` is set, there are `VALIDATIONS`
     validations, the last one at the end, or fewer so that they are `LEAST_BETWEEN` images apart. They are counted in
@@ -49,10 +49,7 @@ class Budget(L.Callback):
         batches = min(count for count in budgets if count is not None)
         images = batches * _images_per_batch(trainer)
         steps = batches // (pl_module.critic_steps * pl_module.optimisation.accumulate)
-        log.info(
-            "Budget: %s images in batches of %s, %s generator steps; validation after every %s",
-            *(f"{images:,}", f"{_images_per_batch(trainer):,}", f"{steps:,}", _interval(trainer)),
-        )
+        log.info("Validation after every %s", _interval(trainer))
         if steps < FEW_STEPS:
             enough = math.ceil(FEW_STEPS / max(steps, 1)) * images
             log.warning(

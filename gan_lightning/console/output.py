@@ -48,7 +48,7 @@ def _null_device_as(descriptor: int) -> None:
 def _unfailing(stream: TextIO | None) -> TextIO:
     if stream is None:  # closed before Python started
         return open(os.devnull, "w", encoding="utf-8", errors="replace")
-    if not isinstance(stream, io.TextIOWrapper):  # what a notebook or a test has put in its place
+    if type(stream) is not io.TextIOWrapper:  # what a notebook or a test has put in its place
         return stream
     binary = stream.buffer
     raw = binary.raw if isinstance(binary, io.BufferedWriter) else binary  # python -u has no buffer
