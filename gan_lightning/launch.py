@@ -98,7 +98,7 @@ def _wanted(trainer: DictConfig) -> int:
     devices, gpus = trainer.devices, torch.cuda.device_count()
     if isinstance(devices, ListConfig):
         if not devices:
-            raise SettingError("devices=[]: names no device; say devices=1, or the number of a GPU as devices=[0]")
+            raise SettingError("devices=[]: names no device; say devices=1, or the number of a GPU as 'devices=[0]'")
         if not all(isinstance(device, int) and 0 <= device < gpus for device in devices):
             there = f"has GPUs 0 to {gpus - 1}" if gpus else "has none"
             raise SettingError(f"devices={list(devices)}: names GPUs by number, and this machine {there}; or devices=1")
@@ -106,7 +106,7 @@ def _wanted(trainer: DictConfig) -> int:
     if devices in ("auto", -1, "-1"):
         return 1 if trainer.accelerator == "cpu" else max(1, gpus)
     if not isinstance(devices, int) or devices < 1:
-        raise SettingError(f"devices={devices}: a whole number from 1, or a list of GPUs such as devices=[0]")
+        raise SettingError(f"devices={devices}: a whole number from 1, or a list of GPUs such as 'devices=[0]'")
     return devices
 
 

@@ -207,7 +207,7 @@ def test_commands_inside_sentences_are_found():
 # --- what the program itself suggests ---
 
 
-UNQUOTED = re.compile(r"(?<!['\w])([a-z][\w.@]*=(?:\[\w[^\]]*\]|range\([^)]*\))|~[a-z]+\.\w+)")
+UNQUOTED = re.compile(r"(?<!['\w.@])([a-z][\w.@]*=(?:\[\w[^\]]*\]|range\([^)]*\))|~[a-z]+\.\w+)")
 
 
 def texts(file: Path) -> list[str]:
