@@ -35,10 +35,11 @@ def class_indices(labels: object, class_names: list[str], n: int, each: int) -> 
     return torch.tensor(indices)[torch.arange(n) // each % len(indices)]
 
 
-def _index(item: object, class_names: Sequence[str]) -> int:
+def _index(item: object, class_names: list[str]) -> int:
     if item in class_names:
         return class_names.index(str(item))
-    numbered = any(re.fullmatch(r"[+-]?\d+", name) for name in class_names)
+    places = [str(i) for i in range(len(class_names))]
+    numbered = class_names != places and any(re.fullmatch(r"[+-]?\d+", name) for name in class_names)
     meant = [i for i, name in enumerate(class_names) if _same(_typed(name), item)]
     meant = meant or [i for i, name in enumerate(colour_names(class_names)) if name == item]
     if len(meant) > 1:
@@ -50,7 +51,7 @@ def _index(item: object, class_names: Sequence[str]) -> int:
         return item
     told = with_colour_names(class_names)
     if numbered:
-        known = f"{listed(told, most=100)}, by name only, since names are numbers"
+        known = f"{listed(told, most=100)}, by name only, since some names are numbers"
     else:
         known = listed([f"{i}={name}" for i, name in enumerate(told)], most=100) or "none, it is unlabelled"
     raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")

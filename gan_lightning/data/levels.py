@@ -129,7 +129,7 @@ class Measured:
         found = (
             "" if given is None and chosen == (self.low, self.high) else f"; found {self.low:.6g} to {self.high:.6g}"
         )
-        notes = [Note("Values", f"{chosen} ({how}{found}) become 0 to 255; {setting}=[LOW,HIGH] declares others")]
+        notes = [Note("Values", f"{chosen} ({how}{found}) become 0 to 255; '{setting}=[LOW,HIGH]' declares others")]
         if self.deep < self.count:
             flat = self.count - self.deep
             have = "has" if flat == 1 else "have"
@@ -151,7 +151,7 @@ class Measured:
             Note(
                 WARNING,
                 f"98 % of the pixels lie between {low:.6g} and {high:.6g} and share {left} of the 256 levels, so most "
-                f"of what tells them apart is lost; {setting}={narrower} would keep it",
+                f"of what tells them apart is lost; '{setting}={narrower}' would keep it",
             )
         ]
 

@@ -20,11 +20,15 @@ def test_numbers_are_names_where_a_name_is_a_number():
     assert TEN[:2] == ["1", "10"]
     assert index("1", TEN) == [0]
     assert index("[10,2]", TEN) == [1, 2]
-    with pytest.raises(SettingError, match="labels=0: .*classes 1, 10, 2, .*by name only, since names are numbers"):
+    with pytest.raises(
+        SettingError, match="labels=0: .*classes 1, 10, 2, .*by name only, since some names are numbers"
+    ):
         index("0", TEN)
     with pytest.raises(SettingError, match="labels=1: .*01, 02, by name only"):
         index("1", ["01", "02"])
     assert index("02", ["01", "02"]) == [1]
+    with pytest.raises(SettingError, match="labels=2: .*0=0, 1=1$"):
+        index("2", ["0", "1"])
     assert index("-1", ["-1", "0"]) == [0]
 
 

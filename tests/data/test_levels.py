@@ -99,7 +99,7 @@ def test_lost_levels_are_warned_of_with_the_range_that_would_keep_them(tmp_path)
         write(tmp_path / f"{i}.png", values)
     (warning,) = warnings_of(Folder(str(tmp_path), channels=1).load("train", 16))
     assert "share 2 of the 256 levels" in warning
-    assert "dataset.source.value_range=[2002,2199] would keep it" in warning
+    assert "'dataset.source.value_range=[2002,2199]' would keep it" in warning
     (clipped,) = warnings_of(Folder(str(tmp_path), channels=1, value_range=[2000, 2200]).load("train", 16))
     assert "0.4% of the pixels lie outside" in clipped
 
