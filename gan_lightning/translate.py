@@ -20,6 +20,7 @@ from gan_lightning.data import (
     check_folder,
     deep_values,
     find_pictures,
+    is_picture,
     listed,
     measure,
     read_picture,
@@ -110,6 +111,8 @@ def translate_folder(
 def _found(source: Path) -> tuple[Path, Found]:
     """What there is to translate, and the folder that names are relative to."""
     if os.path.isfile(source):
+        if not is_picture(source):
+            raise SettingError(f"source={source}: is no picture that Pillow can open, and no folder of pictures")
         return source.parent, Found([source], [], {}, 0)
     return source, find_pictures(check_folder("source", source))
 

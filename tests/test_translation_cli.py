@@ -71,6 +71,7 @@ def call(monkeypatch, capfd) -> Callable[..., str]:
         monkeypatch.setattr(sys, "argv", [script, *arguments])
         monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
         MAIN[script]()
+        sys.stdout.flush()
         return capfd.readouterr().out
 
     return called
@@ -328,7 +329,7 @@ def test_link_out_of_the_folder_is_named_and_not_followed(sentence, cyclegan, tm
 def test_one_picture_and_circles_of_links(call, sentence, cyclegan, tmp_path):
     Image.new("RGB", (9, 12)).save(tmp_path / "photo.jpg")
     last = f"checkpoint={cyclegan[0]}/checkpoints/last.ckpt"
-    assert "1 picture in out" in call("gan-generate", last, "source=photo.jpg", "output=out", cwd=tmp_path)
+    assert "1 pictures in out" in call("gan-generate", last, "source=photo.jpg", "output=out", cwd=tmp_path)
     assert files(tmp_path / "out") == {"photo.png"}
     assert Image.open(tmp_path / "out" / "photo.png").size == (9, 12)
 
@@ -355,7 +356,7 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
         ("pix2pix", ["source=in", "seed=-1"], "seed=-1: a whole number"),
         ("pix2pix", [], "source: this checkpoint translates pictures; say source=FOLDER"),
         ("cyclegan", ["source=missing"], "source=missing: there is no such folder"),
-        ("cyclegan", ["source=notes.txt"], "source=notes.txt: 1 of 1 files could not be read"),
+        ("cyclegan", ["source=notes.txt"], "source=notes.txt: is no picture that Pillow can open"),
         ("cyclegan", ["source=empty"], "source=empty: holds no picture"),
         ("cyclegan", ["source=in", "output=in/sub"], "output=in/sub: lies inside source=in"),
         ("pix2pix", ["source=in", "output=in"], "output=in: is not empty.*another folder"),

@@ -16,14 +16,14 @@ from gan_lightning.data.contracts import (
 from gan_lightning.data.fake import Fake, FakeSides
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.folder import Folder
-from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, picture_files
+from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, is_picture, picture_files
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.joined import JoinedImages
 from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader
 from gan_lightning.data.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.module import ImageData
-from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
+from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
@@ -75,11 +75,11 @@ __all__ = [
     "Vision",
     "check_folder",
     "colour_names",
-    "counted",
     "deep_values",
     "download",
     "fashion_mnist",
     "find_pictures",
+    "is_picture",
     "listed",
     "loader",
     "measure",

@@ -150,10 +150,11 @@ def _why_not(path: Path) -> str | None:
         return NOWHERE if error.errno in (errno.ENOENT, errno.ELOOP) else UNREADABLE
     if not stat.S_ISREG(mode):
         return SPECIAL
-    return None if _is_picture(path) else NO_PICTURE
+    return None if is_picture(path) else NO_PICTURE
 
 
-def _is_picture(file: Path) -> bool:
+def is_picture(file: Path) -> bool:
+    """Whether a file is called like a picture or, with another suffix or none, Pillow can read it."""
     if file.suffix.lower() in SUFFIXES:
         return SUFFIXES[file.suffix.lower()] not in NO_PICTURES
     try:

@@ -20,9 +20,7 @@ def test_numbers_are_names_where_a_name_is_a_number():
     assert TEN[:2] == ["1", "10"]
     assert index("1", TEN) == [0]
     assert index("[10,2]", TEN) == [1, 2]
-    with pytest.raises(
-        SettingError, match="labels=0: .*classes 1, 10, 2, .*by name only, since some names are numbers"
-    ):
+    with pytest.raises(SettingError, match="labels=0: .*classes 1, 10, 2, .*by name only, since"):
         index("0", TEN)
     with pytest.raises(SettingError, match="labels=1: .*01, 02, by name only"):
         index("1", ["01", "02"])
