@@ -68,6 +68,8 @@ def run(entry: Callable[[], object]) -> None:
         sys.exit(128 + signal.SIGINT)
     finally:
         del os.environ["HYDRA_FULL_ERROR"]
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()  # for a program that calls this and reads what was told
 
 
 def quieten() -> None:

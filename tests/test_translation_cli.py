@@ -71,7 +71,6 @@ def call(monkeypatch, capfd) -> Callable[..., str]:
         monkeypatch.setattr(sys, "argv", [script, *arguments])
         monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
         MAIN[script]()
-        sys.stdout.flush()
         return capfd.readouterr().out
 
     return called
@@ -331,7 +330,8 @@ def test_one_picture_and_circles_of_links(call, sentence, cyclegan, tmp_path):
     last = f"checkpoint={cyclegan[0]}/checkpoints/last.ckpt"
     assert "1 pictures in out" in call("gan-generate", last, "source=photo.jpg", "output=out", cwd=tmp_path)
     assert files(tmp_path / "out") == {"photo.png"}
-    assert Image.open(tmp_path / "out" / "photo.png").size == (9, 12)
+    with Image.open(tmp_path / "out" / "photo.png") as picture:
+        assert picture.size == (9, 12)
 
     (tmp_path / "in").mkdir()
     (tmp_path / "photo.jpg").rename(tmp_path / "in" / "photo.jpg")
