@@ -14,8 +14,10 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import suggestions
+from gan_lightning.console import version
 from gan_lightning.console.arguments import prepared
 from gan_lightning.console.comments import drop_comment
+from gan_lightning.console.listing import let_help_list_settings
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.runs.requests import EndRequest, answering
@@ -47,6 +49,10 @@ def run(entry: Callable[[], object]) -> None:
     # fork servers, trackers of shared memory, workers of a sweep. From Python 3.11 on, this keeps it out.
     os.environ["PYTHONSAFEPATH"] = "1"
     drop_comment()
+    let_help_list_settings()
+    if "--version" in sys.argv[1:]:  # Hydra would tell its own
+        print(version.told(os.path.basename(sys.argv[0])))
+        return
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         sys.argv[1:] = prepared(sys.argv[1:])
         with answering():

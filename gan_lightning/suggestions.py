@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from gan_lightning.config import CONF
+from gan_lightning.console import declared, wishes
 
 MOST = 3
 
@@ -45,13 +46,25 @@ def _of_option(group: str, option: str, options: Sequence[str]) -> str:
         return f"{group}={option}: its plugin is missing; {plugin}"
     if not option:
         return f"{group}=: names no option; there are {', '.join(options)}"
-    near = [f"{group}={known}" for known in get_close_matches(option, options, MOST)]
+    wish = wishes.option(group, option)
+    if wish is not None:
+        return f"{group}={option}: there is no such option; {_wished(wish)}"
+    same = [known for known in options if wishes.plain(known) == wishes.plain(option)]
+    near = [f"{group}={known}" for known in same or get_close_matches(option.lower(), options, MOST)]
     told = f"did you mean {_listed(near)}?" if near else f"there are {', '.join(options)}"
     return f"{group}={option}: there is no such option; {told}"
 
 
 def _of_key(key: str, parent: DictConfig) -> str:
     prefix, _, name = key.rpartition(".")
+    trainers, _ = declared.read(declared.Trainer)
+    if prefix == "trainer" and isinstance(kind := trainers.get(name), declared.Refused):
+        return f"{key}: is not used here; {kind.instead}"
+    # By what it has, since only Hydra knows which command runs.
+    command = next((known for known, mark in (("generate", "n"), ("evaluate", "num_fake")) if mark in parent), "train")
+    wish = wishes.setting(command, name)
+    if wish is not None and not any(f" {key}=" in f" {setting}" for setting in wish.settings):
+        return f"{key}: there is no such setting; {_wished(wish)}"
     # Groups whose choice is null are no keys.
     groups = [] if prefix else [path.name for path in Path(CONF).iterdir() if path.is_dir()]
     below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
@@ -80,6 +93,10 @@ def _nested(group: str) -> Iterator[str]:
     """Options that lie in a folder of a group, as loss=f_gan/kl."""
     folder = Path(CONF, group)
     return (path.relative_to(folder).with_suffix("").as_posix() for path in sorted(folder.glob("*/*.yaml")))
+
+
+def _wished(wish: wishes.Wish) -> str:
+    return f"{wish.why} {_listed(wish.settings)}"
 
 
 def _listed(names: Sequence[str]) -> str:

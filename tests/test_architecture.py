@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "sampling": {"batch", "models"},
     "console": {"config", "data", "models"},
     "cli": {"console", "runs", "suggestions"},
-    "suggestions": {"config"},
+    "suggestions": {"config", "console"},
     "status": {"checkpoint", "cli", "runs"},
     "summary": {"checkpoint", "spreadsheet", "status"},
     "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},

@@ -12,6 +12,15 @@ from gan_lightning.config import CONF
     ("given", "told"),
     [
         ("los=hinge", "los: there is no such setting; did you mean loss?"),
+        ("loss=wgan", "loss=wgan: there is no such option; say model=wgan or loss=wasserstein"),
+        ("model=stylegan2", "model=stylegan2: there is no such option; no StyleGAN is here; nearest is model=dcgan "),
+        ("dataset=celebA", "dataset=celebA: there is no such option; did you mean dataset=celeba?"),
+        ("dataset=CIFAR-10", "dataset=CIFAR-10: there is no such option; did you mean dataset=cifar10?"),
+        ("max_epochs=3", "max_epochs: there is no such setting; say trainer.max_epochs=20 or max_images=200000"),
+        ("max_steps=3", "max_steps: there is no such setting; say max_generator_steps=20000"),
+        ("trainer.max_steps=3", "trainer.max_steps: is not used here; set max_generator_steps instead"),
+        ("batch_size=3", "batch_size: there is no such setting; say dataset.batch_size=32"),
+        ("path=x", "path: there is no such setting; say dataset=folder dataset.source.path=FOLDER"),
         ("loss=hinje", "loss=hinje: there is no such option; did you mean loss=hinge?"),
         ("loss=f_gan/kll", "loss=f_gan/kll: there is no such option; did you mean loss=f_gan/kl, "),
         ("loss=", "loss=: names no option; there are energy_based, hinge, lsgan, "),
@@ -21,11 +30,12 @@ from gan_lightning.config import CONF
         ("trainer.max_epoch=1", "trainer.max_epoch: there is no such setting; did you mean trainer.max_epochs?"),
         ("callbacks.bst.monitor=x", "callbacks.bst: there is no such setting; did you mean callbacks.best?"),
         # Well spelled, but of another part.
-        ("critic_steps=3", "critic_steps: there is no such setting; did you mean model.critic_steps?"),
+        ("critic_steps=3", "critic_steps: there is no such setting; say model.critic_steps=5"),
+        ("generator_batch=3", "generator_batch: there is no such setting; did you mean model.generator_batch?"),
         (
             "model.lr=1",
-            "model.lr: there is no such setting; did you mean model.optimisation.generator.lr or "
-            "model.optimisation.discriminator.lr?",
+            "model.lr: there is no such setting; say model.optimisation.generator.lr=2e-4 "
+            "model.optimisation.discriminator.lr=2e-4",
         ),
         ("xyzzy=3", "xyzzy: there is no such setting; --cfg job shows all (+xyzzy=... would add it)"),
         (

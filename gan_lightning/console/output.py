@@ -56,8 +56,9 @@ def _unfailing(stream: TextIO | None) -> TextIO:
         return stream
     with suppress(OSError):
         stream.flush()
+    unfailing = Unfailing(raw.fileno(), "w", closefd=False)
     return io.TextIOWrapper(
-        io.BufferedWriter(Unfailing(raw.fileno(), "w", closefd=False)),
+        io.BufferedWriter(unfailing) if isinstance(binary, io.BufferedWriter) else unfailing,
         encoding=stream.encoding,
         errors="replace",
         line_buffering=stream.line_buffering,

@@ -109,6 +109,8 @@ def settings(config: DictConfig, command: type, trusted: Sequence[str] = ()) -> 
         where, value = tree.get(name, tree.plain.get(name))
         yield Setting(where, kind, value, meanings.get(name, ""), "")
     for name, value in tree.plain.items():
+        if isinstance(kind := kinds.get(str(name)), declared.Group) and kind.may_be_null:
+            continue  # a checkpoint completes it, and then it is checked
         yield from _below(tree, *tree.get(str(name), value), trusted, 0)
 
 

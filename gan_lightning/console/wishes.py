@@ -41,7 +41,10 @@ _TRAIN = (
     Wish("ngf ndf width basechannels fmaps nf hiddendim channelbase", ("network.width=64",)),
     Wish("gpus gpu numgpus ngpu ngpus gpuids", ("trainer=gpu", "trainer=ddp devices=2")),
     Wish("device cuda cpu accelerator", ("trainer.accelerator=cpu",)),
-    Wish("workers numworkers nworkers ncpu dataloaderworkers", ("dataset=folder +dataset.num_workers=2",)),
+    Wish(
+        "workers numworkers nworkers ncpu dataloaderworkers",
+        ("dataset=folder dataset.source.path=FOLDER dataset.num_workers=2",),
+    ),
     Wish(
         "path data datapath dataroot root folder images imagedir imgdir datasetpath input source dir photos",
         ("dataset=folder dataset.source.path=FOLDER",),
@@ -66,7 +69,10 @@ _TRAIN = (
     Wish("loginterval logevery printfreq logfreq printevery", ("trainer.log_every_n_steps=50",)),
     Wish("numsamples nsamples samples gridsize", ("callbacks.samples.columns=8",)),
     Wish("flip mirror hflip randomflip horizontalflip", ("dataset.flip=true",)),
-    Wish("channels nc imgchannels colour color grayscale", ("dataset=folder dataset.source.channels=1",)),
+    Wish(
+        "channels nc imgchannels colour color grayscale",
+        ("dataset=folder dataset.source.path=FOLDER dataset.source.channels=1",),
+    ),
     Wish("numclasses nclasses classes conditional cond", ("model=cgan",), "classes are those of the data; labels take"),
     Wish("label labels attribute", ("dataset.source.label=hair_color",)),
     Wish("lambdal1 l1weight", ("model=pix2pix model.reconstruction.weight=100",)),
@@ -114,7 +120,7 @@ _GENERATE = (
     Wish("batchsize batch bs", ("n=64",), "there is none, all images are made together; say"),
 )
 
-_OPTIONS = {
+OPTIONS = {
     "loss": (
         Wish("wgan w wassersteingan wass", ("model=wgan", "loss=wasserstein")),
         Wish("wgangp gp", ("model=wgan_gp", "loss=wasserstein penalty=gradient critic_norm=none")),
@@ -220,12 +226,12 @@ def setting(command: str, name: str) -> Wish | None:
 
 def option(group: str, name: str) -> Wish | None:
     """What a word means that is no option of a group."""
-    return _found(name, _OPTIONS.get(group, ()))
+    return _found(name, OPTIONS.get(group, ()))
 
 
 def everything() -> list[tuple[str, Wish]]:
     """All wishes, each with the command that it is of."""
-    options = [("train", wish) for wishes in _OPTIONS.values() for wish in wishes]
+    options = [("train", wish) for wishes in OPTIONS.values() for wish in wishes]
     return options + [(command, wish) for command, wishes in COMMANDS.items() for wish in wishes]
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gan_lightning.console import version
 from gan_lightning.console.comments import drop_comment
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import SettingError
@@ -98,6 +99,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "gan-report", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--version", action="version", version=version.told("gan-report"))
     parser.add_argument("folders", nargs="+", metavar="FOLDER", help="of a run, of a sweep, or any above")
     parser.add_argument("--output", type=Path, metavar="FILE.html", help="report.html in the folder")
     parser.add_argument("--markdown", action="store_true", help="print the means over seeds instead of writing a page")

@@ -55,6 +55,10 @@ def test_whatever_is_composed_is_accepted(chosen: list[str]) -> None:
 @pytest.mark.parametrize(("command", "given"), [("evaluate", "checkpoint=x.ckpt"), ("generate", "checkpoint=x.ckpt")])
 def test_other_commands_are_accepted_too(command: str, given: str) -> None:
     check(composed(command, given), COMMANDS[command])
+    if command == "evaluate":
+        check(
+            composed(command, given, "dataset=digits", "metrics=classifier"), Evaluate
+        )  # seed=null is the checkpoint's
 
 
 @cache
