@@ -115,11 +115,15 @@ def test_without_scores_the_newest_is_kept_and_there_is_no_score(composed, tmp_p
     assert last["counters"]["images_seen"] == 2 * 44 * 32
 
 
-def test_unlabelled_data_train_without_scores(composed, tmp_path, caplog):
+def test_unlabelled_data_train_with_a_score_and_a_best_checkpoint(composed, tmp_path, caplog):
     fake = ["dataset=fake", "dataset.source.num_classes=0", "dataset.source.size=64", "network.width=4"]
-    assert train(composed(*fake, "trainer.max_epochs=1")) is None
-    assert caplog.text.count("no FID and IS") == 1
-    assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()
+    caplog.set_level("INFO", "gan_lightning")
+    score = train(composed(*fake, "trainer.max_epochs=1"))
+    assert caplog.text.count("The data have no labels") == 1
+    assert (tmp_path / "run" / "checkpoints" / "best.ckpt").exists()
+    (line,) = map(json.loads, (tmp_path / "run" / "scores.jsonl").read_text().splitlines())
+    assert line["swd"] == pytest.approx(score)
+    assert line["references"]["real"]["swd"] < line["swd"]
 
 
 def drawn(folder: Path, log: str, monkeypatch) -> dict[str, dict[str, list[tuple[float, float]]]]:
