@@ -191,6 +191,7 @@ def composed(command: str, monkeypatch: pytest.MonkeyPatch, mine: Path) -> list[
 
 def test_documented_commands_compose(tmp_path, monkeypatch):
     mine = own_configurations(tmp_path / "MY_CONF")
+    monkeypatch.chdir(tmp_path)
     for command in COMMANDS:
         if command.startswith("gan-report"):
             monkeypatch.setattr(sys, "argv", shlex.split(command, comments=True))
