@@ -32,6 +32,7 @@ from gan_lightning import cli
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.memory import KILLED, TRAINING
+from gan_lightning.models.processes import LEFT_ALONE
 from gan_lightning.resume import way_back
 from gan_lightning.runs.line import BEAT, Line
 from gan_lightning.runs.owner import join
@@ -156,7 +157,7 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
     if failed is None and watch.silent is None:
         first: Result = watch.answers[0]
         return first
-    raise _reason(failed, watch, Path(config.run_dir))
+    raise _reason(failed, [process.exitcode for process in processes.processes], watch, Path(config.run_dir))
 
 
 def _start(arguments: tuple[Any, ...], count: int) -> ProcessContext:
@@ -186,7 +187,9 @@ def _plain(config: Any) -> Any:
     return None if config is None else OmegaConf.to_container(config)
 
 
-def _reason(failed: ProcessExitedException | None, watch: Watch, run_dir: Path) -> BaseException:
+def _reason(
+    failed: ProcessExitedException | None, statuses: Sequence[int], watch: Watch, run_dir: Path
+) -> BaseException:
     """What ended the run: the user, a process that stopped, a signal from elsewhere, or an error of one process."""
     ended = failed is None or failed.exit_code > 128 or failed.signal_name is not None
     if watch.asked and (ended or len(watch.asked) > 1):
@@ -198,15 +201,18 @@ def _reason(failed: ProcessExitedException | None, watch: Watch, run_dir: Path) 
         return SystemExit(failed.exit_code)
     if failed.signal_name == signal.SIGINT.name:  # Ctrl-C twice
         return SystemExit(128 + signal.SIGINT)
-    if failed.signal_name is not None:
-        why = f"; SIGKILL is {KILLED}: {TRAINING}" if failed.signal_name == signal.SIGKILL.name else ""
-        return FaultError(
-            f"process {failed.error_index} of {watch.count} was ended by {failed.signal_name}; the others were "
-            f"stopped; {way_back(run_dir)}{why}"
-        )
     unsaid = FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")
     reason: BaseException = watch.answers.get(failed.error_index, unsaid)
-    return reason
+    killed = failed.error_index if failed.signal_name is not None else None
+    if killed is None and LEFT_ALONE in str(reason):  # the one that missed another was noticed before that one
+        killed = next((rank for rank, status in enumerate(statuses) if status < 0), None)
+    if killed is None:
+        return reason
+    name = signal.Signals(-statuses[killed]).name
+    why = f"; SIGKILL is {KILLED}: {TRAINING}" if name == signal.SIGKILL.name else ""
+    return FaultError(
+        f"process {killed} of {watch.count} was ended by {name}; the others were stopped; {way_back(run_dir)}{why}"
+    )
 
 
 def _member(

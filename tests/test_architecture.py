@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "status": {"checkpoint", "cli", "runs"},
     "summary": {"checkpoint", "spreadsheet", "status"},
     "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},
-    "launch": {"cli", "console", "resume", "runs"},
+    "launch": {"cli", "console", "models", "resume", "runs"},
     "resume": {"checkpoint", "config", "console"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
     | {"next_steps", "runs", "status", "sweep"},

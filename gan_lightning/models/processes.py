@@ -11,6 +11,8 @@ from torch import Tensor
 
 from gan_lightning.errors import FaultError, SettingError
 
+LEFT_ALONE = "another process has ended, and this one cannot go on alone"
+
 _TIMED_OUT = re.compile("timed out|timeout", re.IGNORECASE)
 _GONE = re.compile("connection (closed|reset|refused)|broken pipe|connectFullMesh", re.IGNORECASE)
 
@@ -62,7 +64,7 @@ def lost_touch(error: RuntimeError, strategy: Any) -> FaultError | None:
             "trainer.strategy.timeout waits longer"
         )
     if _GONE.search(str(error)):
-        return FaultError("another process has ended, and this one cannot go on alone")
+        return FaultError(LEFT_ALONE)
     return None
 
 
