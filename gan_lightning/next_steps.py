@@ -91,5 +91,6 @@ def _folder_of_own(command: Sequence[str]) -> list[str]:
 
 
 def _of(command: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The overrides of a command line that set something of these names."""
-    return [part for part in command if part.partition("=")[0].lstrip("+~").partition(".")[0] in names]
+    """The overrides of a command line that set something of these names; the last of a setting counts."""
+    last = {part.partition("=")[0]: part for part in command}
+    return [part for key, part in last.items() if key.lstrip("+~").partition(".")[0] in names]
