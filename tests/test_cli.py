@@ -255,7 +255,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         ),
         (["dataset=digits", "max_images=1.5"], r"max_images=1\.5: a whole number"),
         (["dataset=digits", "penalty=lecam", "penalty.lecam.every=1.5"], r"penalty\..*every=1\.5: a whole number"),
-        (["dataset=digits", "penalty=lecam", "penalty.lecam.weight=-1"], r"penalty\..*weight=-1: must be at least 0"),
+        (["dataset=digits", "penalty=lecam", "penalty.lecam.weight=-1"], r"penalty\..*weight=-1: a number from 0"),
         (["dataset=digits", "loss=lsgan", "loss.a=2"], r"loss\.a=2\.?0? loss\.b=1"),
         (
             ["dataset=digits", "model.optimisation.ema_decay=0", "model.optimisation.ema_rampup=0.05"],
@@ -324,7 +324,7 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
         ("gan-generate", ["checkpoint=TRAINED", "labels=[12]"], "labels=12.*0=0, 1=1"),
         ("gan-generate", ["checkpoint=TRAINED", "n=0"], "n=0"),
         ("gan-generate", ["checkpoint=TRAINED", "labels=[]"], "labels="),
-        ("gan-generate", ["checkpoint=TRAINED", "truncation=0"], "truncation=0: .*positive"),
+        ("gan-generate", ["checkpoint=TRAINED", "truncation=0"], "truncation=0: a number above 0"),
         ("gan-generate", ["checkpoint=TRAINED", "truncation=half"], "truncation=half: a number"),
         ("gan-generate", ["checkpoint=[]"], "checkpoint=.*at least one"),
         ("gan-generate", ["checkpoint=[TRAINED,none.ckpt]"], r"checkpoint=none\.ckpt.*no such file"),
