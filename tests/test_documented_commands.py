@@ -64,7 +64,8 @@ def documented() -> list[str]:
     lines += [span for page in PAGES for span in spans(page)]
     for help_text in Path(CONF, "hydra", "help").glob("*.yaml"):
         # Behind two spaces stands what the command does.
-        lines += [re.split(r"\s{2,}", line.strip())[0] for line in help_text.read_text().splitlines()]
+        told = [re.split(r"\s{2,}", line.strip())[0] for line in help_text.read_text().splitlines()]
+        lines += [line for line in told if line.startswith("gan-")]
     lines += report.EXAMPLES.splitlines()
     for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
         cells = json.loads(notebook.read_text())["cells"]
