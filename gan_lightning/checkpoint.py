@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, final
 
@@ -10,30 +11,32 @@ from lightning.pytorch.plugins import TorchCheckpointIO
 from gan_lightning.errors import SettingError
 from gan_lightning.files import DamagedFileError, expanded, read_tensors, write_tensors
 from gan_lightning.models import GAN, AdversarialModule, Ensemble
+from gan_lightning.models.finite import not_finite
 from gan_lightning.runs.contents import missing_for_the_model, missing_for_training
 from gan_lightning.sampling.rebuilding import rebuild
 
 log = logging.getLogger(__name__)
 
 
-def read(path: str | Path) -> dict[str, Any]:
+def read(path: str | Path, setting: str = "checkpoint") -> dict[str, Any]:
     """The content of a checkpoint of this package: tensors and plain containers, pickled code is refused.
 
     Args:
         path: a checkpoint; or a run's folder, or its folder `checkpoints`: then its best.ckpt or, without one, the
             newest that can be read.
+        setting: that named it, for messages.
 
     Raises:
         SettingError: no such file, half-written, or from elsewhere; a folder without any that can be read.
     """
     given = expanded(path)
     if given.is_dir():
-        file = _in_folder(given)
-        log.info("%s: taking %s", path, file.relative_to(given))
-        return _read(file, file)
-    if not given.is_file():
-        raise SettingError(f"checkpoint={path}: there is no such file")
-    return _read(given, path)
+        file = _in_folder(given, setting)
+        log.info("%s=%s: taking %s", setting, path, file.relative_to(given))
+        return _read(file, f"{setting}={file}")
+    if not given.exists():
+        raise SettingError(f"{setting}={path}: there is no such file or folder")
+    return _read(given, f"{setting}={path}")
 
 
 def read_to_go_on(path: Path) -> dict[str, Any]:
@@ -42,8 +45,8 @@ def read_to_go_on(path: Path) -> dict[str, Any]:
     Raises:
         SettingError: as `read`; or it lacks what only training needs.
     """
-    content = _read(path, path)
-    _refuse_incomplete(path, missing_for_training(content))
+    content = _read(path, f"checkpoint={path}")
+    _refuse_incomplete(f"checkpoint={path}", missing_for_training(content))
     return content
 
 
@@ -64,40 +67,40 @@ def newest(folder: Path, reading: Callable[[Path], dict[str, Any]]) -> Path | No
     return max(found, key=lambda path: (found[path], path.name != "best.ckpt"), default=None)
 
 
-def _in_folder(given: Path) -> Path:
+def _in_folder(given: Path, setting: str) -> Path:
     """The checkpoint that a run's folder stands for."""
     folder = given / "checkpoints" if (given / "checkpoints").is_dir() else given
     best = folder / "best.ckpt"
     if best.is_file():
-        try:
-            _read(best, best)
-        except SettingError as error:
-            log.warning("%s; passed over", error)
-        else:
+        with suppress(SettingError):
+            _read(best, f"{setting}={best}")
             return best
-    found = newest(folder, read)
+    found = newest(folder, read)  # which names a damaged best.ckpt
     if found is None:
         raise SettingError(
-            f"checkpoint={given}: this folder holds no checkpoint that can be read; name a run's folder, which has "
+            f"{setting}={given}: this folder holds no checkpoint that can be read; name a run's folder, which has "
             "them in checkpoints/, or a file *.ckpt"
         )
     return found
 
 
-def _read(file: Path, told: str | Path) -> dict[str, Any]:
+def _read(file: Path, told: str) -> dict[str, Any]:
     try:
         content = read_tensors(file, sealed=False)
     except DamagedFileError as error:
-        raise SettingError(f"checkpoint={told}: {error}") from error
+        raise SettingError(f"{told}: {error}") from error
     _refuse_incomplete(told, missing_for_the_model(content))
     checked: dict[str, Any] = content
+    bad = not_finite(checked["state_dict"])
+    if bad:
+        raise SettingError(f"{told}: holds weights that are not finite ({bad[0]}); take an earlier checkpoint")
     return checked
 
 
-def _refuse_incomplete(told: str | Path, missing: str | None) -> None:
+def _refuse_incomplete(told: str, missing: str | None) -> None:
     if missing is not None:
         raise SettingError(
-            f"checkpoint={told}: was not written by gan-train, or by another version of it ({missing} is missing or "
+            f"{told}: was not written by gan-train, or by another version of it ({missing} is missing or "
             "not as expected)"
         )
 

@@ -12,6 +12,7 @@ from gan_lightning.config import from_yaml
 from gan_lightning.console.arguments import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
+from gan_lightning.runs.usable import refuse_unusable
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +38,13 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     if set(SWEEP) & set(arguments):
         raise SettingError("resume: goes on with one run; leave -m out; a sweep goes on with skip_done=true")
     folder = expanded(wanted[-1]).absolute()
+    refuse_unusable(folder)
     if not (folder / "config.yaml").is_file():
         raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
-    saved = from_yaml(folder / "config.yaml")
-    command = [value for value in saved.get("command", []) if not value.startswith("resume=")]
+    saved = from_yaml(folder / "config.yaml").get("command")
+    if not isinstance(saved, list) or not all(isinstance(part, str) for part in saved):
+        raise SettingError(f"resume={folder}: its config.yaml is damaged (it has no list `command` of settings)")
+    command = [value for value in saved if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
     return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
 
@@ -49,8 +53,9 @@ def to_resume(run_dir: Path) -> Path | None:
     """The checkpoint that a run goes on from; None if it was killed before there was one.
 
     Raises:
-        SettingError: there are some, and none can be read.
+        SettingError: there are some, and none can be read; or the folder cannot be written.
     """
+    refuse_unusable(run_dir)
     found = newest(run_dir / "checkpoints", read_to_go_on)
     if found is not None:
         log.info("Going on from %s", os.path.relpath(found))
@@ -90,6 +95,8 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
             cached = any(Path(str(before)).is_relative_to(saved[name]) for name in ("cache_dir", "data_dir"))
             if before != now and not cached:
                 differing.append(f"{key} (was {before}, is {now})")
+    if saved.get("init") != given.get("init"):
+        differing.append(f"init (was {saved.get('init')}, is {given.get('init')})")
     for key in _FIXED_IN_TRAINER:
         before, now = saved["trainer"].get(key), given["trainer"].get(key)
         if (before or False) != (now or False):

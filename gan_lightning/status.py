@@ -66,9 +66,12 @@ def read(run_dir: Path) -> Status | None:
         return None
     known = {field.name for field in fields(Status)}
     try:
-        return Status(**{key: value for key, value in json.loads(path.read_text()).items() if key in known})
-    except (ValueError, TypeError, AttributeError):
+        found = Status(**{key: value for key, value in json.loads(path.read_text()).items() if key in known})
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
+    numbers = (found.best, found.last, found.seconds, found.images_per_second)
+    whole = all(value is None or isinstance(value, int | float) for value in numbers) and isinstance(found.state, str)
+    return found if whole and isinstance(found.images_seen, int) else None
 
 
 def write(run_dir: Path, status: Status) -> None:

@@ -18,13 +18,14 @@ import lightning.pytorch as L
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import get_class, instantiate
+from lightning.pytorch.callbacks import LambdaCallback
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning import cli
 from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
-from gan_lightning.checkpoint import AtomicCheckpoints, read_to_go_on
+from gan_lightning.checkpoint import AtomicCheckpoints, read, read_to_go_on
 from gan_lightning.config import CONF, check_kinds, choices, from_yaml, plain, to_yaml
 from gan_lightning.console.declared import Train
 from gan_lightning.console.few import suited_to_few_pictures
@@ -42,8 +43,10 @@ from gan_lightning.next_steps import Finished, next_steps
 from gan_lightning.resume import check_unchanged, replayed, to_resume, way_back
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.beginning import Beginning
+from gan_lightning.runs.initial import begin_from
 from gan_lightning.runs.leftovers import results
 from gan_lightning.runs.log import begin_log
+from gan_lightning.sampling.rebuilding import misfit
 from gan_lightning.status import begin, recorded, update
 from gan_lightning.sweep import job, watched
 
@@ -66,6 +69,7 @@ def train(config: DictConfig) -> float | None:
         logging.getLogger("gan_lightning.data").setLevel(logging.WARNING)  # but each has read pictures of its own
     _check(config, run_dir)
     resumed = None if config.resume is None else to_resume(run_dir)
+    initial = None if config.init is None or resumed is not None else read(config.init, "init")
     run_dir.mkdir(parents=True, exist_ok=True)
     L.seed_everything(config.seed, workers=True, verbose=False)
 
@@ -75,6 +79,8 @@ def train(config: DictConfig) -> float | None:
     # Names of classes are the user's data: OmegaConf would read `${...}` and `???` in them as its own language.
     config.spec = {fact: value for fact, value in spec.items() if fact != "class_names"}
     model = _build(config)
+    if initial is not None:
+        log.info("%s", begin_from(model, initial, config.init))
     scores = instantiate(config.metrics)
     scored = scores.prepare(data)
     if scores.monitor is None:
@@ -88,6 +94,9 @@ def train(config: DictConfig) -> float | None:
     if resumed is not None:
         checkpoint = read_to_go_on(resumed)
         check_unchanged(checkpoint["config"], told)
+        wrong = misfit(model.state_dict(), checkpoint["state_dict"])
+        if wrong is not None:
+            raise SettingError(f"resume={run_dir}: the weights of {os.path.relpath(resumed)} do not fit: {wrong}")
         begun = checkpoint["counters"]["images_seen"]
     made = instantiate(config.callbacks)
     new = config.resume is None
@@ -116,7 +125,10 @@ def train(config: DictConfig) -> float | None:
     if trainer.is_global_zero:
         recipe = choices("experiment", "model", "network", "loss")
         log.info("%s", start_block(data, model, trainer, recipe, scores.names if scored else [], run_dir))
-    _fit(trainer, model, data, resumed, run_dir, beginning)
+    if resumed is None:
+        _fit(trainer, model, data, None, run_dir, beginning)
+    else:
+        _go_on(trainer, model, data, resumed, run_dir, beginning)
     if model.images_seen == begun:
         log.info("%s", _nothing_left(config))
     score = made.best.best_model_score if "best" in made else None
@@ -144,6 +156,24 @@ def _begin(told: Mapping[str, Any], run_dir: Path, resumed: Path | None) -> None
         write_whole(run_dir / "config.yaml", to_yaml(told))
         begin(run_dir)
     begin_log()
+
+
+def _go_on(
+    trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path, run_dir: Path, beginning: Beginning
+) -> None:
+    """Train from a checkpoint; what Lightning cannot restore is the checkpoint's fault."""
+    restored: list[bool] = []
+    trainer.callbacks.append(LambdaCallback(on_train_start=lambda *_: restored.append(True)))  # type: ignore[attr-defined]
+    try:
+        _fit(trainer, model, data, resumed, run_dir, beginning)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
+        if restored or isinstance(error, SettingError | FaultError):
+            raise
+        raise SettingError(
+            f"resume={run_dir}: {os.path.relpath(resumed)} does not fit this run, or was written by another version "
+            f"({type(error).__name__}: {' '.join(str(error).split()):.200}); move it elsewhere to go on from an "
+            "earlier one"
+        ) from error
 
 
 def _fit(

@@ -35,9 +35,9 @@ MAY_IMPORT = {
     "summary": {"checkpoint", "spreadsheet", "status"},
     "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},
     "launch": {"cli", "console", "models", "resume", "runs"},
-    "resume": {"checkpoint", "config", "console"},
+    "resume": {"checkpoint", "config", "console", "runs"},
     "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
-    | {"next_steps", "runs", "status", "sweep"},
+    | {"next_steps", "runs", "sampling", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
     | {"runs", "sampling"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}

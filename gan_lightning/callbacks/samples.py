@@ -1,5 +1,6 @@
 """Pictures of what the generator makes, for people."""
 
+import logging
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, NamedTuple, final
@@ -15,6 +16,8 @@ from gan_lightning.errors import SettingError, whole
 from gan_lightning.loggers import log_picture
 from gan_lightning.metrics import quantise
 from gan_lightning.ranges import Columns, PathText
+
+log = logging.getLogger(__name__)
 
 PADDING = 2  # white pixels around every image of a grid
 FRAME = (47, 111, 208)
@@ -58,6 +61,18 @@ def read_png(path: Path) -> Tensor:
         return pil_to_tensor(picture)
 
 
+def _has_shape(file: Path, shape: torch.Size) -> bool:
+    """Whether a file is a whole picture of this shape (3, H, W)."""
+    try:
+        with Image.open(file) as picture:
+            if picture.mode != "RGB" or (picture.height, picture.width) != tuple(shape[1:]):
+                return False
+            picture.load()
+    except Exception:  # whatever makes Pillow stumble
+        return False
+    return True
+
+
 def save_png(picture: Tensor, path: Path) -> None:
     """Write a picture (1 to 4, H, W) uint8."""
     Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path)
@@ -82,6 +97,7 @@ class Pictures(L.Callback, ABC):
 
     def __init__(self, run_dir: str) -> None:
         self.run_dir = Path(run_dir)
+        self.shape: torch.Size | None = None  # of the pictures of this run
 
     @abstractmethod
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
@@ -102,14 +118,23 @@ class Pictures(L.Callback, ABC):
         self._add(trainer, pl_module)
 
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if not trainer.is_global_zero:
+            return
         files = sorted((self.run_dir / "samples").glob("*.png"))
-        if trainer.is_global_zero and files:
-            save_png(self.strip(files, trainer, pl_module), self.run_dir / "training.png")
+        shape = self.shape or self.draw(trainer, pl_module).shape  # a resumed run may have had nothing left to do
+        own = [file for file in files if _has_shape(file, shape)]
+        if len(own) < len(files):
+            named = ", ".join(file.name for file in files if file not in own)
+            folder = self.run_dir / "samples"
+            log.warning("%s: damaged, or of another size, and left out of training.png: %s", folder, named)
+        if own:
+            save_png(self.strip(own, trainer, pl_module), self.run_dir / "training.png")
 
     def _add(self, trainer: L.Trainer, pl_module: Any) -> None:
         if not trainer.is_global_zero:
             return
         picture, images_seen = self.draw(trainer, pl_module), pl_module.images_seen
+        self.shape = picture.shape
         folder = self.run_dir / "samples"
         folder.mkdir(exist_ok=True)
         save_png(picture, folder / f"{images_seen:09}.png")
@@ -153,8 +178,6 @@ class _Grid(Pictures, ABC):
         return framed(picture, self.columns, height) if shown.last_is_real else picture
 
     def strip(self, files: list[Path], trainer: L.Trainer, pl_module: Any) -> Tensor:
-        if self.drawn is None:  # a resumed run that had nothing left to do
-            self.draw(trainer, pl_module)
         assert self.drawn is not None
         shown, height = self.drawn
         last = read_png(files[-1])

@@ -8,6 +8,7 @@ from typing import Any, final
 from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
+from gan_lightning.errors import SettingError
 from gan_lightning.ranges import PathText
 
 
@@ -20,12 +21,16 @@ class CSVTable(Logger):
 
     Args:
         folder: of the file; made if it is missing.
+
+    Raises:
+        SettingError: the file is there and is no such table.
     """
 
     def __init__(self, folder: PathText) -> None:
         super().__init__()
         self.path = Path(folder) / "metrics.csv"
         self.columns: list[str] = []
+        self._check()
 
     @property
     def name(self) -> str:
@@ -50,6 +55,15 @@ class CSVTable(Logger):
                 csv.DictWriter(file, self.columns).writerow(row)
         else:
             self._rewrite([*self._rows(), row])
+
+    def _check(self) -> None:
+        """Refuse, before training, what could not be gone on with."""
+        try:
+            reason = "a row has more cells than there are columns" if any(None in row for row in self._rows()) else None
+        except (OSError, ValueError, csv.Error) as error:
+            reason = str(error.strerror) if isinstance(error, OSError) else "it is no table of text"
+        if reason is not None:
+            raise SettingError(f"{self.path}: cannot be gone on with ({reason}); move it elsewhere")
 
     def _take_up(self) -> None:
         """Know the columns of an earlier run's table, and end it with a whole row."""

@@ -100,6 +100,19 @@ class AdversarialModule(SavedState, ABC):
             SettingError: one of them does not make what its contract promises.
         """
 
+    def begin_with(self, weights: Mapping[str, Tensor]) -> None:
+        """Start a training from these weights, by the names of `state_dict`, instead of those that were drawn.
+
+        The average goes on from the average among them; regularisers forget the drawn ones.
+        """
+        self.load_state_dict(weights, strict=False)
+        if any(name.startswith("ema.") for name in weights):
+            self.ema.n_averaged.fill_(1)  # at 0, the first update would replace the average by the weights themselves
+        for side in range(2):
+            for buffer in self.regularisers[side].buffers():
+                buffer.zero_()
+            self._watch(side)
+
     # --- losses that all steps share ---
 
     def tell_apart(

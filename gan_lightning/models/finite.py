@@ -26,3 +26,13 @@ def what_is_not(terms: Mapping[str, Tensor], network: nn.Module) -> str:
         if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
             return f"the gradient of {name}"
     return "the loss as a whole"
+
+
+def not_finite(tensors: Mapping[str, Tensor]) -> list[str]:
+    """Names of the floating-point tensors that hold a NaN or an infinite number."""
+    good = {name: torch.isfinite(tensor).all() for name, tensor in tensors.items() if tensor.is_floating_point()}
+    # One answer for each device, because asking for an answer waits for the device.
+    devices = {flag.device for flag in good.values()}
+    if all(bool(torch.stack([flag for flag in good.values() if flag.device == device]).all()) for device in devices):
+        return []
+    return [name for name, flag in good.items() if not flag]

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
+from gan_lightning.errors import FaultError
+from gan_lightning.models.finite import not_finite
 from gan_lightning.models.processes import average, gather
 
 
@@ -36,7 +38,31 @@ class SavedState(L.LightningModule):
         self._notes: dict[str, Tensor] = {}  # scalars that wait for the next log
 
     def on_validation_start(self) -> None:
+        self._refuse_overflow(self.state_dict())
         self._average_statistics()
+
+    def _refuse_overflow(self, tensors: Mapping[str, Tensor]) -> None:
+        """Let nothing be made of weights that are not finite: an update may spoil them though its loss and gradients
+        were good. All processes have to ask together.
+
+        Raises:
+            FaultError: some are, in any process.
+        """
+        bad = next((found for found in gather(not_finite(tensors)) if found), None)
+        if bad is None:
+            return
+        rates = [
+            f"model.optimisation.{side}.lr={optimizer.param_groups[0]['lr']:g}"
+            for side, optimizer in zip(("generator", "discriminator"), self.trainer.optimizers, strict=False)
+        ]
+        advice = f"; lower the learning rates ({', '.join(rates)})" if rates else ""
+        if advice and self.trainer.precision not in ("32-true", "64-true"):
+            advice += f", or use trainer.precision=32-true instead of {self.trainer.precision}"
+        more = f" and {len(bad) - 1} more tensors are" if len(bad) > 1 else " is"
+        raise FaultError(
+            f"{bad[0]}{more} not finite after update {self.generator_step} of the generator and "
+            f"{self.discriminator_step} of the discriminator ({self.images_seen:,} images); none of it is saved{advice}"
+        )
 
     def _average_statistics(self) -> None:
         """The next update copies each process's own statistics into the average again, so this changes no run."""
@@ -71,7 +97,16 @@ class SavedState(L.LightningModule):
             "skipped_steps": self.skipped_steps,
             "skipped_in_a_row": list(self._skipped_in_a_row),
         }
-        checkpoint["processes"] = gather(self.own_state())
+        own = self.own_state()
+        held = {**checkpoint["state_dict"], **own["buffers"]}
+        for side, optimizer in zip(
+            ("generator", "discriminator"), checkpoint.get("optimizer_states", ()), strict=False
+        ):
+            for number, state in optimizer["state"].items():
+                tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)}
+                held |= {f"{name} of the {side}'s optimizer ({number})": value for name, value in tensors.items()}
+        self._refuse_overflow(held)
+        checkpoint["processes"] = gather(own)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.restore_counters(checkpoint["counters"])

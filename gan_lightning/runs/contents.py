@@ -12,6 +12,7 @@ _SPECS = (
     {"source_channels", "target_channels", "height", "width", "direction", "size"},
     {"a_channels", "b_channels", "height", "width", "a_size", "b_size"},
 )
+_DEEPEST, _MOST_PARTS = 50, 10**6
 _MOST_SHARING = 4
 """How often a byte of a checkpoint may stand in its weights: networks may share layers."""
 
@@ -21,7 +22,7 @@ def missing_for_the_model(content: Any) -> str | None:
     if not isinstance(content, dict):
         return "its parts"
     config = content.get("config")
-    if not isinstance(config, dict):
+    if not isinstance(config, dict) or not _is_shallow(config):
         return "`config`"
     for key, kind in {"cache_dir": str, "data_dir": str, "model": dict, "dataset": dict, "metrics": dict}.items():
         if not isinstance(config.get(key), kind):
@@ -50,6 +51,19 @@ def missing_for_training(content: Mapping[str, Any]) -> str | None:
         "pytorch-lightning_version": lambda found: isinstance(found, str) and found[:1].isdigit(),
     }
     return next((f"`{part}`" for part, good in checks.items() if not good(content.get(part))), None)
+
+
+def _is_shallow(root: Any) -> bool:
+    """Whether plain data have so few levels and parts that functions may call themselves for each."""
+    waiting, seen = [(root, 0)], 0
+    while waiting:
+        node, depth = waiting.pop()
+        seen += 1
+        if depth > _DEEPEST or seen > _MOST_PARTS:
+            return False
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list | tuple) else ()
+        waiting += [(child, depth + 1) for child in children]
+    return True
 
 
 def _is_count(value: Any) -> bool:

@@ -36,7 +36,9 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Adversar
     config, weights = checkpoint["config"]["model"], checkpoint["state_dict"]
     refuse_large_pictures(config)
     with torch.device("meta"), _bounded(len(weights)):
-        _refuse_misfit(_build(config).state_dict(), weights)
+        wrong = misfit(_build(config).state_dict(), weights)
+    if wrong is not None:
+        raise SettingError(f"the checkpoint's weights do not fit its configuration: {wrong}")
     model = _build(config)
     names: dict[type, str] = {Labelled: "channels", Paired: "source_channels", Unpaired: "a_channels"}
     channels = names[model.takes]
@@ -96,8 +98,8 @@ def _bounded(tensors: int) -> Iterator[None]:
             hook.remove()
 
 
-def _refuse_misfit(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    """Compare names, shapes and kinds of number."""
+def misfit(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str | None:
+    """How tensors differ from those that a model expects, in name, shape or kind of number; None if they fit."""
     wrong = [f"{name} is missing" for name in expected.keys() - given.keys()]
     wrong += [f"{name} is unknown" for name in given.keys() - expected.keys()]
     for name in expected.keys() & given.keys():
@@ -106,7 +108,7 @@ def _refuse_misfit(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) 
             wrong.append(f"{name} is {tuple(have.shape)} instead of {tuple(want.shape)}")
         elif want.is_floating_point() != have.is_floating_point():
             wrong.append(f"{name} holds {have.dtype} instead of {want.dtype}")
-    if wrong:
-        rest = f" and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
-        told = ", ".join(sorted(wrong)[:_MOST_TOLD])
-        raise SettingError(f"the checkpoint's weights do not fit its configuration: {told}{rest}")
+    if not wrong:
+        return None
+    rest = f" and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
+    return f"{', '.join(sorted(wrong)[:_MOST_TOLD])}{rest}"

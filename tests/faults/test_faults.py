@@ -4,6 +4,7 @@ import csv
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import torch
 from PIL import Image
 from runs import TINY, gan_train
 
+from gan_lightning import checkpoint
+from gan_lightning.errors import FaultError
 from gan_lightning.models import base
 from gan_lightning.train import train
 
@@ -244,3 +247,37 @@ def test_devices_that_are_not_there(tmp_path):
         assert status == 1
         assert message in sentence(told)
         assert set(os.listdir(tmp_path / "run")) <= {"train.log", "status.json", "error.txt"}
+
+
+def test_weights_that_overflow_are_never_saved(composed, tmp_path):
+    few = ["dataset=fake", "dataset.resolution=16", "dataset.batch_size=8", "network.width=4", "metrics=none"]
+    rates = ["model.optimisation.generator.lr=1e30", "model.optimisation.discriminator.lr=1e10"]
+    with pytest.raises(FaultError) as told:
+        train(composed(*few, *rates, "dataset.source.size=72", "trainer.max_epochs=1"))
+    assert re.search(
+        r"(is|are) not finite after update 9 of the generator and 9 of the discriminator \(72 images\); none of "
+        r"it is saved; lower the learning rates \(model\.optimisation\.generator\.lr=1e\+30, .*no checkpoint is there",
+        str(told.value),
+    )
+    assert not list((tmp_path / "run").rglob("*.ckpt"))
+
+
+@pytest.mark.parametrize("spoilt", ["generator.", "ema.module.", "exp_avg"])
+def test_last_good_checkpoint_stays_where_later_weights_are_not_finite(composed, tmp_path, monkeypatch, spoilt):
+    own_state = base.AdversarialModule.own_state
+
+    def overflowing(module: base.AdversarialModule) -> dict[str, Any]:
+        """Called while a checkpoint is put together; the second time, what it holds has overflowed."""
+        if module.generator_step == 8:
+            held = {**module.state_dict(), **next(iter(module.trainer.optimizers[0].state.values()))}
+            tensor = next(
+                value for name, value in held.items() if name.startswith(spoilt) and value.is_floating_point()
+            )
+            tensor.view(-1)[0] = torch.inf
+        return own_state(module)
+
+    monkeypatch.setattr(base.AdversarialModule, "own_state", overflowing)
+    few = ["dataset=fake", "dataset.source.size=32", "dataset.resolution=16", "network.width=4", "metrics=none"]
+    with pytest.raises(FaultError, match=f"{spoilt}.* is not finite after update 8 .*newest good checkpoint is .*last"):
+        train(composed(*few, "dataset.batch_size=8", "trainer.max_epochs=3"))
+    assert checkpoint.read(tmp_path / "run")["counters"]["generator_step"] == 4

@@ -1,0 +1,58 @@
+"""Beginning with the weights of another run: fine-tuning, `init=CHECKPOINT`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from gan_lightning.errors import SettingError
+from gan_lightning.models import AdversarialModule
+
+_NETWORKS = ("generator.", "discriminator.", "auxiliaries.")
+_AVERAGE = "ema.module."
+_MOST_TOLD = 8
+
+
+def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: str) -> str:
+    """Give a model the weights of a checkpoint that fit it by name and shape, and return a sentence about them.
+
+    Networks take the weights, the generator's average takes the average. Optimizers, schedules, counters, and what
+    losses, penalties and augmentations remember are the new run's own. Nothing of the checkpoint's configuration is
+    used.
+
+    Args:
+        model: freshly built.
+        checkpoint: what `gan_lightning.checkpoint.read` returned.
+        name: of the checkpoint, for messages.
+
+    Raises:
+        SettingError: none of its parameters fits.
+    """
+    given: Mapping[str, Tensor] = checkpoint["state_dict"]
+    wanted = model.state_dict()
+    networks = {key: tensor for key, tensor in wanted.items() if key.startswith(_NETWORKS)}
+    averages = {key for key in wanted if key.startswith(_AVERAGE)}
+    taken = {key: given[key] for key in [*networks, *averages] if key in given and _fits(given[key], wanted[key])}
+    if not any(key in taken for key, _ in model.named_parameters() if key.startswith(_NETWORKS)):
+        raise SettingError(
+            f"init={name}: no parameter of its networks has the name and the shape of one of this run's; take the same "
+            "model and network as there, with the same width"
+        )
+    model.begin_with(taken)
+    others = {key for key in given if key.startswith(_NETWORKS)} - networks.keys()
+    keys = [*(key for key in networks if key not in taken), *sorted(others)]
+    left = [f"{key} {_told(given.get(key))} there, {_told(networks.get(key))} here" for key in keys]
+    count = sum(key in taken for key in networks)
+    sentence = f"init: {count} of {len(networks)} tensors taken from {name}"
+    if not left:
+        return sentence
+    rest = f" and {len(left) - _MOST_TOLD} more" if len(left) > _MOST_TOLD else ""
+    return f"{sentence}; not taken: {', '.join(left[:_MOST_TOLD])}{rest}"
+
+
+def _fits(given: Tensor, wanted: Tensor) -> bool:
+    return given.shape == wanted.shape and given.is_floating_point() == wanted.is_floating_point()
+
+
+def _told(tensor: Tensor | None) -> str:
+    return "missing" if tensor is None else str(tuple(tensor.shape))
