@@ -26,17 +26,18 @@ def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: st
         name: of the checkpoint, for messages.
 
     Raises:
-        SettingError: none of its parameters fits.
+        SettingError: none of its weight matrices and filters fits.
     """
     given: Mapping[str, Tensor] = checkpoint["state_dict"]
     wanted = model.state_dict()
     networks = {key: tensor for key, tensor in wanted.items() if key.startswith(_NETWORKS)}
     averages = {key for key in wanted if key.startswith(_AVERAGE)}
     taken = {key: given[key] for key in [*networks, *averages] if key in given and _fits(given[key], wanted[key])}
-    if not any(key in taken for key, _ in model.named_parameters() if key.startswith(_NETWORKS)):
+    # A bias of as many numbers as a picture has channels is no beginning.
+    if not any(key in networks and tensor.dim() > 1 for key, tensor in taken.items()):
         raise SettingError(
-            f"init={name}: no parameter of its networks has the name and the shape of one of this run's; take the same "
-            "model and network as there, with the same width"
+            f"init={name}: no weight matrix or filter of its networks has the name and the shape of one of this run's; "
+            "take the same model and network as there, with the same width"
         )
     model.begin_with(taken)
     others = {key for key in given if key.startswith(_NETWORKS)} - networks.keys()

@@ -18,6 +18,7 @@ from gan_lightning.models import AdversarialModule
 from gan_lightning.sampling.trust import refuse_large_pictures, refuse_untrusted
 
 _MOST_TOLD = 3
+_SPARE_PARAMETERS, _SPARE_LAYERS = 100, 1000
 
 
 def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> AdversarialModule:
@@ -76,7 +77,7 @@ def _bounded(tensors: int) -> Iterator[None]:
     Raises:
         SettingError: it was stopped.
     """
-    left = {"parameter": 2 * tensors + 100, "layer": 10 * tensors + 1000}
+    left = {"parameter": 2 * tensors + _SPARE_PARAMETERS, "layer": 10 * tensors + _SPARE_LAYERS}
 
     def count(kind: str) -> None:
         left[kind] -= 1

@@ -72,14 +72,18 @@ def test_what_does_not_fit_is_named_and_begins_anew(trained, caplog):
 
 
 def test_nothing_in_common_is_an_error_in_one_sentence(trained, composed, tmp_path):
-    first, _ = trained("first", *STEPS["pix2pix"], "max_generator_steps=1")
+    first, _ = trained("first", "model=gan", *FAKE, "max_generator_steps=1")
     for settings, value, message in (
-        (["model=dcgan", *FAKE], first, f"init={first}: no parameter of its networks has the name and the shape"),
+        (
+            ["model=dcgan", *FAKE],
+            first,
+            f"init={first}: no weight matrix or filter of its networks has the name and the shape",
+        ),
         (["model=dcgan", *FAKE], tmp_path / "none", f"init={tmp_path}/none: there is no such file or folder"),
         (["model=dcgan", *FAKE], tmp_path, f"init={tmp_path}: this folder holds no checkpoint"),
     ):
         with pytest.raises(SettingError) as told:
-            train(composed(*settings, f"init={value}", f"run_dir={tmp_path}/second"))
+            train(composed(*settings, "max_generator_steps=1", f"init={value}", f"run_dir={tmp_path}/second"))
         assert message in str(told.value)
         assert not (tmp_path / "second" / "checkpoints").exists()
 
