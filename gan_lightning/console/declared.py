@@ -94,6 +94,7 @@ class Train(TypedDict):
     max_images: Annotated[Budget | None, Meaning("budget in real images that the discriminator sees")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
     num_nodes: Annotated[Few, Meaning("machines")]
+    init: Annotated[PathText | None, Meaning("run's folder or checkpoint whose weights to begin with")]
     resume: Annotated[PathText | None, Meaning("folder of an interrupted run to go on with")]
     skip_done: Annotated[bool, Meaning("in a sweep, run only what is not finished")]
     objectives: Annotated[
