@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_named_and_begins_anew(trained, caplog):
 
 
 def test_nothing_in_common_is_an_error_in_one_sentence(trained, composed, tmp_path):
-    first, _ = trained("first", "model=gan", *FAKE, "max_generator_steps=1")
+    first, _ = trained("first", "model=dcgan", *FAKE, "network.width=8", "max_generator_steps=1")
     for settings, value, message in (
         (
             ["model=dcgan", *FAKE],
