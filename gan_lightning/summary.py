@@ -63,7 +63,9 @@ def write_summary(folder: Path) -> None:
             own = Job(folder_name, status).settings
             sizes = [(status.parameters or {}).get(player) for player in players]
             facts = [getattr(status, field) for field in _FIELDS]
-            cells = [folder_name, *(own.get(key) for key in settings), *facts, *sizes, status.error]
+            # In place of a name that a spreadsheet would take for a formula: a path that leads to the same folder.
+            place = folder_name if harmless(folder_name) == folder_name else f"./{folder_name}"
+            cells = [place, *(own.get(key) for key in settings), *facts, *sizes, status.error]
             rows.writerow(map(harmless, cells))
         write_whole(folder / SUMMARY, text.getvalue().encode())
 

@@ -17,23 +17,21 @@ import hydra
 import lightning.pytorch as L
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from hydra.utils import get_class, instantiate
+from hydra.utils import instantiate
 from lightning.pytorch.callbacks import LambdaCallback
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import InterpolationKeyError
+from omegaconf import DictConfig
 
 from gan_lightning import cli
-from gan_lightning.batch import Labelled
 from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
 from gan_lightning.checkpoint import AtomicCheckpoints, read, read_to_go_on
-from gan_lightning.config import CONF, check_kinds, choices, from_yaml, plain, to_yaml
+from gan_lightning.composition import build_model, refuse_what_cannot_go_together
+from gan_lightning.config import CONF, choices, from_yaml, plain, to_yaml
 from gan_lightning.console.declared import Train
 from gan_lightning.console.few import suited_to_few_pictures
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import start_block
-from gan_lightning.contracts import check_contract
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.files import write_whole
+from gan_lightning.files import remove_partials, write_whole
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import KILLED, TRAINING, lowering
@@ -43,6 +41,7 @@ from gan_lightning.next_steps import Finished, next_steps
 from gan_lightning.resume import check_unchanged, replayed, to_resume, way_back
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.beginning import Beginning
+from gan_lightning.runs.contents import optimizers_misfit
 from gan_lightning.runs.initial import begin_from
 from gan_lightning.runs.leftovers import results
 from gan_lightning.runs.log import begin_log
@@ -67,7 +66,8 @@ def train(config: DictConfig) -> float | None:
     if not is_rank_zero():
         logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all
         logging.getLogger("gan_lightning.data").setLevel(logging.WARNING)  # but each has read pictures of its own
-    _check(config, run_dir)
+    _refuse_earlier(config, run_dir)
+    refuse_what_cannot_go_together(config)
     resumed = None if config.resume is None else to_resume(run_dir)
     initial = None if config.init is None or resumed is not None else read(config.init, "init")
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def train(config: DictConfig) -> float | None:
     spec = asdict(data.spec())
     # Names of classes are the user's data: OmegaConf would read `${...}` and `???` in them as its own language.
     config.spec = {fact: value for fact, value in spec.items() if fact != "class_names"}
-    model = _build(config)
+    model = build_model(config)
     if initial is not None:
         log.info("%s", begin_from(model, initial, config.init))
     scores = instantiate(config.metrics)
@@ -151,6 +151,8 @@ def _nothing_left(config: DictConfig) -> str:
 def _begin(told: Mapping[str, Any], run_dir: Path, resumed: Path | None) -> None:
     """The first traces of a run that trains."""
     if is_rank_zero():
+        for folder in (run_dir, run_dir / "checkpoints", run_dir / "logs"):
+            remove_partials(folder)
         if resumed is not None and resumed.name != "last.ckpt":  # it was killed before the newest had got its name
             write_whole(resumed.with_name("last.ckpt"), resumed.read_bytes())
         write_whole(run_dir / "config.yaml", to_yaml(told))
@@ -163,7 +165,14 @@ def _go_on(
 ) -> None:
     """Train from a checkpoint; what Lightning cannot restore is the checkpoint's fault."""
     restored: list[bool] = []
-    trainer.callbacks.append(LambdaCallback(on_train_start=lambda *_: restored.append(True)))  # type: ignore[attr-defined]
+
+    def check_restored(trainer: L.Trainer, _: L.LightningModule) -> None:
+        wrong = optimizers_misfit(trainer.optimizers)
+        if wrong is not None:
+            raise ValueError(wrong)
+        restored.append(True)
+
+    trainer.callbacks.append(LambdaCallback(on_train_start=check_restored))  # type: ignore[attr-defined]
     try:
         _fit(trainer, model, data, resumed, run_dir, beginning)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
@@ -209,71 +218,6 @@ def _fit(
         raise
     except OSError as error:
         raise FaultError(told(cli.sentence(error))) from error
-
-
-def _build(config: DictConfig) -> AdversarialModule:
-    try:
-        model = instantiate(config.model)
-    except InterpolationKeyError as error:
-        have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
-        missing = str(error).splitlines()[0]
-        raise SettingError(
-            f"network: this one has a {have}, but {want} asks for another kind ({missing}); networks that make "
-            "images from noise have a generator, those that translate pictures have a translator"
-        ) from error
-    check_contract("model", model, AdversarialModule)
-    assert isinstance(model, AdversarialModule)
-    if model.takes is Labelled and any(getattr(model, name, None) is None for name in ("num_classes", "sample")):
-        raise SettingError(
-            f"model: {type(model).__name__} takes Labelled batches, and what draws pictures asks such a model for "
-            "num_classes and sample(n, label); see gan_lightning.models.GAN"
-        )
-    chosen, plain_head = config.minibatch.head, config.conditioning.head
-    if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
-        raise SettingError(
-            "minibatch: this network's discriminator does not take its head from there, so the choice would change "
-            "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
-        )
-    if "num_classes" in plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
-        raise SettingError(
-            "conditioning: this one tells D the label by its head, and the discriminator of this network has none; "
-            "use conditioning=concat or another network, such as network=dcgan"
-        )
-    if config.spec.get("height") == 1 and any(getattr(part, "moves_pixels", False) for part in model.modules()):
-        raise SettingError(
-            f"augment={','.join(config.augment)} penalty={','.join(config.penalty)}: one of them moves pictures, and "
-            "points are none; augment=instance_noise and all other penalties may stay"
-        )
-    norm = config.conditioning.norm
-    if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
-        raise SettingError(
-            "conditioning: this one tells G the label by its norms, and the generator of this network has others; "
-            "use conditioning=concat or another network, such as network=mlp"
-        )
-    model.rehearse(config.spec)
-    return model
-
-
-def _check(config: DictConfig, run_dir: Path) -> None:
-    """Refuse at once what can be seen in the configuration alone."""
-    _refuse_earlier(config, run_dir)
-    check_kinds(get_class(config.model._target_), config)
-    if config.auxiliary and "auxiliaries" not in config.model:
-        raise SettingError(
-            f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, only the step "
-            "of images from noise does; use auxiliary=none"
-        )
-    if "num_classes" not in config.model and any("num_classes" in part for part in config.conditioning.values()):
-        raise SettingError(
-            f"conditioning: {config.model._target_} knows no class labels, only the step of images from noise does; "
-            "use conditioning=none"
-        )
-    for name in ("best", "newest"):
-        if name not in config.callbacks:
-            raise SettingError(
-                f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing; "
-                "options add up as a list, such as 'callbacks=[default,gradient_norms]'"
-            )
 
 
 def _refuse_earlier(config: DictConfig, run_dir: Path) -> None:

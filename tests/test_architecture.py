@@ -36,8 +36,9 @@ MAY_IMPORT = {
     "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},
     "launch": {"cli", "console", "models", "resume", "runs"},
     "resume": {"checkpoint", "config", "console", "runs"},
-    "train": {"batch", "callbacks", "checkpoint", "cli", "config", "console", "launch", "loggers", "models", "resume"}
-    | {"next_steps", "runs", "sampling", "status", "sweep"},
+    "composition": {"batch", "config", "models"},
+    "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "launch", "loggers", "models"}
+    | {"next_steps", "resume", "runs", "sampling", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
     | {"runs", "sampling"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}
@@ -49,7 +50,7 @@ MAY_IMPORT = {
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }
-HYDRA = {"cli", "config", "console", "launch", "resume", "runs", "sampling", "suggestions", "sweep"}
+HYDRA = {"cli", "composition", "config", "console", "launch", "resume", "runs", "sampling", "suggestions", "sweep"}
 HYDRA |= {"evaluate", "generate", "train"}
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
 

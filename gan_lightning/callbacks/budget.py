@@ -6,6 +6,8 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
+from gan_lightning.errors import SettingError
+
 log = logging.getLogger(__name__)
 
 VALIDATIONS = 16
@@ -26,6 +28,9 @@ class Budget(L.Callback):
     validations, the last one at the end, or fewer so that they are `LEAST_BETWEEN` images apart. They are counted in
     batches, across epochs, so that their number does not depend on the size of the data; in a run whose only budget is
     `trainer.max_epochs`, in whole epochs.
+
+    Raises:
+        SettingError: before the first step, if the budget is too small for a single one of the generator.
     """
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
@@ -41,17 +46,25 @@ class Budget(L.Callback):
             trainer.val_check_interval = math.ceil(max(batches / VALIDATIONS, least))
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if not trainer.is_global_zero:
-            return
         budgets = [_batches(trainer, pl_module)]
         if trainer.max_epochs not in (None, -1):
             budgets.append(trainer.max_epochs * trainer.num_training_batches)  # type: ignore[arg-type]
         batches = min(count for count in budgets if count is not None)
         images = batches * _images_per_batch(trainer)
-        steps = batches // (pl_module.critic_steps * pl_module.optimisation.accumulate)
+        per_step = pl_module.critic_steps * pl_module.optimisation.accumulate
+        steps = batches // per_step
+        if steps == 0:
+            raise SettingError(
+                f"model.optimisation.accumulate={pl_module.optimisation.accumulate} "
+                f"model.critic_steps={pl_module.critic_steps}: a generator step takes {per_step:,} batches, and the "
+                f"budget is {batches:,}, so nothing would be learnt; choose smaller numbers, or a larger budget: "
+                f"max_images={FEW_STEPS * per_step * _images_per_batch(trainer)}"
+            )
+        if not trainer.is_global_zero:
+            return
         log.info("Validation after every %s", _interval(trainer))
         if steps < FEW_STEPS:
-            enough = math.ceil(FEW_STEPS / max(steps, 1)) * images
+            enough = math.ceil(FEW_STEPS / steps) * images
             log.warning(
                 "This budget is too small to learn much: networks need thousands of generator steps, here are %s; a "
                 "larger one: max_images=%s",

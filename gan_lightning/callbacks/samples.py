@@ -20,6 +20,7 @@ from gan_lightning.ranges import Columns, PathText
 log = logging.getLogger(__name__)
 
 PADDING = 2  # white pixels around every image of a grid
+MOST_PIXELS = 80_000_000  # of a picture that is drawn: image libraries refuse, and reports leave out, larger ones
 FRAME = (47, 111, 208)
 """The colour around real images that stand in a grid of generated ones."""
 
@@ -156,7 +157,7 @@ class _Grid(Pictures, ABC):
         strip_rows: most rows of `training.png` that change over time; more snapshots are thinned out evenly.
 
     Raises:
-        SettingError: a count below one.
+        SettingError: a count below one, or, before training, pictures of more than `MOST_PIXELS`.
     """
 
     def __init__(self, run_dir: PathText, columns: Columns, strip_rows: Columns) -> None:
@@ -165,6 +166,22 @@ class _Grid(Pictures, ABC):
             whole(f"callbacks.samples.{name}", value)
         self.columns, self.strip_rows = columns, strip_rows
         self.drawn: tuple[Rows, int] | None = None  # what the strip is made of, and how high a row is
+
+    @property
+    @abstractmethod
+    def rows(self) -> int:
+        """Of a grid, at most."""
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        spec = trainer.datamodule.spec()  # type: ignore[attr-defined]
+        height, width = (side * max(1, 64 // spec.width) + PADDING for side in (spec.height, spec.width))
+        for name, rows in (("columns", self.rows), ("strip_rows", self.strip_rows + 2)):
+            pixels = self.columns * width * rows * height
+            if pixels > MOST_PIXELS:
+                raise SettingError(
+                    f"callbacks.samples.{name}={getattr(self, name)}: {rows:,} rows of {self.columns:,} images make a "
+                    f"picture of {pixels:,} pixels, and at most {MOST_PIXELS:,} are drawn; choose a smaller number"
+                )
 
     @abstractmethod
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
@@ -200,11 +217,16 @@ class SampleGrid(_Grid):
         SettingError: as `_Grid`, or data that are points.
     """
 
+    @property
+    def rows(self) -> int:
+        return self.columns + 1
+
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
         spec = data.spec()
         if (spec.height, spec.width) == (1, 1):
             raise SettingError("callbacks=default: shows images, and this data set holds points; choose callbacks=toy")
+        super().setup(trainer, pl_module, stage)
         self.label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
         self.real = data.examples(self.columns**2, self.label if pl_module.num_classes else None)
 
@@ -226,6 +248,8 @@ class TranslationGrid(_Grid):
     directions below each other. `training.png` shows the first direction's outputs over time between sources and
     targets.
     """
+
+    rows = 8  # sources, outputs, targets and the way back, twice
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         rows, shown = [], []

@@ -230,7 +230,12 @@ class Trainer(TypedDict, total=False):
 class Optimizer(TypedDict, total=False):
     """Of the classes of torch.optim."""
 
-    lr: Annotated[Positive, Told("a learning rate, a number above 0"), Meaning("learning rate")]
+    lr: Annotated[
+        float,
+        Interval(gt=0, le=1e30),
+        Told("a learning rate, a number above 0, at most 1e30"),
+        Meaning("learning rate"),
+    ]
     betas: Annotated[Betas, Meaning("decays of the averages of the gradient and of its square")]
     eps: AtLeastZero
     weight_decay: AtLeastZero

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn, final
 
 from gan_lightning.console import version
 from gan_lightning.console.comments import drop_comment
@@ -95,8 +96,16 @@ def _replace(path: Path, content: bytes) -> None:
     partial.replace(path)
 
 
+@final
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one sentence, as the other commands do, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingError(f"{message}; gan-report --help explains the options")
+
+
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "gan-report", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=version.told("gan-report"))
@@ -113,8 +122,8 @@ def main() -> None:
     """Console script."""
     keep_output_from_failing()
     drop_comment()
-    options = _options()
     try:
+        options = _options()
         if options.markdown:
             print(markdown(table(find_runs(*options.folders)), options.scores))
             return

@@ -1,10 +1,11 @@
 """What has to be in a checkpoint: told before anything is made of it."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, strided
+from torch.optim import Optimizer
 
 COUNTERS = ("generator_step", "discriminator_step", "images_seen", "skipped_steps")
 _SPECS = (
@@ -13,6 +14,8 @@ _SPECS = (
     {"a_channels", "b_channels", "height", "width", "a_size", "b_size"},
 )
 _DEEPEST, _MOST_PARTS = 50, 10**6
+_MOMENTS = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq", "exp_inf", "momentum_buffer", "square_avg", "grad_avg"}
+"""What optimizers of torch keep for every single number of the weights."""
 _MOST_SHARING = 4
 """How often a byte of a checkpoint may stand in its weights: networks may share layers."""
 
@@ -64,6 +67,17 @@ def _is_shallow(root: Any) -> bool:
         children = node.values() if isinstance(node, dict) else node if isinstance(node, list | tuple) else ()
         waiting += [(child, depth + 1) for child in children]
     return True
+
+
+def optimizers_misfit(optimizers: Sequence[Optimizer]) -> str | None:
+    """How restored moments differ in shape from the weights that they are of; None if they fit."""
+    for optimizer in optimizers:
+        for weights, state in optimizer.state.items():
+            for name in _MOMENTS & state.keys():
+                moment = state[name]
+                if isinstance(moment, Tensor) and moment.shape != weights.shape:
+                    return f"an optimizer has {name} of shape {tuple(moment.shape)} for {tuple(weights.shape)} weights"
+    return None
 
 
 def _is_count(value: Any) -> bool:

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from gan_lightning.errors import SettingError
 from gan_lightning.train import train
 
 SMALL = [
@@ -42,6 +43,20 @@ def validated(composed, tmp_path):
 def test_without_a_budget_it_is_a_number_of_images(composed, settings, images):
     config = composed(*settings)
     assert config.model.optimisation.max_images == images
+
+
+@pytest.mark.parametrize(
+    ("settings", "per_step"),
+    [
+        (["model.optimisation.accumulate=1000", "max_images=80"], 1000),
+        (["model.optimisation.accumulate=4", "model.critic_steps=3", "max_images=80"], 12),
+        (["model.optimisation.accumulate=1000", "trainer.max_epochs=1"], 1000),
+    ],
+)
+def test_budget_too_small_for_one_step_is_refused(composed, tmp_path, settings, per_step):
+    with pytest.raises(SettingError, match=rf"a generator step takes {per_step:,} batches, and the budget is 10, so"):
+        train(composed(*SMALL, *settings))
+    assert not (tmp_path / "run" / "checkpoints").exists()
 
 
 def test_validations_do_not_depend_on_the_size_of_the_data(validated, monkeypatch):

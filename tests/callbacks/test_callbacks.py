@@ -14,6 +14,7 @@ from PIL import Image
 from gan_lightning.callbacks import Curves, curves, grid
 from gan_lightning.callbacks.samples import FRAME
 from gan_lightning.data.contracts import scaled
+from gan_lightning.errors import SettingError
 from gan_lightning.metrics import GenerationScores
 from gan_lightning.train import train
 
@@ -98,6 +99,25 @@ def test_newest_is_kept_also_when_it_is_worse(composed, tmp_path, monkeypatch):
     folder = tmp_path / "run" / "checkpoints"
     seen = {name: torch.load(folder / f"{name}.ckpt")["counters"]["images_seen"] for name in ("best", "last")}
     assert seen == {"best": 2 * 44 * 32, "last": 4 * 44 * 32}
+
+
+@pytest.mark.parametrize(
+    ("columns", "strip_rows", "model", "told"),
+    [
+        (210, 10, "dataset=fake", "columns=210: 211 rows of 210 images"),
+        (100, 900, "dataset=fake", "strip_rows=900: 902 rows of 100 images"),
+        (900, 50, "model=cyclegan", "strip_rows=50: 52 rows of 900 images"),
+    ],
+)
+def test_pictures_too_large_to_be_opened_are_refused_before_training(
+    composed, tmp_path, columns, strip_rows, model, told
+):
+    data = "dataset=fake_unpaired" if model == "model=cyclegan" else "max_images=1024"
+    small = ["dataset.source.size=64", "dataset.resolution=32", "network.width=4", "metrics=none", "max_images=1024"]
+    shown = [f"callbacks.samples.columns={columns}", f"callbacks.samples.strip_rows={strip_rows}"]
+    with pytest.raises(SettingError, match=rf"callbacks.samples.{told}.*at most 80,000,000 are drawn"):
+        train(composed(model, data, *small, *shown))
+    assert not (tmp_path / "run" / "samples").exists()
 
 
 @pytest.mark.parametrize("budget", [["max_generator_steps=50"], ["trainer.max_epochs=3"]])

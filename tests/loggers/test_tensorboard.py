@@ -24,7 +24,7 @@ def test_scalars_grids_and_hyperparameters_with_their_scores(composed, tmp_path)
     assert "hp_metric" not in events.Tags()["scalars"]
     told = {tag: HParamsPluginData.FromString(content) for tag, content in events.PluginTagToContent("hparams").items()}
     metrics = [metric.name.tag for metric in told["_hparams_/experiment"].experiment.metric_infos]
-    assert metrics == ["fid_classifier", "is_classifier"]  # whose values are the scalars of these names
+    assert metrics == ["fid_classifier", "is_classifier", "swd"]  # whose values are the scalars of these names
     settings = told["_hparams_/session_start_info"].session_start_info.hparams
     assert settings["model/optimisation/generator/lr"].number_value == 0.001
     assert settings["protocol/extractor"].string_value == "classifier"

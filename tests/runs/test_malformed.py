@@ -112,6 +112,9 @@ FOR_TRAINING: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no optimizers": lambda c: c.pop("optimizer_states"),
     "one optimizer": lambda c: c["optimizer_states"].pop(),
     "an optimizer of other parameters": lambda c: c["optimizer_states"][0]["param_groups"][0].update(params=[0]),
+    "moments of other weights": lambda c: next(iter(c["optimizer_states"][0]["state"].values())).update(
+        exp_avg=torch.zeros(3)
+    ),
     "a schedule of text": lambda c: c.update(lr_schedulers=["slow", "slower"]),
     "no version": lambda c: c.pop("pytorch-lightning_version"),
     "a version of text": lambda c: c.update({"pytorch-lightning_version": "newest"}),

@@ -1,0 +1,87 @@
+"""What the parts of a composed experiment ask of each other: compared before training, refused in one sentence."""
+
+from hydra.utils import get_class, instantiate
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationKeyError
+
+from gan_lightning.batch import Labelled
+from gan_lightning.config import check_kinds
+from gan_lightning.contracts import check_contract
+from gan_lightning.errors import SettingError
+from gan_lightning.models import AdversarialModule
+
+
+def refuse_what_cannot_go_together(config: DictConfig) -> None:
+    """Compare the parts that were chosen, as far as the configuration alone shows them.
+
+    Raises:
+        SettingError: two parts do not fit each other, or one that a run needs is missing.
+    """
+    check_kinds(get_class(config.model._target_), config)
+    if config.auxiliary and "auxiliaries" not in config.model:
+        raise SettingError(
+            f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, only the step "
+            "of images from noise does; use auxiliary=none"
+        )
+    if "num_classes" not in config.model and any("num_classes" in part for part in config.conditioning.values()):
+        raise SettingError(
+            f"conditioning: {config.model._target_} knows no class labels, only the step of images from noise does; "
+            "use conditioning=none"
+        )
+    for name in ("best", "newest"):
+        if name not in config.callbacks:
+            raise SettingError(
+                f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing; "
+                "options add up as a list, such as 'callbacks=[default,gradient_norms]'"
+            )
+
+
+def build_model(config: DictConfig) -> AdversarialModule:
+    """The model that a configuration describes, tried once on noise.
+
+    Args:
+        config: composed, with `spec` measured on the data.
+
+    Raises:
+        SettingError: a part does not fit the others or its contract.
+    """
+    try:
+        model = instantiate(config.model)
+    except InterpolationKeyError as error:
+        have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
+        missing = str(error).splitlines()[0]
+        raise SettingError(
+            f"network: this one has a {have}, but {want} asks for another kind ({missing}); networks that make "
+            "images from noise have a generator, those that translate pictures have a translator"
+        ) from error
+    check_contract("model", model, AdversarialModule)
+    assert isinstance(model, AdversarialModule)
+    if model.takes is Labelled and any(getattr(model, name, None) is None for name in ("num_classes", "sample")):
+        raise SettingError(
+            f"model: {type(model).__name__} takes Labelled batches, and what draws pictures asks such a model for "
+            "num_classes and sample(n, label); see gan_lightning.models.GAN"
+        )
+    chosen, plain_head = config.minibatch.head, config.conditioning.head
+    if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
+        raise SettingError(
+            "minibatch: this network's discriminator does not take its head from there, so the choice would change "
+            "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
+        )
+    if "num_classes" in plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
+        raise SettingError(
+            "conditioning: this one tells D the label by its head, and the discriminator of this network has none; "
+            "use conditioning=concat or another network, such as network=dcgan"
+        )
+    if config.spec.get("height") == 1 and any(getattr(part, "moves_pixels", False) for part in model.modules()):
+        raise SettingError(
+            f"augment={','.join(config.augment)} penalty={','.join(config.penalty)}: one of them moves pictures, and "
+            "points are none; augment=instance_noise and all other penalties may stay"
+        )
+    norm = config.conditioning.norm
+    if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
+        raise SettingError(
+            "conditioning: this one tells G the label by its norms, and the generator of this network has others; "
+            "use conditioning=concat or another network, such as network=mlp"
+        )
+    model.rehearse(config.spec)
+    return model
