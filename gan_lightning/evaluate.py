@@ -60,6 +60,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
             chosen[part] = OmegaConf.merge(here, given)
 
     model = rebuild(checkpoint, config.trusted)
+    check_kinds(model, chosen)
     if isinstance(model, GAN):
         if config.num_fake is not None:
             chosen.metrics.num_fake = config.num_fake
@@ -67,7 +68,6 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     elif config.num_fake is not None:
         raise SettingError(f"num_fake={config.num_fake}: a model that translates is scored on all held-out pictures")
     check(chosen, Parts)
-    check_kinds(model, chosen)
     if config.seed is not None:
         model.optimisation = replace(model.optimisation, seed=config.seed)
     _set_ranges(chosen.dataset, saved["spec"])

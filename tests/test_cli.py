@@ -82,7 +82,7 @@ def test_demo_ends_with_everything_and_where_it_is(tmp_path):
     assert told.count("gan-train ") + told.count("gan-generate ") >= 3
     assert "fid_classifier" in told
     with Image.open(folder / "training.png") as strip:
-        assert strip.size == (8 * 66 + 2, 3 * 66 + 2)
+        assert strip.size == (8 * 66 + 2, 4 * 66 + 2)  # before training, two validations, real images
 
 
 def test_run_folder_tells_the_whole_story(trained):

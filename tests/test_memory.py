@@ -61,7 +61,7 @@ def test_other_errors_pass():
 
 def test_host_that_cannot_allocate_is_told_at_the_start(composed):
     with pytest.raises(FaultError, match="memory ran out; lower dataset.batch_size .*network.width"):
-        train(composed("dataset=fake", "dataset.source.size=64", "dataset.batch_size=16", "network.width=4000000"))
+        train(composed("dataset=fake", "dataset.source.size=64", "dataset.batch_size=16", "network.width=65536"))
 
 
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory."), RuntimeError(BUS)])

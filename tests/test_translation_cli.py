@@ -119,14 +119,15 @@ def test_run_of_pairs_leaves_everything_and_says_where(pix2pix):
     assert [float(row["l1"]) for row in rows] == pytest.approx([line["l1"] for line in lines])
 
 
-def test_run_without_truth_and_labels_has_no_best_checkpoint(cyclegan):
+def test_without_truth_and_labels_swd_chooses_the_best_checkpoint(cyclegan):
     folder, told = cyclegan
-    assert {path.name for path in (folder / "checkpoints").iterdir()} == {"last.ckpt", "last-1.ckpt"}
-    assert "run/checkpoints/last.ckpt" in told
-    assert not re.search("^Best", told, re.M)
+    assert {path.name for path in (folder / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt", "last-1.ckpt"}
+    assert "run/checkpoints/best.ckpt" in told
+    assert re.search(r"^Best +swd \d", told, re.M)
     assert told.count("unpaired_inception need no labels") == 1
     (first, _) = [json.loads(line) for line in (folder / "scores.jsonl").read_text().splitlines()]
-    assert set(first) == {"images_seen", "cycle_l1", "cycle_l1_a2b", "cycle_l1_b2a", "protocol"}
+    swd = {"swd", "swd_a2b", "swd_b2a", "swd_by_level"}
+    assert set(first) == {"images_seen", "cycle_l1", "cycle_l1_a2b", "cycle_l1_b2a", "protocol", "references"} | swd
 
 
 @pytest.mark.parametrize("kind", ["pix2pix", "cyclegan"])
@@ -165,10 +166,19 @@ def test_evaluate_repeats_the_scores_of_training(request, call, tmp_path, kind, 
     expected, found = last_line(folder), last_line(tmp_path / "run")
     assert f"protocol {json.dumps(expected['protocol'])}" in told
     assert found.pop("protocol") == expected.pop("protocol")
-    assert found == pytest.approx(expected, rel=1e-3)
-    del expected["images_seen"]
+    assert _flat(found) == pytest.approx(_flat(expected), rel=1e-3)
+    for name in ("images_seen", "references", "swd_by_level"):  # of the run, and behind the scores
+        del expected[name]
     rows = re.findall(r"^(\w+) +(\d+\.\d{4})$", told, re.M)
     assert {name: float(value) for name, value in rows} == pytest.approx(expected, abs=1e-4)
+
+
+def _flat(scores: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    """Numbers in dictionaries, by dotted names."""
+    flat: dict[str, float] = {}
+    for name, value in scores.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return flat
 
 
 def test_seed_of_the_noise_alone_changes_the_scores(call, pix2pix, tmp_path):
@@ -363,8 +373,8 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
         ("cyclegan", ["source=in", "output=in/a.png"], "output=in/a.png: .*another folder"),
         ("cyclegan", ["source=in", "output=secret.png/b"], "output=secret.png/b: cannot be written.*another folder"),
         ("pix2pix", ["source=in", "direction=b2a"], "direction=b2a: this checkpoint learnt a2b only"),
-        ("pix2pix", ["source=in", "direction=c2d"], "direction=c2d: this checkpoint learnt a2b only"),
-        ("cyclegan", ["source=in", "direction=c2d"], "direction=c2d: allowed are a2b and b2a"),
+        ("pix2pix", ["source=in", "direction=c2d"], "direction=c2d: a2b or b2a, or null"),
+        ("cyclegan", ["source=in", "direction=c2d"], "direction=c2d: a2b or b2a, or null"),
         ("cyclegan", ["source=in", "labels=[1]"], "labels=.*translates pictures, which have no labels"),
         ("cyclegan", ["source=in", "truncation=0.7"], "truncation=0.7: .*translates pictures, which have no noise"),
     ],
@@ -457,10 +467,8 @@ DOMAINS = ["model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=16"]
             [*DOMAINS, "network=discogan", "dataset.resolution=[32,66]"],
             r"resolution=\[32,66\]: .*halves 3 times .*nearest are \[32,64\] and \[32,72\]",
         ),
-        ([*PAIRS, "dataset.direction=c2d"], r"dataset\.direction=c2d: allowed are a2b and b2a"),
+        ([*PAIRS, "dataset.direction=c2d"], r"dataset\.direction=c2d: a2b or b2a"),
         ([*PAIRS, "dataset.load=16"], r"dataset\.load=16: .*at least dataset\.resolution=32"),
-        ([*PAIRS, "dataset.batch_size=50"], r"dataset\.batch_size=50 .*1 to 16"),
-        ([*DOMAINS, "dataset.batch_size=50"], r"dataset\.batch_size=50 .*side a has 16"),
         ([*DOMAINS, "dataset.source.channels_b=1"], r"model\.identity=0\.5: .*3 and 1 channels.*model\.identity=0"),
         ([*DOMAINS, "penalty=gradient", "critic_norm=batch"], "penalty=gradient .*critic_norm=layer"),
         ([*PAIRS, "metrics.monitor=fid"], r"metrics\.monitor=fid: .*l1, psnr, ssim"),

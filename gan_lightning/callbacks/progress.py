@@ -16,7 +16,7 @@ from rich.text import Text
 
 from gan_lightning.callbacks.clock import Clock, duration, peak_memory
 from gan_lightning.errors import whole
-from gan_lightning.ranges import Count
+from gan_lightning.ranges import Count, Whole
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Progress(ProgressBar):
         SettingError: a count below zero or an interval below one.
     """
 
-    def __init__(self, refresh_rate: int, interval: Count) -> None:
+    def __init__(self, refresh_rate: Whole, interval: Count) -> None:
         super().__init__()
         self.refresh_rate = whole("callbacks.progress.refresh_rate", refresh_rate, least=0)
         self.interval = whole("callbacks.progress.interval", interval)

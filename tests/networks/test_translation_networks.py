@@ -697,7 +697,7 @@ def test_residual_configuration_changes_nothing_else() -> None:
 
 
 def test_the_override_in_the_comment_chooses_pixels_instead_of_patches() -> None:
-    words = Path(CONF, "network", "unet.yaml").read_text().split()
+    words = Path(CONF, "network", "unet.yaml").read_text().replace("'", "").split()
     target = next(word for word in words if word.startswith("network.discriminator._target_="))
     dropped = [word.removeprefix("~network.discriminator.") for word in words if word.startswith("~network.")]
     config = configured("unet", "batch")

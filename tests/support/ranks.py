@@ -38,7 +38,12 @@ IMAGES = 64
 _ALL = [f"dataset.source.size={IMAGES}", "metrics=none", "trainer.max_epochs=1", "model.optimisation.ema_decay=0.9"]
 _NOISE = [*_ALL, "dataset=fake", "dataset.resolution=16", "network.width=4", "critic_norm=none"]
 # With statistics of a batch two halves would not be a whole.
-_NOISE += ["conditioning.norm._target_=gan_lightning.networks.NoGeneratorNorm", "model.optimisation.generator.lr=0.001"]
+_NOISE += [
+    "~conditioning.norm.eps",
+    "conditioning.norm._target_=gan_lightning.networks.NoGeneratorNorm",
+    "model.optimisation.generator.lr=0.001",
+]
+_LAST_NORM = "network.generator.last_norm=${conditioning.norm}"  # of the ResNet generator, which has another one there
 _TRANSLATION = [*_ALL, "critic_norm=instance", "network.translator.norm._target_=gan_lightning.networks.InstanceNorm"]
 _REGULARISED = ("generator_regulariser", "discriminator_regulariser")
 _PAIRS = [*_TRANSLATION, "model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=4"]
@@ -47,7 +52,7 @@ _ADA = ["augment.ada.p=0.5", "augment.ada.images=128", "augment.ada.interval=3"]
 
 EQUAL: dict[str, list[str]] = {
     "dcgan": ["model=dcgan", *_NOISE],
-    "wgan_gp": ["model=wgan_gp", *_NOISE, "model.critic_steps=3"],
+    "wgan_gp": ["model=wgan_gp", *_NOISE, _LAST_NORM, "model.critic_steps=3"],
     "hinge_spectral": ["model=dcgan", "loss=hinge", *_NOISE, "critic_norm=spectral"],
     "relativistic": ["model=dcgan", "loss=relativistic", *_NOISE],
     "lazy_r1_clipped": [
@@ -64,7 +69,7 @@ EQUAL: dict[str, list[str]] = {
         *(f"regulariser@{side}=[orthogonal,historical_averaging]" for side in _REGULARISED),
         *(f"{side}.historical_averaging.weight=1" for side in _REGULARISED),
     ],
-    "accumulated": ["model=wgan_gp", *_NOISE, "model.critic_steps=2", "model.optimisation.accumulate=2"],
+    "accumulated": ["model=wgan_gp", *_NOISE, _LAST_NORM, "model.critic_steps=2", "model.optimisation.accumulate=2"],
     "wgan": ["model=wgan", *_NOISE],
     "ebgan": ["model=ebgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
