@@ -64,7 +64,7 @@ def test_failures_are_told_and_what_is_missing_runs_later(tmp_path):
     good, user, bug = (rows[key] for key in (("faults.Fault", "3"), ("faults.Fault", "-1"), ("faults.Bug", "3")))
     assert summary(folder)[0] == good  # the best first
     scores = [json.loads(line) for line in (folder / good["folder"] / "scores.jsonl").read_text().splitlines()]
-    assert float(good["best"]) == pytest.approx(min(line["fid_classifier"] for line in scores))
+    assert float(good["best"]) == pytest.approx(min(line[good["monitor"]] for line in scores))
     assert user["error"] == "seed=-1: a whole number from 0"
     assert bug["error"] == "ZeroDivisionError: a bug"
     assert "Traceback" not in (folder / user["folder"] / "error.txt").read_text()
@@ -72,10 +72,10 @@ def test_failures_are_told_and_what_is_missing_runs_later(tmp_path):
     assert not (folder / good["folder"] / "error.txt").exists()
     for line in (
         r"\[1/4\] \+callbacks.fault._target_=faults.Fault seed=3: starts",
-        r"\[1/4\] \+callbacks.fault._target_=faults.Fault seed=3: finished, best fid_classifier [\d.]+ in [\d.]+ s",
+        r"\[1/4\] \+callbacks.fault._target_=faults.Fault seed=3: finished, best swd [\d.]+ in [\d.]+ s",
         r"\[2/4\] .* seed=-1: failed, seed=-1: a whole number from 0 \(after [\d.]+ s\)",
         r"4 jobs, 3 not finished; sweep/summary.csv",
-        r"The same command with skip_done=true hydra.sweep.dir='sweep' runs what is missing",
+        r"The same command with skip_done=true hydra.sweep.dir=sweep runs what is missing",
     ):
         assert re.search(f"^{line}$", told, re.M), line
     assert re.search(r"│ faults.Fault +│ 3 +│ finished │ +[\d.]+ │", told)
@@ -90,12 +90,12 @@ def test_failures_are_told_and_what_is_missing_runs_later(tmp_path):
     command[-3] = "seed=3,4,-1"
     status, told = gan_train(*command, "skip_done=true", folder=tmp_path, BUG="exit")
     assert status == 1
-    assert "[1/6] +callbacks.fault._target_=faults.Fault seed=3: was done before, finished, best fid_classifier" in told
+    assert "[1/6] +callbacks.fault._target_=faults.Fault seed=3: was done before, finished, best swd" in told
     assert "faults.Bug seed=3: failed, SystemExit: 3" in told
     status, told = gan_train(*command[:-3], "seed=4,3", *SWEEP, "skip_done=true", folder=tmp_path)
     assert status == 1  # of the folder: the impossible jobs are still there
     assert told.count("was done before") == 2
-    assert told.count(": goes on") == 2
+    assert told.count(": starts") == 2  # they had failed before anything was worth keeping
     found = {(row["callbacks.fault._target_"], row["seed"]): row["state"] for row in summary(folder)}
     assert {key for key, state in found.items() if state == "failed"} == {("faults.Fault", "-1"), ("faults.Bug", "-1")}
     for path in (folder / good["folder"]).rglob("*.ckpt"):

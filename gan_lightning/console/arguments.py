@@ -43,8 +43,14 @@ def prepared(arguments: Sequence[str]) -> list[str]:
     return ready
 
 
+_SIMPLE = re.compile(r"[A-Za-z_./][\w./-]*", re.ASCII)
+_WORDS = ("null", "true", "false", "nan", "inf")  # what the grammar takes for something else than text
+
+
 def quoted(path: object) -> str:
     """Text as Hydra's grammar takes it, whatever it holds: jobs of a sweep have = and commas in their names."""
+    if _SIMPLE.fullmatch(str(path)) and str(path).lower() not in _WORDS:
+        return str(path)
     # A backslash is one of the text, except before a quote.
     return "'" + re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), str(path)) + "'"
 

@@ -74,5 +74,5 @@ def test_sweeps_of_the_same_second_have_folders_of_their_own(tmp_path, monkeypat
         begun, Sweep.begun = Sweep.begun, None
         begun.lock.release()
         dirs.append(str(begun.folder))
-        assert config.hydra.overrides.hydra == [f"hydra.sweep.dir='{begun.folder}'"]
+        assert config.hydra.overrides.hydra == [f"hydra.sweep.dir={begun.folder}"]
     assert dirs[1] == f"{dirs[0]}-2"
