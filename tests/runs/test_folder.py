@@ -31,7 +31,7 @@ def composed(script: str, *overrides: str):
 @pytest.mark.parametrize("script", ["train", "evaluate", "generate"])
 def test_every_command_asks_for_a_folder_of_its_own(script, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = []
+    before, found = HydraConfig.instance().cfg, []
     for _ in range(2):
         config = composed(script, *([] if script == "train" else ["checkpoint=x"]))
         config.hydra.runtime.output_dir = "unused"
@@ -41,7 +41,7 @@ def test_every_command_asks_for_a_folder_of_its_own(script, tmp_path, monkeypatc
         found.append(Path(config.hydra.run.dir))
     assert found[0] != found[1]
     assert all(path.is_dir() for path in found)
-    assert HydraConfig.instance().cfg is None
+    assert HydraConfig.instance().cfg is before
 
 
 def test_folder_that_the_user_names_is_taken_as_it_is(tmp_path):
