@@ -40,7 +40,7 @@ class Curves(L.Callback):
             self.draw()
 
     def draw(self) -> None:
-        """Draw the picture anew; none where nothing was logged."""
+        """Draw the picture again; there is none if nothing was logged."""
         panels = {name: curves for name, curves in self._panels().items() if curves}
         if not panels:
             return
