@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import wandb
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
@@ -24,6 +25,14 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.environ["GAN_LIGHTNING_CACHE"] = str(folder)
     os.environ["WANDB_MODE"] = "offline"
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_service() -> Iterator[None]:
+    """A test that tracked its run leaves no W&B process behind, which the programs of later tests would join."""
+    yield
+    if "WANDB_SERVICE" in os.environ:
+        wandb.teardown()
 
 
 @pytest.fixture

@@ -38,5 +38,5 @@ def test_summary_of_a_sweep_holds_no_formula(tmp_path):
     write_summary(tmp_path)
     with (tmp_path / "summary.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)
-    assert row["folder"] == "'=1"
+    assert row["folder"] == "./=1"  # a path, so it can be typed, and no formula
     assert (row["'@x"], row["note"], row["best"], row["error"]) == ("-1", "'=1+1", "-2.0", "'=HYPERLINK()")
