@@ -20,6 +20,7 @@ from gan_lightning.console.comments import drop_comment
 from gan_lightning.console.listing import let_help_list_settings
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.runs.folder import remove_empty
 from gan_lightning.runs.requests import EndRequest, answering
 
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
@@ -74,6 +75,7 @@ def run(entry: Callable[[], object]) -> None:
         sys.exit(128 + signal.SIGINT)
     finally:
         del os.environ["HYDRA_FULL_ERROR"]
+        remove_empty()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # for a program that calls this and reads what was told
 

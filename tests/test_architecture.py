@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}
     | {"translate"},
     "report": {"console", "spreadsheet"},
+    "commands": {"evaluate", "generate", "report", "runs", "train"},
     "spreadsheet": set(),
     "next_steps": {"console"},
     "memory": set(),

@@ -33,5 +33,10 @@ class Service:
             try:
                 tell()
             except Exception as error:  # whatever a client makes of a broken pipe; training does not need it
-                self.lost = True
-                log.warning("%s is gone (%s); the run goes on, and logs/metrics.csv has everything", self.name, error)
+                self.lose(error)
+
+    def lose(self, error: Exception) -> None:
+        """Say that the service failed, and make no further calls."""
+        self.lost = True
+        told = " ".join(str(error).split()) or type(error).__name__
+        log.warning("%s is gone (%s); the run goes on, and logs/metrics.csv has everything", self.name, told)

@@ -11,6 +11,7 @@ from typing import Any, Literal, final
 import wandb
 from lightning.fabric.loggers.logger import rank_zero_experiment
 from lightning.pytorch.loggers import WandbLogger
+from lightning.pytorch.loggers.logger import DummyLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 from gan_lightning.errors import SettingError
@@ -29,7 +30,7 @@ class WandbRun(WandbLogger):
 
     It begins with the training and ends with it, as failed if the training did, so that the jobs of a sweep do not mix.
     The folder keeps the run's name, `wandb_run`: a resumed run goes on with it, under the name, group and tags that it
-    has. Should W&B's process end in the middle, the training goes on.
+    has. Should W&B's process end in the middle, or refuse to begin, the training goes on.
 
     Args:
         run_dir: folder of the run; W&B's own files lie in `wandb` below it, or below `WANDB_DIR`.
@@ -74,22 +75,28 @@ class WandbRun(WandbLogger):
     @property
     @rank_zero_experiment
     def experiment(self) -> Any:
-        """The W&B run, which begins when somebody first asks for it."""
+        """The W&B run, which begins when somebody first asks for it; one that does nothing if it cannot begin."""
         if self._experiment is None:
-            self._experiment = self._begin()
+            try:
+                self._experiment = self._begin()
+            except Exception as error:  # Lightning asks outside of the calls that `Service` guards
+                self.service.lose(error)
+                nothing: Any = DummyLogger().experiment
+                self._experiment = nothing
         return self._experiment
 
     def _begin(self) -> Any:
         # Without a login W&B itself would ask for one at the terminal, or fail.
         online = os.environ.get("WANDB_MODE", "online") == "online"
         offline = online and not wandb.login(prompt=False, verify=False)
-        if offline:
-            self._say_offline("no login")
+        reason = "no login" if offline else None
         try:
             run = self._init("offline" if offline else None)
-        except wandb.Error as error:
-            self._say_offline(str(error))
+        except Exception as error:  # of many kinds: W&B's own, its service's, the operating system's
+            reason = " ".join(str(error).split())
             run = self._init("offline")
+        if reason is not None:
+            self._say_offline(reason)
         run.define_metric("*", step_metric="images_seen")
         return run
 

@@ -1,11 +1,12 @@
-"""A folder of its own for every run that is named after the time."""
+"""A folder of its own for every run that is named after the time, and none for a run that has left nothing."""
 
 import itertools
 import os
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
@@ -22,17 +23,34 @@ class OwnFolder(Callback):
     which the processes that torchrun or SLURM started have agreed.
     """
 
+    new: ClassVar[Path | None] = None
+    """The folder of this process's run, if the run makes it and no other process shares it."""
+
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
-        if not named_after_time(config.hydra.run) or shared_name() is not None:
+        if shared_name() is not None:
             return
         hydra = HydraConfig.instance()
         before = hydra.cfg
         hydra.set_config(config)  # as Hydra itself does before it resolves the name
         try:
-            with read_write(config.hydra.run):
-                config.hydra.run.dir = str(claimed(Path(config.hydra.run.dir)))
+            folder = Path(config.hydra.run.dir).absolute()
+            if named_after_time(config.hydra.run):
+                folder = claimed(folder)
+                with read_write(config.hydra.run):
+                    config.hydra.run.dir = str(folder)
+                OwnFolder.new = folder
+            elif not folder.exists():
+                OwnFolder.new = folder
         finally:
             hydra.cfg = before
+
+
+def remove_empty() -> None:
+    """Remove the folder that this process's run has made, if nothing is in it: the run was refused, or failed."""
+    folder, OwnFolder.new = OwnFolder.new, None
+    if folder is not None:
+        with suppress(OSError):  # something is in it
+            folder.rmdir()
 
 
 def named_after_time(node: DictConfig) -> bool:

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,9 @@ from gan_lightning.errors import SettingError
 log = logging.getLogger(__name__)
 
 FILE = ".owner"
+
+_HELD: set[int] = set()
+"""Descriptors of the locked files of this process."""
 
 PATIENCE = 60.0
 """Seconds to wait for what a killed owner has left: its other processes notice that they are alone, save and end."""
@@ -55,11 +58,14 @@ def owned(folder: Path, overrides: Sequence[str]) -> Iterator[Owner]:
     owner = Owner(socket.gethostname(), os.getpid(), started, list(overrides))
     file = folder / FILE
     held = _take(file, owner)
+    if held is not None:
+        _HELD.add(held)
     try:
         yield owner
     finally:
         file.unlink(missing_ok=True)
-        if held is not None:
+        if held is not None and held in _HELD:
+            _HELD.remove(held)
             os.close(held)
 
 
@@ -74,11 +80,22 @@ def join(folder: Path) -> None:
     except FileNotFoundError:
         return  # called without an owner
     try:
-        fcntl.flock(shared, fcntl.LOCK_SH | fcntl.LOCK_NB)  # never closed
+        fcntl.flock(shared, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        _HELD.add(shared)  # until the process ends
     except BlockingIOError:
+        os.close(shared)
         raise _in_use(folder) from None
     except OSError:
         os.close(shared)  # a file system without locks; the owner has said so
+
+
+def _let_go() -> None:
+    """In a process that was forked, which may outlive this one: it reads data, and writes nothing into the folder."""
+    while _HELD:
+        os.close(_HELD.pop())
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def read(folder: Path) -> Owner | None:
@@ -149,6 +166,13 @@ def _was_killed(owner: Owner | None) -> bool:
         return True
     except PermissionError:  # somebody else's
         return False
+    return _waits_for_its_parent(owner.pid)
+
+
+def _waits_for_its_parent(pid: int) -> bool:
+    """Whether a process has ended and its parent has not noticed yet, as far as the system tells."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] == "Z"
     return False
 
 

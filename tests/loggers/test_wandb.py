@@ -94,6 +94,22 @@ def test_without_network_it_goes_on_offline_and_says_so_once(tmp_path, monkeypat
     assert "wandb sync" in caplog.text
 
 
+@pytest.mark.parametrize("error", [RuntimeError("run ID 7 is\nin use"), OSError(28, "No space left on device")])
+def test_wandb_that_cannot_begin_is_gone_on_without(composed, tmp_path, monkeypatch, caplog, error):
+    """As it says when another program shares its service, or the disk is full; each is an exception of another kind."""
+
+    def init(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(wandb, "init", init)
+    fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=8", "metrics=none", "max_images=16"]
+    train(composed("logger=wandb", "trainer.log_every_n_steps=1", *fake))
+    assert (tmp_path / "run" / "checkpoints" / "last.ckpt").is_file()
+    assert (tmp_path / "run" / "logs" / "metrics.csv").is_file()
+    told = " ".join(str(error).split())
+    assert caplog.text.count(f"Weights & Biases is gone ({told}); the run goes on") == 1
+
+
 def test_variables_of_wandb_come_before_our_defaults_and_the_command_line_before_both(composed, tmp_path, monkeypatch):
     told = {"PROJECT": "theirs", "NAME": "called", "TAGS": "a, b", "ENTITY": "team", "RUN_GROUP": "together"}
     told |= {"NOTES": "a note", "JOB_TYPE": "job", "RUN_ID": "number", "DIR": str(tmp_path / "elsewhere")}

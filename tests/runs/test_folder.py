@@ -8,7 +8,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 
 from gan_lightning.config import CONF
-from gan_lightning.runs.folder import OwnFolder, claimed, shared_name
+from gan_lightning.runs.folder import OwnFolder, claimed, remove_empty, shared_name
 from gan_lightning.sweep import Sweep
 
 
@@ -21,6 +21,11 @@ def test_of_many_that_ask_at_once_each_gets_its_own(tmp_path):
     for thread in threads:
         thread.join()
     assert sorted(found) == sorted([wanted, *(wanted.with_name(f"{wanted.name}-{n}") for n in range(2, 21))])
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_new(monkeypatch):
+    monkeypatch.setattr(OwnFolder, "new", None)
 
 
 def composed(script: str, *overrides: str):
@@ -49,6 +54,24 @@ def test_folder_that_the_user_names_is_taken_as_it_is(tmp_path):
     OwnFolder().on_run_start(config)
     assert config.hydra.run.dir == f"{tmp_path}/run"
     assert not (tmp_path / "run").exists()
+
+
+def test_folder_of_a_run_that_has_left_nothing_is_removed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "users").mkdir()
+    for settings, leaves, stays in (([], False, False), ([], True, True), (["hydra.run.dir=users"], False, True)):
+        config = composed("generate", "checkpoint=x", *settings)
+        OwnFolder().on_run_start(config)
+        folder = Path(config.hydra.run.dir)
+        if leaves:
+            (folder / "grid.png").touch()
+        remove_empty()
+        assert folder.exists() == stays
+    config = composed("generate", "checkpoint=x", "hydra.run.dir=named/below")
+    OwnFolder().on_run_start(config)
+    (tmp_path / "named" / "below").mkdir(parents=True)  # as Hydra does
+    remove_empty()
+    assert not (tmp_path / "named" / "below").exists()
 
 
 def test_processes_that_torchrun_or_slurm_started_share_a_folder(tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -28,3 +30,30 @@ def test_nohup_keeps_a_closing_terminal_from_ending_a_run():
     finally:
         signal.signal(signal.SIGHUP, before)
     assert signal.SIGHUP in answered()
+
+
+# Asks a command to end as soon as it imports a library that takes long.
+STARTING = """
+import os, signal, sys
+class Importing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("hydra", "lightning", "pandas", "torch"):
+            os.kill(os.getpid(), signal.Signals[sys.argv[1]])
+            raise ImportError("imported after the signal")
+sys.meta_path.insert(0, Importing())
+from gan_lightning import commands
+sys.argv[0] = "gan-train"
+getattr(commands, sys.argv[2])()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "command"),
+    [*zip(REQUESTS, ("train", "evaluate", "generate", "report"), strict=True)],
+)
+def test_a_command_that_still_imports_ends_with_one_line(number, command):
+    done = subprocess.run(
+        [sys.executable, "-c", STARTING, number.name, command], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (128 + number, "")
+    assert done.stderr == f"gan-train: ended by {number.name}\n"
