@@ -11,7 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from multiprocessing import forkserver, get_context, get_start_method, resource_tracker, set_start_method
+from multiprocessing import forkserver, get_context, get_start_method, set_start_method
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -34,6 +34,7 @@ from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.memory import KILLED, TRAINING
 from gan_lightning.models.processes import LEFT_ALONE
 from gan_lightning.resume import way_back
+from gan_lightning.runs.helpers import start_multiprocessing, waking
 from gan_lightning.runs.line import BEAT, Line
 from gan_lightning.runs.owner import join
 from gan_lightning.runs.requests import REQUESTS, answer
@@ -148,10 +149,12 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
         processes = _start((config, work, orders, theirs), count)
         for end in theirs:
             end.close()  # so that a process which dies is heard
-        watch = Watch(ours, [process.pid for process in processes.processes], config.trainer.strategy.timeout)
+        numbers = [process.pid for process in processes.processes]
+        watch = Watch(ours, numbers, config.trainer.strategy.timeout)
         requests.deliver_to(watch)
         try:
-            failed = _joined(processes, watch)
+            with waking(numbers):
+                failed = _joined(processes, watch)
         finally:
             watch.kill()  # which hears them out; nobody is left, unless this process itself fails
     if failed is None and watch.silent is None:
@@ -163,9 +166,10 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
 def _start(arguments: tuple[Any, ...], count: int) -> ProcessContext:
     """Start processes in which requests to end wait until they can be answered."""
     forkserver.set_forkserver_preload(["gan_lightning.train"])  # imports once what every process needs
-    resource_tracker.ensure_running()  # which would let signals through
     before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)  # the processes inherit it
     try:
+        start_multiprocessing()
+        signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)  # the resource tracker has unblocked some
         return start_processes(_member, arguments, nprocs=count, join=False, start_method="forkserver")
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

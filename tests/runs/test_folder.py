@@ -1,6 +1,6 @@
 """A folder of its own for every run that is named after the time."""
 
-import threading
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,22 @@ from gan_lightning.runs.folder import OwnFolder, claimed, remove_empty, shared_n
 from gan_lightning.sweep import Sweep
 
 
-def test_of_many_that_ask_at_once_each_gets_its_own(tmp_path):
-    found = []
+def test_of_many_processes_that_ask_at_once_each_gets_its_own(tmp_path):
     wanted = tmp_path / "2026" / "10-30-00_dcgan_avatars"
-    threads = [threading.Thread(target=lambda: found.append(claimed(wanted))) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(found) == sorted([wanted, *(wanted.with_name(f"{wanted.name}-{n}") for n in range(2, 21))])
+    processes = get_context("fork")
+    barrier, found = processes.Barrier(20), processes.SimpleQueue()
+
+    def ask() -> None:
+        barrier.wait(60)
+        found.put(str(claimed(wanted)))
+
+    asking = [processes.Process(target=ask) for _ in range(20)]
+    for process in asking:
+        process.start()
+    names = sorted(Path(found.get()).name for _ in asking)
+    for process in asking:
+        process.join()
+    assert names == sorted([wanted.name, *(f"{wanted.name}-{n}" for n in range(2, 21))])
 
 
 @pytest.fixture(autouse=True)
