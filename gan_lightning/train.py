@@ -22,7 +22,7 @@ from lightning.pytorch.callbacks import LambdaCallback
 from omegaconf import DictConfig
 
 from gan_lightning import cli
-from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally
+from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally, spread_validations, validation_interval
 from gan_lightning.checkpoint import AtomicCheckpoints, read, read_to_go_on
 from gan_lightning.composition import build_model, refuse_what_cannot_go_together
 from gan_lightning.config import CONF, choices, from_yaml, plain, to_yaml
@@ -35,6 +35,7 @@ from gan_lightning.files import remove_partials, write_whole
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import KILLED, TRAINING, lowering
+from gan_lightning.metrics.contracts import Scores
 from gan_lightning.models import AdversarialModule
 from gan_lightning.models.processes import lost_touch
 from gan_lightning.next_steps import Finished, next_steps
@@ -122,9 +123,12 @@ def train(config: DictConfig) -> float | None:
             logger.after_save_checkpoint(made.best)  # a resumed run may find no better one, and uploads that
     plugins = [AtomicCheckpoints()]
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
+    images_per_batch = data.batch_size * trainer.world_size
+    spread_validations(trainer, model, images_per_batch)
     if trainer.is_global_zero:
         recipe = choices("experiment", "model", "network", "loss")
-        log.info("%s", start_block(data, model, trainer, recipe, scores.names if scored else [], run_dir))
+        interval = validation_interval(trainer, images_per_batch)
+        log.info("%s", start_block(data, model, trainer, recipe, interval, _computed(scores), run_dir))
     if resumed is None:
         _fit(trainer, model, data, None, run_dir, beginning)
     else:
@@ -133,6 +137,14 @@ def train(config: DictConfig) -> float | None:
         log.info("%s", _nothing_left(config))
     score = made.best.best_model_score if "best" in made else None
     return None if score is None else float(score)
+
+
+def _computed(scores: Scores) -> str:
+    """What a validation computes, and which score chooses the best checkpoint."""
+    if scores.monitor is None:
+        return ", ".join(scores.names) or "none"
+    best = "lowest" if scores.mode == "min" else "highest"
+    return f"{', '.join(scores.names)}; best.ckpt has the {best} {scores.monitor}"
 
 
 def _nothing_left(config: DictConfig) -> str:

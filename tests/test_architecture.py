@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "resume": {"checkpoint", "config", "console", "runs"},
     "composition": {"batch", "config", "models"},
     "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "launch", "loggers", "models"}
-    | {"next_steps", "resume", "runs", "sampling", "status", "sweep"},
+    | {"metrics", "next_steps", "resume", "runs", "sampling", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
     | {"runs", "sampling"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}

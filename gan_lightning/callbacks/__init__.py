@@ -1,6 +1,6 @@
 """What happens around training: scores, pictures, and the configuration in checkpoints."""
 
-from gan_lightning.callbacks.budget import Budget
+from gan_lightning.callbacks.budget import Budget, spread_validations, validation_interval
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.callbacks.gradients import GradientNorms
@@ -25,4 +25,6 @@ __all__ = [
     "TranslationGrid",
     "grid",
     "save_png",
+    "spread_validations",
+    "validation_interval",
 ]

@@ -1,4 +1,4 @@
-"""A run's budget: whether it is enough, and its validations spread over it."""
+"""A run's budget: whether it is large enough, and when the run validates."""
 
 import logging
 import math
@@ -11,46 +11,63 @@ from gan_lightning.errors import SettingError
 log = logging.getLogger(__name__)
 
 VALIDATIONS = 16
-"""In a run whose settings do not say when to validate."""
+"""How often a run validates, unless its settings say when."""
 
 LEAST_BETWEEN = 1000
-"""Images between two of them, so that a short run does not spend its time on validations."""
+"""Smallest number of images between two validations, so that a short run does not spend its time on them."""
 
 FEW_STEPS = 1000
-"""Of the generator. Fewer teach even small networks little."""
+"""Generator steps. With fewer, even small networks learn little."""
+
+
+def spread_validations(trainer: L.Trainer, module: Any, images_per_batch: int) -> None:
+    """Let a trainer validate `VALIDATIONS` times, evenly over its run, unless its settings say when.
+
+    The last validation is at the end. There are fewer where they would be less than `LEAST_BETWEEN` images apart. They
+    are counted in batches across epochs, so that their number does not depend on the size of the data. If
+    `trainer.max_epochs` is the only budget, they are counted in whole epochs.
+
+    Args:
+        trainer: before it is fitted.
+        module: the model.
+        images_per_batch: real images of a batch, over all processes.
+    """
+    # Lightning's 1.0 means that no interval was set; it is not a valid interval across epochs.
+    if trainer.check_val_every_n_epoch is not None or trainer.val_check_interval != 1.0:
+        return
+    batches = _batches(module, images_per_batch)
+    if batches is None:
+        trainer.check_val_every_n_epoch = math.ceil((trainer.max_epochs or 1) / VALIDATIONS)
+    else:
+        least = LEAST_BETWEEN / images_per_batch
+        trainer.val_check_interval = math.ceil(max(batches / VALIDATIONS, least))
+
+
+def validation_interval(trainer: L.Trainer, images_per_batch: int) -> str:
+    """How far apart validations are, in words."""
+    epochs, interval = trainer.check_val_every_n_epoch, trainer.val_check_interval
+    if epochs is None:
+        return f"{interval * images_per_batch:,} images"
+    if interval != 1.0:
+        return f"{interval:g} of an epoch" if isinstance(interval, float) else f"{interval:,} batches of an epoch"
+    return "epoch" if epochs == 1 else f"{epochs} epochs"
 
 
 @final
 class Budget(L.Callback):
-    """Warns of a budget too small to learn anything, and validates at even distances, which it tells.
-
-    Where neither `trainer.check_val_every_n_epoch` nor `trainer.val_check_interval` is set, there are `VALIDATIONS`
-    validations, the last one at the end, or fewer so that they are `LEAST_BETWEEN` images apart. They are counted in
-    batches, across epochs, so that their number does not depend on the size of the data; in a run whose only budget is
-    `trainer.max_epochs`, in whole epochs.
+    """Warns of a budget that is too small to learn much.
 
     Raises:
-        SettingError: before the first step, if the budget is too small for a single one of the generator.
+        SettingError: before the first step, if the budget is smaller than one generator step.
     """
 
-    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        # Lightning's 1.0 stands for an interval that was not given; across epochs it is no valid one.
-        given = trainer.check_val_every_n_epoch is not None or trainer.val_check_interval != 1.0
-        if given:
-            return
-        batches = _batches(trainer, pl_module)
-        if batches is None:
-            trainer.check_val_every_n_epoch = math.ceil((trainer.max_epochs or 1) / VALIDATIONS)
-        else:
-            least = LEAST_BETWEEN / _images_per_batch(trainer)
-            trainer.val_check_interval = math.ceil(max(batches / VALIDATIONS, least))
-
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        budgets = [_batches(trainer, pl_module)]
+        per_batch = trainer.datamodule.batch_size * trainer.world_size  # type: ignore[attr-defined]
+        budgets = [_batches(pl_module, per_batch)]
         if trainer.max_epochs not in (None, -1):
             budgets.append(trainer.max_epochs * trainer.num_training_batches)  # type: ignore[arg-type]
         batches = min(count for count in budgets if count is not None)
-        images = batches * _images_per_batch(trainer)
+        images = batches * per_batch
         per_step = pl_module.critic_steps * pl_module.optimisation.accumulate
         steps = batches // per_step
         if steps == 0:
@@ -58,42 +75,23 @@ class Budget(L.Callback):
                 f"model.optimisation.accumulate={pl_module.optimisation.accumulate} "
                 f"model.critic_steps={pl_module.critic_steps}: a generator step takes {per_step:,} batches, and the "
                 f"budget is {batches:,}, so nothing would be learnt; choose smaller numbers, or a larger budget: "
-                f"max_images={FEW_STEPS * per_step * _images_per_batch(trainer)}"
+                f"max_images={FEW_STEPS * per_step * per_batch}"
             )
-        if not trainer.is_global_zero:
-            return
-        log.info("Validation after every %s", _interval(trainer))
-        if steps < FEW_STEPS:
+        if trainer.is_global_zero and steps < FEW_STEPS:
             enough = math.ceil(FEW_STEPS / steps) * images
             log.warning(
-                "This budget is too small to learn much: networks need thousands of generator steps, here are %s; a "
-                "larger one: max_images=%s",
-                *(f"{steps:,}", enough),
+                "This budget is too small to learn much: the generator takes %s steps, and even a small one needs "
+                "%s or more. For a longer run: max_images=%s",
+                *(f"{steps:,}", f"{FEW_STEPS:,}", enough),
             )
 
 
-def _images_per_batch(trainer: L.Trainer) -> int:
-    """Over all processes."""
-    size: int = trainer.datamodule.batch_size  # type: ignore[attr-defined]
-    return size * trainer.world_size
-
-
-def _batches(trainer: L.Trainer, module: Any) -> int | None:
-    """How many batches the budgets in images and in generator steps leave; None without any."""
+def _batches(module: Any, images_per_batch: int) -> int | None:
+    """How many batches the budgets in images and in generator steps allow; None if neither is set."""
     optimisation = module.optimisation
     budgets = []
     if optimisation.max_images is not None:
-        budgets.append(math.ceil(optimisation.max_images / _images_per_batch(trainer)))
+        budgets.append(math.ceil(optimisation.max_images / images_per_batch))
     if optimisation.max_generator_steps is not None:
         budgets.append(optimisation.max_generator_steps * module.critic_steps * optimisation.accumulate)
     return min(budgets, default=None)
-
-
-def _interval(trainer: L.Trainer) -> str:
-    """When the trainer validates, in words."""
-    epochs, batches = trainer.check_val_every_n_epoch, trainer.val_check_interval
-    if epochs is None:
-        return f"{batches * _images_per_batch(trainer):,} images"
-    if batches != 1.0:
-        return f"{trainer.val_check_batch:,} batches of an epoch"
-    return "epoch" if epochs == 1 else f"{epochs} epochs"

@@ -1,4 +1,4 @@
-"""A folder of few pictures is trained as few pictures need it, unless the command line says how."""
+"""A recipe for folders of few pictures, which is used unless the command line chooses another one."""
 
 import logging
 import os
@@ -14,11 +14,11 @@ from PIL import Image
 log = logging.getLogger(__name__)
 
 FEW = 1000
-"""Fewer pictures than this are few: a discriminator would soon know each of them by heart."""
+"""A folder of fewer pictures than this gets the recipe: a discriminator would soon memorise each picture."""
 
 RECIPE = "experiment=few_photos"
 
-# What an experiment decides; who chooses any of it has a recipe of their own.
+# What an experiment decides. A command line that sets any of these has a recipe of its own.
 _PARTS_OF_A_RECIPE = (
     *("model", "network", "loss", "game", "penalty", "constraint", "conditioning", "minibatch", "critic_norm"),
     *("augment", "auxiliary", "generator_regulariser", "discriminator_regulariser", "hparams_search"),
@@ -26,11 +26,11 @@ _PARTS_OF_A_RECIPE = (
 
 
 def suited_to_few_pictures(config: DictConfig) -> DictConfig:
-    """The configuration of a new run, composed again with what few pictures need if its data are a folder of few.
+    """The configuration of a new run; composed again with the recipe for few pictures if its data are few pictures.
 
-    Where the command line names no part of a recipe, that is `RECIPE`; beside a recipe of the user's own it is
-    DiffAugment and flips. Nothing is added where the command line names an experiment or an augmentation
-    (`augment=none` is one). A line says what was added. The run's `command` holds it, so that it goes on as it began.
+    If the command line sets no part of a recipe, `RECIPE` is added. If it does, only DiffAugment and flips are added.
+    Nothing is added if the command line chooses an experiment or an augmentation (`augment=none` is one, too). A log
+    line says what was added. The run's `command` holds it as well, so that a resumed run has the same recipe.
     """
     source = OmegaConf.select(config, "dataset.source._target_")
     typed = list(HydraConfig.get().overrides.task)
@@ -47,8 +47,8 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
     wanted = {"augment": "augment=diffaugment", "dataset.flip": "dataset.flip=true"} if own else {"experiment": RECIPE}
     added = [override for name, override in wanted.items() if name not in names]
     log.info(
-        "%s holds %s, which is few: trained with %s, for DiffAugment and flips, so that they are not learnt by heart; "
-        "augment=none trains without",
+        "%s holds %s. A discriminator would memorise so few, so this run takes %s, which adds DiffAugment and flips; "
+        "to train without them: augment=none",
         *(path, "1 picture" if count == 1 else f"{count} pictures", " ".join(added)),
     )
     suited = compose("train", [*added, *typed])
@@ -57,7 +57,7 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
 
 
 def _pictures(folder: Path) -> Iterator[str]:
-    """Names of files below a folder that look like pictures, not opened."""
+    """Names of the files below a folder that have the suffix of a picture. No file is opened."""
     suffixes = Image.registered_extensions()
     for _, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -1,4 +1,4 @@
-"""The lines that a run begins with: what is trained, on what, where and for how long."""
+"""The first lines of a run: what is trained, on which data, where and for how long."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,13 @@ _INDENT = 11
 
 
 def start_block(
-    data: Any, model: AdversarialModule, trainer: L.Trainer, recipe: Sequence[str], scores: Sequence[str], run_dir: Path
+    data: Any,
+    model: AdversarialModule,
+    trainer: L.Trainer,
+    recipe: Sequence[str],
+    interval: str,
+    scores: str,
+    run_dir: Path,
 ) -> str:
     """Data, model, players, device, budget, scores and folder of a run, in lines of at most 80 columns.
 
@@ -26,7 +32,8 @@ def start_block(
         model: what is trained.
         trainer: that will train it.
         recipe: the options that were chosen, such as `model=dcgan`.
-        scores: names of the scores that every validation computes.
+        interval: what lies between two validations, such as `1,008 images`.
+        scores: what every validation computes.
         run_dir: where everything is written.
     """
     notes = [
@@ -35,7 +42,8 @@ def start_block(
         Note("Players", "; ".join(_player(name, getattr(model, name)) for name in ("generator", "discriminator"))),
         Note("Device", _device(trainer)),
         Note("Budget", _budget(data, model, trainer)),
-        Note("Scores", ", ".join(scores) or "none"),
+        Note("Validation", f"after every {interval}"),
+        Note("Scores", scores),
         Note("Folder", str(run_dir)),
     ]
     return "\n".join(lines(notes))
@@ -89,8 +97,8 @@ def _budget(data: Any, model: AdversarialModule, trainer: L.Trainer) -> str:
     if model.optimisation.max_images is not None:
         limits.append(model.optimisation.max_images)
     if not limits:
-        return "none in images; the run goes on until its time is over or it is stopped"
+        return "no number of images; the run goes on until trainer.max_time or until you stop it"
     images = min(limits)
     updates = -(-images // per_update)
     text = f"{images:,} images, {updates:,} updates of {per_update:,}, {images / size:.3g} epochs over the data"
-    return f"{text}; {model.images_seen:,} images are done" if model.images_seen else text
+    return f"{text}; {model.images_seen:,} images are done already" if model.images_seen else text

@@ -1,4 +1,4 @@
-"""Which picture files there are in a folder, and what in it is passed over."""
+"""Which files of a folder are pictures, and what is left out for which reason."""
 
 import errno
 import os
@@ -14,10 +14,26 @@ from gan_lightning.data.notes import Note, counted, listed, shown
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 
-# Pillow can name the first, but not draw them; the others are pictures that it leaves to another program.
+# Pillow recognises the first four without decoding them, and decodes the last two only with another program.
 NO_PICTURES = {"BUFR", "GRIB", "HDF5", "MPEG"}
 LEFT_TO_OTHERS = {"EPS", "WMF"}
 SUFFIXES = {suffix: format for suffix, format in Image.registered_extensions().items() if format in Image.OPEN}
+# Formats of phones and cameras that Pillow opens only with another library.
+PHOTOGRAPHS = {
+    ".heic",
+    ".heif",
+    ".hif",
+    ".avif",
+    ".jxl",
+    ".dng",
+    ".cr2",
+    ".cr3",
+    ".nef",
+    ".arw",
+    ".orf",
+    ".raf",
+    ".rw2",
+}
 FORMATS = sorted(set(Image.OPEN) - NO_PICTURES - LEFT_TO_OTHERS)
 
 UNREADABLE = "folders and files that cannot be read (no permission)"
@@ -25,6 +41,7 @@ NOWHERE = "links that lead nowhere"
 LINKED_FOLDERS = "links to folders, which are not followed"
 EMPTY = "folders without a picture"
 NO_PICTURE = "files that are no pictures"
+OTHER_FORMAT = "photographs that Pillow cannot open, such as HEIC and raw files (convert them to JPEG or PNG)"
 SPECIAL = "pipes, sockets or devices"
 HIDDEN = "hidden files and folders"
 
@@ -90,7 +107,7 @@ def find_pictures(folder: Path) -> Found:
                 pictures.append(path)
                 links += path.is_symlink()
     left_out[EMPTY] += _empty(folder, walked, [*pictures, *outside, *left_out[UNREADABLE]])
-    kept = {why: sorted(paths) for why, paths in left_out.items() if paths}
+    kept = {why: sorted(paths) for why, paths in sorted(left_out.items()) if paths}
     return Found(sorted(pictures), sorted(outside), kept, links)
 
 
@@ -150,7 +167,9 @@ def _why_not(path: Path) -> str | None:
         return NOWHERE if error.errno in (errno.ENOENT, errno.ELOOP) else UNREADABLE
     if not stat.S_ISREG(mode):
         return SPECIAL
-    return None if is_picture(path) else NO_PICTURE
+    if is_picture(path):
+        return None
+    return OTHER_FORMAT if path.suffix.lower() in PHOTOGRAPHS else NO_PICTURE
 
 
 def is_picture(file: Path) -> bool:

@@ -15,8 +15,8 @@ from gan_lightning.metrics.image_scores import ImageScores
 References = dict[str, dict[str, float]]
 """By the name of what was scored, its scores by name."""
 BLIND = (
-    "fid_%s hardly tells real images from destroyed ones here: its features see what tells the classes apart, and "
-    "little else, or the images are too few"
+    "fid_%s hardly tells real images from destroyed ones here, because its features see little but what distinguishes "
+    "the classes, or because there are too few images"
 )
 REAL, COPY, SHUFFLED, NOISE = "real", "copy", "shuffled", "noise"
 
@@ -34,12 +34,17 @@ class Sides(NamedTuple):
 
 
 def held_out(data: ImageData, split: str) -> Sides:
-    """The other split of the data against `split`, or one half of `split` against the other where there is no other."""
+    """The other split of the data against `split`; without another split, one half of `split` against the other half.
+
+    A single image is compared with itself.
+    """
     real, other = data.images(split), _split(data, "test" if split == "train" else "train")
     if other is not None:
-        return Sides(other, real, "held-out real images")
+        return Sides(other, real, "real images (held out)")
+    if len(real) == 1:
+        return Sides(real, real, "real image (the only one, against itself)")
     one, another = (SelectedImages(real, half) for half in shuffled_positions(len(real)).chunk(2))
-    return Sides(another, one, "real images, half of all, against the other half")
+    return Sides(another, one, "real images (half of them, against the other half)")
 
 
 def train_and_test(data: ImageData) -> tuple[Images, Images]:
@@ -124,13 +129,13 @@ def references(
 
 def told(found: References, real: str) -> str:
     """The references for a reader, a line each; `real` says which real images are the first."""
-    names = {REAL: real, COPY: "the sources, unchanged", SHUFFLED: "real images, pixels shuffled", NOISE: "noise"}
+    names = {REAL: real, COPY: "the sources, not translated", SHUFFLED: "real images, pixels shuffled", NOISE: "noise"}
     width = max(len(names[name]) for name in found)
     lines = [
         f"  {names[name]:{width}}  " + "  ".join(f"{score} {value:.3f}" for score, value in scores.items())
         for name, scores in found.items()
     ]
-    return "\n".join(["What other images score; real ones score what a perfect model would:", *lines])
+    return "\n".join(["Scores to compare with (a perfect model would score like the real images):", *lines])
 
 
 def is_blind(score: str, found: References) -> bool:

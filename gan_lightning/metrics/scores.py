@@ -103,7 +103,7 @@ class GenerationScores(Scores):
         try:
             extractor.prepare(*train_and_test(data))
         except NoLabelsError as reason:
-            log.info("The data have %s, so there is no classifier to score with", reason)
+            log.info("No FID and no IS from a classifier: the data have %s", reason)
             return None
         least = extractor.num_features + 1
         if self.num_fake < least:
@@ -112,7 +112,7 @@ class GenerationScores(Scores):
                 f"metrics={extractor.name}; take at least {least}, or metrics=swd, which needs no network"
             )
         if len(real) < least and extractor.fitted and self.wanted is None:
-            log.info("The data have %s images, and FID from a classifier needs %s", len(real), least)
+            log.info("No FID and no IS from a classifier: the data have %s images, and it needs %s", len(real), least)
             return None
         if len(real) < least:
             raise SettingError(
@@ -123,13 +123,11 @@ class GenerationScores(Scores):
 
     def _heed(self, found: References, extractor: Extractor | None) -> None:
         """Let `swd` choose the best checkpoint where FID could choose one that draws noise."""
-        if extractor is None:
-            log.info("The lowest swd is the best checkpoint")
-        elif extractor.fitted and is_blind(f"fid_{extractor.name}", found):
+        if extractor is not None and extractor.fitted and is_blind(f"fid_{extractor.name}", found):
             chosen = (
-                "the lowest swd is the best checkpoint"
+                "the checkpoint with the lowest swd is the best one"
                 if self.wanted is None
-                else f"metrics.monitor={self.wanted} chooses the best checkpoint all the same, swd would be better"
+                else f"metrics.monitor={self.wanted} still chooses the best checkpoint, but swd would be better"
             )
             log.warning("%s: %s", BLIND % extractor.name, chosen)
             self._choose(self.wanted or "swd")

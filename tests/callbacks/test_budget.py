@@ -90,7 +90,7 @@ def test_a_small_budget_is_warned_of(composed, caplog):
     assert "Validation after every 1,000 images" in caplog.text
     (warning,) = [record for record in caplog.records if "too small to learn" in record.message]
     assert warning.levelname == "WARNING"
-    assert "here are 5;" in warning.message
+    assert "takes 5 steps" in warning.message
     assert "max_images=16000" in caplog.text
 
 
@@ -98,4 +98,4 @@ def test_a_budget_in_epochs_is_warned_of_in_steps(composed, caplog):
     caplog.set_level(logging.INFO)
     train(composed(*SMALL, "trainer.max_epochs=1"))
     assert "Validation after every epoch" in caplog.text
-    assert "here are 10;" in caplog.text
+    assert "takes 10 steps" in caplog.text

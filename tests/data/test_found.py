@@ -51,8 +51,8 @@ def test_links_inside_the_folder_are_counted_and_circles_end(tmp_path):
     assert found.pictures == [tmp_path / "b.png", tmp_path / "pool" / "a.png"]
     assert found.outside == []
     assert told(tmp_path) == [
-        "links to folders, which are not followed: 2 (cats, pool/up)",
         "links that lead nowhere: 3 (gone.png, one.png, two.png)",
+        "links to folders, which are not followed: 2 (cats, pool/up)",
         "1 picture is a link to others",
     ]
 
@@ -61,16 +61,19 @@ def test_everything_else_is_counted_with_its_reason(tmp_path):
     for name in ("cats/0.png", "cats/1.png", ".trash/2.png", "cats/._0.png"):
         picture(tmp_path / name)
     (tmp_path / "cats" / "list.txt").write_text("no picture")
+    (tmp_path / "cats" / "IMG_1.HEIC").write_text("needs another library")
     (tmp_path / "dogs" / "young").mkdir(parents=True)
     os.mkfifo(tmp_path / "cats" / "pipe.png")
     with socket.socket(socket.AF_UNIX) as server:
         os.chdir(tmp_path)  # names of sockets are short
         server.bind("socket")
     assert told(tmp_path) == [
-        "hidden files and folders: 2 (.trash, cats/._0.png)",
-        "pipes, sockets or devices: 2 (cats/pipe.png, socket)",
         "files that are no pictures: 1 (cats/list.txt)",
         "folders without a picture: 1 (dogs)",
+        "hidden files and folders: 2 (.trash, cats/._0.png)",
+        "photographs that Pillow cannot open, such as HEIC and raw files (convert them to JPEG or PNG): 1 "
+        "(cats/IMG_1.HEIC)",
+        "pipes, sockets or devices: 2 (cats/pipe.png, socket)",
     ]
     assert [note for note in Folder(str(tmp_path)).load("train", 16).notes if note.heading == "Left out"] == [
         Note("Left out", text) for text in told(tmp_path)

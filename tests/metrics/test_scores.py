@@ -307,12 +307,12 @@ def test_where_colours_tell_the_classes_noise_wins_by_fid_and_swd_chooses_the_be
     assert (scores.monitor, scores.mode) == ("swd", "min")
     assert "hardly tells real images from destroyed ones" in caplog.text
     assert "right on 100.0 % of the labels of 200 held-out images" in caplog.text
-    for told in ("200 held-out real images", "real images, pixels shuffled", "noise"):
+    for told in ("200 real images (held out)", "real images, pixels shuffled", "noise"):
         assert told in caplog.text
     caplog.clear()
     asked = fitted_on(Coloured(200, classes=2), tmp_path, monitor="fid_classifier")
     assert asked.monitor == "fid_classifier"
-    assert "metrics.monitor=fid_classifier chooses the best checkpoint all the same" in caplog.text
+    assert "metrics.monitor=fid_classifier still chooses the best checkpoint" in caplog.text
 
 
 def test_references_are_scores_like_any_other(tmp_path):
@@ -325,8 +325,15 @@ def test_without_a_held_out_split_halves_are_compared_and_the_classifier_is_trie
     caplog.set_level("INFO", "gan_lightning")
     scores = fitted_on(Coloured(300, classes=2, splits=("train",)), tmp_path)
     assert "of the labels of 30 held-out images" in caplog.text
-    assert "150 real images, half of all, against the other half" in caplog.text
+    assert "150 real images (half of them, against the other half)" in caplog.text
     assert 0 < scores.references["real"]["swd"] < scores.references["shuffled"]["swd"]
+
+
+def test_a_single_image_is_compared_with_itself(tmp_path, caplog):
+    caplog.set_level("INFO", "gan_lightning")
+    scores = fitted_on(Coloured(1, classes=1, splits=("train",)), tmp_path)
+    assert "1 real image (the only one, against itself)" in caplog.text
+    assert scores.references["real"]["swd"] < 0.5 * scores.references["noise"]["swd"]
 
 
 def test_labels_that_cannot_be_learned_are_told_and_do_not_choose_the_best(tmp_path, caplog):
@@ -340,7 +347,7 @@ def test_few_labelled_pictures_are_scored_by_swd(tmp_path, caplog):
     caplog.set_level("INFO", "gan_lightning")
     scores = fitted_on(Coloured(40, classes=2), tmp_path)
     assert (scores.names, scores.monitor) == (["swd"], "swd")
-    assert "have 40 images, and FID from a classifier needs 65" in caplog.text
+    assert "have 40 images, and it needs 65" in caplog.text
     with pytest.raises(SettingError, match=r"metrics=classifier: the data have 40 images.*at least 65.*metrics=swd"):
         fitted_on(Coloured(40, classes=2), tmp_path, monitor="fid_classifier")
 
