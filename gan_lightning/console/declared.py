@@ -64,7 +64,7 @@ DataFolder = Annotated[PathText, Meaning("downloaded data sets")]
 Packages = Annotated[
     Sequence[str],
     Told("a list of packages, as [my_package]"),
-    Meaning("packages of yours, installed or in the working folder, whose classes may be used"),
+    Meaning("your own packages, installed or in the working folder, whose classes may be used"),
 ]
 
 
@@ -94,9 +94,12 @@ class Train(TypedDict):
     max_images: Annotated[Budget | None, Meaning("budget in real images that the discriminator sees")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
     num_nodes: Annotated[Few, Meaning("machines")]
-    init: Annotated[PathText | None, Meaning("run's folder or checkpoint whose weights to begin with")]
-    resume: Annotated[PathText | None, Meaning("folder of an interrupted run to go on with")]
-    skip_done: Annotated[bool, Meaning("in a sweep, run only what is not finished")]
+    init: Annotated[
+        PathText | None,
+        Meaning("fine-tuning: start with the weights of another run, given by its folder or checkpoint"),
+    ]
+    resume: Annotated[PathText | None, Meaning("folder of an interrupted run to continue")]
+    skip_done: Annotated[bool, Meaning("in a sweep, run only the jobs that are not finished")]
     objectives: Annotated[
         Sequence[Literal["score", "seconds"]] | None,
         Told("a list of score and seconds, or null"),
@@ -141,7 +144,7 @@ class Generate(TypedDict):
     checkpoint: Annotated[
         PathText | Annotated[Sequence[PathText], Len(1)],
         Told("a path, or a list of at least one"),
-        Meaning("file that gan-train wrote, or the folder of a run; a list of them draws in turn"),
+        Meaning("file that gan-train wrote, or the folder of a run; of a list, each makes pictures in turn"),
     ]
     seed: Annotated[Seed, Meaning("of the noise")]
     n: Annotated[Many, Meaning("how many images")]
@@ -150,11 +153,11 @@ class Generate(TypedDict):
         Told("a class name or number, or a list of at least one, or null"),
         Meaning("classes; null: all in turn"),
     ]
-    truncation: Annotated[Positive | None, Meaning("bound on the numbers of the noise, as 0.7; null: no bound")]
-    columns: Annotated[Columns, Meaning("of the picture that shows all images")]
+    truncation: Annotated[Positive | None, Meaning("largest absolute value of the noise, such as 0.7; null: no limit")]
+    columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
     source: Annotated[PathText | None, Meaning("folder of pictures to translate")]
     output: Annotated[PathText, Meaning("folder for the translated pictures")]
-    direction: Annotated[Literal["a2b", "b2a"] | None, Meaning("null: a2b, or the only one that was learnt")]
+    direction: Annotated[Literal["a2b", "b2a"] | None, Meaning("null: a2b, or the only direction that the model knows")]
     trusted: Packages
     run_dir: RunFolder
 
@@ -199,7 +202,9 @@ class Trainer(TypedDict, total=False):
     enable_progress_bar: Annotated[bool | None, Meaning("false: none, as callbacks.progress.refresh_rate=0")]
     sync_batchnorm: Annotated[bool, Meaning("batch norm sees the batches of all processes; needs GPUs")]
     default_root_dir: PathText
-    deterministic: Annotated[bool | Literal["warn"] | None, Meaning("refuse operations whose results vary")]
+    deterministic: Annotated[
+        bool | Literal["warn"] | None, Meaning("true: refuse operations whose results vary from run to run")
+    ]
     benchmark: Annotated[bool | None, Meaning("let cuDNN search for the fastest convolutions")]
     detect_anomaly: bool
     inference_mode: bool
@@ -222,7 +227,7 @@ class Trainer(TypedDict, total=False):
     barebones: Annotated[Any, Refused("set callbacks=base metrics=none instead")]
     callbacks: Annotated[Any, Refused("set callbacks=... instead")]
     logger: Annotated[Any, Refused("set logger=... instead")]
-    plugins: Annotated[Any, Refused("the command brings its own")]
+    plugins: Annotated[Any, Refused("gan-train sets it itself")]
     limit_test_batches: Annotated[Any, Refused("there is no testing; gan-evaluate +metrics.split=test scores")]
     limit_predict_batches: Annotated[Any, Refused("gan-generate n=... makes images")]
 
