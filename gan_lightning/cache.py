@@ -52,7 +52,7 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
             try:
                 return _read(path, told)  # another run has made it meanwhile
             except DamagedFileError as error:
-                log.warning("The cache file %s %s; it is made again", path, error)
+                log.warning("The cache file %s %s; it will be made again", path, error)
         _remove_partials(folder, path)
         result = make()
         try:
@@ -85,7 +85,7 @@ def _read(path: Path, key: str) -> Any:
     """
     found = read_tensors(path, sealed=True)
     if not isinstance(found, dict) or found.get("key") != key:
-        raise DamagedFileError("holds something else than its name says")
+        raise DamagedFileError("holds other data than its name says")
     return found["content"]
 
 

@@ -78,8 +78,8 @@ def _in_folder(given: Path, setting: str) -> Path:
     found = newest(folder, read)  # which names a damaged best.ckpt
     if found is None:
         raise SettingError(
-            f"{setting}={given}: this folder holds no checkpoint that can be read; name a run's folder, which has "
-            "them in checkpoints/, or a file *.ckpt"
+            f"{setting}={given}: this folder holds no readable checkpoint; name the folder of a run (with its "
+            "subfolder checkpoints) or a file *.ckpt"
         )
     return found
 
@@ -93,7 +93,7 @@ def _read(file: Path, told: str) -> dict[str, Any]:
     checked: dict[str, Any] = content
     bad = not_finite(checked["state_dict"])
     if bad:
-        raise SettingError(f"{told}: holds weights that are not finite ({bad[0]}); take an earlier checkpoint")
+        raise SettingError(f"{told}: holds weights that are NaN or infinite ({bad[0]}); use an earlier checkpoint")
     return checked
 
 
@@ -160,7 +160,9 @@ def assemble(
     first = contents[0]["config"]["spec"]
     for path, content, model in zip(paths, contents, models, strict=True):
         if not isinstance(model, GAN):
-            raise SettingError(f"checkpoint={path}: translates pictures, and only generators from noise draw in turn")
+            raise SettingError(
+                f"checkpoint={path}: translates pictures; a list may hold only models that make images from noise"
+            )
         for fact in ("channels", "height", "width", "class_names"):
             given = content["config"]["spec"].get(fact)
             if given != first.get(fact):

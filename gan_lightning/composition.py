@@ -20,19 +20,19 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
     check_kinds(get_class(config.model._target_), config)
     if config.auxiliary and "auxiliaries" not in config.model:
         raise SettingError(
-            f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, only the step "
-            "of images from noise does; use auxiliary=none"
+            f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, because it "
+            "does not make images from noise; use auxiliary=none"
         )
     if "num_classes" not in config.model and any("num_classes" in part for part in config.conditioning.values()):
         raise SettingError(
-            f"conditioning: {config.model._target_} knows no class labels, only the step of images from noise does; "
+            f"conditioning: {config.model._target_} takes no class labels, because it does not make images from noise; "
             "use conditioning=none"
         )
     for name in ("best", "newest"):
         if name not in config.callbacks:
             raise SettingError(
-                f"callbacks: lacks `{name}`, and a run without checkpoints would leave nothing; "
-                "options add up as a list, such as 'callbacks=[default,gradient_norms]'"
+                f"callbacks: lacks `{name}`, which every run needs for its checkpoints; "
+                "several options are given as a list, such as 'callbacks=[default,gradient_norms]'"
             )
 
 
@@ -51,8 +51,8 @@ def build_model(config: DictConfig) -> AdversarialModule:
         have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
         missing = str(error).splitlines()[0]
         raise SettingError(
-            f"network: this one has a {have}, but {want} asks for another kind ({missing}); networks that make "
-            "images from noise have a generator, those that translate pictures have a translator"
+            f"network: this one has a {have}, but {want} needs another kind ({missing}): a generator for images "
+            "from noise, a translator for translation"
         ) from error
     check_contract("model", model, AdversarialModule)
     assert isinstance(model, AdversarialModule)
@@ -69,18 +69,18 @@ def build_model(config: DictConfig) -> AdversarialModule:
         )
     if "num_classes" in plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
         raise SettingError(
-            "conditioning: this one tells D the label by its head, and the discriminator of this network has none; "
+            "conditioning: this option gives D the label in its head, which the discriminator of this network lacks; "
             "use conditioning=concat or another network, such as network=dcgan"
         )
     if config.spec.get("height") == 1 and any(getattr(part, "moves_pixels", False) for part in model.modules()):
         raise SettingError(
-            f"augment={','.join(config.augment)} penalty={','.join(config.penalty)}: one of them moves pictures, and "
-            "points are none; augment=instance_noise and all other penalties may stay"
+            f"augment={','.join(config.augment)} penalty={','.join(config.penalty)}: one of them moves or colours "
+            "pixels, but this data set holds points; augment=instance_noise and all other penalties are possible"
         )
     norm = config.conditioning.norm
     if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
         raise SettingError(
-            "conditioning: this one tells G the label by its norms, and the generator of this network has others; "
+            "conditioning: this option gives G the label in its norms, which this network does not allow; "
             "use conditioning=concat or another network, such as network=mlp"
         )
     model.rehearse(config.spec)

@@ -20,9 +20,9 @@ def check_contract(setting: str, part: object, contract: type) -> None:
     """
     name = type(part).__name__
     package = ".".join(contract.__module__.split(".")[:2])
-    asked = f"{package}.{contract.__name__} asks for {_asked(contract)}"
+    asked = f"{package}.{contract.__name__} needs {_asked(contract)}"
     if not isinstance(part, contract):
-        raise SettingError(f"{setting}: {name} does not derive from {contract.__name__}; {asked}")
+        raise SettingError(f"{setting}: {name} must derive from {contract.__name__}; {asked}")
     for method in _methods(contract):
         given, wanted = (inspect.signature(getattr(owner, method)) for owner in (type(part), contract))
         try:
@@ -42,7 +42,7 @@ def check_contracts(setting: str, parts: Mapping[str, object], contract: type) -
     """
     if not isinstance(parts, Mapping):
         raise SettingError(
-            f"{setting}: options of this group hold parts by name, one more level than other groups, as "
+            f"{setting}: an option of this group holds parts by name, one level more than other groups, such as "
             f"mine: {{_target_: my_package.{type(parts).__name__}}}"
         )
     for name, part in parts.items():

@@ -76,7 +76,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     scores = instantiate(chosen.metrics)
     if not scores.prepare(data):
         raise SettingError(
-            "metrics: nothing to score with; choose swd, classifier or inception, for translation paired or unpaired"
+            "metrics: no scores are chosen; choose swd, classifier or inception, or for translation paired or unpaired"
         )
     agreement = Agreement({"data": data.read(), "scores": scores.protocol})
     callbacks = [agreement, Evaluation(scores, config.run_dir)]

@@ -55,7 +55,9 @@ def generate(config: DictConfig) -> str:
 
 def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, Any]) -> str:
     if config.source is None:
-        raise SettingError("source: this checkpoint translates pictures; say source=FOLDER_OR_FILE (and output=FOLDER)")
+        raise SettingError(
+            "source: this checkpoint translates pictures, so it needs source=FOLDER_OR_FILE and output=FOLDER"
+        )
     for name, missing in (("labels", "labels"), ("truncation", "noise to truncate")):
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
@@ -74,7 +76,9 @@ def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str
     """`n` samples as `images/INDEX.png` and one `grid.png`, or as `points.csv`."""
     folder = Path(config.run_dir)
     if any((folder / name).exists() for name in ("images", "grid.png", "points.csv")):
-        raise SettingError(f"run_dir={folder}: already holds pictures, which are kept; choose another hydra.run.dir")
+        raise SettingError(
+            f"run_dir={folder}: already holds pictures, which are not replaced; choose another hydra.run.dir"
+        )
     label = None
     if config.labels is not None:
         label = class_indices(config.labels, spec["class_names"], config.n, len(model.members))

@@ -72,21 +72,20 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
     trainer = config.trainer
     if trainer.strategy == "auto" and (_wanted(trainer) != 1 or trainer.num_nodes != 1):
         raise SettingError(
-            f"devices={trainer.devices} num_nodes={trainer.num_nodes}: several processes take trainer=ddp, or "
-            "trainer=ddp_cpu where there is no GPU"
+            f"devices={trainer.devices} num_nodes={trainer.num_nodes}: several processes need trainer=ddp, or "
+            "trainer=ddp_cpu without a GPU"
         )
     tasks = SLURMEnvironment.detect() and os.environ["SLURM_NTASKS"] != "1"
     started = TorchElasticEnvironment.detect() or tasks or "LOCAL_RANK" in os.environ
     if started and trainer.strategy != "auto" and HydraConfig.get().mode == RunMode.MULTIRUN:
         raise SettingError(
-            "-m: each process that torchrun or SLURM starts would sweep by itself; start it without them"
+            "-m: torchrun and SLURM would start a whole sweep in each process; start a sweep without them"
         )
     if trainer.strategy == "auto" or started:
         return work(config)
     if not isinstance(trainer.strategy, DictConfig):
         raise SettingError(
-            f"trainer.strategy={trainer.strategy}: several processes take trainer=ddp, or trainer=ddp_cpu where there "
-            "is no GPU"
+            f"trainer.strategy={trainer.strategy}: several processes need trainer=ddp, or trainer=ddp_cpu without a GPU"
         )
     return _supervise(config, work, _count(trainer))
 
@@ -100,7 +99,7 @@ def _wanted(trainer: DictConfig) -> int:
     devices, gpus = trainer.devices, torch.cuda.device_count()
     if isinstance(devices, ListConfig):
         if not devices:
-            raise SettingError("devices=[]: names no device; say devices=1, or the number of a GPU as 'devices=[0]'")
+            raise SettingError("devices=[]: names no device; use devices=1, or the number of a GPU as 'devices=[0]'")
         if not all(isinstance(device, int) and 0 <= device < gpus for device in devices):
             there = f"has GPUs 0 to {gpus - 1}" if gpus else "has none"
             raise SettingError(f"devices={list(devices)}: names GPUs by number, and this machine {there}; or devices=1")
@@ -213,7 +212,7 @@ def _reason(
     if killed is None:
         return reason
     name = signal.Signals(-statuses[killed]).name
-    why = f"; SIGKILL is {KILLED}: {TRAINING}" if name == signal.SIGKILL.name else ""
+    why = f"; SIGKILL means {KILLED}: {TRAINING}" if name == signal.SIGKILL.name else ""
     return FaultError(
         f"process {killed} of {watch.count} was ended by {name}; the others were stopped; {way_back(run_dir)}{why}"
     )

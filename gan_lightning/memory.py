@@ -13,10 +13,10 @@ TRAINING = (
     "dataset.resolution, network.width, dataset.num_workers or dataset.evaluation_batch_size"
 )
 EVALUATING = "lower dataset.evaluation_batch_size or dataset.num_workers"
-GENERATING = "lower n, and make the rest with another seed; of pictures that are translated, take smaller ones"
+GENERATING = "lower n, and make the rest with another seed; to translate, use smaller pictures"
 """Settings to lower, for each command."""
 
-KILLED = "what the system sends where memory runs out"
+KILLED = "what the system sends when memory runs out"
 
 _OF_DEVICE = ("CUDA out of memory", "CUDA error: out of memory", "ALLOC_FAILED", "MPS backend out of memory")
 _SHARED = ("Bus error", "shared memory", "unable to write to file </torch", "unable to open shared memory", "/dev/shm")

@@ -62,7 +62,7 @@ def to_resume(run_dir: Path) -> Path | None:
     elif any((run_dir / "checkpoints").glob("*.ckpt")):
         raise SettingError(f"resume={run_dir}: holds no checkpoint that can be read; start again without resume")
     else:
-        log.info("No checkpoint yet; starting from the beginning")
+        log.info("This run has no checkpoint yet, so it starts from the beginning")
     return found
 
 
@@ -102,11 +102,11 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         if (before or False) != (now or False):
             differing.append(f"trainer.{key} (was {before}, is {now})")
     if saved["spec"]["fingerprint"] != given["spec"]["fingerprint"]:
-        log.warning("The data are not byte for byte those that this run was trained on")
+        log.warning("The data have changed since this run was started; it goes on with the new ones")
     if differing:
         raise SettingError(
-            f"resume: cannot change {', '.join(differing)}; a resumed run may change its budget, logger, devices and "
-            "callbacks, all else is another run"
+            f"resume: cannot change {', '.join(differing)}; a resumed run may only change its budget, logger, devices "
+            "and callbacks; for other changes start a new run (init=FOLDER gives it the weights of this one)"
         )
 
 

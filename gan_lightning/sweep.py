@@ -165,7 +165,7 @@ def _begin(config: DictConfig) -> _Begun:
     expected = len(directions) if isinstance(directions, ListConfig) else 1
     if config.objectives is not None and directions is not None and len(config.objectives) != expected:
         raise SettingError(
-            f"objectives={list(config.objectives)}: as many as hydra.sweeper.direction has, which is {expected}"
+            f"objectives={list(config.objectives)}: takes as many as hydra.sweeper.direction has, which is {expected}"
         )
     folder = _sweep_folder(hydra)
     lock = FileLock(folder / ".lock")
@@ -179,8 +179,8 @@ def _begin(config: DictConfig) -> _Begun:
     if earlier and not config.skip_done:
         lock.release()
         raise SettingError(
-            f"hydra.sweep.dir={folder}: already holds {len(earlier)} jobs, which are kept; choose another folder, or "
-            "run what is missing there: skip_done=true"
+            f"hydra.sweep.dir={folder}: already holds {len(earlier)} jobs, which are kept; choose another folder, "
+            "or add skip_done=true to run only the missing jobs"
         )
     (folder / INTERRUPTED).unlink(missing_ok=True)
     write_whole(folder / SWEEP_PLAN, json.dumps({"jobs": count, "swept": swept}).encode())
@@ -207,7 +207,7 @@ def _no_more(folder: Path) -> None:
     """After Ctrl-C, which a terminal sends to the workers as well."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     (folder / INTERRUPTED).touch()
-    log.info("No further job starts, and those under way save and end; Ctrl-C again ends at once")
+    log.info("No further job starts; running jobs save and end. Ctrl-C again ends everything at once")
 
 
 def _conclude(over: _Begun) -> list[Job]:
@@ -224,7 +224,7 @@ def _conclude(over: _Begun) -> list[Job]:
     if ended:
         log.info("%s jobs, %s not finished; %s", len(ended), len(missing), os.path.relpath(over.folder / "summary.csv"))
     if missing:
-        log.info("The same command with %s runs what is missing", _go_on(over.folder))
+        log.info("The same command with %s runs the missing jobs", _go_on(over.folder))
     return ended
 
 

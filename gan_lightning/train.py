@@ -86,7 +86,7 @@ def train(config: DictConfig) -> float | None:
     scored = scores.prepare(data)
     if scores.monitor is None:
         if "score" in (config.objectives or ()):
-            raise SettingError("objectives: a search needs a score, and these data and metrics bring none")
+            raise SettingError("objectives: a search needs a score, but these data and metrics have none")
         del config.callbacks.best
     else:
         config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
@@ -220,7 +220,7 @@ def _fit(
         died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", str(error))
         if isinstance(error, ConnectionResetError) or died:
             sentence = cli.sentence(error)
-            why = f"; SIGKILL is {KILLED}: {TRAINING}" if "signal: Killed" in sentence else ""
+            why = f"; SIGKILL means {KILLED}: {TRAINING}" if "signal: Killed" in sentence else ""
             raise FaultError(told(f"a process that reads data died ({sentence}{why})")) from error
         if "DataLoader timed out" in str(error):
             raise FaultError(told(f"a process that reads data hangs ({cli.sentence(error)})")) from error
@@ -237,8 +237,8 @@ def _refuse_earlier(config: DictConfig, run_dir: Path) -> None:
     earlier = results(run_dir)
     if earlier and config.resume is None and is_rank_zero():
         raise SettingError(
-            f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which is kept; "
-            f"choose another hydra.run.dir, or go on with it: resume={shlex.quote(str(run_dir))}"
+            f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which are not replaced; "
+            f"choose another hydra.run.dir, or continue that run: resume={shlex.quote(str(run_dir))}"
         )
 
 

@@ -71,7 +71,7 @@ def translate_folder(
         raise SettingError(f"seed={seed}: a whole number from 0")
     root, found = _found(source)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise SettingError(f"output={output}: is not empty, and what it holds is kept; choose another folder")
+        raise SettingError(f"output={output}: is not empty, and its files are not replaced; choose another folder")
     if Path(os.path.realpath(output)).is_relative_to(os.path.realpath(source)):
         raise SettingError(f"output={output}: lies inside source={source}; choose a folder beside it")
     broken = _unusable(root, found)
@@ -140,7 +140,7 @@ def _translator(
     """What translates one picture with its number, and the multiple and minimum of the sizes it takes."""
     if isinstance(model, Pix2Pix):
         if direction not in (None, model.direction):
-            raise SettingError(f"direction={direction}: this checkpoint learnt {model.direction} only")
+            raise SettingError(f"direction={direction}: this checkpoint has learnt {model.direction} only")
         return (
             lambda image, i: model.translate(image, seed, torch.tensor([i])),
             model.generator.multiple,

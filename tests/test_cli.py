@@ -245,7 +245,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
             ["model=cyclegan", "dataset=fake_unpaired", "auxiliary=feature_matching"],
             r"auxiliary=feature_matching: .*CycleGAN takes no auxiliary tasks",
         ),
-        (["model=cyclegan", "dataset=fake_unpaired", "conditioning=concat"], "conditioning: .*CycleGAN knows no class"),
+        (["model=cyclegan", "dataset=fake_unpaired", "conditioning=concat"], "conditioning: .*CycleGAN takes no class"),
         (["dataset=digits", "trainer.precision=bf16-true"], r"trainer\.precision=bf16-true: .*bf16-mixed"),
         (["dataset=digits", "model.critic_steps=1.5"], r"model\.critic_steps=1\.5: a whole number from 1"),
         (["dataset=digits", "model.generator_batch=1.5"], r"model\.generator_batch=1\.5: a whole number"),
@@ -337,7 +337,7 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
             ["checkpoint=TRAINED", "dataset=fake", "metrics=none"],
             "checkpoint was trained on channels 1, height 16",
         ),
-        ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "nothing to score with; choose swd, classifier"),
+        ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "no scores are chosen; choose swd, classifier"),
     ],
 )
 def test_mistake_with_a_checkpoint_ends_in_one_sentence(sentence, trained, tmp_path, script, arguments, expected):

@@ -75,7 +75,7 @@ def test_failures_are_told_and_what_is_missing_runs_later(tmp_path):
         r"\[1/4\] \+callbacks.fault._target_=faults.Fault seed=3: finished, best swd [\d.]+ in [\d.]+ s",
         r"\[2/4\] .* seed=-1: failed, seed=-1: a whole number from 0 \(after [\d.]+ s\)",
         r"4 jobs, 3 not finished; sweep/summary.csv",
-        r"The same command with skip_done=true hydra.sweep.dir=sweep runs what is missing",
+        r"The same command with skip_done=true hydra.sweep.dir=sweep runs the missing jobs",
     ):
         assert re.search(f"^{line}$", told, re.M), line
     assert re.search(r"│ faults.Fault +│ 3 +│ finished │ +[\d.]+ │", told)
@@ -205,7 +205,7 @@ def test_search_where_all_fails_ends_in_a_sentence(tmp_path):
     status, told = gan_train(*command, folder=tmp_path)
     assert status == 1
     assert "the sweep ended early (ValueError: No trials are completed yet.)" in sentence(told)
-    assert told.count("failed, objectives: a search needs a score, and these data and metrics bring none") == 2
+    assert told.count("failed, objectives: a search needs a score, but these data and metrics have none") == 2
 
 
 @pytest.mark.parametrize(("mode", "sign"), [("min", 1), ("max", -1)])

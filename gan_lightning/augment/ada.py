@@ -50,7 +50,7 @@ class AdaptiveAugmentation(Augment):
         if not 0 <= p <= 1:
             raise SettingError(f"augment.ada.p={p}: a probability, in [0, 1]")
         if target is not None and not -1 < target < 1:
-            raise SettingError(f"augment.ada.target={target}: between -1 and 1, or null for a p that stays")
+            raise SettingError(f"augment.ada.target={target}: between -1 and 1, or null for a constant p")
         for name, value in {"interval": interval, "images": images}.items():
             whole(f"augment.ada.{name}", value)
         self.transformations = dict(transformations)

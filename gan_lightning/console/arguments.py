@@ -141,4 +141,4 @@ def _check_group(argument: str) -> None:
         if not plain or not all(isinstance(name, str) for name in plain):
             raise SettingError(f"{group}={shown(value)}: {declared.options(group)}; leave it out for the usual one")
         if len(plain) > 1 and group not in declared.ADDING_UP:
-            raise SettingError(f"{group}={shown(value)}: takes one option; several would be mixed up")
+            raise SettingError(f"{group}={shown(value)}: takes a single option, not several")

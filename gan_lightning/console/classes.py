@@ -44,16 +44,19 @@ def _index(item: object, class_names: list[str]) -> int:
     meant = meant or [i for i, name in enumerate(colour_names(class_names)) if name == item]
     if len(meant) > 1:
         either = " or ".join(class_names[i] for i in meant)
-        raise SettingError(f"labels={item}: is it the class {either}? Write its name in quotes: labels=[\\'NAME\\']")
+        raise SettingError(f"labels={item}: could be the class {either}; write its name in quotes: labels=[\\'NAME\\']")
     if meant:
         return meant[0]
     if isinstance(item, int) and not isinstance(item, bool) and not numbered and 0 <= item < len(class_names):
         return item
     told = with_colour_names(class_names)
     if numbered:
-        known = f"{listed(told, most=100)}, by name only, since some names are numbers"
+        known = f"{listed(told, most=100)}, by name only, because some names are numbers"
     else:
-        known = listed([f"{i}={name}" for i, name in enumerate(told)], most=100) or "none, it is unlabelled"
+        known = (
+            listed([f"{i}={name}" for i, name in enumerate(told)], most=100)
+            or "none, because its data set has no labels"
+        )
     raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")
 
 

@@ -224,7 +224,7 @@ def _fault_of_group(name: str, group: declared.Group, value: Any) -> str | None:
         return None
     if isinstance(value, dict):
         bare = [key for key, part in value.items() if group.of_parts and not _is_built(part)]
-        return f"{name}.{bare[0]}={shown(value[bare[0]])}: is not a part with a `_target_`" if bare else None
+        return f"{name}.{bare[0]}={shown(value[bare[0]])}: must be settings with a `_target_`" if bare else None
     return f"{name}={shown(value)}: {declared.options(group.folder or name)}"
 
 
@@ -243,7 +243,7 @@ def _fault_of_part(name: str, kind: Any, value: Any) -> str | None:
     elif _is_built(value) and get_origin(wanted) not in (Mapping, Sequence, list):
         return None
     else:
-        return f"{name}={shown(value)}: takes {_described(wanted)}, as the options of a group have"
+        return f"{name}={shown(value)}: needs {_described(wanted)}, as the files in conf/ have"
     faults = (fault(Setting(f"{name}.{key}", of, child, "", "")) for key, child, of in inner)
     return next((found for found in faults if found is not None), None)
 

@@ -102,7 +102,7 @@ class Folder(Source):
         flat = [name for name in names if name.parent == folder]
         notes = list(layout.notes)
         if folders and flat:
-            text = f"no labels, since {counted(len(flat), 'picture lies', 'pictures lie')} beside the subfolders "
+            text = f"no labels, because {counted(len(flat), 'picture lies', 'pictures lie')} beside the subfolders "
             notes.append(Note(WARNING, f"{text}{listed(folders)} ({listed(flat)})"))
         elif len(folders) == 1:
             notes.append(Note("Labels", f"none: all pictures lie in one subfolder, {shown(folders[0])}"))

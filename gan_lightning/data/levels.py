@@ -151,7 +151,7 @@ class Measured:
             Note(
                 WARNING,
                 f"98 % of the pixels lie between {low:.6g} and {high:.6g} and share {left} of the 256 levels, so most "
-                f"of what tells them apart is lost; '{setting}={narrower}' would keep it",
+                f"of their differences are lost; '{setting}={narrower}' would keep it",
             )
         ]
 

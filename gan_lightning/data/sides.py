@@ -198,7 +198,7 @@ class UnpairedFolder(SidesSource):
             self.notes.append([*told, *values])
         beside = [name for name in names if name not in used]
         if beside:
-            found = [Note(WARNING, f"not used, since in no folder of a split: {_pictures(beside)}"), *found]
+            found = [Note(WARNING, f"not used, because they lie in no folder of a split: {_pictures(beside)}"), *found]
         self.notes[0] += found
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
@@ -237,7 +237,7 @@ def _by_stem(side: str, folder: Path, skip_broken: bool) -> tuple[dict[Path, Pat
         if stem in files:
             raise SettingError(
                 f"dataset.source.{side}={folder}: {files[stem].name} and {name.name} in {stem.parent} differ only in "
-                "their suffix, so which one has the partner is not clear"
+                "their suffix, so it is not clear which one belongs to the pair"
             )
         files[stem] = folder / name
     return files, notes

@@ -47,8 +47,8 @@ class Splits:
         for name, seen, held in (("a", train.a, test.a), ("b", train.b, test.b)):
             if len(seen) == 0 and len(held) == 1:
                 raise SettingError(
-                    f"dataset.source: side {name} holds one picture, and it is held out for the scores; at least 2 "
-                    "are needed to train"
+                    f"dataset.source: side {name} holds one picture, which is held out for the scores; at least 2 "
+                    "are needed for training"
                 )
         for split, sides in (("train", train), ("test", test)):
             for name, images in (("a", sides.a), ("b", sides.b)):

@@ -76,7 +76,7 @@ class PairedData(L.LightningDataModule):
         train = self.splits.to_crop()
         if not train.paired:
             raise SettingError(
-                f"dataset.source: the pictures of {type(self.splits.source).__name__} come without partners; "
+                f"dataset.source: the pictures of {type(self.splits.source).__name__} are not paired; "
                 "choose a source of pairs, or gan_lightning.data.UnpairedData and a model for it (model=cyclegan)"
             )
         self.splits.check()

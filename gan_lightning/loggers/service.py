@@ -39,4 +39,6 @@ class Service:
         """Say that the service failed, and make no further calls."""
         self.lost = True
         told = " ".join(str(error).split()) or type(error).__name__
-        log.warning("%s is gone (%s); the run goes on, and logs/metrics.csv has everything", self.name, told)
+        log.warning(
+            "%s does not answer any more (%s); the run goes on, and logs/metrics.csv has everything", self.name, told
+        )

@@ -26,7 +26,7 @@ def _logit(share: float) -> float:
 
 def _real_target(value: float) -> float:
     if not 0.5 < value <= 1:
-        raise SettingError(f"loss.real_target={value}: one-sided label smoothing takes a target in (0.5, 1]")
+        raise SettingError(f"loss.real_target={value}: the target of one-sided label smoothing lies in (0.5, 1]")
     return value
 
 

@@ -52,7 +52,7 @@ def warn_without_lipschitz(
     bounded = any(constraint.bounds_weights for constraint in constraints)
     if loss.needs_lipschitz and not limited and not bounded and not _has(discriminator, _SpectralNorm):
         log.warning(
-            "The loss asks for a Lipschitz discriminator, and nothing makes it one: consider critic_norm=spectral, "
+            "This loss needs a Lipschitz discriminator, but nothing enforces that; consider critic_norm=spectral, "
             "penalty=gradient critic_norm=layer, or constraint=weight_clipping"
         )
 

@@ -112,6 +112,6 @@ def check_pixels(norm: Norm, pixels: int, place: str) -> None:
     """
     if pixels < norm.pixels:
         raise SettingError(
-            f"{type(norm).__name__} standardises each channel over the pixels of one image, and {place} has "
+            f"{type(norm).__name__} standardises each channel over the pixels of one image, but {place} has "
             f"{pixels}; use BatchNorm, LayerNorm, SpectralNorm or NoNorm there"
         )

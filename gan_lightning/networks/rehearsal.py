@@ -46,9 +46,9 @@ def rehearse_images(setting: str, make: Callable[[], Tensor], name: str, shape: 
     images = _tried(setting, name, make)
     told = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
     if told != tuple(shape):
-        raise SettingError(f"{setting}: {name} makes {told}, where the data ask for images {tuple(shape)}")
+        raise SettingError(f"{setting}: {name} makes {told}, but the data need images {tuple(shape)}")
     if images.abs().max() > 1:
-        raise SettingError(f"{setting}: {name} makes images beyond [-1, 1], where all images lie; end with tanh")
+        raise SettingError(f"{setting}: {name} makes images with values outside [-1, 1]; end it with tanh")
     return images
 
 
@@ -67,10 +67,10 @@ def rehearse_verdict(setting: str, discriminator: Discriminator, image: Tensor, 
         )
     logits, features = (tuple(part.shape) for part in verdict)
     if len(logits) not in (2, 4) or logits[:2] != (len(image), 1):
-        raise SettingError(f"{setting}: {name} gives logits {logits}, where (B, 1) or (B, 1, h, w) is asked for")
+        raise SettingError(f"{setting}: {name} gives logits {logits}, but (B, 1) or (B, 1, h, w) is needed")
     if features != (len(image), discriminator.feature_dim):
         raise SettingError(
-            f"{setting}: {name} gives features {features}, where (B, feature_dim) is asked for, and its feature_dim is "
+            f"{setting}: {name} gives features {features}, but (B, feature_dim) is needed, and its feature_dim is "
             f"{discriminator.feature_dim}"
         )
 

@@ -36,19 +36,19 @@ def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: st
     # A bias of as many numbers as a picture has channels is no beginning.
     if not any(key in networks and tensor.dim() > 1 for key, tensor in taken.items()):
         raise SettingError(
-            f"init={name}: no weight matrix or filter of its networks has the name and the shape of one of this run's; "
-            "take the same model and network as there, with the same width"
+            f"init={name}: none of its weights has the name and the shape of a weight of this run; "
+            "use the same model, network, network.width and dataset.resolution as in that run"
         )
     model.begin_with(taken)
     others = {key for key in given if key.startswith(_NETWORKS)} - networks.keys()
     keys = [*(key for key in networks if key not in taken), *sorted(others)]
     left = [f"{key} {_told(given.get(key))} there, {_told(networks.get(key))} here" for key in keys]
     count = sum(key in taken for key in networks)
-    sentence = f"init: {count} of {len(networks)} tensors taken from {name}"
+    sentence = f"init: {count} of {len(networks)} tensors are taken from {name}"
     if not left:
         return sentence
     rest = f" and {len(left) - _MOST_TOLD} more" if len(left) > _MOST_TOLD else ""
-    return f"{sentence}; not taken: {', '.join(left[:_MOST_TOLD])}{rest}"
+    return f"{sentence}; these start fresh: {', '.join(left[:_MOST_TOLD])}{rest}"
 
 
 def _fits(given: Tensor, wanted: Tensor) -> bool:

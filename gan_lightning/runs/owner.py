@@ -135,12 +135,16 @@ def _take(file: Path, owner: Owner) -> int | None:
             if not _was_killed(read(file.parent)) or time.monotonic() > until:
                 raise _in_use(file.parent) from None
             if not waits:
-                log.info("%s: waits for the last processes of a run that was killed", os.path.relpath(file.parent))
+                log.info("%s: waiting for the last processes of a killed run", os.path.relpath(file.parent))
             waits = True
             time.sleep(0.2)
         except OSError as error:
             os.close(descriptor)
-            log.warning("%s: this file system has no locks (%s); start no second run there", file.parent, error)
+            log.warning(
+                "%s: this file system has no locks (%s), so do not start a second run in this folder",
+                file.parent,
+                error,
+            )
             _write(file, owner)
             return None
 
@@ -180,5 +184,5 @@ def _in_use(folder: Path) -> SettingError:
     owner = read(folder)
     who = "another process" if owner is None else f"process {owner.pid} on {owner.host}, since {owner.started}"
     return SettingError(
-        f"hydra.run.dir={folder}: is in use by {who}; nothing was changed; wait for its end or choose another folder"
+        f"hydra.run.dir={folder}: is in use by {who}; nothing was changed; wait until it ends or choose another folder"
     )

@@ -20,7 +20,7 @@ def test_numbers_are_names_where_a_name_is_a_number():
     assert TEN[:2] == ["1", "10"]
     assert index("1", TEN) == [0]
     assert index("[10,2]", TEN) == [1, 2]
-    with pytest.raises(SettingError, match="labels=0: .*classes 1, 10, 2, .*by name only, since"):
+    with pytest.raises(SettingError, match="labels=0: .*classes 1, 10, 2, .*by name only, because"):
         index("0", TEN)
     with pytest.raises(SettingError, match="labels=1: .*01, 02, by name only"):
         index("1", ["01", "02"])
@@ -58,7 +58,7 @@ def test_null_in_a_list_is_the_class_of_this_name():
 
 
 def test_what_may_be_two_classes_is_refused():
-    with pytest.raises(SettingError, match="labels=1000.0: is it the class 1000.0 or 1e3"):
+    with pytest.raises(SettingError, match="labels=1000.0: could be the class 1000.0 or 1e3"):
         index("1e3", ["1000.0", "1e3"])
     assert index("'1e3'", ["1000.0", "1e3"]) == [1]
     assert index("true", ["cats", "true"]) == [1]
@@ -78,5 +78,5 @@ def test_labels_are_repeated_for_each_member_in_turn():
     assert class_indices(["b", "a"], ["a", "b"], n=6, each=2).tolist() == [1, 1, 0, 0, 1, 1]
     with pytest.raises(SettingError, match=r"labels=\[\]: at least one"):
         class_indices([], ["a"], 1, 1)
-    with pytest.raises(SettingError, match="labels=0: .*none, it is unlabelled"):
+    with pytest.raises(SettingError, match="labels=0: .*none, because its data set has no labels"):
         class_indices(0, [], 1, 1)

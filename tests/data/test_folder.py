@@ -85,7 +85,7 @@ def test_pictures_beside_class_folders_are_told(tmp_path):
     write(tmp_path / "cats", 2)
     write(tmp_path / "dogs", 2)
     write(tmp_path, 1)
-    assert told(tmp_path) == [("Warning", "no labels, since 1 picture lies beside the subfolders cats, dogs (0.png)")]
+    assert told(tmp_path) == [("Warning", "no labels, because 1 picture lies beside the subfolders cats, dogs (0.png)")]
 
 
 def test_held_out_classes_are_those_of_training(tmp_path):

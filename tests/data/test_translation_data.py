@@ -399,7 +399,7 @@ def test_only_two_directions_are_allowed():
 
 
 def test_pairs_need_a_source_of_pairs():
-    with pytest.raises(SettingError, match="FakeSides come without partners.*UnpairedData"):
+    with pytest.raises(SettingError, match="FakeSides are not paired.*UnpairedData"):
         paired(FakeSides(8, 3, 3, paired=False)).spec()
 
 
@@ -467,5 +467,5 @@ def test_no_data_set_fixes_the_size_before_the_crop():
 def test_one_picture_is_too_few(tmp_path):
     (tmp_path / "a").mkdir()
     Image.new("RGB", (16, 8)).save(tmp_path / "a" / "0.png")
-    with pytest.raises(SettingError, match="side a holds one picture, and it is held out.*at least 2 are needed"):
+    with pytest.raises(SettingError, match="side a holds one picture, which is held out.*at least 2 are needed"):
         PairedData(AlignedFolder(str(tmp_path)), 8, 1, seed=0).spec()

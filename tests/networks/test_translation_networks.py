@@ -605,7 +605,7 @@ def test_a_gradient_penalty_has_the_gradient_that_differences_measure(
         ),
         (
             lambda: EncoderDecoder(3, 3, (64, 64), InstanceNorm()),
-            "InstanceNorm standardises each channel over the pixels of one image, and the bottleneck of an "
+            "InstanceNorm standardises each channel over the pixels of one image, but the bottleneck of an "
             "encoder-decoder (network.translator.norm) has 1; use BatchNorm, LayerNorm, SpectralNorm or NoNorm there",
         ),
         (

@@ -54,8 +54,8 @@ def test_every_step_begins_with_weights_and_average_and_counts_from_zero(trained
         assert still(after, before, part)
     assert after["counters"]["generator_step"] == 1
     assert after["config"]["init"] == str(first)
-    assert "tensors taken from" in caplog.text
-    assert "not taken" not in caplog.text
+    assert "tensors are taken from" in caplog.text
+    assert "start fresh" not in caplog.text
 
 
 def test_what_does_not_fit_is_named_and_begins_anew(trained, caplog):
@@ -65,7 +65,7 @@ def test_what_does_not_fit_is_named_and_begins_anew(trained, caplog):
         "second", "model=dcgan", *FAKE, *FROZEN, "max_generator_steps=1", f"init={first}/checkpoints/last.ckpt"
     )
     told = next(message for message in caplog.messages if message.startswith("init: "))
-    assert "not taken: " in told
+    assert "these start fresh: " in told
     assert " there, " in told
     assert " here" in told
     assert after["counters"]["images_seen"] == 8
@@ -77,7 +77,7 @@ def test_nothing_in_common_is_an_error_in_one_sentence(trained, composed, tmp_pa
         (
             ["model=dcgan", *FAKE],
             first,
-            f"init={first}: no weight matrix or filter of its networks has the name and the shape",
+            f"init={first}: none of its weights has the name and the shape",
         ),
         (["model=dcgan", *FAKE], tmp_path / "none", f"init={tmp_path}/none: there is no such file or folder"),
         (["model=dcgan", *FAKE], tmp_path, f"init={tmp_path}: this folder holds no checkpoint"),
@@ -107,11 +107,11 @@ def test_several_processes_a_sweep_and_a_resumed_run(tmp_path):
     two = [*tiny, *FROZEN, "trainer=ddp_cpu", "init=first", "hydra.run.dir=second"]
     status, told = gan_train(*two, folder=tmp_path, fault=fault)
     assert status == 1
-    assert told.count("init: 24 of 24 tensors taken from first") == 1
+    assert told.count("init: 24 of 24 tensors are taken from first") == 1
     (tmp_path / "first").rename(tmp_path / "moved")
     status, told = gan_train("resume=second", folder=tmp_path)
     assert status == 0, told
-    assert "tensors taken" not in told
+    assert "tensors are taken" not in told
     contents = [read(tmp_path / name) for name in ("moved", "second")]
     for part in ("generator.", "discriminator."):
         assert still(*contents, part)
