@@ -42,7 +42,7 @@ def start_block(
         Note("Players", "; ".join(_player(name, getattr(model, name)) for name in ("generator", "discriminator"))),
         Note("Device", _device(trainer)),
         Note("Budget", _budget(data, model, trainer)),
-        Note("Validation", f"after every {interval}"),
+        Note("Validation", f"after every {interval}, and at the end"),
         Note("Scores", scores),
         Note("Folder", str(run_dir)),
     ]
