@@ -1,4 +1,4 @@
-"""A command line before Hydra reads it: paths are quoted, and what Hydra could not explain is refused."""
+"""A command line before Hydra reads it: paths and classes are quoted, and what Hydra could not explain is refused."""
 
 import os
 import re
@@ -23,11 +23,12 @@ _HYDRAS_FOLDERS = ("hydra.run.dir", "hydra.sweep.dir")
 # What a group's classes are called, by the first part of the names of their settings.
 _PACKAGES = {"dataset": "data", "metrics": "metrics", "logger": "loggers", "callbacks": "callbacks"}
 _FLAG_OF_FOLDER = ("--config-dir", "-cd")
+_CLASS_IN_LIST = re.compile(r"""\s*'(?:\\.|[^'\\])*'|\s*"(?:\\.|[^"\\])*"|[^,]+""")
 _FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag|extend_list|str|int|float|bool|json_str)\(.*\)")
 
 
 def prepared(arguments: Sequence[str]) -> list[str]:
-    """The arguments as Hydra takes them: flags first, and the values of settings that are paths quoted.
+    """The arguments as Hydra takes them: flags first, and the values of settings that are paths or classes quoted.
 
     Raises:
         SettingError: a group is given what no option is called, or a folder of configurations is missing.
@@ -35,7 +36,7 @@ def prepared(arguments: Sequence[str]) -> list[str]:
     # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
     ordered = sorted(arguments, key=lambda argument: argument not in SWEEP)
     is_sweep = any(argument in SWEEP for argument in arguments)
-    ready = [_with_path_quoted(argument, is_sweep) for argument in ordered]
+    ready = [_with_text_quoted(argument, is_sweep) for argument in ordered]
     _check_folder(ready)
     for argument in ready:
         if "=" in argument and not argument.startswith("-"):
@@ -96,9 +97,14 @@ def _parameters(made: Callable[..., Any]) -> Sequence[Any]:
         return []
 
 
-def _with_path_quoted(argument: str, is_sweep: bool) -> str:
-    """A setting that is a path or a list of them, quoted unless it is already or holds an interpolation."""
+def _with_text_quoted(argument: str, is_sweep: bool) -> str:
+    """A setting that is a path, a class or a list of them, quoted unless it is already.
+
+    A path with an interpolation is left as it is; a class is called `${x}`.
+    """
     name, equals, value = argument.partition("=")
+    if equals and name == "labels" and not is_sweep:
+        return f"{name}={_classes_quoted(value)}"
     if not equals or value in ("", "null") or "${" in value or value[0] in "'\"":
         return argument
     if not is_path_setting(name.lstrip("+~")):
@@ -111,6 +117,19 @@ def _with_path_quoted(argument: str, is_sweep: bool) -> str:
             return argument
         return f"{name}=[{','.join(quoted(os.path.expanduser(path)) for path in paths)}]"
     return f"{name}={quoted(os.path.expanduser(value))}"
+
+
+def _classes_quoted(value: str) -> str:
+    """Classes as they are typed: each is text, though Hydra would read `01`, `1e3`, `yes` or `~` otherwise."""
+    if value in ("", "null", "[]") or value[0] in "'\"":
+        return value
+    if not (value.startswith("[") and value.endswith("]")):
+        return _class_quoted(value)
+    return f"[{','.join(_class_quoted(name.strip()) for name in _CLASS_IN_LIST.findall(value[1:-1]))}]"
+
+
+def _class_quoted(name: str) -> str:
+    return name if name[:1] in ("'", '"') else quoted(name.replace("${", "\\${"))
 
 
 def _check_folder(arguments: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ def class_indices(labels: object, class_names: list[str], n: int, each: int) -> 
     whole number, numbers are names and nothing else. The names of colours serve as well as their codes.
 
     Args:
-        labels: as Hydra reads them on a command line: the class `1e3` may arrive as the number 1000.0.
+        labels: text; in a sweep as Hydra reads them: the class `1e3` may arrive as the number 1000.0.
         class_names: of the data set, in order.
         n: how many labels.
         each: how many in a row have the same class.
@@ -47,8 +47,8 @@ def _index(item: object, class_names: list[str]) -> int:
         raise SettingError(f"labels={item}: could be the class {either}; write its name in quotes: labels=[\\'NAME\\']")
     if meant:
         return meant[0]
-    if isinstance(item, int) and not isinstance(item, bool) and not numbered and 0 <= item < len(class_names):
-        return item
+    if not numbered and str(item) in places:
+        return places.index(str(item))
     told = with_colour_names(class_names)
     if numbered:
         known = f"{listed(told, most=100)}, by name only, because some names are numbers"

@@ -135,7 +135,8 @@ class Parts(TypedDict):
     metrics: One
 
 
-Labels = Whole | str
+# In a sweep Hydra reads the classes `true` and `1e3` as a boolean and a number.
+Labels = Whole | bool | float | str
 
 
 class Generate(TypedDict):

@@ -57,6 +57,7 @@ class WandbRun(WandbLogger):
         choices: Sequence[str],
         artifact: bool,
     ) -> None:
+        _check_environment()
         labels = [str(tag) for tag in [*tags, *choices]]
         for label in labels:
             if not 0 < len(label) <= 64:
@@ -65,7 +66,6 @@ class WandbRun(WandbLogger):
             wandb.Settings(project=project)
         except wandb.errors.UsageError as error:
             raise SettingError(f"logger.wandb.project={project}: {error} (WANDB_PROJECT sets it, too)") from error
-        _check_environment()
         super().__init__(project=project, save_dir=run_dir, log_model=artifact)
         self.run_dir = Path(run_dir)
         self.known_as: dict[str, Any] = {"group": group, "name": name, "tags": labels}
@@ -87,11 +87,14 @@ class WandbRun(WandbLogger):
 
     def _begin(self) -> Any:
         # Without a login W&B itself would ask for one at the terminal, or fail.
-        online = os.environ.get("WANDB_MODE", "online") == "online"
-        offline = online and not wandb.login(prompt=False, verify=False)
-        reason = "no login" if offline else None
+        reason = None
+        if os.environ.get("WANDB_MODE", "online") == "online":
+            try:
+                reason = None if wandb.login(prompt=False, verify=False) else "no login"
+            except wandb.Error as error:  # a key that cannot be one
+                reason = str(error)
         try:
-            run = self._init("offline" if offline else None)
+            run = self._init(None if reason is None else "offline")
         except Exception as error:  # of many kinds: W&B's own, its service's, the operating system's
             reason = " ".join(str(error).split())
             run = self._init("offline")
@@ -145,9 +148,16 @@ class WandbRun(WandbLogger):
 
 
 def _check_environment() -> None:
-    """Refuse values of W&B's variables that it would refuse when training begins."""
+    """Refuse values of W&B's variables that it would refuse when training begins. An empty variable is none."""
+    for name in [name for name, value in os.environ.items() if name.startswith("WANDB_") and not value.strip()]:
+        del os.environ[name]
+    # Earlier versions of W&B, and the trainers of other libraries, take this one.
+    if os.environ.get("WANDB_DISABLED", "").lower() in ("true", "1", "yes", "on"):
+        os.environ.setdefault("WANDB_MODE", "disabled")
     try:
         wandb.Settings().update_from_env_vars(dict(os.environ))
+    except wandb.errors.UsageError as error:
+        raise SettingError(f"logger=wandb: a variable WANDB_... of the environment cannot be used: {error}") from error
     except ValueError as error:  # pydantic's, in several lines; the last one is an address
         told = " ".join(line.strip() for line in str(error).splitlines()[1:] if "For further information" not in line)
         raise SettingError(f"logger=wandb: a variable WANDB_... of the environment cannot be used: {told}") from error

@@ -1,9 +1,14 @@
 """Which class is meant by what somebody types."""
 
 import pytest
+from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from gan_lightning.config import CONF
+from gan_lightning.console.arguments import prepared
 from gan_lightning.console.classes import class_indices
+from gan_lightning.console.declared import Generate
+from gan_lightning.console.schema import check
 from gan_lightning.errors import SettingError
 
 
@@ -80,3 +85,28 @@ def test_labels_are_repeated_for_each_member_in_turn():
         class_indices([], ["a"], 1, 1)
     with pytest.raises(SettingError, match="labels=0: .*none, because its data set has no labels"):
         class_indices(0, [], 1, 1)
+
+
+NAMES = ["~", "a=b", "a,b", "${x}", "1e3", "true", "Café", "dark brown", "x'y", "null", "nan", "[a]", "cats"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_class_is_typed_as_it_is_called(name):
+    typed = {"null": "[null]", "[a]": "'[a]'"}.get(name, name)
+    assert of_command_line(f"labels={typed}") == [NAMES.index(name)]
+
+
+def test_a_list_of_classes_is_typed_as_they_are_called():
+    assert of_command_line("labels=[~, 1e3,'a,b',${x},dark brown]") == [0, 4, 2, 3, 7]
+    assert of_command_line("labels=[1,cats]") == [1, 12]  # no name is a whole number
+    with pytest.raises(SettingError, match="labels=13: .*12=cats"):
+        of_command_line("labels=13")
+
+
+def of_command_line(argument: str) -> list[int]:
+    """The classes that gan-generate takes from an argument."""
+    with initialize_config_dir(CONF, version_base="1.3"):
+        config = compose("generate", prepared(["checkpoint=x", argument, "run_dir=run"]))
+    check(config, Generate)
+    labels = config.labels if isinstance(config.labels, str) else list(config.labels)
+    return class_indices(labels, NAMES, n=1 if isinstance(labels, str) else len(labels), each=1).tolist()

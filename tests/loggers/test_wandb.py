@@ -1,6 +1,7 @@
 """Weights & Biases without a login, read back from what it keeps for `wandb sync`."""
 
 import json
+import os
 from shutil import rmtree
 from types import SimpleNamespace
 
@@ -138,11 +139,34 @@ def test_variables_of_wandb_come_before_our_defaults_and_the_command_line_before
     assert composed("logger=wandb").logger.wandb.project == "gan_lightning"
 
 
-@pytest.mark.parametrize(("name", "value"), [("WANDB_TAGS", "a,,b"), ("WANDB_MODE", "bogus")])
+@pytest.mark.parametrize(("name", "value"), [("WANDB_TAGS", "a,,b"), ("WANDB_MODE", "bogus"), ("WANDB_RUN_ID", "a/b")])
 def test_variable_that_wandb_would_refuse_is_refused_before_training(tmp_path, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
-    with pytest.raises(SettingError, match=f"WANDB_.*{name.removeprefix('WANDB_').lower()}"):
+    with pytest.raises(SettingError, match=f"(?i)WANDB_.*{name.removeprefix('WANDB_').replace('_', '.')}"):
         loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False)
+
+
+def test_empty_variables_are_none_and_disabled_is_a_mode(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(wandb, "init", lambda **settings: asked.append(settings) or SimpleNamespace(id="1", **NOTHING))
+    for name in ("TAGS", "MODE", "RUN_ID", "NOTES"):
+        monkeypatch.setenv(f"WANDB_{name}", "")
+    monkeypatch.setenv("WANDB_DISABLED", "true")
+    monkeypatch.setattr(wandb, "login", lambda **_: pytest.fail("there is nothing to log in to"))
+    loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False).experiment  # noqa: B018
+    assert os.environ["WANDB_MODE"] == "disabled"
+    assert asked[0]["mode"] is None
+    assert "WANDB_TAGS" not in os.environ
+
+
+def test_a_key_that_is_none_means_offline(tmp_path, monkeypatch, caplog):
+    asked = []
+    monkeypatch.setattr(wandb, "init", lambda **settings: asked.append(settings) or SimpleNamespace(id="1", **NOTHING))
+    monkeypatch.delenv("WANDB_MODE")
+    monkeypatch.setenv("WANDB_API_KEY", "short")
+    loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False).experiment  # noqa: B018
+    assert asked[0]["mode"] == "offline"
+    assert "offline (WANDB_API_KEY invalid" in caplog.text
 
 
 def test_our_settings_of_wandb_give_way_to_its_variables(tmp_path, monkeypatch):
