@@ -1,6 +1,7 @@
 """gan-evaluate: score a checkpoint, by default as it was scored while training."""
 
 import json
+import logging
 import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -11,7 +12,7 @@ from typing import Any
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation
@@ -19,18 +20,22 @@ from gan_lightning.checkpoint import read
 from gan_lightning.config import CONF, check_kinds
 from gan_lightning.console.declared import Evaluate, Parts
 from gan_lightning.console.schema import check
+from gan_lightning.console.start import lines
 from gan_lightning.data import listed
 from gan_lightning.errors import SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import EVALUATING, lowering
+from gan_lightning.metrics import judged, score_table
 from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
 from gan_lightning.models.processes import lost_touch
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
+from gan_lightning.sampling.parts import as_in_training, built, chosen_parts, told_parts, told_ranges
 from gan_lightning.sampling.rebuilding import rebuild
-from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_foreign_folders, refuse_untrusted
+
+log = logging.getLogger(__name__)
 
 
 @lowering(EVALUATING)
@@ -42,23 +47,11 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         FaultError: memory ran out.
     """
     check(config, Evaluate)
+    if not is_rank_zero():
+        logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all
     checkpoint = read(config.checkpoint)
     saved = checkpoint["config"]
-    chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir")})
-    chosen.seed = saved.get("seed", 0) if config.seed is None else config.seed
-    for part in ("metrics", "dataset"):
-        given = config.get(part, {})
-        if "_target_" in given:
-            chosen[part] = given
-        else:
-            refuse_untrusted(saved, part, config.trusted)
-            # Caches lie where they lie on this machine, not where they lay on the one that trained.
-            here = _relocated(saved[part], saved["data_dir"], config.data_dir)
-            here = _relocated(here, saved["cache_dir"], config.cache_dir)
-            refuse_foreign_folders(here, [config.cache_dir, config.data_dir])
-            refuse_absurd_numbers(part, here, given)
-            chosen[part] = OmegaConf.merge(here, given)
-
+    chosen = chosen_parts(saved, config)
     model = rebuild(checkpoint, config.trusted)
     check_kinds(model, chosen)
     if isinstance(model, GAN):
@@ -70,10 +63,13 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     check(chosen, Parts)
     if config.seed is not None:
         model.optimisation = replace(model.optimisation, seed=config.seed)
-    _set_ranges(chosen.dataset, saved["spec"])
-    data = instantiate(chosen.dataset)
-    _check_spec(model, asdict(data.spec()), saved["spec"])
-    scores = instantiate(chosen.metrics)
+    as_in_training(chosen.dataset, saved["spec"])
+    log.info("%s", "\n".join(lines(told_parts(chosen, config))))
+    data = built("dataset", chosen)
+    spec = asdict(data.spec())
+    log.info("%s", "\n".join(lines([*data.summary(), *told_ranges(spec, saved["spec"])])))
+    _check_spec(model, spec, saved["spec"])
+    scores = built("metrics", chosen)
     if not scores.prepare(data):
         raise SettingError(
             "metrics: no scores are chosen; choose swd, classifier or inception, or for translation paired or unpaired"
@@ -91,19 +87,6 @@ def evaluate(config: DictConfig) -> dict[str, float]:
             raise fault from error
         raise
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
-
-
-def _set_ranges(dataset: DictConfig, trained: Mapping[str, Any]) -> None:
-    """Let values of pictures of more than 8 bits mean what they meant in training, unless a range is set."""
-    if "direction" in trained:
-        a, b = ("source", "target") if trained["direction"] == "a2b" else ("target", "source")
-    else:
-        a, b = "a", "b"
-    facts = {"value_range": "value_range", "value_range_a": f"{a}_value_range", "value_range_b": f"{b}_value_range"}
-    for setting, fact in facts.items():
-        # A source of other data, and a checkpoint of an earlier version, have no ranges.
-        if setting in dataset.get("source", {}) and dataset.source[setting] is None:
-            dataset.source[setting] = trained.get(fact)
 
 
 def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
@@ -129,17 +112,6 @@ def _told(facts: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in facts.items())
 
 
-def _relocated(node: Any, old: str, new: str) -> Any:
-    """`node` with every path below the folder `old` moved below `new`."""
-    if isinstance(node, dict):
-        return {key: _relocated(child, old, new) for key, child in node.items()}
-    if isinstance(node, list):
-        return [_relocated(child, old, new) for child in node]
-    if isinstance(node, str) and (node == old or node.startswith(f"{old}/")):
-        return new + node[len(old) :]
-    return node
-
-
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
 def _job(config: DictConfig) -> None:
     check(config, Evaluate)
@@ -149,10 +121,11 @@ def _job(config: DictConfig) -> None:
         begin_log()
     if not is_rank_zero():
         return
-    for name, value in scores.items():
-        print(f"{name:20} {value:.4f}")
-    lines = (run_dir / "scores.jsonl").read_text().splitlines()
-    print("protocol", json.dumps(json.loads(lines[-1])["protocol"]))
+    written = json.loads((run_dir / "scores.jsonl").read_text().splitlines()[-1])
+    print(score_table(scores, written["references"]))
+    for sentence in judged(scores, written["references"]):
+        print(f"- {sentence}")
+    print("protocol", json.dumps(written["protocol"]))
 
 
 def main() -> None:

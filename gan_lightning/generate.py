@@ -19,7 +19,7 @@ from gan_lightning.config import CONF
 from gan_lightning.console.classes import class_indices
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
-from gan_lightning.data import save_values
+from gan_lightning.data import counted, save_values
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.memory import GENERATING, lowering
@@ -69,7 +69,7 @@ def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, 
     started = time.perf_counter()
     n = translate_folder(model, source, output, config.direction, channels, config.seed, *ranges)
     seconds = time.perf_counter() - started
-    return f"{n} pictures in {output}, {n / seconds:.1f} images/s with reading and writing"
+    return f"{counted(n, 'picture')} in {output}, {n / seconds:.1f} images/s with reading and writing"
 
 
 def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str:

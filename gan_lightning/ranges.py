@@ -5,7 +5,7 @@ of the signatures, checks configurations against them before anything is built, 
 """
 
 from collections.abc import Sequence
-from typing import Annotated, final
+from typing import Annotated, Any, Literal, final, get_args, get_origin
 
 from annotated_types import Interval, Len
 
@@ -52,3 +52,11 @@ Betas = Annotated[Sequence[BelowOne], Len(2, 2)]
 """Adam's two decays."""
 
 PathText = Annotated[str, IsPath()]
+
+
+def is_path(kind: Any) -> bool:
+    """Whether a type is that of a path, or of a path among others."""
+    if get_origin(kind) is Annotated:
+        base, *extras = get_args(kind)
+        return any(isinstance(extra, IsPath) for extra in extras) or is_path(base)
+    return any(is_path(part) for part in get_args(kind)) if get_origin(kind) is not Literal else False

@@ -1,5 +1,6 @@
 """gan-train: one configuration in, a trained model, its scores and its pictures out."""
 
+import json
 import logging
 import os
 import re
@@ -35,7 +36,7 @@ from gan_lightning.files import remove_partials, write_whole
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import KILLED, TRAINING, lowering
-from gan_lightning.metrics.contracts import Scores
+from gan_lightning.metrics import Scores, judged
 from gan_lightning.models import AdversarialModule
 from gan_lightning.models.processes import lost_touch
 from gan_lightning.next_steps import Finished, next_steps
@@ -262,9 +263,19 @@ def _farewell(config: DictConfig, score: float | None) -> None:
     if score is not None:
         monitor = saved["callbacks"]["best"]["monitor"]  # known only after the data
         lines.append(f"{'Best':13} {monitor} {score:.3f}")
+        lines += [f"{'':13} {sentence}" for sentence in _judged(run, monitor, score)]
     finished = Finished(run, list(config.command), HydraConfig.get().runtime.choices, saved)
     lines += ["", "Worth trying next:", *(f"  {here}{command}" for command in next_steps(finished))]
     log.info("\n%s", "\n".join(lines))
+
+
+def _judged(run: Path, monitor: str, score: float) -> list[str]:
+    """What the best score tells, beside those of real images and of noise that the last validation wrote down."""
+    try:
+        last = json.loads((run / "scores.jsonl").read_bytes().splitlines()[-1])
+        return judged({monitor: score}, last["references"])
+    except (OSError, ValueError, LookupError, TypeError):  # somebody else has changed the file
+        return []
 
 
 def _run(config: DictConfig) -> float | None:

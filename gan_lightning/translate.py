@@ -18,6 +18,7 @@ from gan_lightning.data import (
     Found,
     ValueRange,
     check_folder,
+    counted,
     deep_values,
     find_pictures,
     is_picture,
@@ -83,7 +84,7 @@ def translate_folder(
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"output={output}: cannot be written ({error.strerror}); choose another folder") from error
-    values = ValueRange(*source_range) if source_range else _measured(files)
+    values = _values(files, source_range)
     targets = _targets([file.relative_to(root) for file in files])
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
         try:
@@ -125,13 +126,25 @@ def _unusable(root: Path, found: Found) -> dict[Path, str]:
     return {path.relative_to(root): why for path, why in reasons.items()}
 
 
-def _measured(files: Sequence[Path]) -> ValueRange | None:
-    """The range of all sources together; None where all have 8 bits."""
+def _values(files: Sequence[Path], trained: Sequence[float] | None) -> ValueRange | None:
+    """What is black and white in sources of more than 8 bits: as in training, or else measured over all of them."""
+    known = ValueRange(*trained) if trained else None
     measured = measure(files, deep_values, skip_broken=True)
     if measured is None:
-        return None
-    log.info("Values of %s become 0 to 255, measured over %d pictures", measured.range, measured.deep)
-    return measured.range
+        if known is not None and files:
+            log.info("The sources have 8 bits; their 0 to 255 stand for %s, the range in training", known)
+        return known
+    if known is None:
+        log.info("Values of %s become 0 to 255, measured over %s", measured.range, counted(measured.deep, "picture"))
+        return measured.range
+    log.info("Values of %s become 0 to 255, as in training", known)
+    outside = measured.outside(known)
+    if outside:
+        log.warning(
+            "The sources have values from %g to %g; about %.1f %% of the pixels lie outside and are clipped",
+            *(measured.low, measured.high, 100 * outside),
+        )
+    return known
 
 
 def _translator(
@@ -160,8 +173,11 @@ def _targets(names: list[Path]) -> list[Path]:
     behind = [name.with_name(f"{name.name}.png") for name in names]
     # How many pictures might go there: a.png and a.jpg to a.png, and a.jpg and a.jpg.png to a.jpg.png.
     wanted = Counter(target for pair in zip(instead, behind, strict=True) for target in set(pair))
-    wanted.update({parent for name in names for parent in name.parents})  # nor can it go where a folder will be
-    return [short if wanted[short] == 1 else long for short, long in zip(instead, behind, strict=True)]
+    folders = {parent for name in names for parent in name.parents}  # nor can it, or its TIFF, go where one will be
+    return [
+        short if wanted[short] == 1 and folders.isdisjoint({short, short.with_suffix(".tif")}) else long
+        for short, long in zip(instead, behind, strict=True)
+    ]
 
 
 def _enlarged(pixels: Tensor, multiple: int, minimum: int) -> Tensor:

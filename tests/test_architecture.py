@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "config": {"runs"},
     "checkpoint": {"models", "runs", "sampling"},
     "runs": {"models"},
-    "sampling": {"batch", "models"},
+    "sampling": {"batch", "data", "models"},
     "console": {"config", "data", "models"},
     "cli": {"console", "runs", "suggestions"},
     "suggestions": {"config", "console"},
@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "launch", "loggers", "models"}
     | {"metrics", "next_steps", "resume", "runs", "sampling", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
-    | {"runs", "sampling"},
+    | {"metrics", "runs", "sampling"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}
     | {"translate"},
     "report": {"console", "spreadsheet"},

@@ -14,7 +14,8 @@ import torch
 import gan_lightning
 from gan_lightning.checkpoint import read
 from gan_lightning.errors import SettingError
-from gan_lightning.sampling.trust import refuse_foreign_folders, refuse_untrusted
+from gan_lightning.sampling.places import refuse_foreign_folders
+from gan_lightning.sampling.trust import refuse_untrusted
 from gan_lightning.train import train
 
 TINY = ["dataset=digits", "network.width=4", "metrics=none", "max_generator_steps=3"]

@@ -15,8 +15,9 @@ from hydra.errors import HydraException
 
 from gan_lightning.config import CONF
 from gan_lightning.console import declared
-from gan_lightning.console.values import is_path, shown
+from gan_lightning.console.values import shown
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import is_path
 
 SWEEP = ("-m", "--multirun")
 _HYDRAS_FOLDERS = ("hydra.run.dir", "hydra.sweep.dir")

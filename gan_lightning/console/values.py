@@ -52,14 +52,6 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind, config=_STRICT)
 
 
-def is_path(kind: Any) -> bool:
-    """Whether a type is that of a path, or of a path among others."""
-    if get_origin(kind) is Annotated:
-        base, *extras = get_args(kind)
-        return any(isinstance(extra, IsPath) for extra in extras) or is_path(base)
-    return any(is_path(part) for part in get_args(kind)) if get_origin(kind) is not Literal else False
-
-
 def words(kind: Any, given: object = None) -> str:
     """What a type takes, as in `a whole number from 1, or null`.
 

@@ -117,6 +117,12 @@ class Measured:
         """The range that is used where none is declared."""
         return usual(self.low, self.high, self.whole)
 
+    def outside(self, chosen: ValueRange) -> float:
+        """About which share of the pixels a range clips: 0 if none, otherwise at least 0.001."""
+        if chosen.low <= self.low and self.high <= chosen.high:
+            return 0.0
+        return max(0.001, float(np.mean((self.sample < chosen.low) | (self.sample > chosen.high))))
+
     def notes(self, setting: str, given: ValueRange | None) -> list[Note]:
         """What becomes of the values, and a warning where few levels are left of them.
 
@@ -135,9 +141,8 @@ class Measured:
             have = "has" if flat == 1 else "have"
             text = f"{flat:,} of {counted(self.count, 'picture')} {have} 8 bits, whose values stay 0 to 255"
             notes.append(Note(WARNING, text))
-        outside = float(np.mean((self.sample < chosen.low) | (self.sample > chosen.high)))
-        if outside > 0:
-            notes.append(Note(WARNING, f"about {max(outside, 0.001):.1%} of the pixels lie outside and are clipped"))
+        if outside := self.outside(chosen):
+            notes.append(Note(WARNING, f"about {outside:.1%} of the pixels lie outside and are clipped"))
         return notes + self._lost(setting, chosen)
 
     def _lost(self, setting: str, chosen: ValueRange) -> list[Note]:

@@ -16,6 +16,7 @@ from gan_lightning.ranges import Count, PathText, Seed
 
 log = logging.getLogger(__name__)
 BATCH = 128
+_BETTER_THAN_GUESSING = 0.05
 
 
 @final
@@ -62,6 +63,8 @@ class ClassifierExtractor(Extractor):
             "most frequent class would be right on %.1f %%",
             *(100 * right, f"{len(held):,}", 100 * guessed),
         )
+        if right < guessed + _BETTER_THAN_GUESSING:
+            log.warning("That is hardly better than guessing, so scores from this classifier mean little")
 
     def _accuracy(self, held: Images) -> tuple[float, float]:
         """The shares of labels, over all attributes that differ, that the heads and the most frequent class get right.

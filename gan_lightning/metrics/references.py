@@ -14,10 +14,6 @@ from gan_lightning.metrics.image_scores import ImageScores
 
 References = dict[str, dict[str, float]]
 """By the name of what was scored, its scores by name."""
-BLIND = (
-    "fid_%s hardly tells real images from destroyed ones here, because its features see little but what distinguishes "
-    "the classes, or because there are too few images"
-)
 REAL, COPY, SHUFFLED, NOISE = "real", "copy", "shuffled", "noise"
 
 
@@ -136,17 +132,6 @@ def told(found: References, real: str) -> str:
         for name, scores in found.items()
     ]
     return "\n".join(["Scores to compare with (a perfect model would score like the real images):", *lines])
-
-
-def is_blind(score: str, found: References) -> bool:
-    """Whether a Frechet distance overlooks that images are destroyed.
-
-    It is blind if shuffled pixels or noise score within five times of what real images do, or if one of the two scores
-    ten times better than the other: then features see colours alone, for instance, where these tell the classes apart.
-    """
-    destroyed = [found[name].get(score, 0.0) for name in (SHUFFLED, NOISE)]
-    real = found[REAL].get(score, 0.0)  # too few held-out images for it
-    return min(destroyed) < 5 * real or min(destroyed) < 0.1 * max(destroyed)
 
 
 def _shuffled(image: Tensor) -> Tensor:

@@ -11,7 +11,8 @@ from gan_lightning.errors import SettingError, whole
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.image_scores import ImageScores
-from gan_lightning.metrics.references import BLIND, References, held_out, is_blind, references, told, train_and_test
+from gan_lightning.metrics.judgement import says_little
+from gan_lightning.metrics.references import References, held_out, references, told, train_and_test
 from gan_lightning.ranges import Count, Many, PathText
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ class GenerationScores(Scores):
             "num_real": len(real),
             "num_fake": self.num_fake,
             "split": self.split,
+            "value_range": real.plain_range,
             "resolution": data.resolution,
             **self.scores.protocol(),
         }
@@ -123,13 +125,16 @@ class GenerationScores(Scores):
 
     def _heed(self, found: References, extractor: Extractor | None) -> None:
         """Let `swd` choose the best checkpoint where FID could choose one that draws noise."""
-        if extractor is not None and extractor.fitted and is_blind(f"fid_{extractor.name}", found):
+        if extractor is None or not extractor.fitted:
+            return
+        little = says_little(f"fid_{extractor.name}", found)
+        if little is not None:
             chosen = (
                 "the checkpoint with the lowest swd is the best one"
                 if self.wanted is None
                 else f"metrics.monitor={self.wanted} still chooses the best checkpoint, but swd would be better"
             )
-            log.warning("%s: %s", BLIND % extractor.name, chosen)
+            log.warning("%s; %s", little, chosen)
             self._choose(self.wanted or "swd")
 
     def reset(self, device: torch.device) -> None:

@@ -24,7 +24,8 @@ from gan_lightning.metrics.attributes import AttributeAgreement
 from gan_lightning.metrics.classifier import ClassifierExtractor
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise, without_alpha
 from gan_lightning.metrics.image_scores import ImageScores
-from gan_lightning.metrics.references import BLIND, References, Sides, is_blind, references, told
+from gan_lightning.metrics.judgement import says_little
+from gan_lightning.metrics.references import References, Sides, references, told
 from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
@@ -170,7 +171,11 @@ class TranslationScores(Scores):
             found[name] = references(extractor, target, held, len(source), *settings, copied)
             log.info("%s: %s", name, told(found[name], held.told(len(source))))
             measured = images.protocol()
-            by_direction = {"num_real": len(target), "swd": measured.pop("swd")}
+            by_direction = {
+                "num_real": len(target),
+                "value_range": target.plain_range,
+                "swd": measured.pop("swd"),
+            }
             self.protocol |= measured
             for key, value in by_direction.items():
                 self.protocol[key] = {**self.protocol.get(key, {}), name: value}
@@ -190,10 +195,13 @@ class TranslationScores(Scores):
 
     def _is_blind(self, extractor: Extractor, found: Mapping[str, References]) -> bool:
         """Whether FID should not choose the best checkpoint."""
-        blind = extractor.fitted and any(is_blind(f"fid_{extractor.name}", by) for by in found.values())
-        if blind:
-            log.warning("%s", BLIND % extractor.name)
-        return blind
+        if not extractor.fitted:
+            return False
+        told = {name: says_little(f"fid_{extractor.name}", by) for name, by in found.items()}
+        for name, little in told.items():
+            if little is not None:
+                log.warning("%s: %s", name, little)
+        return any(little is not None for little in told.values())
 
     def _extractor(self, data: PairedData | UnpairedData) -> Extractor | None:
         """The extractor, ready, or None if there is none or nothing to fit it on."""
@@ -263,14 +271,17 @@ class TranslationScores(Scores):
 
 
 def _suffixed(found: Mapping[str, References]) -> References:
-    """References of both directions with their scores under these directions' names, or of the only one."""
+    """References of both directions, their scores with these directions' suffixes, and means; or of the only one."""
     if len(found) == 1:
         return next(iter(found.values()))
-    names = next(iter(found.values()))
-    return {
-        name: {f"{score}_{direction}": value for direction, by in found.items() for score, value in by[name].items()}
-        for name in names
-    }
+    suffixed: References = {}
+    for name in next(iter(found.values())):
+        by = {direction: references[name] for direction, references in found.items() if name in references}
+        common = [score for score in next(iter(by.values())) if all(score in scores for scores in by.values())]
+        suffixed[name] = {score: sum(scores[score] for scores in by.values()) / len(by) for score in common}
+        for direction, scores in by.items():
+            suffixed[name] |= {f"{score}_{direction}": value for score, value in scores.items()}
+    return suffixed
 
 
 def _say_few(extractor: Extractor, count: int) -> None:

@@ -4,15 +4,12 @@ A checkpoint may come from a stranger. Its configuration is code as soon as it i
 work.
 """
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from gan_lightning.errors import SettingError
-from gan_lightning.files import expanded
 
 # All that a part may name.
 _ALLOWED = {
@@ -30,13 +27,6 @@ _ALLOWED = {
 _FUNCTIONS = ("download", "fashion_mnist")
 
 _DEEPEST, _MOST_NODES = 50, 100_000
-_OWN_FOLDERS = ("cache_dir", "folder", "root")
-"""Settings that name folders which data sets and scores write to."""
-_READ_PATHS = ("path", "a", "b", "weights")
-"""Settings that may name folders and files which they only read."""
-
-_OTHERS = "name a data set with dataset=... and scores with metrics=..."
-
 _MOST = {"resolution": 4096, "load": 4096, "batch_size": 2**16, "evaluation_batch_size": 2**16, "num_workers": 64}
 _MOST_BYTES = {"memory_limit": 2**36}
 _MOST_OF_ANYTHING = 10**6
@@ -61,7 +51,7 @@ def refuse_untrusted(config: Mapping[str, Any], part: str, trusted: Sequence[str
     """
     if part not in config:
         raise SettingError(f"the checkpoint's configuration has no part `{part}`; gan-train did not write it")
-    for node in _nodes(config[part]):
+    for node in nodes(config[part]):
         target = node.get("_target_")
         own = target is None or (isinstance(target, str) and _is_public(target, part))
         if not (own or (isinstance(target, str) and (target in trusted or _defined_below(target, trusted)))):
@@ -87,35 +77,6 @@ def _check_special_keys(node: Mapping[str, Any], own: bool) -> None:
             )
 
 
-def refuse_foreign_folders(part: Any, allowed: Sequence[str]) -> None:
-    """Check where data or scores from a checkpoint would write or fetch to, before anything is instantiated.
-
-    Args:
-        part: plain data.
-        allowed: this machine's folders for caches and downloads.
-
-    Raises:
-        SettingError: a cache or a download would go elsewhere, or a name could lead there.
-    """
-    folders = [os.path.abspath(expanded(folder)) for folder in allowed]
-    for node in _nodes(part):
-        if not str(node.get("_target_", "gan_lightning.")).startswith(("gan_lightning.", "torchvision.")):
-            continue  # the user has said to trust it
-        for key, value in _settings(node):
-            if key in _OWN_FOLDERS:
-                path = Path(os.path.abspath(expanded(value)))
-                if not any(path.is_relative_to(folder) for folder in folders):
-                    raise SettingError(
-                        f"the checkpoint's {key} is {value}, outside of cache_dir and data_dir; {_OTHERS}, or set "
-                        "cache_dir or data_dir to a folder that holds it"
-                    )
-            elif key not in (*_READ_PATHS, "_target_") and re.search(r"[/\\]|^\.\.$", str(value)):
-                raise SettingError(
-                    f"the checkpoint's configuration holds {key}={value!r:.80}, where a name is expected and no path; "
-                    f"{_OTHERS}"
-                )
-
-
 def refuse_large_pictures(model: Any) -> None:
     """Check the size of the pictures that a model from a checkpoint would make: a few weights can enlarge without end.
 
@@ -138,7 +99,7 @@ def refuse_absurd_numbers(part: str, saved: Any, given: Any) -> None:
     Raises:
         SettingError: a number is beyond what training needs.
     """
-    numbers = [(path, value) for path, value in _numbers(saved) if _at(given, path) is None]
+    numbers = [(path, value) for path, value in _numbers(saved) if at(given, path) is None]
     for path, value in numbers:
         most = _MOST_BYTES.get(path[-1]) or _MOST.get(path[-1], _MOST_OF_ANYTHING)
         if path[-1] != "seed" and abs(value) > most:
@@ -167,14 +128,14 @@ def _numbers(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield path, node
 
 
-def _at(node: Any, path: Sequence[str]) -> Any:
+def at(node: Any, path: Sequence[str]) -> Any:
     """What stands in plain data under a dotted name, or None."""
     for key in path:
         node = node.get(key) if isinstance(node, Mapping) else None
     return node
 
 
-def _settings(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def settings(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every setting of a dictionary with its value; of a list, each value. Dictionaries in it are left out."""
     for key, child in node.items():
         for value in child if isinstance(child, list) else [child]:
@@ -182,7 +143,7 @@ def _settings(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield key, value
 
 
-def _nodes(root: Any) -> Iterator[dict[str, Any]]:
+def nodes(root: Any) -> Iterator[dict[str, Any]]:
     """Every dictionary in plain data; whatever else a pickle might hold is refused.
 
     What is shared counts each time, because instantiating would build it each time.

@@ -7,8 +7,9 @@ import torch
 
 from gan_lightning.errors import SettingError
 from gan_lightning.sampling import rebuilding
+from gan_lightning.sampling.places import refuse_foreign_folders
 from gan_lightning.sampling.rebuilding import rebuild
-from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_foreign_folders, refuse_untrusted
+from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_untrusted
 
 SPEC = {"channels": 1, "height": 16, "width": 16, "num_classes": 0, "class_names": [], "size": 8, "fingerprint": "x"}
 

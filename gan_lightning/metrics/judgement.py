@@ -1,0 +1,88 @@
+"""What scores can tell: beside those of real and destroyed images, and in words."""
+
+from collections.abc import Mapping
+
+from gan_lightning.metrics.references import COPY, NOISE, REAL, SHUFFLED, References
+
+_HEADINGS = {REAL: "real", COPY: "unchanged", SHUFFLED: "shuffled", NOISE: "noise"}
+_DESTROYED = {SHUFFLED: "real images with shuffled pixels score", NOISE: "noise scores"}
+
+
+def score_table(values: Mapping[str, float], found: References) -> str:
+    """Scores of a model by name, a line each, beside what images score that no model made."""
+    columns = [name for name in _HEADINGS if name in found]
+    head = ["", "model", *(_HEADINGS[name] for name in columns)]
+    rows = [
+        [score, f"{value:.4f}", *(f"{found[name][score]:.4f}" if score in found[name] else "-" for name in columns)]
+        for score, value in values.items()
+    ]
+    width = max(len(row[0]) for row in rows)
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(1, len(head))]
+    lines = [
+        "  ".join([f"{row[0]:{width}}", *(f"{cell:>{wide}}" for cell, wide in zip(row[1:], widths, strict=True))])
+        for row in ([head, *rows] if columns else rows)
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def says_little(score: str, found: References) -> str | None:
+    """Why a score hardly tells real images from destroyed ones, as a sentence; None if it tells them apart.
+
+    A Frechet distance does not if shuffled pixels or noise score within five times of what real images do, or if one of
+    the two scores ten times better than the other: then its features see colours alone, for instance, where these tell
+    the classes apart. An Inception score does not if shuffled pixels or noise score 80 % of what real images do, `swd`
+    if one of them scores within twice of that.
+    """
+    destroyed = {name: found[name][score] for name in _DESTROYED if score in found.get(name, {})}
+    if not destroyed:
+        return None
+    real = found.get(REAL, {}).get(score)
+    lowest, highest = min(destroyed.values()), max(destroyed.values())
+    if score.startswith("is_"):
+        blind = real is not None and highest > 0.8 * real
+    elif score.startswith("fid_"):
+        blind = lowest <= 5 * (real or 0) or lowest < 0.1 * highest  # `real` is None for too few held-out images
+    else:
+        blind = real is not None and lowest <= 2 * real
+    if not blind:
+        return None
+    name = _best(score, destroyed)
+    compared = "" if real is None else f", real images {real:.3f}"
+    why = (
+        "its features see little but what distinguishes the classes, or there are too few images"
+        if score.startswith(("fid_", "is_"))
+        else "the images are too few, or hardly more than noise"
+    )
+    return f"{score} says little about these data: {_DESTROYED[name]} {destroyed[name]:.3f}{compared}; {why}"
+
+
+def judged(values: Mapping[str, float], found: References) -> list[str]:
+    """What a reader may conclude from the scores of a model, and what not; a sentence for each score that needs one."""
+    told = []
+    for score, value in values.items():
+        destroyed = {name: found[name][score] for name in _DESTROYED if score in found.get(name, {})}
+        little = says_little(score, found)
+        if little is not None:
+            told.append(f"{little}; look at the pictures")
+            continue
+        name = _best(score, destroyed) if destroyed else None
+        real = found.get(REAL, {}).get(score)
+        if name is not None and _better(score, destroyed[name], value):
+            told.append(
+                f"{score}: {_DESTROYED[name]} better ({destroyed[name]:.3f}) than this model ({value:.3f}), "
+                "whose images are still far from real ones"
+            )
+        elif real is not None and not score.startswith("is_") and value < real:
+            told.append(
+                f"{score}: this model ({value:.3f}) scores better than other real images do ({real:.3f}), which may "
+                "mean that it repeats training images"
+            )
+    return told
+
+
+def _best(score: str, destroyed: Mapping[str, float]) -> str:
+    return (max if score.startswith("is_") else min)(destroyed, key=lambda name: destroyed[name])
+
+
+def _better(score: str, one: float, other: float) -> bool:
+    return one > other if score.startswith("is_") else one < other

@@ -1,0 +1,146 @@
+"""The data and the scores of a checkpoint, with what the command line says instead."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from gan_lightning.data import WARNING, Note, ValueRange
+from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.files import expanded
+from gan_lightning.memory import what_ran_out
+from gan_lightning.sampling.places import read_paths, refuse_foreign_folders, refuse_odd_places
+from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_untrusted
+
+PARTS = ("dataset", "metrics")
+
+
+def chosen_parts(saved: Mapping[str, Any], config: DictConfig) -> DictConfig:
+    """Data set and scores to build: those of the command line, or of the checkpoint where it names none.
+
+    Args:
+        saved: the configuration in the checkpoint.
+        config: of gan-evaluate; its `dataset` and `metrics` may be whole, or change single settings.
+
+    Returns:
+        the parts `dataset` and `metrics`, and what they refer to.
+
+    Raises:
+        SettingError: the checkpoint's part asks for what a stranger's may not.
+    """
+    chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir")})
+    chosen.seed = saved.get("seed", 0) if config.seed is None else config.seed
+    allowed = [config.cache_dir, config.data_dir]
+    for part in PARTS:
+        given = config.get(part, {})
+        if "_target_" in given:
+            chosen[part] = given
+            continue
+        refuse_untrusted(saved, part, config.trusted)
+        if "_target_" not in saved[part] or "_partial_" in saved[part]:
+            raise SettingError(f"the checkpoint's {part} does not build an object; gan-train did not write it")
+        # Caches lie where they lie on this machine, not where they lay on the one that trained.
+        here = _relocated(saved[part], saved["data_dir"], config.data_dir)
+        here = _relocated(here, saved["cache_dir"], config.cache_dir)
+        refuse_foreign_folders(here, allowed)
+        refuse_odd_places(part, here, given, allowed)
+        refuse_absurd_numbers(part, here, given)
+        chosen[part] = OmegaConf.merge(here, given)
+    return chosen
+
+
+def told_parts(chosen: DictConfig, config: DictConfig) -> list[Note]:
+    """What is read and computed, from where, and who says so: the checkpoint or the command line."""
+    told = []
+    for part, heading in zip(PARTS, ("Reads", "Scores"), strict=True):
+        given = config.get(part, {})
+        plain: Any = OmegaConf.to_container(chosen[part], resolve=True)
+        kinds = [str(node["_target_"]).rpartition(".")[2] for node in (plain, plain.get("source")) if node]
+        places = [os.path.abspath(expanded(value)) for _, value in read_paths(plain)]
+        changed = [] if "_target_" in given else list(_leaves(given))
+        origin = "from the command line" if "_target_" in given else "from the checkpoint"
+        also = f", but {', '.join(changed)} from the command line" if changed else ""
+        told.append(Note(heading, f"{', '.join([' of '.join(kinds), *places])} ({origin}{also})"))
+    return told
+
+
+def as_in_training(dataset: DictConfig, trained: Mapping[str, Any]) -> None:
+    """Let values of pictures of more than 8 bits mean what they meant in training, unless a range is set.
+
+    Args:
+        dataset: to change.
+        trained: facts of the training data.
+    """
+    if "direction" in trained:
+        a, b = ("source", "target") if trained["direction"] == "a2b" else ("target", "source")
+    else:
+        a, b = "a", "b"
+    facts = {"value_range": "value_range", "value_range_a": f"{a}_value_range", "value_range_b": f"{b}_value_range"}
+    for setting, fact in facts.items():
+        # A source of other data, and a checkpoint of an earlier version, have no ranges.
+        if setting in dataset.get("source", {}) and dataset.source[setting] is None:
+            dataset.source[setting] = trained.get(fact)
+
+
+def told_ranges(found: Mapping[str, Any], trained: Mapping[str, Any]) -> list[Note]:
+    """Whether values mean what they meant in training.
+
+    Args:
+        found: facts of the data that are scored.
+        trained: facts of the training data.
+    """
+    notes = []
+    for fact in (name for name in found if name.endswith("value_range") and name in trained):
+        side = fact.removesuffix("value_range").replace("_", " ")
+        now, then = (None if facts[fact] is None else ValueRange(*facts[fact]) for facts in (found, trained))
+        if now == then:
+            notes += [] if now is None else [Note("Range", f"{side}{now}, as in training")]
+        elif now is None:
+            text = f"the {side}pictures have 8 bits; their 0 to 255 stand for {then}, the range in training"
+            notes.append(Note(WARNING, text))
+        elif then is None:
+            text = f"the {side}pictures have more than 8 bits, {now}; those in training had 8, and 0 to 255"
+            notes.append(Note(WARNING, text))
+        else:
+            notes.append(Note(WARNING, f"the {side}range is {now}, but was {then} in training"))
+    return notes
+
+
+def built(part: str, chosen: DictConfig) -> Any:
+    """A data module or scores, from a configuration that nobody may have written by hand.
+
+    Raises:
+        SettingError: it cannot be built.
+        FaultError: memory ran out.
+    """
+    try:
+        return instantiate(chosen[part])
+    except (SettingError, FaultError, MemoryError):
+        raise
+    except Exception as error:  # whatever settings that do not go together make the classes raise
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, SettingError | FaultError):
+            cause = cause.__cause__
+        if cause is not None or what_ran_out(error) is not None:
+            raise
+        raise SettingError(f"{part}: cannot be built: {' '.join(str(error).split()):.300}") from error
+
+
+def _leaves(given: Any, path: str = "") -> list[str]:
+    """The dotted names of all settings."""
+    if not isinstance(given, Mapping | DictConfig):
+        return [path]
+    return [leaf for key, child in given.items() for leaf in _leaves(child, f"{path}.{key}" if path else str(key))]
+
+
+def _relocated(node: Any, old: str, new: str) -> Any:
+    """`node` with every path below the folder `old` moved below `new`."""
+    if isinstance(node, dict):
+        return {key: _relocated(child, old, new) for key, child in node.items()}
+    if isinstance(node, list):
+        return [_relocated(child, old, new) for child in node]
+    if isinstance(node, str) and (node == old or node.startswith(f"{old}/")):
+        return new + node[len(old) :]
+    return node
