@@ -44,7 +44,7 @@ def next_steps(run: Finished) -> list[str]:
         # Data that are built in are no folder of pictures; FOLDER is the user's own then.
         places = ("FOLDER", "FOLDER") if pictures is None else (quoted(pictures), quoted(run.folder / "made"))
         generate += [f"{name}={place}" for name, place in zip(("source", "output"), places, strict=True)]
-        return [shlex.join(words) for words in (generate, *_translations(run))]
+        return [shlex.join(words) for words in (generate, *_longer(run), *_translations(run))]
     losses = ["loss=lsgan,hinge,wasserstein", "-m"]
     if (spec["height"], spec["width"]) == (1, 1):
         same = ["gan-train", *_folder_of_own(run.command), *_of(run.command, (*_KEPT, *_OF_POINTS))]
@@ -53,7 +53,14 @@ def next_steps(run: Finished) -> list[str]:
         model, same = run.choices["model"], _same_data(run, _DEFAULTS)
         other = "cgan" if spec["num_classes"] and model not in _CONDITIONAL else "wgan_gp"
         trains = [[*same, f"model={'dcgan' if model == other else other}"], [*same, *losses]]
-    return [shlex.join(words) for words in (generate, *trains)]
+    return [shlex.join(words) for words in (generate, *_longer(run), *trains)]
+
+
+def _longer(run: Finished) -> list[list[str]]:
+    """The same run with twice its budget; nothing where its only budget is a number of epochs."""
+    budgets = run.config["model"]["optimisation"]
+    doubled = [f"{name}={2 * budgets[name]}" for name in ("max_images", "max_generator_steps") if budgets[name]]
+    return [["gan-train", f"resume={quoted(run.folder)}", *doubled]] if doubled else []
 
 
 def _translations(run: Finished) -> list[list[str]]:

@@ -10,8 +10,8 @@ from typing import Any, final
 
 import torch
 from dicebear import Avatar, Style
-from rich.progress import track
 
+from gan_lightning.data.progress import progress
 from gan_lightning.data.svg import rasterise
 from gan_lightning.errors import SettingError
 
@@ -46,7 +46,7 @@ class Faces:
         """One face per seed, all with `options`: `images` (N, 3, H, W) uint8, `attributes` by name (N,) long."""
         images = torch.empty(len(seeds), 3, *size, dtype=torch.uint8)
         attributes = {name: torch.empty(len(seeds), dtype=torch.long) for name in self.classes}
-        for i, seed in enumerate(track(seeds, f"Drawing {len(seeds):,} avatars (once)", transient=True)):
+        for i, seed in enumerate(progress(seeds, f"Drawing {len(seeds):,} avatars (once)")):
             face = Avatar(self._style, {"seed": seed, **options}).to_json()
             images[i] = rasterise(face["svg"], size)
             for name, value in attribute_values(face["options"], self.classes).items():

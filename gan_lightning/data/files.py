@@ -11,7 +11,6 @@ from typing import final
 
 import torch
 from rich.markup import escape
-from rich.progress import track
 from torch import Tensor
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as TF
@@ -21,6 +20,7 @@ from gan_lightning.data.images import TensorImages, square
 from gan_lightning.data.levels import ValueRange, Values
 from gan_lightning.data.notes import Note, counted
 from gan_lightning.data.pictures import read_picture
+from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 
 log = logging.getLogger(__name__)
@@ -205,6 +205,6 @@ def _replaced(broken: int) -> list[Note]:
 
 def _decoded(images: FileImages) -> Tensor:
     pixels = torch.empty(len(images), images.channels, *images.size, dtype=torch.uint8)
-    for i in track(range(len(images)), f"Reading {escape(str(images.root))}", transient=True):
+    for i in progress(range(len(images)), f"Reading {escape(str(images.root))}"):
         pixels[i] = images.pixels([i])[0]
     return pixels

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, final
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from rich.progress import track
 
 from gan_lightning.data.notes import WARNING, Note, counted, shown
+from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 
 Values = npt.NDArray[Any]
@@ -176,7 +176,7 @@ def measure(files: Sequence[Path], values_of: Callable[[Path], Values | None], s
     """
     candidates = [file for file in files if file.suffix.lower() not in EIGHT_BITS]
     lows, highs, kinds, samples = [], [], set(), []
-    for file in track(candidates, "Measuring values", transient=True):
+    for file in progress(candidates, "Measuring values"):
         try:
             values = values_of(file)
         except SettingError:

@@ -13,12 +13,12 @@ from typing import final
 from xml.etree import ElementTree
 
 import torch
-from rich.progress import track
 from torch import Tensor
 
 from gan_lightning.cache import cached
 from gan_lightning.data.contracts import Sides, SidesSource
 from gan_lightning.data.images import TensorImages
+from gan_lightning.data.progress import progress
 from gan_lightning.data.svg import rasterise
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
@@ -78,7 +78,7 @@ def emoji(folder: Path, split: str) -> list[Path]:
 def draw(files: Sequence[Path], size: tuple[int, int]) -> dict[str, Tensor]:
     """The `outline` and the `colour` of each emoji (N, 3, H, W) uint8, but for those without a use as a pair."""
     pairs = []
-    for file in track(files, f"Drawing {len(files):,} emoji (once)", transient=True):
+    for file in progress(files, f"Drawing {len(files):,} emoji (once)"):
         svg = file.read_text("utf-8")
         line, picture = rasterise(outline(svg), size), rasterise(svg, size)
         if line.min() < 255 and not torch.equal(line, picture):

@@ -4,12 +4,12 @@ import logging
 from typing import Any, final
 
 import torch
-from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lightning.cache import cached
 from gan_lightning.data import Images
+from gan_lightning.data.progress import progress
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError
 from gan_lightning.ranges import Count, PathText, Seed
@@ -107,7 +107,7 @@ class ClassifierExtractor(Extractor):
         steps = -(-self.images // BATCH)
         optimizer = torch.optim.Adam(self.parameters())
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
-        for _ in track(range(steps), description="Fitting the classifier for the scores (once)", transient=True):
+        for _ in progress(range(steps), "Fitting the classifier for the scores (once)"):
             index = torch.randint(len(real), (BATCH,)).tolist()
             features = self._features(real.pixels(index))
             loss = torch.zeros(())

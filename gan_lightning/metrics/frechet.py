@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import final
 
 import torch
-from rich.progress import track
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning.cache import cached
 from gan_lightning.data import Draw, Images, loader
+from gan_lightning.data.progress import progress
 from gan_lightning.metrics.contracts import Extractor, quantise
 
 BATCH = 256
@@ -81,7 +81,7 @@ class Frechet:
         batches = loader(real, draws, num_workers)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self.extractor.to(device)
-        for image, _ in track(batches, description="Real side of FID (once)", transient=True):
+        for image, _ in progress(batches, "Features of real images for FID (once)"):
             features = self.extractor(quantise(image.to(device))).features.cpu().double()
             total += features.sum(0)
             outer += features.T @ features
