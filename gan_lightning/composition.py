@@ -1,11 +1,11 @@
 """What the parts of a composed experiment ask of each other: compared before training, refused in one sentence."""
 
-from hydra.utils import get_class, instantiate
+from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning.batch import Labelled
-from gan_lightning.config import check_kinds
+from gan_lightning.config import check_kinds, class_of
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
 from gan_lightning.models import AdversarialModule
@@ -17,7 +17,7 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
     Raises:
         SettingError: two parts do not fit each other, or one that a run needs is missing.
     """
-    check_kinds(get_class(config.model._target_), config)
+    check_kinds(class_of("model", config), config)
     if config.auxiliary and "auxiliaries" not in config.model:
         raise SettingError(
             f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, because it "
@@ -34,6 +34,12 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
                 f"callbacks: lacks `{name}`, which every run needs for its checkpoints; "
                 "several options are given as a list, such as 'callbacks=[default,gradient_norms]'"
             )
+    for name in ("monitor", "mode"):
+        if not OmegaConf.is_missing(config.callbacks.best, name):
+            raise SettingError(
+                f"callbacks.best.{name}={config.callbacks.best[name]}: the scores say what is best; choose them with "
+                "metrics=..."
+            )
 
 
 def build_model(config: DictConfig) -> AdversarialModule:
@@ -48,8 +54,10 @@ def build_model(config: DictConfig) -> AdversarialModule:
     try:
         model = instantiate(config.model)
     except InterpolationKeyError as error:
-        have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
         missing = str(error).splitlines()[0]
+        if "'network." not in missing:
+            raise SettingError(f"{error.full_key}: refers to a setting that is not there ({missing})") from error
+        have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
         raise SettingError(
             f"network: this one has a {have}, but {want} needs another kind ({missing}): a generator for images "
             "from noise, a translator for translation"

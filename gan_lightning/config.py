@@ -169,6 +169,20 @@ def from_yaml(file: Path) -> dict[str, Any]:
     return content
 
 
+def class_of(part: str, config: Mapping[str, Any]) -> type:
+    """The class that a part of a configuration names.
+
+    Raises:
+        SettingError: there is none of that name.
+    """
+    target = config[part]["_target_"]
+    try:
+        return get_class(target)
+    except (ImportError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise SettingError(f"{part}._target_={target}: is no class that can be imported ({reason})") from error
+
+
 def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
     """A step, the data and the scores of a configuration must speak of the same kind of batch.
 
@@ -179,8 +193,8 @@ def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
     Raises:
         SettingError: they do not.
     """
-    data: Any = get_class(config["dataset"]["_target_"])
-    scores: Any = get_class(config["metrics"]["_target_"])
+    data: Any = class_of("dataset", config)
+    scores: Any = class_of("metrics", config)
     _declares("model", step, "takes", "gan_lightning.models.base.AdversarialModule")
     _declares("dataset", data, "delivers", "gan_lightning.data.ImageData")
     _declares("metrics", scores, "serves", "gan_lightning.metrics")

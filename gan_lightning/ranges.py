@@ -1,13 +1,19 @@
 """What a setting may be, as types for the signatures of whatever a configuration builds.
 
 They are plain `int`, `float` and `str` for Python and for type checkers. `gan_lightning.console` reads the ranges out
-of the signatures, checks configurations against them before anything is built, and shows them in `--help`.
+of the signatures, checks configurations against them before anything is built, and shows them in `--help`. Who builds
+the parts in Python gets the same sentences from `within`.
 """
 
+import math
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, final, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, final, get_args, get_origin
 
 from annotated_types import Interval, Len
+
+from gan_lightning.errors import SettingError
+
+Number = TypeVar("Number", int, float)
 
 
 @final
@@ -51,7 +57,7 @@ Signed = Annotated[float, Interval(gt=-1, lt=1)]
 Betas = Annotated[Sequence[BelowOne], Len(2, 2)]
 """Adam's two decays."""
 
-PathText = Annotated[str, IsPath()]
+PathText = Annotated[str, IsPath(), Len(1)]
 
 
 def is_path(kind: Any) -> bool:
@@ -60,3 +66,48 @@ def is_path(kind: Any) -> bool:
         base, *extras = get_args(kind)
         return any(isinstance(extra, IsPath) for extra in extras) or is_path(base)
     return any(is_path(part) for part in get_args(kind)) if get_origin(kind) is not Literal else False
+
+
+def within(setting: str, kind: Any, value: Number) -> Number:
+    """The value of a setting that is built in Python, where no configuration was checked.
+
+    Args:
+        setting: its name, for the message.
+        kind: one of the types of numbers here.
+        value: finite, and no boolean.
+
+    Raises:
+        SettingError: it is not of that type.
+    """
+    base, bounds = get_args(kind)
+    is_number = isinstance(value, int if base is int else int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not _lies_in(bounds, value):
+        raise SettingError(f"{setting}={value}: {limits(base, bounds, value)}")
+    return value
+
+
+def _lies_in(bounds: Interval, value: Any) -> bool:
+    return (
+        (bounds.ge is None or value >= bounds.ge)
+        and (bounds.gt is None or value > bounds.gt)
+        and (bounds.le is None or value <= bounds.le)
+        and (bounds.lt is None or value < bounds.lt)
+    )
+
+
+def limits(base: type, bounds: Interval, given: object = None) -> str:
+    """What a range takes in words, as in `a whole number from 1`.
+
+    Args:
+        base: int or float.
+        bounds: the range.
+        given: a value outside of it. A limit that only a machine's arithmetic sets is told to those who exceed it.
+    """
+    if base is int:
+        most = int(str(bounds.le))
+        end = f" to {most}" if most < MOST or (isinstance(given, int) and given > most) else ""
+        return f"a whole number from {bounds.ge}{end}"
+    low, high = (bounds.ge if bounds.gt is None else bounds.gt), (bounds.le if bounds.lt is None else bounds.lt)
+    if high is None:
+        return f"a number above {low}" if bounds.gt is not None else f"a number from {low}"
+    return f"a number in {'(' if bounds.gt is not None else '['}{low}, {high}{')' if bounds.lt is not None else ']'}"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from hydra.errors import MissingConfigException
+from hydra.errors import ConfigCompositionException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, InterpolationKeyError, OmegaConfBaseException
 
 from gan_lightning.config import CONF
 from gan_lightning.console import declared, wishes
@@ -24,13 +24,19 @@ def better(error: BaseException) -> str | None:
         error: what Hydra made of a command line.
     """
     cause = error.__cause__
-    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options is not None:
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         name = error.missing_cfg_file
         # An option of Hydra's own groups is in none of its folders; loss=f_gan/kl is in one.
         group, _, option = name.rpartition("/") if name.startswith("hydra/") else name.partition("/")
-        return _of_option(group, option, [*error.options, *_nested(group)])
+        if error.options is not None or Path(CONF, group).is_dir():
+            beside = error.options or sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
+            return _of_option(group, option, [*beside, *_nested(group)])
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
         return _of_key(str(cause.full_key), cause.parent_node)
+    if isinstance(error, ConfigCompositionException) and isinstance(cause, OmegaConfBaseException):
+        return f"{' '.join(str(error).split())}: {str(cause).splitlines()[0]}"
+    if isinstance(error, InterpolationKeyError):
+        return f"{error.full_key}: refers to a setting that is not there ({str(error).splitlines()[0]})"
     return None
 
 
@@ -62,6 +68,9 @@ def _of_key(key: str, parent: DictConfig) -> str:
         return f"{key}: is not used here; {kind.instead}"
     # By what it has, since only Hydra knows which command runs.
     command = next((known for known, mark in (("generate", "n"), ("evaluate", "num_fake")) if mark in parent), "train")
+    same = [str(known) for known in parent if wishes.plain(str(known)) == wishes.plain(name)]
+    if same:
+        return f"{key}: there is no such setting; did you mean {f'{prefix}.' if prefix else ''}{same[0]}?"
     wish = wishes.setting(command, name)
     if wish is not None and not any(f" {key}=" in f" {setting}" for setting in wish.settings):
         return f"{key}: there is no such setting; {_wished(wish)}"

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.augment.contracts import Augment, Transformation
-from gan_lightning.errors import SettingError, whole
-from gan_lightning.ranges import Count, Probability, Signed
+from gan_lightning.ranges import Count, Probability, Signed, within
 
 
 @final
@@ -47,12 +46,11 @@ class AdaptiveAugmentation(Augment):
         images: Count = 500_000,
     ) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise SettingError(f"augment.ada.p={p}: a probability, in [0, 1]")
-        if target is not None and not -1 < target < 1:
-            raise SettingError(f"augment.ada.target={target}: between -1 and 1, or null for a constant p")
+        within("augment.ada.p", Probability, p)
+        if target is not None:
+            within("augment.ada.target", Signed, target)
         for name, value in {"interval": interval, "images": images}.items():
-            whole(f"augment.ada.{name}", value)
+            within(f"augment.ada.{name}", Count, value)
         self.transformations = dict(transformations)
         self.target, self.interval, self.images = target, interval, images
         # Whole numbers: half precision leaves them alone, and sums do not depend on the number of processes.

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.augment.contracts import Transformation, normal, sometimes, uniform
-from gan_lightning.errors import SettingError
-from gan_lightning.ranges import AtLeastZero, Probability
+from gan_lightning.ranges import AtLeastZero, Probability, within
 
 
 def split_colours(image: Tensor) -> tuple[Tensor, Tensor]:
@@ -58,10 +57,8 @@ class Colour(Transformation):
     ) -> None:
         strengths = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
         for name, value in strengths.items():
-            if value < 0:
-                raise SettingError(f"{name}={value} of augment.ada's colour: a standard deviation, at least 0")
-        if not 0 <= hue <= 1:
-            raise SettingError(f"hue={hue} of augment.ada's colour: a share of a half turn, in [0, 1]")
+            within(f"augment.ada.colour.{name}", AtLeastZero, value)
+        within("augment.ada.colour.hue", Probability, hue)
         self.brightness, self.contrast, self.luma_flip = brightness, contrast, luma_flip
         self.hue, self.saturation = hue, saturation
 

@@ -8,8 +8,7 @@ from torch.nn import functional as F
 
 from gan_lightning.augment.colour import saturated, split_colours
 from gan_lightning.augment.contracts import Augment, uniform
-from gan_lightning.errors import SettingError
-from gan_lightning.ranges import Probability
+from gan_lightning.ranges import Probability, within
 
 
 @final
@@ -44,8 +43,7 @@ class DiffAugment(Augment):
         super().__init__()
         colour = {"brightness": brightness, "saturation": saturation, "contrast": contrast}
         for name, value in {**colour, "translation": translation, "cutout": cutout}.items():
-            if not 0 <= value <= 1:
-                raise SettingError(f"augment.diffaugment.{name}={value}: must lie in [0, 1]")
+            within(f"augment.diffaugment.{name}", Probability, value)
         self.brightness, self.saturation, self.contrast = brightness, saturation, contrast
         self.translation, self.cutout = translation, cutout
 

@@ -8,8 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_lightning.augment.contracts import Transformation, normal, sometimes, uniform
-from gan_lightning.errors import SettingError
-from gan_lightning.ranges import AtLeastZero, Probability
+from gan_lightning.ranges import AtLeastZero, Probability, within
 
 
 @final
@@ -48,11 +47,9 @@ class Geometry(Transformation):
         shift: AtLeastZero = 0.125,
     ) -> None:
         for name, value in {"scaling": scaling, "stretching": stretching, "shift": shift}.items():
-            if value < 0:
-                raise SettingError(f"{name}={value} of augment.ada's geometry: a standard deviation, at least 0")
+            within(f"augment.ada.geometry.{name}", AtLeastZero, value)
         for name, value in {"translation": translation, "rotation": rotation}.items():
-            if not 0 <= value <= 1:
-                raise SettingError(f"{name}={value} of augment.ada's geometry: a share, in [0, 1]")
+            within(f"augment.ada.geometry.{name}", Probability, value)
         self.flip, self.quarter_turns, self.translation = flip, quarter_turns, translation
         self.scaling, self.rotation, self.stretching, self.shift = scaling, rotation, stretching, shift
 

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.augment.contracts import Augment
-from gan_lightning.errors import SettingError
-from gan_lightning.ranges import AtLeastZero, Share
+from gan_lightning.ranges import AtLeastZero, Share, within
 
 
 @final
@@ -29,11 +28,8 @@ class InstanceNoise(Augment):
 
     def __init__(self, std: AtLeastZero = 0.1, until: Share = 1.0) -> None:
         super().__init__()
-        if std < 0:
-            raise SettingError(f"augment.instance_noise.std={std}: a standard deviation, at least 0")
-        if not 0 < until <= 1:
-            raise SettingError(f"augment.instance_noise.until={until}: a share of the run's budget, in (0, 1]")
-        self.std, self.until = std, until
+        self.std = within("augment.instance_noise.std", AtLeastZero, std)
+        self.until = within("augment.instance_noise.until", Share, until)
         self.present = std
 
     def follow(self, progress: float) -> None:

@@ -58,8 +58,12 @@ class Budget(L.Callback):
     """Warns of a budget that is too small to learn much.
 
     Raises:
-        SettingError: before the first step, if the budget is smaller than one generator step.
+        SettingError: before the first step, if the budget is smaller than one generator step, or a setting of the
+            trainer does not fit the number of batches in an epoch.
     """
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        _check_batches(trainer)
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         per_batch = trainer.datamodule.batch_size * trainer.world_size  # type: ignore[attr-defined]
@@ -84,6 +88,32 @@ class Budget(L.Callback):
                 "%s or more. For a longer run: max_images=%s",
                 *(f"{steps:,}", f"{FEW_STEPS:,}", enough),
             )
+
+
+def _check_batches(trainer: L.Trainer) -> None:
+    """Refuse what Lightning would refuse, or silently change, once it knows how many batches an epoch has."""
+    batches = len(trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
+    limit, interval = trainer.limit_train_batches, trainer.val_check_interval
+    if isinstance(limit, float) and int(limit * batches) == 0:
+        raise SettingError(
+            f"trainer.limit_train_batches={limit}: an epoch has {_counted(batches)}, of which this is less than one; "
+            f"a number of batches from 1, or a share from {1 / batches:.3g}"
+        )
+    used = int(limit * batches) if isinstance(limit, float) else min(limit, batches)
+    if isinstance(interval, int) and interval > used and trainer.check_val_every_n_epoch is not None:
+        raise SettingError(
+            f"trainer.val_check_interval={interval}: an epoch has {_counted(used)}; a smaller number, or "
+            "trainer.check_val_every_n_epoch=null to count the batches across epochs"
+        )
+    if isinstance(interval, float) and interval < 1 and int(interval * used) == 0:
+        raise SettingError(
+            f"trainer.val_check_interval={interval}: an epoch has {_counted(used)}, of which this is less than one; a "
+            f"number of batches from 1, or a share from {1 / used:.3g}"
+        )
+
+
+def _counted(batches: int) -> str:
+    return "1 batch" if batches == 1 else f"{batches:,} batches"
 
 
 def _batches(module: Any, images_per_batch: int) -> int | None:

@@ -14,9 +14,8 @@ import lightning.pytorch as L
 import torch
 from lightning.pytorch.callbacks import Checkpoint
 
-from gan_lightning.errors import whole
 from gan_lightning.models.processes import gather
-from gan_lightning.ranges import Count, PathText
+from gan_lightning.ranges import Count, PathText, within
 from gan_lightning.runs.requests import answered
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ class Newest(Checkpoint):
     def __init__(self, folder: PathText, keep: Count, every: Count | None) -> None:
         for name, value in (("keep", keep), ("every", every)):
             if value is not None:
-                whole(f"callbacks.newest.{name}", value)
+                within(f"callbacks.newest.{name}", Count, value)
         self.folder = Path(folder)
         self.keep, self.every = keep, every
         self.saved_at = 0

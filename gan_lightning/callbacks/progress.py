@@ -15,8 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gan_lightning.callbacks.clock import Clock, duration, peak_memory
-from gan_lightning.errors import whole
-from gan_lightning.ranges import Count, Whole
+from gan_lightning.ranges import Count, Whole, within
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +40,8 @@ class Progress(ProgressBar):
 
     def __init__(self, refresh_rate: Whole, interval: Count) -> None:
         super().__init__()
-        self.refresh_rate = whole("callbacks.progress.refresh_rate", refresh_rate, least=0)
-        self.interval = whole("callbacks.progress.interval", interval)
+        self.refresh_rate = within("callbacks.progress.refresh_rate", Whole, refresh_rate)
+        self.interval = within("callbacks.progress.interval", Count, interval)
         self.enabled = refresh_rate > 0
         self.live: Live | None = None
         self.validated = 0  # batches of the validation under way

@@ -12,10 +12,10 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from torchvision.utils import make_grid
 
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
 from gan_lightning.metrics import quantise
-from gan_lightning.ranges import Columns, PathText
+from gan_lightning.ranges import Columns, Count, PathText, within
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ class _Grid(Pictures, ABC):
     def __init__(self, run_dir: PathText, columns: Columns, strip_rows: Columns) -> None:
         super().__init__(run_dir)
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
-            whole(f"callbacks.samples.{name}", value)
+            within(f"callbacks.samples.{name}", Count, value)
         self.columns, self.strip_rows = columns, strip_rows
         self.drawn: tuple[Rows, int] | None = None  # what the strip is made of, and how high a row is
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from gan_lightning.callbacks.samples import Pictures, read_png, thinned
-from gan_lightning.errors import SettingError, whole
-from gan_lightning.ranges import Columns, Many, PathText
+from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Columns, Count, Many, PathText, within
 
 EDGE = 1.05  # of the plane that is shown: all that tanh reaches
 CELLS = 81  # of the discriminator's background, along each axis
@@ -38,7 +38,7 @@ class Scatter(Pictures):
     def __init__(self, run_dir: PathText, points: Many, strip_pictures: Columns) -> None:
         super().__init__(run_dir)
         for name, value in (("points", points), ("strip_pictures", strip_pictures)):
-            whole(f"callbacks.samples.{name}", value)
+            within(f"callbacks.samples.{name}", Count, value)
         self.points, self.strip_pictures = points, strip_pictures
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
@@ -26,22 +27,39 @@ _PACKAGES = {"dataset": "data", "metrics": "metrics", "logger": "loggers", "call
 _FLAG_OF_FOLDER = ("--config-dir", "-cd")
 _CLASS_IN_LIST = re.compile(r"""\s*'(?:\\.|[^'\\])*'|\s*"(?:\\.|[^"\\])*"|[^,]+""")
 _FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag|extend_list|str|int|float|bool|json_str)\(.*\)")
+_NAME = re.compile(r"(\+\+|\+|~)?[\w/-]+(\.[\w/-]+)*(@[\w.:-]+)?", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+# Hydra's own; those of the second row are followed by a value.
+_FLAGS = ("--help", "-h", "--hydra-help", "--version", "--resolve", "--run", "-r", "--shell-completion", "-sc", *SWEEP)
+_FLAGS_WITH_VALUE = (
+    *("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", *_FLAG_OF_FOLDER),
+    *("--experimental-rerun", "--info", "-i"),
+)
 
 
 def prepared(arguments: Sequence[str]) -> list[str]:
     """The arguments as Hydra takes them: flags first, and the values of settings that are paths or classes quoted.
 
+    A setting that is given twice counts as it is given last, and a line on standard error says so.
+
     Raises:
-        SettingError: a group is given what no option is called, or a folder of configurations is missing.
+        SettingError: an argument is no setting and no flag, a group is given what no option is called, several values
+            are given outside a sweep, or a folder of configurations is missing.
     """
     # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
     ordered = sorted(arguments, key=lambda argument: argument not in SWEEP)
-    is_sweep = any(argument in SWEEP for argument in arguments)
+    is_sweep = any(argument in SWEEP or argument.startswith("hydra.mode=") for argument in arguments)
     ready = [_with_text_quoted(argument, is_sweep) for argument in ordered]
     _check_folder(ready)
-    for argument in ready:
-        if "=" in argument and not argument.startswith("-"):
-            _check_group(argument)
+    given: dict[str, str] = {}
+    for argument in _settings(ready):
+        override = _parsed(argument)
+        _check_group(argument, override)
+        if override.is_sweep_override() and not is_sweep:
+            raise SettingError(_about_commas(argument))
+        name, _, value = argument.partition("=")
+        if given.setdefault(name, value) != value and not name.startswith("~"):
+            print(f"{name} is given twice; the last one counts: {name}={value}", file=sys.stderr)
     return ready
 
 
@@ -144,17 +162,69 @@ def _check_folder(arguments: Sequence[str]) -> None:
             raise SettingError(f"{flag} {folder}: there is no such folder")
 
 
-def _check_group(argument: str) -> None:
+def _settings(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments that are settings, and not flags or the values of flags.
+
+    Raises:
+        SettingError: an argument begins with a dash and is no flag.
+    """
+    rest = iter(arguments)
+    for argument in rest:
+        flag, equals, value = argument.partition("=")
+        if argument in _FLAGS_WITH_VALUE:
+            next(rest, None)
+        elif not argument.startswith("-"):
+            yield argument
+        elif flag not in (*_FLAGS, *_FLAGS_WITH_VALUE):
+            name = flag.lstrip("-") or "NAME"
+            value = value if equals else next(rest, "VALUE")
+            raise SettingError(f"{flag}: there is no such option; settings have no dashes, as {name}={value}")
+
+
+def _parsed(argument: str) -> Override:
+    """A setting as Hydra reads it.
+
+    Raises:
+        SettingError: Hydra cannot read it.
+    """
+    name, equals, _ = argument.partition("=")
+    if equals and not name.strip("+~ "):
+        raise SettingError(f"{argument}: lacks the name of a setting; settings are typed as NAME=VALUE")
+    try:
+        return OverridesParser.create().parse_override(argument)
+    except HydraException as error:
+        if not equals:
+            example = name if re.fullmatch(r"[\w.]+", name) else "NAME"
+            told = f"`{argument}` is no setting; settings are typed as {example}=VALUE, without spaces around the ="
+        elif not _NAME.fullmatch(name):
+            told = f"{argument}: `{name}` cannot be the name of a setting"
+        else:
+            told = f"{argument}: the value cannot be read; text with signs goes in quotes, as \"{name}='...'\""
+        raise SettingError(told) from error
+
+
+def _about_commas(argument: str) -> str:
+    """Why several values do not work in a single run, and what does."""
+    name, _, value = argument.partition("=")
+    if _FUNCTION.fullmatch(value):
+        return f"{argument}: gives the values of a sweep; add -m"
+    if _THOUSANDS.fullmatch(value):
+        return f"{argument}: commas separate the values of a sweep; a number has none, as {value.replace(',', '')}"
+    group = re.split("[@=]", argument, maxsplit=1)[0].lstrip("+~")
+    if Path(CONF, group).is_dir() and group not in declared.ADDING_UP:
+        return f"{argument}: takes one option; to try one after the other, add -m"
+    return (
+        f"{argument}: commas separate the values of a sweep; add -m for a sweep, or say '{name}=[{value}]' for a list"
+    )
+
+
+def _check_group(argument: str, override: Override) -> None:
     """A group takes the name of an option; a list of names only where options add up."""
     group = re.split("[@=]", argument, maxsplit=1)[0].lstrip("+~")
-    if "." in group or not Path(CONF, group).is_dir():
+    if override.type is OverrideType.DEL or "." in group or not Path(CONF, group).is_dir():
         return
-    try:
-        override: Override = OverridesParser.create().parse_override(argument)
-    except HydraException:
-        return  # Hydra says what it does not understand
-    if override.type is OverrideType.DEL:
-        return
+    if argument.startswith("+"):
+        raise SettingError(f"{argument}: {group} has an option already; say {argument.lstrip('+')}")
     values = list(override.sweep_iterator()) if override.is_sweep_override() else [override.value()]
     for value in values:
         plain = value if isinstance(value, list) else [value]

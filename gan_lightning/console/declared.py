@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict, get_args, get_origin, get_type_hints
 
 from annotated_types import Interval, Len
+from pydantic import StringConstraints
 
 from gan_lightning.config import CONF
-from gan_lightning.console.values import Meaning, Told
+from gan_lightning.console.values import Meaning, OrPart, Told
 from gan_lightning.ranges import (
     AtLeastZero,
     BelowOne,
@@ -32,11 +33,13 @@ class Group(NamedTuple):
         folder: of its options, below `conf`; None if it is called as the group.
         may_be_null: whether none may be chosen.
         of_parts: whether each setting below it describes a part that is built.
+        is_part: whether the option itself describes one.
     """
 
     folder: str | None = None
     may_be_null: bool = False
     of_parts: bool = False
+    is_part: bool = False
 
 
 class Refused(NamedTuple):
@@ -49,7 +52,13 @@ class Refused(NamedTuple):
     instead: str
 
 
-One = Annotated[Any, Group()]
+class Measured(NamedTuple):
+    """Marks what the data tell, which nobody sets."""
+
+
+One = Annotated[Any, Group(is_part=True)]
+Several = Annotated[Any, Group()]
+"""An option that describes several parts, some of which may be missing."""
 OneOrMore = Annotated[Any, Group(of_parts=True)]
 OneOrNone = Annotated[Any, Group(may_be_null=True)]
 Regularisers = Annotated[Any, Group(folder="regulariser")]
@@ -72,19 +81,19 @@ class Train(TypedDict):
     """The settings of gan-train."""
 
     model: One
-    network: One
-    conditioning: One
-    minibatch: One
-    critic_norm: One
+    network: Several
+    conditioning: Several
+    minibatch: Several
+    critic_norm: Several
     loss: One
     game: One
     dataset: One
     metrics: One
     trainer: One
-    penalty: One
-    constraint: One
-    augment: One
-    auxiliary: One
+    penalty: Several
+    constraint: Several
+    augment: Several
+    auxiliary: Several
     generator_regulariser: Regularisers
     discriminator_regulariser: Regularisers
     callbacks: OneOrMore
@@ -106,6 +115,8 @@ class Train(TypedDict):
         Meaning("what a search minimises"),
     ]
     trusted: Packages
+    command: Annotated[Sequence[str], Meaning("what was composed, which resume repeats")]
+    spec: Annotated[Any, Measured()]
     run_dir: RunFolder
     cache_dir: CacheFolder
     data_dir: DataFolder
@@ -133,6 +144,9 @@ class Parts(TypedDict):
 
     dataset: One
     metrics: One
+    seed: Seed
+    cache_dir: CacheFolder
+    data_dir: DataFolder
 
 
 # In a sweep Hydra reads the classes `true` and `1e3` as a boolean and a number.
@@ -171,6 +185,7 @@ class Trainer(TypedDict, total=False):
     num_nodes: Few
     strategy: Annotated[
         Literal["auto"],
+        OrPart(),
         Told("auto; several processes take trainer=ddp, or trainer=ddp_cpu where there is no GPU"),
         Meaning("how several processes share the work"),
     ]
@@ -184,7 +199,7 @@ class Trainer(TypedDict, total=False):
         Told("a whole number from 1, or -1 for no limit beside max_images and max_generator_steps"),
         Meaning("passes over the data; prefer max_images"),
     ]
-    min_epochs: Whole | None
+    min_epochs: Annotated[Any, Refused("a run ends with its budget, max_images or max_generator_steps")]
     check_val_every_n_epoch: Annotated[Count | None, Meaning("epochs between validations; null: count batches instead")]
     val_check_interval: Annotated[
         Share | Count | None,
@@ -263,7 +278,7 @@ class ModelCheckpoint(TypedDict, total=False):
     """Of lightning.pytorch.callbacks.ModelCheckpoint; the monitored score is known only after the data."""
 
     dirpath: PathText
-    filename: str | None
+    filename: Annotated[str, StringConstraints(pattern="^[^/]+$"), Told("a file's name")] | None
     save_top_k: Annotated[int, Interval(ge=-1, le=1_000_000)]
     save_last: bool | Literal["link"] | None
     verbose: bool
@@ -312,12 +327,12 @@ def options(group: str) -> str:
 
 
 def read(table: type) -> tuple[dict[str, Any], dict[str, str]]:
-    """The kinds of a table's settings, where a `Group` or `Refused` stands for itself, and their meanings."""
+    """Kinds and meanings of a table's settings; a `Group`, `Refused` or `Measured` stands for itself."""
     kinds: dict[str, Any] = {}
     meanings: dict[str, str] = {}
     for name, kind in get_type_hints(table, include_extras=True).items():
         extras = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
-        marks = [extra for extra in extras if isinstance(extra, Group | Refused)]
+        marks = [extra for extra in extras if isinstance(extra, Group | Refused | Measured)]
         kinds[name] = marks[0] if marks else kind
         meanings[name] = " ".join(extra.text for extra in extras if isinstance(extra, Meaning))
     return kinds, meanings

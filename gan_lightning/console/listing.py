@@ -4,7 +4,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.console.declared import Evaluate, Generate, Group, Refused, Train
+from gan_lightning.console.declared import Evaluate, Generate, Group, Measured, Refused, Train
 from gan_lightning.console.schema import Unknown, settings
 from gan_lightning.console.values import is_plain, shown, words
 
@@ -16,7 +16,7 @@ def listing(command: str, *, _root_: DictConfig) -> str:
     config: Any = OmegaConf.masked_copy(_root_, [str(key) for key in _root_ if key != "hydra"])
     lines: dict[str, str] = {}
     for name, kind, value, meaning, _ in settings(config, COMMANDS[command]):
-        is_hidden = name in lines or isinstance(value, Unknown) or isinstance(kind, Group | Refused)
+        is_hidden = name in lines or isinstance(value, Unknown) or isinstance(kind, Group | Measured | Refused)
         if is_hidden or not is_plain(kind) or "._" in name:
             continue
         about = "; ".join(part for part in (meaning.rstrip("."), f"takes {words(kind)}") if part)

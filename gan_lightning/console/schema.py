@@ -8,6 +8,7 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from hydra.utils import get_object
@@ -15,8 +16,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError, InterpolationToMissingValueError
 
 from gan_lightning.console import declared
+from gan_lightning.console.hints import hint, typed
 from gan_lightning.console.imports import import_from_here
-from gan_lightning.console.values import fits, is_plain, shown, words
+from gan_lightning.console.values import fits, is_plain, may_be_part, shown, words
 from gan_lightning.errors import SettingError
 
 _HYDRAS_OWN = {"_target_": str, "_partial_": bool, "_recursive_": bool, "_convert_": Any, "_args_": Any}
@@ -74,10 +76,19 @@ def check(config: DictConfig, command: type) -> None:
     if reason is not None:
         raise SettingError(reason)
     import_from_here(trusted)
+    _refuse_unread(config, kinds)
     for setting in settings(config, command, trusted):
         reason = fault(setting)
         if reason is not None:
             raise SettingError(reason)
+
+
+def _refuse_unread(config: DictConfig, kinds: Mapping[str, Any]) -> None:
+    """Refuse what nobody reads: settings that the command does not have, and that no other setting refers to."""
+    plain: Any = OmegaConf.to_container(config, resolve=False)
+    for name in plain:
+        if name not in kinds and name != "hydra" and not re.search(rf"\$\{{{re.escape(str(name))}[.}}]", str(plain)):
+            raise SettingError(f"{name}: there is no such setting, and no other setting refers to it")
 
 
 def fault(setting: Setting) -> str | None:
@@ -87,6 +98,8 @@ def fault(setting: Setting) -> str | None:
         return f"{name}: {of} takes no such setting"
     if isinstance(kind, declared.Refused):
         return f"{name}: is not used here; {kind.instead}"
+    if isinstance(kind, declared.Measured):
+        return None if value == "???" else f"{name}={shown(value)}: is measured on the data; leave it out"
     if isinstance(value, Unknown) or kind is Any:
         return None
     if value == "???":
@@ -94,10 +107,9 @@ def fault(setting: Setting) -> str | None:
     if isinstance(kind, declared.Group):
         return _fault_of_group(name, kind, value)
     if is_plain(kind):
-        if fits(kind, value) or _is_built(value):
+        if fits(kind, value) or (of and may_be_part(kind) and _is_built(value)):
             return None
-        as_text = fits(kind, "text") and isinstance(value, int | float)
-        return f"{name}={shown(value)}: {words(kind, value)}" + (f"; as text: \"{name}='{value}'\"" if as_text else "")
+        return f"{name}={typed(value)}: {words(kind, value)}{hint(name, kind, value)}"
     return _fault_of_part(name, kind, value)
 
 
@@ -208,6 +220,7 @@ def _takes(target: str, trusted: tuple[str, ...]) -> _Takes | None:
     return _Takes(kinds, required, {**explained(made), **meanings}, len(named) < len(parameters))
 
 
+@cache
 def explained(made: Callable[..., Any]) -> dict[str, str]:
     """What the docstring of a class and of those above it say of each argument."""
     found: dict[str, str] = {}
@@ -223,6 +236,8 @@ def _fault_of_group(name: str, group: declared.Group, value: Any) -> str | None:
     if value is None and group.may_be_null:
         return None
     if isinstance(value, dict):
+        if group.is_part and not _is_built(value):
+            return f"{name}={shown(value)}: lacks its `_target_`, the class that is built"
         bare = [key for key, part in value.items() if group.of_parts and not _is_built(part)]
         return f"{name}.{bare[0]}={shown(value[bare[0]])}: must be settings with a `_target_`" if bare else None
     return f"{name}={shown(value)}: {declared.options(group.folder or name)}"

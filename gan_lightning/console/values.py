@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from annotated_types import Interval, Len
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from gan_lightning.ranges import MOST, IsPath
+from gan_lightning.ranges import IsPath, is_path, limits
 
 
 class Told(NamedTuple):
@@ -21,6 +21,10 @@ class Meaning(NamedTuple):
     """What a setting is for, as `--help` shows it."""
 
     text: str
+
+
+class OrPart(NamedTuple):
+    """Marks a plain setting that may also be a part with a `_target_`."""
 
 
 _PLAIN = (int, float, bool, str, type(None))
@@ -41,15 +45,27 @@ def is_plain(kind: Any) -> bool:
 def fits(kind: Any, value: object) -> bool:
     """Whether a value is of a plain type."""
     try:
-        _adapter(kind).validate_python(value)
+        _adapter(kind).validate_python(_in_utf8(value))
     except ValidationError:
         return False
     return True
 
 
+def _in_utf8(value: object) -> object:
+    """The same with ? for what is not UTF-8, as the names of files may not be; pydantic takes no such text."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return list(map(_in_utf8, value)) if isinstance(value, list) else value
+
+
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind, config=_STRICT)
+
+
+def may_be_part(kind: Any) -> bool:
+    """Whether a plain setting may also be a part with a `_target_`: a path may be that of something downloaded."""
+    return is_path(kind) or (get_origin(kind) is Annotated and any(isinstance(one, OrPart) for one in get_args(kind)))
 
 
 def words(kind: Any, given: object = None) -> str:
@@ -91,14 +107,7 @@ def _ranged(base: Any, extras: Sequence[Any], given: object) -> str:
     bounds = next((extra for extra in extras if isinstance(extra, Interval)), None)
     if bounds is None:
         return words(base)
-    if base is int:
-        most = int(str(bounds.le))
-        end = f" to {most}" if most < MOST or (isinstance(given, int) and given > most) else ""
-        return f"a whole number from {bounds.ge}{end}"
-    low, high = (bounds.ge if bounds.gt is None else bounds.gt), (bounds.le if bounds.lt is None else bounds.lt)
-    if high is None:
-        return f"a number above {low}" if bounds.gt is not None else f"a number from {low}"
-    return f"a number in {'(' if bounds.gt is not None else '['}{low}, {high}{')' if bounds.lt is not None else ']'}"
+    return limits(base, bounds, given)
 
 
 def shown(value: object) -> str:

@@ -16,9 +16,9 @@ from gan_lightning.data.colours import colour_names, with_colour_names
 from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.faces import Faces, packages
 from gan_lightning.data.images import TensorImages
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.ranges import Many, PathText
+from gan_lightning.ranges import Count, Many, PathText, within
 
 
 @final
@@ -152,7 +152,7 @@ def _drawn(
 
 def _counts(num_train: int, num_test: int) -> dict[str, int]:
     for name, value in {"num_train": num_train, "num_test": num_test}.items():
-        whole(f"dataset.source.{name}", value)
+        within(f"dataset.source.{name}", Count, value)
     return {"train": num_train, "test": num_test}
 
 

@@ -11,7 +11,7 @@ from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, Layout, find_splits
 from gan_lightning.data.levels import Measured, declared, measure
 from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
-from gan_lightning.data.pictures import check_channels, deep_values
+from gan_lightning.data.pictures import check_channels, deep_values, notes_of_lost_levels
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText
 
@@ -114,6 +114,7 @@ class Folder(Source):
             notes += values.notes("dataset.source.value_range", self.value_range)
         elif self.value_range:
             notes.append(Note(WARNING, "dataset.source.value_range changes nothing: all pictures have 8 bits"))
+        notes += notes_of_lost_levels(found.pictures)
         return _Content(layout, class_names, values, [*notes, *found.notes(self.path)])
 
     def _is_labelled(self, names: Sequence[Path], folder: Path) -> bool:

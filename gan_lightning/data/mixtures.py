@@ -11,8 +11,8 @@ from typing import final
 import torch
 from torch import Tensor
 
-from gan_lightning.errors import SettingError, whole
-from gan_lightning.ranges import Columns, Few, Positive
+from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Columns, Count, Few, Positive, within
 
 
 class Mixture(ABC):
@@ -28,8 +28,7 @@ class Mixture(ABC):
 
     @abstractmethod
     def __init__(self, centres: Tensor, std: float) -> None:
-        if std <= 0:
-            raise SettingError(f"dataset.mixture.std={std}: must be positive")
+        within("dataset.mixture.std", Positive, std)
         if centres.abs().max() >= 1:
             raise SettingError(
                 f"dataset.mixture: a mode lies at {centres.abs().max():.3g} from an axis; generators end in tanh, so "
@@ -70,7 +69,7 @@ class Ring(Mixture):
     """
 
     def __init__(self, modes: Few = 8, radius: Positive = 0.8, std: Positive = 0.008) -> None:
-        whole("dataset.mixture.modes", modes)
+        within("dataset.mixture.modes", Count, modes)
         angles = torch.arange(modes) * (2 * math.pi / modes)
         super().__init__(radius * torch.stack([angles.cos(), angles.sin()], 1), std)
 
@@ -92,6 +91,6 @@ class Grid(Mixture):
     """
 
     def __init__(self, side: Columns = 5, spacing: Positive = 0.4, std: Positive = 0.01) -> None:
-        whole("dataset.mixture.side", side)
+        within("dataset.mixture.side", Count, side)
         along = spacing * (torch.arange(side) - (side - 1) / 2)
         super().__init__(torch.cartesian_prod(along, along).flip(1), std)

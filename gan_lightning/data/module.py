@@ -15,8 +15,7 @@ from gan_lightning.data.loader import loader
 from gan_lightning.data.notes import Note, by_class, counted
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
-from gan_lightning.errors import whole
-from gan_lightning.ranges import Batch, FewOrNone, Many, Seed, Size
+from gan_lightning.ranges import Batch, Count, FewOrNone, Many, Seed, Size, within
 
 
 @final
@@ -91,7 +90,7 @@ class ImageData(L.LightningDataModule):
         check_contract("dataset.source", source, Source)
         counts = {"resolution": resolution, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}
         for name, value in counts.items():
-            whole(f"dataset.{name}", value)
+            within(f"dataset.{name}", Count, value)
         self.source, self.resolution, self.batch_size = source, resolution, batch_size
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
         self.seed, self.flip, self.num_workers, self.dequantise = seed, flip, num_workers, dequantise

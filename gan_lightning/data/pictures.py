@@ -1,18 +1,20 @@
 """How each kind of picture file becomes pixels."""
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
 from gan_lightning.data.found import FORMATS
-from gan_lightning.data.levels import SIXTEEN_BITS, ValueRange, Values, check_finite, is_deep, usual
-from gan_lightning.data.notes import shown
+from gan_lightning.data.levels import EIGHT_BITS, SIXTEEN_BITS, ValueRange, Values, check_finite, is_deep, usual
+from gan_lightning.data.notes import WARNING, Note, counted, shown
 from gan_lightning.errors import SettingError
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -62,6 +64,29 @@ def deep_values(file: Path) -> Values | None:
     """
     with _opened(file) as picture:
         return np.asarray(_upright(picture)) if is_deep(picture) else None
+
+
+def notes_of_lost_levels(files: Sequence[Path]) -> list[Note]:
+    """A warning where colour pictures have 16 bits a channel, of which Pillow keeps the upper 8.
+
+    Files that cannot be read are passed over: whoever reads them names them.
+    """
+    deep = 0
+    for file in files:
+        if file.suffix.lower() not in EIGHT_BITS:
+            with suppress(SettingError), _opened(file) as picture:
+                deep += isinstance(picture, ImageFile) and not is_deep(picture) and _has_16_bits(picture)
+    if not deep:
+        return []
+    have = "has" if deep == 1 else "have"
+    told = f"{deep:,} of {counted(len(files), 'picture')} {have} 16 bits a channel, of which the upper 8 are kept"
+    return [Note(WARNING, f"{told}; grey pictures keep what dataset.source.value_range says")]
+
+
+def _has_16_bits(picture: ImageFile) -> bool:
+    """Whether the pixels in the file of a picture that has not been loaded have 16 bits a channel."""
+    # A tile says how its pixels lie in the file: `RGB;16B` in PNG and TIFF, `('RGB', 65535)` in PPM.
+    return any(re.search(r";16|, [1-9]\d{3,4}\)", str(tile.args)) for tile in picture.tile)
 
 
 def save_values(image: Tensor, value_range: Sequence[float], file: Path) -> None:

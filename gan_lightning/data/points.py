@@ -14,8 +14,7 @@ from gan_lightning.data.mixtures import Mixture
 from gan_lightning.data.notes import Note, counted
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
-from gan_lightning.errors import whole
-from gan_lightning.ranges import Batch, Many, Seed
+from gan_lightning.ranges import Batch, Count, Many, Seed, within
 
 
 @final
@@ -61,7 +60,7 @@ class PointData(L.LightningDataModule):
         super().__init__()
         counts = {"num_train": num_train, "batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}
         for name, value in counts.items():
-            whole(f"dataset.{name}", value)
+            within(f"dataset.{name}", Count, value)
         self.mixture, self.batch_size, self.seed = mixture, batch_size, seed
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
         self.points = Points(*mixture.sample(num_train, seed))

@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.utils.data import Sampler
 
 from gan_lightning.data.contracts import Draw
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Count, within
 
 
 class Place(NamedTuple):
@@ -60,7 +61,7 @@ class EpochBatches(Sampler[Draw]):
         length: int | None = None,
         stream: int = 0,
     ) -> None:
-        whole("dataset.batch_size", batch_size)
+        within("dataset.batch_size", Count, batch_size)
         self.size, self.batch_size, self.seed = size, batch_size, seed
         self.place = place
         self.length, self.stream = max(length or size, batch_size * place.world_size), stream

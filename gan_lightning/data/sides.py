@@ -10,7 +10,7 @@ from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, find_splits, held_out
 from gan_lightning.data.levels import ValueRange, Values, declared, measure
 from gan_lightning.data.notes import WARNING, Note, counted, listed
-from gan_lightning.data.pictures import check_channels, deep_values
+from gan_lightning.data.pictures import check_channels, deep_values, notes_of_lost_levels
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText
 
@@ -259,10 +259,11 @@ def _range(
         return None if values is None else part(values)
 
     measured = measure(files, values_of, skip_broken)
+    notes = notes_of_lost_levels(files)
     if measured is None:
         idle = f"{setting} changes nothing: all pictures have 8 bits"
-        return None, [Note(WARNING, idle)] if chosen else []
-    return chosen or measured.range, measured.notes(setting, chosen)
+        return None, [*notes, *([Note(WARNING, idle)] if chosen else [])]
+    return chosen or measured.range, [*measured.notes(setting, chosen), *notes]
 
 
 def _splits(setting: str, path: str, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:

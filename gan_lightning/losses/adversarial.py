@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import AdversarialLoss
-from gan_lightning.ranges import Positive, RealTarget
+from gan_lightning.ranges import Positive, RealTarget, within
 
 
 def _cross_entropy(logits: Tensor, target: float) -> Tensor:
@@ -22,12 +22,6 @@ def _cross_entropy(logits: Tensor, target: float) -> Tensor:
 
 def _logit(share: float) -> float:
     return math.log(share / (1 - share))
-
-
-def _real_target(value: float) -> float:
-    if not 0.5 < value <= 1:
-        raise SettingError(f"loss.real_target={value}: the target of one-sided label smoothing lies in (0.5, 1]")
-    return value
 
 
 @final
@@ -42,7 +36,7 @@ class Minimax(AdversarialLoss):
     """
 
     def __init__(self, real_target: RealTarget = 1.0) -> None:
-        self.real_target = _real_target(real_target)
+        self.real_target = within("loss.real_target", RealTarget, real_target)
         self.undecided = _logit(real_target / 2)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
@@ -63,7 +57,7 @@ class NonSaturating(AdversarialLoss):
     """
 
     def __init__(self, real_target: RealTarget = 1.0) -> None:
-        self.real_target = _real_target(real_target)
+        self.real_target = within("loss.real_target", RealTarget, real_target)
         self.undecided = _logit(real_target / 2)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
@@ -158,9 +152,7 @@ class EnergyBased(AdversarialLoss):
     needs_energy = True
 
     def __init__(self, margin: Positive) -> None:
-        if not margin > 0:
-            raise SettingError(f"loss.margin={margin}: energies of generated images rise up to it, so it is above 0")
-        self.margin = margin
+        self.margin = within("loss.margin", Positive, margin)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return -real.mean() + F.relu(self.margin + fake).mean()

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gan_lightning.errors import SettingError, at_least_zero
+from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Auxiliary
-from gan_lightning.ranges import AtLeastZero, Classes
+from gan_lightning.ranges import AtLeastZero, Classes, within
 
 
 @final
@@ -32,7 +32,7 @@ class AuxiliaryClassifier(Auxiliary):
                 "use model=dcgan or a labelled data set (a folder with one subfolder per class)"
             )
         self.head = nn.Linear(features, num_classes)
-        self.weight = at_least_zero("auxiliary.classifier.weight", weight)
+        self.weight = within("auxiliary.classifier.weight", AtLeastZero, weight)
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
         return self.weight * (F.cross_entropy(self.head(real), label) + F.cross_entropy(self.head(fake), label))
@@ -59,7 +59,7 @@ class FeatureMatching(Auxiliary):
 
     def __init__(self, features: int, weight: AtLeastZero = 1.0) -> None:
         super().__init__()
-        self.weight = at_least_zero("auxiliary.feature_matching.weight", weight)
+        self.weight = within("auxiliary.feature_matching.weight", AtLeastZero, weight)
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
         return fake.new_zeros(())

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-from gan_lightning.errors import at_least_zero, whole
+from gan_lightning.ranges import AtLeastZero, Count, within
 
 Critic = Callable[[Tensor], Tensor]
 """Images (B, C, H, W) to one score per image (B,), with the batch's labels bound."""
@@ -74,7 +74,7 @@ class Penalty(nn.Module, ABC):
 
     def __init__(self, every: int = 1) -> None:
         super().__init__()
-        self.every = whole("penalty.*.every", every)
+        self.every = within("penalty.*.every", Count, every)
 
     @abstractmethod
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ class Reconstruction(ABC):
     """How far an output is from the picture that it ought to be, times `weight`."""
 
     def __init__(self, weight: float) -> None:
-        self.weight = at_least_zero("model.*.weight", weight)
+        self.weight = within("model.*.weight", AtLeastZero, weight)
 
     @abstractmethod
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:

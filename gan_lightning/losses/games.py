@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from gan_lightning.contracts import check_contract
-from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import AdversarialLoss
-from gan_lightning.ranges import BelowHalf, Share
+from gan_lightning.ranges import BelowHalf, Share, within
 
 
 @final
@@ -29,12 +28,7 @@ class LabelFlips(AdversarialLoss):
 
     def __init__(self, of: AdversarialLoss, probability: BelowHalf) -> None:
         check_contract("loss", of, AdversarialLoss)
-        if not 0 <= probability < 0.5:
-            raise SettingError(
-                f"game.probability={probability}: images are exchanged with a probability in [0, 0.5); "
-                "at 0.5 D could learn nothing"
-            )
-        self.of, self.probability = of, probability
+        self.of, self.probability = of, within("game.probability", BelowHalf, probability)
         self.needs_real, self.couples_batch, self.needs_lipschitz = of.needs_real, of.couples_batch, of.needs_lipschitz
         self.needs_energy, self.undecided = of.needs_energy, of.undecided
 
@@ -72,9 +66,7 @@ class TopK(AdversarialLoss):
 
     def __init__(self, of: AdversarialLoss, share: Share) -> None:
         check_contract("loss", of, AdversarialLoss)
-        if not 0 < share <= 1:
-            raise SettingError(f"game.share={share}: the share of the images that G learns from, in (0, 1]")
-        self.of, self.share = of, share
+        self.of, self.share = of, within("game.share", Share, share)
         self.now = 1.0
         self.needs_real, self.needs_lipschitz = of.needs_real, of.needs_lipschitz
         self.needs_energy, self.undecided = of.needs_energy, of.undecided

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
-from gan_lightning.errors import SettingError, at_least_zero
 from gan_lightning.losses.contracts import Constraint, Regulariser
-from gan_lightning.ranges import AtLeastZero, Positive
+from gan_lightning.ranges import AtLeastZero, Positive, within
 
 
 @final
@@ -18,9 +17,7 @@ class WeightClipping(Constraint):
     bounds_weights = True
 
     def __init__(self, bound: Positive = 0.01) -> None:
-        if bound <= 0:
-            raise SettingError(f"constraint.*.bound={bound}: must be positive (the paper takes 0.01)")
-        self.bound = bound
+        self.bound = within("constraint.*.bound", Positive, bound)
 
     @torch.no_grad()
     def __call__(self, network: nn.Module) -> None:
@@ -38,7 +35,7 @@ class OrthogonalRegularisation(Regulariser):
 
     def __init__(self, weight: AtLeastZero = 1e-4) -> None:
         super().__init__()
-        self.weight = at_least_zero("regulariser.orthogonal.weight", weight)
+        self.weight = within("regulariser.orthogonal.weight", AtLeastZero, weight)
 
     def forward(self, network: nn.Module) -> Tensor:
         terms = []
@@ -65,7 +62,7 @@ class HistoricalAveraging(Regulariser):
 
     def __init__(self, weight: AtLeastZero) -> None:
         super().__init__()
-        self.weight = at_least_zero("regulariser.historical_averaging.weight", weight)
+        self.weight = within("regulariser.historical_averaging.weight", AtLeastZero, weight)
         self.register_buffer("mean", torch.empty(0))  # as long as no network is known
         self.register_buffer("count", torch.zeros((), dtype=torch.long))
 

@@ -9,10 +9,9 @@ from typing import final
 import torch
 from torch import Tensor
 
-from gan_lightning.errors import at_least_zero
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.losses.processes import mean_over_processes
-from gan_lightning.ranges import AtLeastZero, Count
+from gan_lightning.ranges import AtLeastZero, Count, within
 
 
 def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
@@ -45,7 +44,7 @@ class GradientPenalty(Penalty):
 
     def __init__(self, weight: AtLeastZero = 10.0, every: Count = 1, one_sided: bool = False) -> None:
         super().__init__(every)
-        self.weight = at_least_zero("penalty.*.weight", weight)
+        self.weight = within("penalty.*.weight", AtLeastZero, weight)
         self.one_sided = one_sided
         self.asks_slope_one = not one_sided
 
@@ -74,8 +73,8 @@ class DRAGAN(Penalty):
 
     def __init__(self, weight: AtLeastZero = 10.0, scale: AtLeastZero = 0.5, every: Count = 1) -> None:
         super().__init__(every)
-        self.weight = at_least_zero("penalty.*.weight", weight)
-        self.scale = at_least_zero("penalty.*.scale", scale)
+        self.weight = within("penalty.*.weight", AtLeastZero, weight)
+        self.scale = within("penalty.*.scale", AtLeastZero, scale)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         mean, mean_square = mean_over_processes(torch.stack([real.mean(), real.square().mean()]))
@@ -96,7 +95,7 @@ class R1(Penalty):
 
     def __init__(self, gamma: AtLeastZero = 10.0, every: Count = 1) -> None:
         super().__init__(every)
-        self.gamma = at_least_zero("penalty.*.gamma", gamma)
+        self.gamma = within("penalty.*.gamma", AtLeastZero, gamma)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         return self.gamma / 2 * _squared_gradient_norm(critic, real).mean()
@@ -114,7 +113,7 @@ class R2(Penalty):
 
     def __init__(self, gamma: AtLeastZero = 10.0, every: Count = 1) -> None:
         super().__init__(every)
-        self.gamma = at_least_zero("penalty.*.gamma", gamma)
+        self.gamma = within("penalty.*.gamma", AtLeastZero, gamma)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         return self.gamma / 2 * _squared_gradient_norm(critic, fake).mean()

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_lightning.errors import SettingError, at_least_zero, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.losses.processes import mean_over_processes
-from gan_lightning.ranges import AtLeastZero, BelowOne, Count
+from gan_lightning.ranges import AtLeastZero, BelowOne, Count, within
 
 
 def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
@@ -41,8 +41,8 @@ class Consistency(Penalty):
 
     def __init__(self, weight: AtLeastZero = 10.0, shift: Count = 4, every: Count = 1) -> None:
         super().__init__(every)
-        self.weight = at_least_zero("penalty.*.weight", weight)
-        self.shift = whole("penalty.consistency.shift", shift)
+        self.weight = within("penalty.*.weight", AtLeastZero, weight)
+        self.shift = within("penalty.consistency.shift", Count, shift)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         if self.shift >= min(real.shape[2:]):
@@ -75,9 +75,8 @@ class LeCam(Penalty):
 
     def __init__(self, weight: AtLeastZero = 0.3, decay: BelowOne = 0.99, every: Count = 1) -> None:
         super().__init__(every)
-        if not 0 <= decay < 1:
-            raise SettingError(f"penalty.lecam.decay={decay}: must lie in [0, 1)")
-        self.weight, self.decay = at_least_zero("penalty.*.weight", weight), decay
+        self.weight = within("penalty.*.weight", AtLeastZero, weight)
+        self.decay = within("penalty.lecam.decay", BelowOne, decay)
         self.register_buffer("real_anchor", torch.zeros(()))
         self.register_buffer("fake_anchor", torch.zeros(()))
         self.register_buffer("begun", torch.zeros((), dtype=torch.bool))

@@ -9,9 +9,9 @@ from torchmetrics import Metric
 
 from gan_lightning.batch import Generated, Labelled
 from gan_lightning.data import ImageData, Mixture, PointData
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Scores
-from gan_lightning.ranges import Count, Many
+from gan_lightning.ranges import Count, Many, within
 
 REACH = 3.0  # standard deviations around a centre: what the literature calls high quality
 
@@ -67,7 +67,7 @@ class ModeScores(Scores):
     def __init__(self, num_fake: Many, min_samples: Count, monitor: str) -> None:
         best = {"modes": "max", "high_quality": "max", "reverse_kl": "min"}
         for name, value in {"num_fake": num_fake, "min_samples": min_samples}.items():
-            whole(f"metrics.{name}", value)
+            within(f"metrics.{name}", Count, value)
         if monitor not in best:
             raise SettingError(f"metrics.monitor={monitor}: allowed are {', '.join(best)}")
         self.num_fake, self.min_samples = num_fake, min_samples

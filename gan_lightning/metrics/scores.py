@@ -7,13 +7,13 @@ import torch
 
 from gan_lightning.batch import Generated, Labelled
 from gan_lightning.data import ImageData, Images, PointData
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.judgement import says_little
 from gan_lightning.metrics.references import References, held_out, references, told, train_and_test
-from gan_lightning.ranges import Count, Many, PathText
+from gan_lightning.ranges import Count, Many, PathText, within
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ class GenerationScores(Scores):
         self.extractor = extractor
         self.cache_dir = expanded(cache_dir)
         self.split = split
-        self.num_fake = whole("metrics.num_fake", num_fake)
-        self.is_splits = whole("metrics.is_splits", is_splits)
+        self.num_fake = within("metrics.num_fake", Count, num_fake)
+        self.is_splits = within("metrics.is_splits", Count, is_splits)
         if is_splits > num_fake:
             raise SettingError(f"metrics.is_splits={is_splits}: allowed are 1 to metrics.num_fake={num_fake}")
         self.wanted = monitor

@@ -20,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.contracts import check_contract, check_contracts
-from gan_lightning.errors import FaultError, SettingError, whole
+from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.losses import (
     AdversarialLoss,
     Constraint,
@@ -34,6 +34,7 @@ from gan_lightning.models.optimisation import MOST_SKIPPED, Optimisation
 from gan_lightning.models.processes import average, copy_first
 from gan_lightning.models.state import SavedState
 from gan_lightning.networks import Discriminator
+from gan_lightning.ranges import Count, within
 
 
 class AdversarialModule(SavedState, ABC):
@@ -76,7 +77,7 @@ class AdversarialModule(SavedState, ABC):
         check_contracts("discriminator_regulariser", discriminator_regularisers, Regulariser)
         check_contracts("constraint", constraints, Constraint)
         self.automatic_optimization = False
-        whole("model.critic_steps", critic_steps)
+        within("model.critic_steps", Count, critic_steps)
         self.generator = generator
         self.discriminator = discriminator
         self.loss = loss

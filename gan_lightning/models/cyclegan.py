@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Held, Translation, Unpaired, Verdict
 from gan_lightning.contracts import check_contract, check_contracts
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
     AdversarialLoss,
     Constraint,
@@ -26,7 +26,7 @@ from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
-from gan_lightning.ranges import AtLeastZero, Count, Few, Positive, Whole
+from gan_lightning.ranges import AtLeastZero, Count, Few, Positive, Whole, within
 
 
 @final
@@ -98,12 +98,9 @@ class CycleGAN(AdversarialModule):
             *(loss, optimisation, *regularisers, constraints, {}, critic_steps),
         )
         refuse_contradictions(self.discriminator, penalties, constraints)
-        whole("model.pool_size", pool_size, least=0)
-        if identity < 0 or discriminator_weight <= 0:
-            raise SettingError(
-                f"model.identity={identity} model.discriminator_weight={discriminator_weight}: the first must be at "
-                "least 0, the second positive"
-            )
+        within("model.pool_size", Whole, pool_size)
+        within("model.identity", AtLeastZero, identity)
+        within("model.discriminator_weight", Positive, discriminator_weight)
         if identity > 0 and a_channels != b_channels:
             raise SettingError(
                 f"model.identity={identity}: the domains have {a_channels} and {b_channels} channels, so no picture "

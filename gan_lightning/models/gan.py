@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Generated, Labelled, Query, Verdict
 from gan_lightning.contracts import check_contract, check_contracts
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_contradictions
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.noise import truncated
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
 from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
-from gan_lightning.ranges import AtLeastZero, Classes, Count
+from gan_lightning.ranges import AtLeastZero, Classes, Count, within
 
 
 @final
@@ -79,7 +79,7 @@ class GAN(AdversarialModule):
         check_contracts("auxiliary", tasks, Auxiliary)
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
-        whole("model.generator_batch", generator_batch)
+        within("model.generator_batch", Count, generator_batch)
         if adversarial_weight < 0 or (adversarial_weight == 0 and not tasks):
             raise SettingError(
                 f"model.adversarial_weight={adversarial_weight}: at least 0, and 0 only beside an auxiliary task, "

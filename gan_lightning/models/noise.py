@@ -1,10 +1,8 @@
 """Noise for samples."""
 
-import math
-
 from torch import Tensor, special
 
-from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Positive, within
 
 
 def truncated(noise: Tensor, bound: float) -> Tensor:
@@ -18,8 +16,7 @@ def truncated(noise: Tensor, bound: float) -> Tensor:
     Raises:
         SettingError: a bound that is not positive and finite.
     """
-    if not 0 < bound < math.inf:
-        raise SettingError(f"truncation={bound}: must be positive; it bounds the numbers of the noise, null does not")
+    within("truncation", Positive, bound)
     wide = noise.double()  # in single precision F is one from 5.5 on
     edge = wide.new_tensor(bound)
     low, high = special.ndtr(-edge), special.ndtr(edge)

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from gan_lightning.errors import SettingError, whole
+from gan_lightning.errors import SettingError
 from gan_lightning.models.schedules import Schedule
-from gan_lightning.ranges import BelowOne, Budget, Count, Positive, Seed
+from gan_lightning.ranges import BelowOne, Budget, Count, Positive, Seed, within
 
 MOST_SKIPPED = 100
 
@@ -50,17 +50,16 @@ class Optimisation:
     skip_non_finite: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.ema_decay < 1:
-            raise SettingError(f"model.optimisation.ema_decay={self.ema_decay}: must lie in [0, 1)")
+        within("model.optimisation.ema_decay", BelowOne, self.ema_decay)
         if self.ema_rampup is not None and self.ema_decay == 0:
             raise SettingError("model.optimisation.ema_rampup: there is no average whose half-life it could bound")
-        whole("model.optimisation.accumulate", self.accumulate)
+        within("model.optimisation.accumulate", Count, self.accumulate)
         for name in ("max_generator_steps", "max_images"):
             if (value := getattr(self, name)) is not None:
-                whole(name, value)
+                within(name, Budget, value)
         for name in ("ema_rampup", "gradient_clip_norm"):
-            if (value := getattr(self, name)) is not None and not value > 0:
-                raise SettingError(f"model.optimisation.{name}={value}: must be positive")
+            if (value := getattr(self, name)) is not None:
+                within(f"model.optimisation.{name}", Positive, value)
         for side in ("generator", "discriminator"):
             try:
                 getattr(self, side)([nn.Parameter(torch.zeros(1))])

@@ -25,7 +25,7 @@ from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
-from gan_lightning.ranges import Count, Few, Positive
+from gan_lightning.ranges import Count, Few, Positive, within
 
 
 @final
@@ -103,13 +103,11 @@ class Pix2Pix(AdversarialModule):
                 f"penalty={moving}: moves the target of a pair, and not the source, on which this step's discriminator "
                 "lays it; choose another penalty"
             )
-        if discriminator_weight <= 0:
-            raise SettingError(f"model.discriminator_weight={discriminator_weight}: must be positive")
         self.penalties = nn.ModuleDict(penalties)
         self.channels = source_channels, target_channels
         self.direction = direction
         self.reconstruction = reconstruction
-        self.discriminator_weight = discriminator_weight
+        self.discriminator_weight = within("model.discriminator_weight", Positive, discriminator_weight)
         self.sampling_noise = sampling_noise
         self.instance_statistics = instance_statistics
 

@@ -9,7 +9,8 @@ import torch
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
-from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.errors import FaultError
+from gan_lightning.ranges import Positive, within
 
 LEFT_ALONE = "another process has ended, and this one cannot go on alone"
 
@@ -32,9 +33,8 @@ class Replicas(DDPStrategy):
         SettingError: `timeout` is not positive.
     """
 
-    def __init__(self, timeout: float) -> None:
-        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
-            raise SettingError(f"trainer.strategy.timeout={timeout}: a number of seconds above 0")
+    def __init__(self, timeout: Positive) -> None:
+        within("trainer.strategy.timeout", Positive, timeout)
         super().__init__(timeout=timedelta(seconds=timeout))
         self.seconds = timeout
 

@@ -3,8 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import final
 
-from gan_lightning.errors import SettingError
-from gan_lightning.ranges import BelowOne
+from gan_lightning.ranges import BelowOne, within
 
 
 class Schedule(ABC):
@@ -31,9 +30,7 @@ class LinearDecay(Schedule):
     """
 
     def __init__(self, start: BelowOne = 0.0) -> None:
-        if not 0 <= start < 1:
-            raise SettingError(f"schedule.start={start}: the share of the run before the decay, in [0, 1)")
-        self.start = start
+        self.start = within("schedule.start", BelowOne, start)
 
     def __call__(self, progress: float) -> float:
         return min(1.0, max(0.0, (1 - progress) / (1 - self.start)))

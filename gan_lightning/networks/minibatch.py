@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.conditioning import Head
 from gan_lightning.networks.norm import Norm
-from gan_lightning.ranges import Batch, Size
+from gan_lightning.ranges import Batch, Size, within
 
 
 class BatchStatistic(nn.Module, ABC):
@@ -52,8 +52,7 @@ class MinibatchDiscrimination(BatchStatistic):
     def __init__(self, features: int, norm: Norm, kernels: Size, dimension: Size, group: Batch) -> None:
         super().__init__()
         for name, value in (("kernels", kernels), ("dimension", dimension)):
-            if value < 1:
-                raise SettingError(f"minibatch.head.statistic.{name}={value}: a whole number from 1")
+            within(f"minibatch.head.statistic.{name}", Size, value)
         _check_group(group)
         transform = nn.Linear(features, kernels * dimension, bias=False)
         nn.init.xavier_uniform_(transform.weight)

@@ -14,7 +14,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Discriminator, as_setting
 from gan_lightning.networks.dcgan import initialise_dcgan
 from gan_lightning.networks.norm import Norm
-from gan_lightning.ranges import Few, Size
+from gan_lightning.ranges import Few, Size, within
 
 
 def _conv(channels_in: int, channels_out: int, kernel: int, stride: int, norm: Norm, bias: bool) -> nn.Module:
@@ -43,8 +43,7 @@ class PatchGAN(Discriminator):
 
     def __init__(self, channels: Few, size: Sequence[Size], norm: Norm, width: Size = 64, layers: Few = 3) -> None:
         super().__init__()
-        if layers < 1:
-            raise SettingError(f"network.discriminator.layers={layers}: a PatchGAN needs at least 1 strided layer")
+        within("network.discriminator.layers", Few, layers)
         smallest = 3 * 2**layers  # so that three rows are left: each layer of stride 1 takes one off
         if min(size) < smallest:
             raise SettingError(

@@ -6,11 +6,10 @@ from typing import final
 
 from torch import Tensor, nn
 
-from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Translator, check_size
 from gan_lightning.networks.dcgan import initialise_dcgan
 from gan_lightning.networks.norm import Norm
-from gan_lightning.ranges import BelowOne, Few, FewOrNone, Size
+from gan_lightning.ranges import BelowOne, Few, FewOrNone, Size, within
 
 
 def _normalised(layer: nn.Module, channels: int, norm: Norm) -> list[nn.Module]:
@@ -67,11 +66,8 @@ class ResNetTranslator(Translator):
         dropout: BelowOne = 0.0,
     ) -> None:
         super().__init__()
-        if halvings < 0 or blocks < 1:
-            raise SettingError(
-                f"network.translator.halvings={halvings} network.translator.blocks={blocks}: whole numbers, the first "
-                "from 0 (the paper: 2), the second from 1"
-            )
+        within("network.translator.halvings", FewOrNone, halvings)
+        within("network.translator.blocks", Few, blocks)
         # A map of one pixel has nothing to reflect, and the first layer reflects three.
         self.multiple, self.minimum = 2**halvings, max(4, 2 * 2**halvings)
         check_size(size, self.multiple, self.minimum, "a ResNet translator")

@@ -168,5 +168,5 @@ def test_opacity_keeps_its_values() -> None:
     ("setting", "value"), [("brightness", -1), ("contrast", -1), ("saturation", -1), ("hue", -0.1), ("hue", 1.1)]
 )
 def test_a_strength_outside_its_range_is_named(setting: str, value: float) -> None:
-    with pytest.raises(SettingError, match=rf"{setting}={value} of augment\.ada's colour"):
+    with pytest.raises(SettingError, match=rf"colour\.{setting}={value}: "):
         Colour(**{setting: value})

@@ -221,5 +221,5 @@ def test_derivatives_are_those_of_torch() -> None:
     [("scaling", -1), ("stretching", -1), ("shift", -1), ("translation", 1.1), ("rotation", -0.1), ("rotation", 1.1)],
 )
 def test_a_strength_outside_its_range_is_named(setting: str, value: float) -> None:
-    with pytest.raises(SettingError, match=rf"{setting}={value} of augment\.ada's geometry"):
+    with pytest.raises(SettingError, match=rf"geometry\.{setting}={value}: "):
         Geometry(**{setting: value})

@@ -59,6 +59,33 @@ def test_budget_too_small_for_one_step_is_refused(composed, tmp_path, settings, 
     assert not (tmp_path / "run" / "checkpoints").exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            ["trainer.val_check_interval=11", "trainer.check_val_every_n_epoch=1"],
+            "trainer.val_check_interval=11: an epoch has 10 batches; a smaller number, or trainer.check_val_every_n_ep",
+        ),
+        (
+            ["trainer.val_check_interval=6", "trainer.check_val_every_n_epoch=2", "trainer.limit_train_batches=0.5"],
+            "trainer.val_check_interval=6: an epoch has 5 batches; ",
+        ),
+        (
+            ["trainer.val_check_interval=0.05"],
+            "trainer.val_check_interval=0.05: an epoch has 10 batches, of which this is less than one; .* from 0.1$",
+        ),
+        (
+            ["trainer.limit_train_batches=0.01"],
+            "trainer.limit_train_batches=0.01: an epoch has 10 batches, of which this is less than one; ",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_length_of_an_epoch_is_refused(composed, tmp_path, settings, told):
+    with pytest.raises(SettingError, match=f"^{told}"):
+        train(composed(*SMALL, "max_images=160", *settings))
+    assert not (tmp_path / "run" / "checkpoints").exists()
+
+
 def test_validations_do_not_depend_on_the_size_of_the_data(validated, monkeypatch):
     monkeypatch.setattr("gan_lightning.callbacks.budget.LEAST_BETWEEN", 1)
     # 32 batches of 8, where an epoch has 10.

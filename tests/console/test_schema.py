@@ -1,8 +1,9 @@
 """One schema of settings: it takes whatever the configurations compose, and names each value that cannot work."""
 
 import copy
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -14,8 +15,8 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.config import CONF
-from gan_lightning.console.declared import Evaluate, Generate, Group, Refused, Train
-from gan_lightning.console.schema import Setting, Unknown, check, fault, settings
+from gan_lightning.console.declared import Evaluate, Generate, Group, Parts, Train, read
+from gan_lightning.console.schema import Setting, check, fault, settings
 from gan_lightning.console.values import fits, is_plain
 from gan_lightning.errors import SettingError
 
@@ -66,39 +67,163 @@ def usual(command: str) -> DictConfig:
     return composed(command, *(["checkpoint=x.ckpt"] if command != "train" else []))
 
 
-WRONG = ["some text", "-1", "0", "1.5", "true", "null", ".nan", ".inf", "1" + "0" * 30, "[1,2,3]", "{a: 1}", "[]"]
+WRONG: list[Any] = [
+    "some text",
+    "",
+    -1,
+    0,
+    1.5,
+    True,
+    None,
+    math.nan,
+    math.inf,
+    10**12,
+    10**30,
+    [1, 2, 3],
+    [],
+    {"a": 1},
+]
+
+FREE = {
+    "_args_": "of Hydra, which passes them on as they are",
+    "_convert_": "of Hydra, which refuses what it does not know",
+    "monitor": "the scores say it, and `refuse_what_cannot_go_together` refuses any other",
+    "mode": "as monitor",
+    "experiment": "groups, of which nothing is left but what they changed",
+    "sweep": "as experiment",
+    "hparams_search": "as experiment",
+}
+"""Leaves that take anything, and why."""
 
 
-@pytest.mark.parametrize("recipe", ["model=dcgan", "model=pix2pix", "model=cyclegan", "experiment=toy_ring"])
-def test_every_leaf_refuses_what_it_cannot_take(recipe: str) -> None:
-    """Whatever is put in place of a setting is of its type, or a sentence names that setting: never another error."""
-    config = composed("train", recipe)
-    refused = 0
-    seen: set[str] = set()
-    for setting in list(settings(config, Train)):
-        if setting.name in seen or isinstance(setting.kind, Group | Refused) or not is_plain(setting.kind):
+def leaves(node: Any, name: str = "") -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from leaves(value, f"{name}.{key}" if name else str(key))
+    else:
+        yield name
+
+
+def with_text_everywhere(config: DictConfig, names: list[str]) -> DictConfig:
+    """Text in place of each leaf, so that none refers to another; but the names of classes stay."""
+    literal = copy.deepcopy(config)
+    OmegaConf.set_struct(literal, False)
+    for name in names:
+        if not name.endswith(("._target_", "._partial_")) and OmegaConf.select(config, name.rpartition(".")[0]) != {}:
+            OmegaConf.update(literal, name, "text", merge=False)
+    return literal
+
+
+def is_valid(kind: Any, value: object) -> bool:
+    """Whether it is what a setting says it takes: its type, no choice or no part where those may be missing."""
+    if isinstance(kind, Group):
+        return (value is None and kind.may_be_null) or (isinstance(value, dict) and not kind.is_part)
+    return fits(kind, value) if is_plain(kind) else value in (None, [])
+
+
+@pytest.mark.parametrize(
+    ("command", "overrides"),
+    [
+        ("train", ["model=dcgan", "logger=[csv,wandb,tensorboard,mlflow]"]),
+        ("train", ["model=pix2pix"]),
+        ("train", ["model=cyclegan"]),
+        ("train", ["experiment=toy_ring", "penalty=[gradient,lecam]", "augment=ada"]),
+        ("evaluate", ["checkpoint=x.ckpt"]),
+        ("evaluate", ["checkpoint=x.ckpt", "dataset=digits", "metrics=classifier"]),
+        ("evaluate", ["checkpoint=x.ckpt", "dataset=folder", "metrics=swd", "trainer=ddp_cpu"]),
+        ("generate", ["checkpoint=x.ckpt"]),
+    ],
+    ids=str,
+)
+def test_every_leaf_refuses_what_it_cannot_take(command: str, overrides: list[str]) -> None:
+    """Whatever is put in place of a leaf is of its type, or a sentence names that leaf: never another error."""
+    config = composed(command, *overrides)
+    plain: Any = OmegaConf.to_container(config, resolve=False)
+    names = [name for name in leaves({key: value for key, value in plain.items() if key != "hydra"}) if name]
+    known = {found.name: found for found in settings(with_text_everywhere(config, names), COMMANDS[command])}
+    if command == "evaluate":  # which are looked at with what the checkpoint has of them
+        known |= {found.name: found for found in settings(with_text_everywhere(config, names), Parts)}
+    undeclared, refused = [], 0
+    for name in names:
+        setting = known.get(name)
+        if setting is None or setting.kind is Any:
+            undeclared.append(name)
             continue
-        seen.add(setting.name)
-        if isinstance(setting.value, Unknown):
-            continue  # measured on the data
-        values = [yaml.safe_load(text) for text in WRONG]
-        bad = [value for value in values if not fits(setting.kind, value)]
-        for value in bad:
-            refused += 1
+        for value in WRONG:
             told = fault(setting._replace(value=value))
-            assert told is not None
-            assert told.startswith(f"{setting.name}"), told
-        # And so does the whole configuration with one of them.
-        if bad:
-            parent, key = OmegaConf.select(config, setting.name.rpartition(".")[0]), setting.name.rpartition(".")[2]
-            parent = config if parent is None else parent
-            before = OmegaConf.to_container(parent, resolve=False)[key]
-            parent[key] = bad[len(seen) % len(bad)]
-            with pytest.raises(SettingError, match=f"^{re.escape(setting.name)}"):
-                check(config, Train)
-            parent[key] = before
-    assert refused > 5 * len(seen)
-    assert len(seen) > 40
+            if told is None:
+                assert is_valid(setting.kind, value), (name, value)
+            else:
+                refused += 1
+                assert told.startswith(name), told
+                assert "\n" not in told, told
+    for name in undeclared:
+        if name.rpartition(".")[2] in FREE or f"${{{name}}}" not in str(plain["model"]):
+            continue  # or this recipe's model reads it nowhere
+        wrong = copy.deepcopy(config)  # other settings refer to it, and these are declared
+        OmegaConf.update(wrong, name, "text", merge=False)
+        with pytest.raises(SettingError, match=f"^{name}=text: "):
+            check(wrong, COMMANDS[command])
+    assert refused > 8 * (len(names) - len(undeclared))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_whole_configuration_is_looked_at(command: str) -> None:
+    config = copy.deepcopy(usual(command))
+    for name in ("seed", "trusted", "run_dir", "trainer.devices", "trainer.precision", "dataset.batch_size"):
+        if OmegaConf.select(config, name) is not None:
+            before = OmegaConf.select(config, name)
+            OmegaConf.update(config, name, -1.5)
+            with pytest.raises(SettingError, match=rf"^{re.escape(name)}=-1\.5: "):
+                check(config, COMMANDS[command])
+            OmegaConf.update(config, name, before)
+    check(config, COMMANDS[command])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_group_may_be_null_but_those_that_a_checkpoint_completes(command: str) -> None:
+    config = copy.deepcopy(usual(command))
+    OmegaConf.set_struct(config, False)
+    for name, kind in read(COMMANDS[command])[0].items():
+        if not isinstance(kind, Group) or kind.may_be_null:
+            continue
+        before, config[name] = config[name], None
+        with pytest.raises(SettingError, match=f"^{name}=null: this group takes one of "):
+            check(config, COMMANDS[command])
+        config[name] = before
+    check(config, COMMANDS[command])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("max_images='1e3'", "max_images='1e3': a whole number from 1, or null; say max_images=1000"),
+        ("max_images=1000.0", "max_images=1000.0: a whole number from 1, or null; say max_images=1000"),
+        ("max_images=2.5k", "max_images=2.5k: a whole number from 1, or null; say max_images=2500"),
+        ("max_images='1000'", "max_images='1000': a whole number from 1, or null; say max_images=1000"),
+        ("dataset.flip='yes'", "dataset.flip=yes: true or false; say dataset.flip=true"),
+        ("dataset.flip=0", "dataset.flip=0: true or false; say dataset.flip=false"),
+        ("seed={_target_: os.getcwd}", "seed={_target_:os.getcwd}: a whole number from 0"),
+        ("dataset.batch_size={_target_: os.getcwd}", "dataset.batch_size={_target_:os.getcwd}: a whole number"),
+        ("spec=3", "spec=3: is measured on the data"),
+        ("command=3", "command=3: a list"),
+        ("foo=1", "foo: there is no such setting, and no other setting refers to it"),
+        ("run_dir=''", "run_dir=: a path"),
+        ("callbacks.best.filename=../x", "callbacks.best.filename=../x: a file's name"),
+    ],
+)
+def test_what_was_meant_is_said(given: str, told: str) -> None:
+    config = copy.deepcopy(usual("train"))
+    OmegaConf.set_struct(config, False)
+    name, _, value = given.partition("=")
+    OmegaConf.update(config, name, yaml.safe_load(value), merge=False, force_add=True)
+    with pytest.raises(SettingError) as caught:
+        check(config, Train)
+    assert str(caught.value).startswith(told)
+
+
+def test_a_setting_of_ones_own_is_read_where_another_refers_to_it() -> None:
+    check(composed("train", "+rate=0.001", "model.optimisation.generator.lr=${rate}"), Train)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_nearest_names_mode_and_distance():
     [
         (lambda: Ring(modes=0), "dataset.mixture.modes=0: a whole number from 1"),
         (lambda: Grid(side=2.5), "dataset.mixture.side=2.5"),
-        (lambda: Ring(std=0.0), "dataset.mixture.std=0.0: must be positive"),
+        (lambda: Ring(std=0.0), "dataset.mixture.std=0.0: a number above 0"),
         (lambda: Ring(radius=2.0, std=0.02), "at 2 from an axis.*tanh"),
         (lambda: Grid(spacing=0.5), "at 1 from an axis"),
     ],

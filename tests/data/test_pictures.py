@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 
 from gan_lightning.data import picture_files, read_picture
+from gan_lightning.data.notes import WARNING
+from gan_lightning.data.pictures import notes_of_lost_levels
 from gan_lightning.errors import SettingError
 
 RED, GREEN, HALF_RED = (255, 0, 0), (0, 255, 0), (255, 0, 0, 128)
@@ -212,3 +214,37 @@ def test_a_damaged_exif_description_leaves_the_picture_as_it_is(tmp_path):
         tmp_path, Image.new("L", (8, 4), 9), "a.jpg", exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\xff\xff\x01\x12"
     )
     assert read_picture(file, 1).shape == (1, 4, 8)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(bits: int, colour: int, row: bytes) -> bytes:
+    """One row of pixels as PNG, which Pillow cannot write with 16 bits a channel."""
+    pixels = len(row) * 8 // bits // {0: 1, 2: 3, 4: 2, 6: 4}[colour]
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", pixels, 1, bits, colour, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" + row)) + chunk(b"IEND", b"")
+
+
+def tiff(row: bytes) -> bytes:
+    """One row of RGB pixels of 16 bits a channel."""
+    entries = [(256, 1, len(row) // 6), (257, 1, 1), (258, 3, 122), (259, 1, 1), (262, 1, 2)]
+    entries += [(273, 1, 128), (277, 1, 3), (278, 1, 1), (279, 1, len(row))]
+    packed = b"".join(struct.pack("<HHII", tag, 3, count, value) for tag, count, value in entries)
+    return b"II*\0" + struct.pack("<IH", 8, 9) + packed + struct.pack("<IHHH", 0, 16, 16, 16) + row
+
+
+def test_colour_pictures_that_lose_levels_are_counted(tmp_path):
+    deep = {"rgb.png": png(16, 2, bytes(12)), "rgba.png": png(16, 6, bytes(16)), "grey_alpha.png": png(16, 4, bytes(8))}
+    deep |= {"rgb.tif": tiff(bytes(12)), "rgb.ppm": b"P6 2 1 65535\n" + bytes(12)}
+    flat = {"8.png": png(8, 2, bytes(6)), "grey.png": png(16, 0, bytes(4)), "8.ppm": b"P6 2 1 255\n" + bytes(6)}
+    flat |= {"broken.png": b"\x89PNG"}
+    for name, content in {**deep, **flat}.items():
+        (tmp_path / name).write_bytes(content)
+    assert notes_of_lost_levels([tmp_path / name for name in flat]) == []
+    for name in deep:
+        assert len(notes_of_lost_levels([tmp_path / name])) == 1, name
+    (note,) = notes_of_lost_levels([tmp_path / name for name in {**deep, **flat}])
+    assert note.heading == WARNING
+    assert note.text.startswith("5 of 9 pictures have 16 bits a channel, of which the upper 8 are kept")

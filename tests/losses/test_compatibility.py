@@ -119,12 +119,12 @@ def test_a_loss_of_energies_warns_where_there_are_none(
 
 @pytest.mark.parametrize("penalty", [GradientPenalty, DRAGAN, Consistency, LeCam])
 def test_a_negative_weight_of_a_penalty_is_refused(penalty: Any) -> None:
-    with pytest.raises(SettingError, match=r"penalty\.\*\.weight=-0\.1: must be at least 0"):
+    with pytest.raises(SettingError, match=r"penalty\.\*\.weight=-0\.1: a number from 0"):
         penalty(weight=-0.1)
 
 
 @pytest.mark.parametrize("penalty", [R1, R2])
 @pytest.mark.parametrize("gamma", [-1.0, float("nan")])
 def test_a_gamma_that_is_not_at_least_zero_is_refused(penalty: Any, gamma: float) -> None:
-    with pytest.raises(SettingError, match=rf"penalty\.\*\.gamma={gamma}: must be at least 0"):
+    with pytest.raises(SettingError, match=rf"penalty\.\*\.gamma={gamma}: a number from 0"):
         penalty(gamma=gamma)

@@ -625,7 +625,7 @@ def test_a_gradient_penalty_has_the_gradient_that_differences_measure(
         ),
         (
             lambda: PatchGAN(3, (64, 64), InstanceNorm(), layers=0),
-            "network.discriminator.layers=0: a PatchGAN needs at least 1 strided layer",
+            "network.discriminator.layers=0: a whole number from 1 to 1024",
         ),
     ],
 )

@@ -1,0 +1,186 @@
+"""A command line before Hydra reads it, and paths of every kind through whole runs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from PIL import Image
+
+from gan_lightning import status
+from gan_lightning.config import from_yaml
+from gan_lightning.console.arguments import is_path_setting, prepared, quoted
+from gan_lightning.errors import SettingError
+
+ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
+"""What a file's name may hold, bytes that are no UTF-8 included."""
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["max_images"], "`max_images` is no setting; settings are typed as max_images=VALUE"),
+        (["seed", "=", "3"], "`seed` is no setting; settings are typed as seed=VALUE, without spaces around the ="),
+        (["seed=", "3"], "`3` is no setting"),
+        (["seed", "=3"], "`seed` is no setting"),
+        (["=3"], "=3: lacks the name of a setting"),
+        ([""], "`` is no setting; settings are typed as NAME=VALUE"),
+        (["photos/cats/"], "`photos/cats/` is no setting; settings are typed as NAME=VALUE"),
+        (["max_images:1000"], "`max_images:1000` is no setting; settings are typed as NAME=VALUE"),
+        (["dataset..batch_size=8"], "dataset..batch_size=8: `dataset..batch_size` cannot be the name of a setting"),
+        ([".seed=1"], ".seed=1: `.seed` cannot be"),
+        (["seed.=1"], "seed.=1: `seed.` cannot be"),
+        (["max_images==1000"], "max_images==1000: the value cannot be read; text with signs goes in quotes"),
+        (["model.optimisation.generator.betas=(0.5,0.9)"], "model.optimisation.generator.betas=(0.5,0.9): the value"),
+        (["model.optimisation.generator.betas=[0.5"], "model.optimisation.generator.betas=[0.5: the value cannot"),
+        (["--max_images=1000"], "--max_images: there is no such option; settings have no dashes, as max_images=1000"),
+        (
+            ["--max_images", "1000"],
+            "--max_images: there is no such option; settings have no dashes, as max_images=1000",
+        ),
+        (["-max_images=1000"], "-max_images: there is no such option; settings have no dashes, as max_images=1000"),
+        (["-x"], "-x: there is no such option"),
+        (["seed=1,2"], "seed=1,2: commas separate the values of a sweep; add -m for a sweep, or say 'seed=[1,2]'"),
+        (
+            ["max_images=10,000"],
+            "max_images=10,000: commas separate the values of a sweep; a number has none, as 10000",
+        ),
+        (["seed=range(3)"], "seed=range(3): gives the values of a sweep; add -m"),
+        (["seed=choice(1,2)"], "seed=choice(1,2): gives the values of a sweep; add -m"),
+        (["model=dcgan,wgan"], "model=dcgan,wgan: takes one option; to try one after the other, add -m"),
+        (["callbacks=default,toy"], "callbacks=default,toy: commas .* or say 'callbacks=\\[default,toy\\]' for a list"),
+        (["model=[dcgan,wgan]"], "model=[dcgan,wgan]: takes a single option, not several"),
+        (["model=null"], "model=null: this group takes one of "),
+        (["dataset=1"], "dataset=1: this group takes one of "),
+        (["+loss=hinge"], "+loss=hinge: loss has an option already; say loss=hinge"),
+        (["++model=wgan"], "++model=wgan: model has an option already; say model=wgan"),
+        (["--config-dir", "nowhere"], "--config-dir nowhere: there is no such folder"),
+        (["-cd=nowhere"], "-cd nowhere: there is no such folder"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_read_is_refused_in_one_sentence(given: list[str], told: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        prepared(given)
+    first, _, last = told.partition(".*")
+    assert str(caught.value).startswith(first)
+    assert last.replace("\\", "") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["seed=1", "max_images=10_000", "dataset.flip=True", "init=null"],
+        ["-m", "seed=1,2", "model=dcgan,wgan", "loss=choice(hinge,lsgan)"],
+        ["--multirun", "seed=range(3)"],
+        ["hydra.mode=MULTIRUN", "seed=1,2"],
+        ["--cfg", "job", "--package", "model", "--resolve"],
+        ["--help", "model=wgan"],
+        ["--info", "searchpath"],
+        ["~callbacks.samples", "+trainer.max_time={hours:1}", "++seed=3", "+my.own@x=3"],
+        ["regulariser@generator_regulariser=orthogonal", "hydra/launcher=joblib", "callbacks=[default,gradient_norms]"],
+    ],
+    ids=str,
+)
+def test_what_can_be_read_stays_as_it_is(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepared(given) == given
+    assert capsys.readouterr().err == ""
+
+
+def test_flags_come_first() -> None:
+    assert prepared(["loss=hinge,lsgan", "-m", "seed=1"]) == ["-m", "loss=hinge,lsgan", "seed=1"]
+
+
+def test_a_setting_given_twice_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prepared(["seed=1", "max_images=5", "seed=2", "max_images=5"])[-2:] == ["seed=2", "max_images=5"]
+    assert capsys.readouterr().err == "seed is given twice; the last one counts: seed=2\n"
+
+
+@pytest.mark.parametrize("text", ["a", "a b", "it's", "a\\", "a\\'", "null", "1e3", "{a}", "[a", "${x", "", ODD])
+def test_quoted_text_is_read_back_as_it_was(text: str) -> None:
+    if "$" in text and "{" in text and text != ODD:
+        text = text.replace("{", "")  # an interpolation stays one
+    assert OverridesParser.create().parse_override(f"x={quoted(text)}").value() == text
+
+
+@pytest.mark.parametrize(
+    ("name", "is_path"),
+    [
+        *[(name, True) for name in ("run_dir", "cache_dir", "checkpoint", "source", "output", "init", "resume")],
+        *[(name, True) for name in ("hydra.run.dir", "dataset.source.path", "dataset.source.a", "logger.csv.run_dir")],
+        *[(name, True) for name in ("callbacks.best.dirpath", "trainer.default_root_dir")],
+        *[(name, False) for name in ("seed", "labels", "dataset.resolution", "model.path", "nothing.path")],
+    ],
+)
+def test_settings_that_are_paths(name: str, is_path: bool) -> None:
+    assert is_path_setting(name) == is_path
+
+
+def test_paths_are_quoted_and_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("dataset.source.path", "hydra.run.dir", "checkpoint", "+output"):
+        (argument,) = prepared([f"{name}=~/a{ODD}"])
+        assert OverridesParser.create().parse_override(argument).value() == f"{tmp_path}/a{ODD}"
+    assert prepared(["checkpoint=[a b,c=d]"]) == ["checkpoint=['a b','c=d']"]
+    for kept in ("source='a b'", "source=${run_dir}/x", "init=null", 'output="x"'):
+        assert prepared([kept]) == [kept]
+
+
+ALL_COMMANDS = """
+import sys
+from hydra.core.global_hydra import GlobalHydra
+from gan_lightning import evaluate, generate, train
+from gan_lightning.report import command
+
+MAINS = {"train": train.main, "evaluate": evaluate.main, "generate": generate.main, "report": command.main}
+arguments = sys.argv[1:]
+while arguments:
+    end = arguments.index("END")
+    sys.argv = [f"gan-{arguments[0]}", *arguments[1:end]]
+    GlobalHydra.instance().clear()
+    MAINS[arguments[0]]()
+    arguments = arguments[end + 1 :]
+"""
+"""Commands with their arguments, each followed by END, in one process."""
+
+
+def test_whole_runs_take_any_path(tmp_path: Path) -> None:
+    photos, run = tmp_path / f"photos{ODD}", tmp_path / f"run{ODD}"
+    photos.mkdir()
+    for i in range(40):
+        pixels = np.random.default_rng(i).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(photos / f"{i}{ODD}.png")
+    small = ["dataset=folder", f"dataset.source.path=~/{photos.name}", "dataset.resolution=16", "dataset.batch_size=8"]
+    small += ["network.width=4", "augment=none", "trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0"]
+    commands = [
+        ["train", *small, "metrics.num_fake=40", "max_images=40", f"hydra.run.dir=~/{run.name}"],
+        ["train", f"resume=~/{run.name}", "max_images=80"],
+        [
+            *("evaluate", f"checkpoint=~/{run.name}/checkpoints/last.ckpt", "trainer.accelerator=cpu"),
+            f"hydra.run.dir=~/evaluated{ODD}",
+        ],
+        ["generate", f"checkpoint=~/{run.name}", "n=2", f"hydra.run.dir=~/made{ODD}"],
+        ["report", str(run), "--output", f"{tmp_path}/report{ODD}.html"],
+    ]
+    typed = [part for one in commands for part in (*one, "END")]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_COMMANDS, *typed], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert b"rror" not in done.stderr
+    found = status.read(run)
+    assert found is not None
+    assert (found.state, found.images_seen) == ("finished", 80)
+    saved = from_yaml(run / "config.yaml")
+    assert saved["run_dir"] == str(run)
+    assert saved["dataset"]["source"]["path"] == str(photos)
+    assert (run / "checkpoints" / "best.ckpt").is_file()
+    assert (tmp_path / f"evaluated{ODD}" / "scores.jsonl").is_file()
+    assert len(list((tmp_path / f"made{ODD}" / "images").iterdir())) == 2
+    assert (tmp_path / f"report{ODD}.html").is_file()
+    assert ",80.0," in (tmp_path / f"report{ODD}.csv").read_text(errors="replace")
