@@ -24,7 +24,7 @@ from gan_lightning.runs.folder import remove_empty
 from gan_lightning.runs.requests import EndRequest, answering
 
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
-"""What a user can act on: told in one sentence. All else keeps its traceback."""
+"""Errors that a user can act on; they are printed as one sentence. Others keep their traceback."""
 
 
 @final
@@ -119,7 +119,7 @@ def sentence(error: BaseException) -> str:
 
 
 def _how_to_trust(error: BaseException) -> str:
-    """What lets a module be imported that lies in the working folder; empty for other errors."""
+    """Advice for a module that lies in the working folder and was not imported; empty for other errors."""
     name = str(error.name) if isinstance(error, ModuleNotFoundError) else ""
     if name and (Path(name).is_dir() or Path(f"{name}.py").is_file()):
         return f"; {name} in this folder is imported only if you say 'trusted=[{name}]'"

@@ -1,4 +1,4 @@
-"""Whether a class of the user's own keeps the contract of what it stands for, told in one sentence if not."""
+"""Checks that a class of the user's own fulfils its contract; an error says in one sentence what is missing."""
 
 import inspect
 from collections.abc import Mapping

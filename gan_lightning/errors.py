@@ -10,4 +10,4 @@ class SettingError(ValueError):
 
 
 class FaultError(RuntimeError):
-    """Something outside of the settings ended a run that was under way. The message says what, and how to go on."""
+    """Something other than a setting ended a run. The message says what, and how to go on."""

@@ -43,7 +43,7 @@ from gan_lightning.runs.watch import Watch, requests_kept
 Result = TypeVar("Result")
 
 MOST_TOLD = 10_000
-"""Characters of a message to the supervisor; a pipe holds more of them, so that no process waits to be heard."""
+"""Characters of a message to the supervisor; a pipe holds more, so that no process has to wait."""
 
 GRACE = 10.0
 """Seconds that processes get to end by themselves after one of them failed, and again after they were asked to."""
@@ -147,7 +147,7 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
     with requests_kept() as requests:
         processes = _start((config, work, orders, theirs), count)
         for end in theirs:
-            end.close()  # so that a process which dies is heard
+            end.close()  # so that the death of a process is noticed
         numbers = [process.pid for process in processes.processes]
         watch = Watch(ours, numbers, config.trainer.strategy.timeout)
         requests.deliver_to(watch)
@@ -155,7 +155,7 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
             with waking(numbers):
                 failed = _joined(processes, watch)
         finally:
-            watch.kill()  # which hears them out; nobody is left, unless this process itself fails
+            watch.kill()  # which waits for them; none is left, unless this process itself fails
     if failed is None and watch.silent is None:
         first: Result = watch.answers[0]
         return first

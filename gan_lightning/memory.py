@@ -1,4 +1,4 @@
-"""What ran out of memory, and which settings to lower, in place of an allocator's text."""
+"""Messages for running out of memory: which memory, and which settings to lower."""
 
 import errno
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What became of a run: `status.json` in its folder, for sweeps, for reports and for whoever looks."""
+"""The status of a run, `status.json` in its folder: for sweeps, reports and users."""
 
 import json
 import math

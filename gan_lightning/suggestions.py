@@ -1,4 +1,4 @@
-"""What somebody who misspelled a setting probably meant."""
+"""Suggestions for misspelled settings and options."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches

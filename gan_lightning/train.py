@@ -244,7 +244,7 @@ def _refuse_earlier(config: DictConfig, run_dir: Path) -> None:
 
 
 def _farewell(config: DictConfig, score: float | None) -> None:
-    """Tell where everything is, and what to try next."""
+    """Say where the results are, and what to try next."""
     run = Path(os.path.relpath(config.run_dir))
     scripts = Path(sys.executable).parent
     here = (

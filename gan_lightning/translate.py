@@ -65,7 +65,7 @@ def translate_folder(
         how many pictures were translated.
 
     Raises:
-        SettingError: a setting cannot work; or some files could not be read, which is said after all others are done.
+        SettingError: a setting cannot work; or some files could not be read (raised after all others are translated).
     """
     translate, multiple, minimum = _translator(model, direction, seed)
     if not isinstance(seed, int) or seed < 0:

@@ -20,7 +20,7 @@ class Augment(nn.Module, ABC):
 
     @property
     def asks_undecided(self) -> bool:
-        """Whether it asks the discriminator's objective for a logit that says nothing."""
+        """Whether it needs a loss with a logit that means undecided (`AdversarialLoss.undecided`)."""
         return False
 
     def forward(self, image: Tensor) -> Tensor:
@@ -35,13 +35,13 @@ class Augment(nn.Module, ABC):
         """The same in at least float32."""
 
     def follow(self, progress: float) -> None:
-        """Hear, before each update of the discriminator, what share of the run's budget is spent, in [0, 1]."""
+        """Called before each update of the discriminator with the share of the budget that is spent, in [0, 1]."""
 
     def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
-        """Hear what the discriminator made of a batch of changed real images; scalars for the logs, by name.
+        """Called with the discriminator's logits of a batch of augmented real images; returns scalars to log, by name.
 
         Args:
-            real_logits: one per image, or a map of them, above the objective's logit of indecision, if it has one.
+            real_logits: one per image, or a map of them, minus the logit that means undecided, if the loss has one.
                 With `accumulate`, an update brings several such batches.
         """
         return {}

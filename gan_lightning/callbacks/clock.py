@@ -56,13 +56,13 @@ class Clock:
         return self.elapsed / done * (1 - module.progress) if done > 0 else None
 
     def speed(self, module: AdversarialModule) -> float:
-        """Images per second of training, without validations."""
+        """Images per second during training, without validations."""
         now = time.monotonic() if self.paused is None else self.paused
         return (module.images_seen - self.images) / max(now - self.begun - self.pauses, 1e-9)
 
 
 def duration(seconds: float) -> str:
-    """A time for people: `45 s`, `12 min`, `3 h 20 min`."""
+    """A duration in words: `45 s`, `12 min`, `3 h 20 min`."""
     if seconds < 99.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
@@ -70,7 +70,7 @@ def duration(seconds: float) -> str:
 
 
 def peak_memory(device: torch.device) -> str:
-    """The largest part of the memory that this process has held so far, and of its GPU's that its tensors have."""
+    """Peak memory of this process, and of its tensors on the GPU."""
     unit = 1 if sys.platform == "darwin" else 1024  # of what the system counts in
     told = f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9:.1f} GB"
     if device.type == "cuda":

@@ -69,7 +69,7 @@ def _has_shape(file: Path, shape: torch.Size) -> bool:
             if picture.mode != "RGB" or (picture.height, picture.width) != tuple(shape[1:]):
                 return False
             picture.load()
-    except Exception:  # whatever makes Pillow stumble
+    except Exception:  # any error of Pillow
         return False
     return True
 
@@ -102,7 +102,7 @@ class Pictures(L.Callback, ABC):
 
     @abstractmethod
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
-        """What the generator makes now, as a picture (3, H, W) uint8."""
+        """The current samples as a picture (3, H, W) uint8."""
 
     @abstractmethod
     def strip(self, files: list[Path], trainer: L.Trainer, pl_module: Any) -> Tensor:

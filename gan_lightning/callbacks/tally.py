@@ -1,4 +1,4 @@
-"""How a run stands, while it runs."""
+"""Keeps the status of a run up to date."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""The classes that somebody asks for, by name or by number."""
+"""Classes that are chosen by name or by number."""
 
 import math
 import re

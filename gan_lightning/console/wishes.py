@@ -1,4 +1,4 @@
-"""What people type who know other programs, and what it is called here.
+"""Names that users of other programs type, and the settings that they stand for here.
 
 Each entry leads to settings that exist, or says that there are none and what is nearest; a test composes all of them.
 """

@@ -37,7 +37,7 @@ ADDRESSES = {name: f"{HOST}/pix2pix/datasets/{name}.tar.gz" for name in PAIRED} 
 
 
 MOST_BYTES = 20 * 2**30
-"""What an archive may unpack to: a small one could otherwise fill the disk."""
+"""Largest size of an unpacked archive: a small one could otherwise fill the disk."""
 
 MOST_MEMBERS = 2_000_000
 """Files and folders of an archive."""

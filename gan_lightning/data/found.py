@@ -185,7 +185,7 @@ def is_picture(file: Path) -> bool:
         return True
     except OSError as error:  # one that cannot be opened is named when it is read
         return error.errno is not None
-    except Exception:  # whatever makes Pillow stumble is no picture
+    except Exception:  # any error of Pillow means that it is no picture
         return False
 
 

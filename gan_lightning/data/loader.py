@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 from gan_lightning.runs.requests import REQUESTS
 
 SLOWEST = 600.0
-"""Seconds that a batch may take where other processes read: one that hangs would never say so."""
+"""Seconds that a batch may take when other processes read it, so that one that hangs is noticed."""
 
 
 def loader(dataset: Dataset[Any], order: Iterable[Any], num_workers: int) -> DataLoader[Any]:

@@ -1,4 +1,4 @@
-"""What a user is told about a data set before training, in short sentences under headings."""
+"""Notes about a data set for the start of a run: short sentences under headings."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ class Note(NamedTuple):
 
 
 WARNING = "Warning"
-"""The heading of a note about something that is probably not meant."""
+"""The heading of a note about something that is probably a mistake."""
 
 
 def shown(name: object, most: int = 60) -> str:

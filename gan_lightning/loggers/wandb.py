@@ -26,7 +26,7 @@ _OURS: dict[str, Any] = {"init_timeout": 15, "silent": True, "console": "off"}
 
 @final
 class WandbRun(WandbLogger):
-    """One W&B run for each run folder, over the images seen; offline without a login or a network, which is said.
+    """One W&B run for each run folder, over the images seen; offline without a login or a network; a message says so.
 
     It begins with the training and ends with it, as failed if the training did, so that the jobs of a sweep do not mix.
     The folder keeps the run's name, `wandb_run`: a resumed run goes on with it, under the name, group and tags that it

@@ -46,7 +46,7 @@ def refuse_contradictions(
 def warn_without_lipschitz(
     loss: AdversarialLoss, discriminator: nn.Module, penalties: Iterable[Penalty], constraints: Iterable[Constraint]
 ) -> None:
-    """Say so where an objective needs a Lipschitz discriminator and nothing makes it one. Such a run may go on: D's
+    """Warn if a loss needs a Lipschitz discriminator and nothing makes it one. Such a run may go on: D's
     loss is no distance then, and may fall without end."""
     limited = any(penalty.limits_slope for penalty in penalties)
     bounded = any(constraint.bounds_weights for constraint in constraints)
@@ -58,7 +58,7 @@ def warn_without_lipschitz(
 
 
 def warn_without_energy(loss: AdversarialLoss, gives_energy: bool) -> None:
-    """Say so where an objective needs energies and the discriminator's logits may be positive: D's loss has no lower
+    """Warn if a loss needs energies and the discriminator's logits may be positive: D's loss has no lower
     bound then."""
     if loss.needs_energy and not gives_energy:
         log.warning(

@@ -49,7 +49,7 @@ class AdversarialLoss(ABC):
         """The generator's loss (scalar) on logits of generated images."""
 
     def follow(self, progress: float) -> None:  # noqa: B027
-        """Hear, before each update, what share of the run's budget is spent, in [0, 1]; for objectives that change."""
+        """Called before each update with the share of the budget that is spent, in [0, 1]; for losses that change."""
 
 
 class Penalty(nn.Module, ABC):

@@ -1,4 +1,4 @@
-"""Other ways to play the game of an objective: each wraps one and changes what it is shown."""
+"""Changes to an adversarial loss: each class wraps one and changes the logits that it gets."""
 
 from typing import final
 

@@ -69,7 +69,7 @@ class ClassifierExtractor(Extractor):
     def _accuracy(self, held: Images) -> tuple[float, float]:
         """The shares of labels, over all attributes that differ, that the heads and the most frequent class get right.
 
-        The training set does not tell: a network as small as this one can know every label of a small set by heart.
+        The training set cannot show this: even a network as small as this one can memorise every label of a small set.
         """
         seen: dict[str, list[Tensor]] = {name: [] for name in self.heads if len(held.attributes[name].unique()) > 1}
         for part in torch.arange(len(held)).split(BATCH):

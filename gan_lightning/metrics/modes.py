@@ -1,4 +1,4 @@
-"""Which modes of a toy mixture a generator has caught, and how well."""
+"""Which modes of a toy mixture a generator covers, and how well."""
 
 import math
 from typing import final
@@ -54,7 +54,8 @@ class ModeScores(Scores):
       of each mode and beyond the reach of all: 0 if they agree, 4.5 if no sample is of high quality, log K + 0.011 if
       all are at one mode. It is a lower bound of the divergence between the distributions themselves (as long as
       modes are more than six standard deviations apart). The literature compares the modes among themselves and
-      leaves out what is beyond reach; such a number likes the few good samples of a generator that has hardly begun.
+      leaves out what is beyond reach; such a number favours the few good samples of a generator that has hardly
+      been trained.
 
     Args:
         num_fake: generated points per validation, over all processes. The literature: 2,500.

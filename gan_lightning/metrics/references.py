@@ -1,4 +1,4 @@
-"""What real images score themselves, and what destroyed ones score: the ends of the scale that samples lie on."""
+"""Scores of real images and of destroyed images, to compare the scores of samples with."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Whether an update can be trusted, and what to blame if not."""
+"""Whether an update is finite, and which term is not."""
 
 from collections.abc import Iterable, Mapping
 

@@ -43,7 +43,7 @@ class Replicas(DDPStrategy):
 
 
 def lost_touch(error: RuntimeError, strategy: Any) -> FaultError | None:
-    """What a process says that waited for others in vain; None for an error of another kind.
+    """The message of a process that waited for others too long; None for an error of another kind.
 
     Args:
         error: from torch, which tells the kind only by its words.

@@ -1,7 +1,7 @@
 """The four places where a class label can enter: G's noise, G's norms, D's image, D's head.
 
 A network asks each place for a module and passes the label to all of them; the config group
-`conditioning` picks which of them listen. That makes every network family conditional in every way.
+`conditioning` decides which of them use it. That makes every network family conditional in every way.
 """
 
 from abc import ABC, abstractmethod

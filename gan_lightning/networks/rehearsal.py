@@ -1,4 +1,4 @@
-"""Networks tried on a batch of random numbers before training: do they make what their contracts promise?
+"""Tries networks on a batch of random numbers before training, to check that they fulfil their contracts.
 
 A class of the user's own may be wrong where no signature shows it. Trying changes nothing: the networks are in
 evaluation and have no gradients, and the random numbers of the run go on as if none had been drawn.

@@ -58,8 +58,8 @@ class ResNetGenerator(Generator):
         latent_dim: length of the noise vector.
         latent: builds the `Latent` from `latent_dim`.
         norm: builds the `GeneratorNorm` of a block from a number of channels.
-        last_norm: the same after the last block. It does not hear the label, in a conditional G either: so it is in
-            the code of both papers' authors.
+        last_norm: the same after the last block. It gets no label, not even in a conditional G, as in
+            the code of the authors of both papers.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ SHARE = 0.9
 
 @final
 class Watch:
-    """Hears the processes of a run, and ends them.
+    """Receives the messages of the processes of a run, and ends them.
 
     Args:
         ends: of their lines, one a process.
