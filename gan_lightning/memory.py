@@ -12,9 +12,17 @@ TRAINING = (
     "lower dataset.batch_size (with model.optimisation.accumulate=2, half of it takes the same steps), "
     "dataset.resolution, network.width, dataset.num_workers or dataset.evaluation_batch_size"
 )
-EVALUATING = "lower dataset.evaluation_batch_size or dataset.num_workers"
+READING = (
+    "lower dataset.resolution, or dataset.source.memory_limit, with which pictures are read while they are needed, or "
+    "dataset.source.num_train of drawn ones"
+)
+SCORING = "lower metrics.num_fake, dataset.resolution or dataset.num_workers, or choose metrics=swd or metrics=none"
+EVALUATING = (
+    "lower num_fake, or settings of the checkpoint's data: +dataset.evaluation_batch_size=16, +dataset.num_workers=0, "
+    "+dataset.source.memory_limit=0"
+)
 GENERATING = "lower n, and make the rest with another seed; to translate, use smaller pictures"
-"""Settings to lower, for each command."""
+"""Settings to lower, for each command, and for what comes before training."""
 
 KILLED = "what the system sends when memory runs out"
 
@@ -56,6 +64,8 @@ def what_ran_out(error: BaseException) -> str | None:
                 "shared memory (/dev/shm) ran out, through which processes hand over what they read; "
                 "dataset.num_workers=0 needs none, docker run --shm-size=8g gives a container more; otherwise"
             )
+        if isinstance(cause, RuntimeError) and "is killed by signal: Killed" in text:
+            return f"a process that reads data died ({' '.join(text.split()):.200} SIGKILL is {KILLED});"
         is_host = isinstance(cause, RuntimeError | OSError) and any(part in text for part in _OF_HOST)
         if is_host or isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM):
             return "memory ran out;"

@@ -35,7 +35,7 @@ from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import remove_partials, write_whole
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
-from gan_lightning.memory import KILLED, TRAINING, lowering
+from gan_lightning.memory import READING, SCORING, TRAINING, lowering
 from gan_lightning.metrics import Scores, judged
 from gan_lightning.models import AdversarialModule
 from gan_lightning.models.processes import lost_touch
@@ -76,15 +76,17 @@ def train(config: DictConfig) -> float | None:
     L.seed_everything(config.seed, workers=True, verbose=False)
 
     loggers = list(instantiate(config.logger).values())
-    data = instantiate(config.dataset)
-    spec = asdict(data.spec())
+    with lowering(READING):
+        data = instantiate(config.dataset)
+        spec = asdict(data.spec())
     # Names of classes are the user's data: OmegaConf would read `${...}` and `???` in them as its own language.
     config.spec = {fact: value for fact, value in spec.items() if fact != "class_names"}
     model = build_model(config)
     if initial is not None:
         log.info("%s", begin_from(model, initial, config.init))
     scores = instantiate(config.metrics)
-    scored = scores.prepare(data)
+    with lowering(SCORING):
+        scored = scores.prepare(data)
     if scores.monitor is None:
         if "score" in (config.objectives or ()):
             raise SettingError("objectives: a search needs a score, but these data and metrics have none")
@@ -220,9 +222,7 @@ def _fit(
         # torch says either, after where the reader was.
         died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", str(error))
         if isinstance(error, ConnectionResetError) or died:
-            sentence = cli.sentence(error)
-            why = f"; SIGKILL means {KILLED}: {TRAINING}" if "signal: Killed" in sentence else ""
-            raise FaultError(told(f"a process that reads data died ({sentence}{why})")) from error
+            raise FaultError(told(f"a process that reads data died ({cli.sentence(error)})")) from error
         if "DataLoader timed out" in str(error):
             raise FaultError(told(f"a process that reads data hangs ({cli.sentence(error)})")) from error
         fault = error if isinstance(error, FaultError) else lost_touch(error, trainer.strategy)

@@ -29,6 +29,7 @@ from gan_lightning.data import (
     shown,
 )
 from gan_lightning.errors import SettingError
+from gan_lightning.memory import what_ran_out
 from gan_lightning.metrics import quantise
 from gan_lightning.models import AdversarialModule, CycleGAN, Pix2Pix
 
@@ -93,7 +94,8 @@ def translate_folder(
             image = _enlarged(pixels, multiple, minimum).to(model.device).float() / 127.5 - 1
             translated = translate(image[None], i)[0, :, :height, :width].cpu()
         except (SettingError, RuntimeError, MemoryError) as error:  # unreadable, or too large for the memory
-            broken[file.relative_to(root)] = str(error)
+            lacking = what_ran_out(error)
+            broken[file.relative_to(root)] = str(error) if lacking is None else f"{lacking} make the picture smaller"
             continue
         (output / target).parent.mkdir(parents=True, exist_ok=True)
         save_png(quantise(translated), output / target)

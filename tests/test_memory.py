@@ -1,16 +1,21 @@
 """Where memory runs out, one sentence names the settings to lower."""
 
 import errno
+import re
 
 import pytest
 import torch
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
+from PIL import Image
 from torch.utils.data import DataLoader
 
-from gan_lightning import cli, launch, models
+from gan_lightning import cli, launch, models, translate
+from gan_lightning.data import Fake, ImageData
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.memory import EVALUATING, GENERATING, TRAINING, lowering, what_ran_out
+from gan_lightning.metrics import ClassifierExtractor
+from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.train import _nothing_left, train
 
 FAKE = [
@@ -32,6 +37,10 @@ BUS = (
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 4 bytes."), "memory ran out"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB."), "the GPU ran out"),
         (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), "the GPU ran out"),
+        (
+            RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed. "),
+            "a process that reads data died .*SIGKILL",
+        ),
         (RuntimeError(BUS), r"shared memory \(/dev/shm\) ran out"),
         (RuntimeError("unable to write to file </torch_7_1_0>: No space left on device (28)"), "shared memory"),
     ],
@@ -78,6 +87,42 @@ def test_training_that_runs_out_tells_the_way_back(composed, monkeypatch, error)
         train(composed(*FAKE, "callbacks.newest.every=1"))
 
 
+@pytest.mark.parametrize(
+    ("owner", "name", "told"),
+    [
+        (Fake, "load", "lower dataset.resolution, or dataset.source.memory_limit"),  # drawing or reading the data
+        (ImageData, "spec", "lower dataset.resolution, or dataset.source.memory_limit"),
+        (ClassifierExtractor, "_fit", "lower metrics.num_fake"),
+        (ImageScores, "of", "lower metrics.num_fake"),
+    ],
+)
+def test_what_comes_before_training_names_its_own_settings(composed, monkeypatch, tmp_path, owner, name, told):
+    def fails(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(owner, name, fails)
+    scored = ["metrics=classifier", "metrics.num_fake=70", "dataset.source.size=72", f"cache_dir={tmp_path}/cache"]
+    with pytest.raises(FaultError, match=f"^memory ran out; {told}"):
+        train(composed(*FAKE[:1], *FAKE[2:5], *scored))
+
+
+def test_picture_that_is_too_large_to_translate_is_told(tmp_path, monkeypatch, caplog):
+    for name in ("a", "b"):
+        Image.new("RGB", (8, 8)).save(tmp_path / f"{name}.png")
+    model = models.Pix2Pix.__new__(models.Pix2Pix)
+
+    def fails(image: torch.Tensor, i: int) -> torch.Tensor:
+        if i == 1:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes.")
+        return image
+
+    monkeypatch.setattr(models.Pix2Pix, "device", torch.device("cpu"))
+    monkeypatch.setattr(translate, "_translator", lambda *_: (fails, 1, 1))
+    with pytest.raises(SettingError, match="1 of 2 files could not be"):
+        translate.translate_folder(model, tmp_path, tmp_path.parent / f"{tmp_path.name}-out", None, 3, 0)
+    assert "b.png: memory ran out; make the picture smaller" in caplog.text
+
+
 class Killed(torch.utils.data.Dataset):
     def __len__(self) -> int:
         return 4
@@ -87,7 +132,7 @@ class Killed(torch.utils.data.Dataset):
 
 
 def test_worker_that_runs_out_is_told():
-    with pytest.raises(FaultError, match=f"^memory ran out; {EVALUATING}$"), lowering(EVALUATING):
+    with pytest.raises(FaultError, match=f"^memory ran out; {re.escape(EVALUATING)}$"), lowering(EVALUATING):
         list(DataLoader(Killed(), num_workers=1))
 
 
