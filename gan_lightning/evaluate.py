@@ -21,8 +21,8 @@ from gan_lightning.config import CONF, check_kinds
 from gan_lightning.console.declared import Evaluate, Parts
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import lines
-from gan_lightning.data import listed
-from gan_lightning.errors import SettingError
+from gan_lightning.data import listed, readers_ended
+from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.launch import launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import EVALUATING, lowering
@@ -78,13 +78,15 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     callbacks = [agreement, Evaluation(scores, config.run_dir)]
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=False)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), readers_ended():
             cli.quieten()
             trainer.validate(model, data, verbose=False)
     except RuntimeError as error:
         fault = lost_touch(error, trainer.strategy)
         if fault is not None:
             raise fault from error
+        if "DataLoader timed out" in str(error):
+            raise FaultError(f"a process that reads data hangs ({cli.sentence(error)})") from error
         raise
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
 

@@ -31,6 +31,7 @@ from gan_lightning.console.declared import Train
 from gan_lightning.console.few import suited_to_few_pictures
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import start_block
+from gan_lightning.data import readers_ended
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import remove_partials, write_whole
 from gan_lightning.launch import launch
@@ -179,19 +180,21 @@ def _go_on(
     trainer: L.Trainer, model: AdversarialModule, data: Any, resumed: Path, run_dir: Path, beginning: Beginning
 ) -> None:
     """Train from a checkpoint; what Lightning cannot restore is the checkpoint's fault."""
-    restored: list[bool] = []
+    begun_at: list[int] = []
 
     def check_restored(trainer: L.Trainer, _: L.LightningModule) -> None:
         wrong = optimizers_misfit(trainer.optimizers)
         if wrong is not None:
             raise ValueError(wrong)
-        restored.append(True)
+        begun_at.append(model.generator_step)
 
     trainer.callbacks.append(LambdaCallback(on_train_start=check_restored))  # type: ignore[attr-defined]
     try:
         _fit(trainer, model, data, resumed, run_dir, beginning)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
-        if restored or isinstance(error, SettingError | FaultError):
+        # Optimizers and schedules use all that was restored of them only when they step.
+        stepped = bool(begun_at) and model.generator_step > begun_at[0] + 1
+        if stepped or isinstance(error, SettingError | FaultError):
             raise
         raise SettingError(
             f"resume={run_dir}: {os.path.relpath(resumed)} does not fit this run, or was written by another version "
@@ -209,7 +212,7 @@ def _fit(
         return f"{reason}; {way_back(run_dir)}" if beginning.begun else str(reason)
 
     try:
-        with warnings.catch_warnings(), lowering(TRAINING):
+        with warnings.catch_warnings(), lowering(TRAINING), readers_ended():
             cli.quieten()
             trainer.fit(model, data, ckpt_path=resumed)
     except SystemExit as error:

@@ -37,8 +37,8 @@ MAY_IMPORT = {
     "launch": {"cli", "console", "models", "resume", "runs"},
     "resume": {"checkpoint", "config", "console", "runs"},
     "composition": {"batch", "config", "models"},
-    "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "launch", "loggers", "models"}
-    | {"metrics", "next_steps", "resume", "runs", "sampling", "status", "sweep"},
+    "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "data", "launch", "loggers"}
+    | {"metrics", "models", "next_steps", "resume", "runs", "sampling", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
     | {"metrics", "runs", "sampling"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}

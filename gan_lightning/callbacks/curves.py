@@ -67,7 +67,7 @@ class Curves(L.Callback):
             for row in csv.DictReader(file):
                 values = {name: value for name, value in row.items() if value and name not in _POSITIONS}
                 losses = {name: value for name, value in values.items() if name.startswith("loss_")}
-                seen = row["images_seen"]
+                seen = row.get("images_seen")
                 if not seen:  # logged by a callback of Lightning's own
                     continue
                 for name, value in losses.items():

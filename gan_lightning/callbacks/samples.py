@@ -121,7 +121,7 @@ class Pictures(L.Callback, ABC):
     def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         if not trainer.is_global_zero:
             return
-        files = sorted((self.run_dir / "samples").glob("*.png"))
+        files = sorted(path for path in (self.run_dir / "samples").glob("*.png") if path.is_file())
         shape = self.shape or self.draw(trainer, pl_module).shape  # a resumed run may have had nothing left to do
         own = [file for file in files if _has_shape(file, shape)]
         if len(own) < len(files):

@@ -1,7 +1,9 @@
 """How batches are fetched: in this process or by others that read ahead."""
 
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from multiprocessing import active_children
 from typing import Any
 
 import torch
@@ -25,6 +27,26 @@ def loader(dataset: Dataset[Any], order: Iterable[Any], num_workers: int) -> Dat
         pin_memory=torch.cuda.is_available(),
         worker_init_fn=_leave_signals_to_the_reader,
     )
+
+
+@contextmanager
+def readers_ended() -> Iterator[None]:
+    """If an error leaves this context, kill the readers that were started in it.
+
+    They ignore requests to end, and Python waits for its processes when it ends: for one that hangs, for ever.
+    """
+    before = set(active_children())
+    try:
+        yield
+    except BaseException:
+        noticed = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # torch would raise an error of its own
+        try:
+            for reader in set(active_children()) - before:
+                reader.kill()
+                reader.join()
+        finally:
+            signal.signal(signal.SIGCHLD, noticed)
+        raise
 
 
 def _leave_signals_to_the_reader(_: int) -> None:

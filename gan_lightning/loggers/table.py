@@ -59,11 +59,27 @@ class CSVTable(Logger):
     def _check(self) -> None:
         """Refuse, before training, what could not be gone on with."""
         try:
-            reason = "a row has more cells than there are columns" if any(None in row for row in self._rows()) else None
+            reason = self._fault()
         except (OSError, ValueError, csv.Error) as error:
-            reason = str(error.strerror) if isinstance(error, OSError) else "it is no table of text"
+            reason = str(error.strerror) if isinstance(error, OSError) else "it is no table of numbers"
         if reason is not None:
             raise SettingError(f"{self.path}: cannot be gone on with ({reason}); move it elsewhere")
+
+    def _fault(self) -> str | None:
+        """What is wrong with the table; None if it can be gone on with."""
+        if not self.path.exists():
+            return None
+        rows = self._rows()
+        if any(None in row for row in rows):
+            return "a row has more cells than there are columns"
+        with self.path.open(newline="") as file:
+            columns = next(csv.reader(file), [])
+        if len(set(columns)) < len(columns) or not all(name.isprintable() for name in columns):
+            return "its columns are not named each by another name"
+        for row in rows[:-1]:  # a killed run may have left half of the last one
+            for value in filter(None, row.values()):
+                float(value)
+        return None
 
     def _take_up(self) -> None:
         """Know the columns of an earlier run's table, and end it with a whole row."""

@@ -60,8 +60,8 @@ def lost_touch(error: RuntimeError, strategy: Any) -> FaultError | None:
         return None
     if _TIMED_OUT.search(str(error)):
         return FaultError(
-            f"another process did not answer within {strategy.seconds:g} s, so it is stopped or hangs; a larger "
-            "trainer.strategy.timeout waits longer"
+            f"another process did not answer within {strategy.seconds:g} s, so it is stopped or hangs, or its work "
+            "(writing a checkpoint, for example) takes longer; a larger trainer.strategy.timeout waits longer"
         )
     if _GONE.search(str(error)):
         return FaultError(LEFT_ALONE)

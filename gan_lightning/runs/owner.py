@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import socket
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -121,7 +122,10 @@ def _take(file: Path, owner: Owner) -> int | None:
     until = time.monotonic() + PATIENCE
     waits = False
     while True:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o666)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe would be waited for when it is read
+            os.close(descriptor)
+            raise SettingError(f"{file}: is no file; a run keeps its owner there; move it elsewhere")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_still(descriptor, file):

@@ -1,8 +1,10 @@
 """Faults that really happen: each ends in a sentence (or is survived), and nothing good is lost."""
 
 import csv
+import multiprocessing
 import os
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +283,21 @@ def test_last_good_checkpoint_stays_where_later_weights_are_not_finite(composed,
     with pytest.raises(FaultError, match=f"{spoilt}.* is not finite after update 8 .*newest good checkpoint is .*last"):
         train(composed(*few, "dataset.batch_size=8", "trainer.max_epochs=3"))
     assert checkpoint.read(tmp_path / "run")["counters"]["generator_step"] == 4
+
+
+def test_reader_of_data_that_hangs_ends_the_run_in_a_sentence(composed, pictures, tmp_path, monkeypatch):
+    """A picture becomes a pipe that nobody writes to, as a file on a network drive that is away."""
+    reads = Image.open
+
+    def read(file: Any, *arguments: Any, **settings: Any) -> Any:
+        if multiprocessing.parent_process() is not None and Path(file).stem == "07":
+            file.unlink()
+            os.mkfifo(file)
+        return reads(file, *arguments, **settings)
+
+    monkeypatch.setattr(Image, "open", read)
+    monkeypatch.setattr(import_module("gan_lightning.data.loader"), "SLOWEST", 3.0)
+    few = ["dataset=folder", f"dataset.source.path={pictures}", "dataset.source.memory_limit=0", "metrics=none"]
+    few += ["dataset.num_workers=1", "dataset.resolution=16", "dataset.batch_size=4", "network.width=4"]
+    with pytest.raises(FaultError, match="a process that reads data hangs .*timed out after 3.*no checkpoint is there"):
+        train(composed(*few, "max_images=4000"))

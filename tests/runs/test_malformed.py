@@ -1,6 +1,7 @@
 """Whatever is wrong with the files of a run: one sentence, before training, and nothing is changed."""
 
 import copy
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -115,6 +116,11 @@ FOR_TRAINING: dict[str, Callable[[dict[str, Any]], Any]] = {
     "moments of other weights": lambda c: next(iter(c["optimizer_states"][0]["state"].values())).update(
         exp_avg=torch.zeros(3)
     ),
+    "moments of text": lambda c: next(iter(c["optimizer_states"][0]["state"].values())).update(exp_avg="small"),
+    "a moment less": lambda c: next(iter(c["optimizer_states"][0]["state"].values())).pop("exp_avg"),
+    "a rate of text": lambda c: c["optimizer_states"][0]["param_groups"][0].update(lr="fast"),
+    "a group without a rate": lambda c: c["optimizer_states"][0]["param_groups"][0].pop("lr"),
+    "a schedule that counts in words": lambda c: c["lr_schedulers"][0].update(last_epoch="third"),
     "a schedule of text": lambda c: c.update(lr_schedulers=["slow", "slower"]),
     "no version": lambda c: c.pop("pytorch-lightning_version"),
     "a version of text": lambda c: c.update({"pytorch-lightning_version": "newest"}),
@@ -171,6 +177,9 @@ OTHERS: dict[str, Callable[[Path], Any]] = {
     "command of numbers": lambda run: (run / "config.yaml").write_text("command: [1, 2]\n"),
     "configuration of many levels": lambda run: (run / "config.yaml").write_text("[" * 5000 + "]" * 5000),
     "binary table": lambda run: (run / "logs" / "metrics.csv").write_bytes(bytes(range(256))),
+    "table of words": lambda run: (run / "logs" / "metrics.csv").write_text("step,a\n1,two\n2,3\n"),
+    "table with a column twice": lambda run: (run / "logs" / "metrics.csv").write_text("step,step\n1,2\n"),
+    "table with a column that cannot be read": lambda run: (run / "logs" / "metrics.csv").write_text("step\0,a\n1,2\n"),
     "table with too many cells": lambda run: (run / "logs" / "metrics.csv").write_text("a,b\n1,2,3\n"),
     **{
         f"a folder {name}": in_place_of(name)
@@ -204,6 +213,7 @@ def test_what_can_be_done_without_is_gone_on_without(run, caplog):
     (run / "scores.jsonl").write_text('{"images_seen": 8, "fid')
     Image.new("RGB", (7, 5)).save(run / "samples" / "000000009.png")
     (run / "samples" / "000000010.png").write_text("no picture")
+    os.mkfifo(run / "samples" / "000000011.png")
     resume(run)
     assert "left out of training.png: 000000009.png, 000000010.png" in caplog.text
     assert read(run)["counters"]["images_seen"] == 64

@@ -141,6 +141,12 @@ def test_damaged_file_of_an_owner_is_no_obstacle(tmp_path):
         assert begin(tmp_path) is None
 
 
+def test_pipe_in_place_of_the_owners_file_is_no_reason_to_wait(tmp_path):
+    os.mkfifo(tmp_path / FILE)
+    with pytest.raises(SettingError, match="is no file"), owned(tmp_path, []):
+        pass
+
+
 def test_file_system_without_locks_is_warned_of(tmp_path, monkeypatch, caplog):
     def none(*_: object) -> None:
         raise OSError(95, "Operation not supported")
