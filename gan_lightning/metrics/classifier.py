@@ -104,6 +104,7 @@ class ClassifierExtractor(Extractor):
         self.heads = nn.ModuleDict({name: nn.Linear(self.num_features, n) for name, n in sorted(classes.items())})
 
     def _fit(self, real: Images) -> dict[str, Any]:
+        log.info("Fitting a small classifier for FID and IS (once for these data)")
         steps = -(-self.images // BATCH)
         optimizer = torch.optim.Adam(self.parameters())
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)

@@ -102,20 +102,22 @@ class GenerationScores(Scores):
         extractor = self.extractor
         if extractor is None:
             return None
+        train, held = train_and_test(data)
+        least = extractor.num_features + 1
+        few = len(real) < least and extractor.fitted and self.wanted is None
+        if few and train.label_name is not None and self.num_fake >= least:  # fitting would take a minute for nothing
+            log.info("No FID and no IS from a classifier: the data have %s images, and it needs %s", len(real), least)
+            return None
         try:
-            extractor.prepare(*train_and_test(data))
+            extractor.prepare(train, held)
         except NoLabelsError as reason:
             log.info("No FID and no IS from a classifier: the data have %s", reason)
             return None
-        least = extractor.num_features + 1
         if self.num_fake < least:
             raise SettingError(
                 f"metrics.num_fake={self.num_fake}: too few images to span the {least - 1} features of "
                 f"metrics={extractor.name}; take at least {least}, or metrics=swd, which needs no network"
             )
-        if len(real) < least and extractor.fitted and self.wanted is None:
-            log.info("No FID and no IS from a classifier: the data have %s images, and it needs %s", len(real), least)
-            return None
         if len(real) < least:
             raise SettingError(
                 f"metrics={extractor.name}: the data have {len(real)} images, too few to span its {least - 1} "
