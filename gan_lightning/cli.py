@@ -103,7 +103,7 @@ def sentence(error: BaseException) -> str:
     """The message of the user's error that `error` is or was raised from, on one line."""
     if isinstance(error, FileExistsError | NotADirectoryError | PermissionError):
         return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
-    misspelled = suggestions.better(error)
+    misspelled = suggestions.better(error, sys.argv[1:])
     if misspelled is not None:
         return misspelled
     causes = list(_chain(error))

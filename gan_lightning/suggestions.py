@@ -1,5 +1,6 @@
 """Suggestions for misspelled settings and options."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,11 +18,12 @@ EXTRAS = ("joblib", "submitit", "optuna")
 """Extras of this package, each named as the plugin of Hydra that it brings."""
 
 
-def better(error: BaseException) -> str | None:
+def better(error: BaseException, arguments: Sequence[str] = ()) -> str | None:
     """A sentence with the nearest valid settings or options; None where `error` is no misspelling.
 
     Args:
         error: what Hydra made of a command line.
+        arguments: the command line, whose values a suggestion repeats.
     """
     cause = error.__cause__
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
@@ -32,7 +34,7 @@ def better(error: BaseException) -> str | None:
             beside = error.options or sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
             return _of_option(group, option, [*beside, *_nested(group)])
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
-        return _of_key(str(cause.full_key), cause.parent_node)
+        return _of_key(str(cause.full_key), cause.parent_node, arguments)
     if isinstance(error, ConfigCompositionException) and isinstance(cause, OmegaConfBaseException):
         return f"{' '.join(str(error).split())}: {str(cause).splitlines()[0]}"
     if isinstance(error, InterpolationKeyError):
@@ -52,6 +54,8 @@ def _of_option(group: str, option: str, options: Sequence[str]) -> str:
         return f"{group}={option}: its plugin is missing; {plugin}"
     if not option:
         return f"{group}=: names no option; there are {', '.join(options)}"
+    if group == "dataset" and (option[0] in "./~" or Path(option).is_dir()):
+        return f"dataset={option}: is a folder and no option; say {_of_folder(option)}"
     wish = wishes.option(group, option)
     if wish is not None:
         return f"{group}={option}: there is no such option; {_wished(wish)}"
@@ -61,19 +65,29 @@ def _of_option(group: str, option: str, options: Sequence[str]) -> str:
     return f"{group}={option}: there is no such option; {told}"
 
 
-def _of_key(key: str, parent: DictConfig) -> str:
+def _of_folder(folder: str) -> str:
+    """The settings for a folder of one's own pictures, as they are typed."""
+    return shlex.join(["dataset=folder", f"dataset.source.path={folder}"])
+
+
+def _of_key(key: str, parent: DictConfig, arguments: Sequence[str]) -> str:
     prefix, _, name = key.rpartition(".")
     trainers, _ = declared.read(declared.Trainer)
     if prefix == "trainer" and isinstance(kind := trainers.get(name), declared.Refused):
         return f"{key}: is not used here; {kind.instead}"
     # By what it has, since only Hydra knows which command runs.
-    command = next((known for known, mark in (("generate", "n"), ("evaluate", "num_fake")) if mark in parent), "train")
+    marks = (("generate", "n"), ("evaluate", "num_fake")) if not prefix else ()
+    command = next((known for known, mark in marks if mark in parent), "train")
+    given = dict(argument.lstrip("+").partition("=")[::2] for argument in arguments)
+    value = given.get(key, "")
+    if name in ("data", "dataset") and Path(CONF, "dataset", f"{value}.yaml").is_file():
+        return f"{key}: there is no such setting; say dataset={value}"
     same = [str(known) for known in parent if wishes.plain(str(known)) == wishes.plain(name)]
     if same:
         return f"{key}: there is no such setting; did you mean {f'{prefix}.' if prefix else ''}{same[0]}?"
     wish = wishes.setting(command, name)
     if wish is not None and not any(f" {key}=" in f" {setting}" for setting in wish.settings):
-        return f"{key}: there is no such setting; {_wished(wish)}"
+        return f"{key}: there is no such setting; {_wished(wishes.repeated(wish, value, given))}"
     # Groups whose choice is null are no keys.
     groups = [] if prefix else [path.name for path in Path(CONF).iterdir() if path.is_dir()]
     below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]

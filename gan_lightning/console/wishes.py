@@ -3,7 +3,12 @@
 Each entry leads to settings that exist, or says that there are none and what is nearest; a test composes all of them.
 """
 
+import re
+import shlex
+from collections.abc import Collection
 from typing import NamedTuple
+
+NUMBER = r"\d+(?:\.\d*)?(?:e[+-]?\d+)?"
 
 
 class Wish(NamedTuple):
@@ -24,7 +29,8 @@ _TRAIN = (
     Wish("maxepochs epochs epoch numepochs nepochs nepoch", ("trainer.max_epochs=20", "max_images=200000")),
     Wish("maxsteps steps numsteps totalsteps trainsteps niter", ("max_generator_steps=20000",)),
     Wish("iterations maxiter iters numiterations maxiterations iteration", ("max_generator_steps=20000",)),
-    Wish("kimg totalkimg nimg numimages", ("max_images=200000",)),
+    Wish("nimg numimages", ("max_images=200000",)),
+    Wish("kimg totalkimg", ("max_images=200000",), "images are counted one by one; say"),
     Wish("lr learningrate rate", ("model.optimisation.generator.lr=2e-4 model.optimisation.discriminator.lr=2e-4",)),
     Wish("lrg glr generatorlr lrgen lrgenerator", ("model.optimisation.generator.lr=2e-4",)),
     Wish("lrd dlr discriminatorlr lrdisc lrdiscriminator criticlr", ("model.optimisation.discriminator.lr=2e-4",)),
@@ -40,7 +46,7 @@ _TRAIN = (
     Wish("zdim nz latentdim latentsize noisedim zsize latent dimz", ("network.generator.latent_dim=128",)),
     Wish("ngf ndf width basechannels fmaps nf hiddendim channelbase", ("network.width=64",)),
     Wish("gpus gpu numgpus ngpu ngpus gpuids", ("trainer=gpu", "trainer=ddp devices=2")),
-    Wish("device cuda cpu accelerator", ("trainer.accelerator=cpu",)),
+    Wish("device cuda cpu accelerator usecuda usegpu", ("trainer=gpu", "trainer.accelerator=cpu")),
     Wish(
         "workers numworkers nworkers ncpu dataloaderworkers",
         ("dataset=folder dataset.source.path=FOLDER dataset.num_workers=2",),
@@ -228,6 +234,24 @@ def setting(command: str, name: str) -> Wish | None:
 def option(group: str, name: str) -> Wish | None:
     """What a word means that is no option of a group."""
     return _found(name, OPTIONS.get(group, ()))
+
+
+def repeated(wish: Wish, value: str, given: Collection[str]) -> Wish:
+    """A wish whose first alternative has the value that was typed, and nothing that was typed already.
+
+    Args:
+        wish: one that says the same in other words; others measure in other units and stay as they are.
+        value: what was typed after the word.
+        given: names of the settings on the command line.
+    """
+    words = [word for word in wish.settings[0].split() if word.partition("=")[0] not in given]
+    if wish.why != Wish._field_defaults["why"] or not words:
+        return wish
+    if re.fullmatch(NUMBER, value):
+        words = [re.sub(f"={NUMBER}$", f"={value}", word) for word in words]
+    elif value:
+        words = [re.sub("=(FOLDER|RUN|NAME)$", lambda _: f"={shlex.quote(value)}", word) for word in words]
+    return wish._replace(settings=(" ".join(words), *wish.settings[1:]))
 
 
 def everything() -> list[tuple[str, Wish]]:

@@ -1,5 +1,6 @@
 """Subfolders that are splits, in the spellings that are in use."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -57,7 +58,7 @@ def find_splits(setting: str, path: object, names: Sequence[Path]) -> Layout:
     others = [folder for folder in folders if folder not in named]
     everything = {"train": (Path(), list(names))}
     if not named:
-        return Layout(everything, [])
+        return Layout(everything, _like_splits(names))
     if others and not loose and list(named.values()) == ["train"]:
         (only,) = named
         if all(len(name.parts) == 2 for name in names if name.parts[0] == only):
@@ -86,6 +87,19 @@ def find_splits(setting: str, path: object, names: Sequence[Path]) -> Layout:
     }
     told = ", ".join(f"{shown(folder)} {len(found):,}" for folder, found in splits.values())
     return Layout(splits, [Note("Splits", f"{told} {'picture' if len(names) == 1 else 'pictures'}")])
+
+
+def _like_splits(names: Sequence[Path]) -> list[Note]:
+    """A warning where folders are called much like train and test, or lie deeper, as trainA or cats/test."""
+    found: dict[str, Path] = {}
+    for folder in sorted({parent for name in names for parent in name.parents if parent.name}):
+        words = re.findall("[a-z]+", re.sub("([a-z])([A-Z])", r"\1 \2", folder.name).lower())
+        for split in {SPLITS[word] for word in words if word in SPLITS}:
+            found.setdefault(split, folder)
+    if len(found) < 2 or "train" not in found:
+        return []
+    text = f"{listed(list(found.values()))} look like splits, but all pictures are trained on: splits are folders "
+    return [Note(WARNING, f"{text}train, val and test at the top of the data set's folder")]
 
 
 def held_out(training: Sequence[Path], testing: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:

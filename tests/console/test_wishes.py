@@ -5,12 +5,15 @@ import shlex
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
+from gan_lightning import suggestions
 from gan_lightning.config import CONF
 from gan_lightning.console import wishes
+from gan_lightning.console.arguments import prepared
 from gan_lightning.console.listing import COMMANDS
 from gan_lightning.console.schema import check
 
@@ -41,3 +44,27 @@ def test_no_word_means_two_things() -> None:
         words = [word for wish in wished for word in wish.words.split()]
         assert len(words) == len(set(words)), sorted(word for word in words if words.count(word) > 1)
         assert words == [wishes.plain(word) for word in words]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["bs=8"], "bs: there is no such setting; say dataset.batch_size=8"),
+        (["epochs=10"], "say trainer.max_epochs=10 or max_images=200000"),
+        (["lr=0.001"], "say model.optimisation.generator.lr=0.001 model.optimisation.discriminator.lr=0.001"),
+        (["kimg=5"], "images are counted one by one; say max_images=200000"),
+        (["ckpt=my run"], "say resume='my run'"),
+        (["data=fake"], "data: there is no such setting; say dataset=fake"),
+        (["data=my/photos"], "say dataset=folder dataset.source.path=my/photos"),
+        (
+            ["dataset.path=photos"],
+            "dataset.path: there is no such setting; say dataset=folder dataset.source.path=photos",
+        ),
+        (["dataset=./my photos"], "say dataset=folder 'dataset.source.path=./my photos'"),
+        (["dataset=folder", "dataset.source.path=x", "num_workers=3"], "say dataset.num_workers=3"),
+    ],
+)
+def test_a_suggestion_repeats_what_was_typed(arguments: list[str], told: str) -> None:
+    with initialize_config_dir(CONF, version_base="1.3"), pytest.raises(Exception) as caught:  # noqa: PT011
+        compose("train", prepared(["run_dir=run", *arguments]))
+    assert told in (suggestions.better(caught.value, arguments) or str(caught.value))

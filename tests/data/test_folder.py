@@ -109,3 +109,21 @@ def test_summary_counts_classes_and_says_where_there_are_none(tmp_path):
     ]
     write(tmp_path / "b", 1)
     assert summary(tmp_path / "b")[1] == ("Labels", "none")
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [("trainA", "testA"), ("train_images", "test_images"), ("cats/train", "cats/test"), ("a/train", "a/val")],
+)
+def test_what_looks_like_splits_and_is_none_is_warned_of(tmp_path, folders):
+    for folder in folders:
+        write(tmp_path / folder, 2)
+    images = Folder(str(tmp_path)).load("train", 16)
+    assert len(images) == 4
+    assert [note.text for note in images.notes if "look like splits, but all pictures are trained on" in note.text]
+
+
+def test_classes_that_are_called_a_little_like_splits_are_classes(tmp_path):
+    for folder in ("trains", "buses", "testers", "trainspotting"):
+        write(tmp_path / folder, 2)
+    assert "like splits" not in str(told(tmp_path))
