@@ -78,7 +78,7 @@ def _in_folder(given: Path, setting: str) -> Path:
     found = newest(folder, read)  # which names a damaged best.ckpt
     if found is None:
         raise SettingError(
-            f"{setting}={given}: this folder holds no readable checkpoint; name the folder of a run (with its "
+            f"{setting}={given}: this folder holds no checkpoint that can be read; name the folder of a run (with its "
             "subfolder checkpoints) or a file *.ckpt"
         )
     return found

@@ -20,9 +20,9 @@ def check_contract(setting: str, part: object, contract: type) -> None:
     """
     name = type(part).__name__
     package = ".".join(contract.__module__.split(".")[:2])
-    asked = f"{package}.{contract.__name__} needs {_asked(contract)}"
+    asked = f"{package}.{contract.__name__} asks for {_asked(contract)}"
     if not isinstance(part, contract):
-        raise SettingError(f"{setting}: {name} must derive from {contract.__name__}; {asked}")
+        raise SettingError(f"{setting}: {name} does not derive from {contract.__name__}; {asked}")
     for method in _methods(contract):
         given, wanted = (inspect.signature(getattr(owner, method)) for owner in (type(part), contract))
         try:
