@@ -338,7 +338,7 @@ def test_link_out_of_the_folder_is_named_and_not_followed(sentence, cyclegan, tm
 def test_one_picture_and_circles_of_links(call, sentence, cyclegan, tmp_path):
     Image.new("RGB", (9, 12)).save(tmp_path / "photo.jpg")
     last = f"checkpoint={cyclegan[0]}/checkpoints/last.ckpt"
-    assert "1 pictures in out" in call("gan-generate", last, "source=photo.jpg", "output=out", cwd=tmp_path)
+    assert "1 picture in out" in call("gan-generate", last, "source=photo.jpg", "output=out", cwd=tmp_path)
     assert files(tmp_path / "out") == {"photo.png"}
     with Image.open(tmp_path / "out" / "photo.png") as picture:
         assert picture.size == (9, 12)
