@@ -38,7 +38,8 @@ def better(error: BaseException, arguments: Sequence[str] = ()) -> str | None:
     if isinstance(error, ConfigCompositionException) and isinstance(cause, OmegaConfBaseException):
         return f"{' '.join(str(error).split())}: {str(cause).splitlines()[0]}"
     if isinstance(error, InterpolationKeyError):
-        return f"{error.full_key}: refers to a setting that is not there ({str(error).splitlines()[0]})"
+        name = f"{error.full_key}: " if error.full_key else ""
+        return f"{name}a setting refers to another one that is not there ({str(error).splitlines()[0]})"
     return None
 
 

@@ -126,7 +126,7 @@ def train(config: DictConfig) -> float | None:
         for logger in loggers:
             logger.after_save_checkpoint(made.best)  # a resumed run may find no better one, and uploads that
     plugins = [AtomicCheckpoints()]
-    trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins)
+    trainer = instantiate(config.trainer, callbacks=callbacks, logger=loggers, plugins=plugins, _convert_="all")
     images_per_batch = data.batch_size * trainer.world_size
     spread_validations(trainer, model, images_per_batch)
     if trainer.is_global_zero:

@@ -226,7 +226,9 @@ class Trainer(TypedDict, total=False):
     inference_mode: bool
     profiler: Literal["simple", "advanced", "pytorch"] | None
     max_time: Annotated[
-        str | Mapping[str, Whole] | None,
+        Annotated[str, StringConstraints(pattern=r"^\d+:\d\d?:\d\d?:\d\d?$")]
+        | Annotated[Mapping[Literal["days", "hours", "minutes", "seconds"], Whole], Len(1)]
+        | None,
         Told("DAYS:HOURS:MINUTES:SECONDS in quotes, as \"'00:01:30:00'\", or {hours: 1}"),
         Meaning("budget in time"),
     ]
