@@ -337,7 +337,7 @@ PAINTER, JUDGE = "network.generator._target_", "network.discriminator._target_"
         ([f"{PAINTER}=mine.NoLatent"], "network.generator: NoLatent does not set latent_dim; .*"),
         ([f"{PAINTER}=mine.Deaf"], "network.generator: Deaf has forward(z); .* forward(z, label)"),
         ([f"{PAINTER}=mine.Wide"], "network.generator: Wide makes images with values outside [-1, 1]; .*tanh"),
-        ([f"{PAINTER}=mine.Flat"], "network.generator: Flat makes (2, 768), where .* (2, 3, 16, 16)"),
+        ([f"{PAINTER}=mine.Flat"], "network.generator: Flat makes (2, 768), but .* (2, 3, 16, 16)"),
         ([f"{PAINTER}=mine.Broken"], "network.generator: Broken fails on a batch of 2: RuntimeError: .*"),
         (
             [f"{JUDGE}=mine.Plain"],
