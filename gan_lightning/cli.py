@@ -6,11 +6,15 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
-from typing import TextIO, final
+from typing import TextIO, TypeVar, final
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import suggestions
@@ -25,6 +29,30 @@ from gan_lightning.runs.requests import EndRequest, answering
 
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
 """Errors that a user can act on; they are printed as one sentence. Others keep their traceback."""
+
+Result = TypeVar("Result")
+
+
+class PastHydra(BaseException):
+    """Carries a user's error, as its cause, past Hydra, which would print a line of its own before the sentence."""
+
+
+def job(function: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Result]:
+    """Decorate the job of a console script, below `hydra.main`: its user's errors reach `run` in a `PastHydra`.
+
+    In a sweep they stay as they are, for other jobs go on.
+    """
+
+    @wraps(function)
+    def wrapped(config: DictConfig) -> Result:
+        try:
+            return function(config)
+        except USERS_ERRORS as error:
+            if HydraConfig.get().mode == RunMode.MULTIRUN:
+                raise
+            raise PastHydra from error
+
+    return wrapped
 
 
 @final
@@ -57,7 +85,10 @@ def run(entry: Callable[[], object]) -> None:
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         sys.argv[1:] = prepared(sys.argv[1:])
         with answering():
-            entry()
+            try:
+                entry()
+            except PastHydra as passing:
+                raise passing.__cause__ or passing from None
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise here instead of printing a traceback and exiting
     try:
@@ -67,8 +98,9 @@ def run(entry: Callable[[], object]) -> None:
     except EndRequest as request:
         print(f"{os.path.basename(sys.argv[0])}: {request}", file=sys.stderr)
         raise
-    except USERS_ERRORS as error:
-        print(f"{os.path.basename(sys.argv[0])}: {sentence(error)}", file=sys.stderr)
+    except (PastHydra, *USERS_ERRORS) as caught:
+        error = caught.__cause__ if isinstance(caught, PastHydra) else caught
+        print(f"{os.path.basename(sys.argv[0])}: {sentence(error or caught)}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print(f"{os.path.basename(sys.argv[0])}: interrupted", file=sys.stderr)

@@ -115,6 +115,7 @@ def _told(facts: Mapping[str, Any]) -> str:
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
+@cli.job
 def _job(config: DictConfig) -> None:
     check(config, Evaluate)
     run_dir = Path(config.run_dir)

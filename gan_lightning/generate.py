@@ -105,6 +105,7 @@ def _write_points(points: Tensor, file: Path) -> str:
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")
+@cli.job
 def _job(config: DictConfig) -> None:
     check(config, Generate)
     with owned(Path(config.run_dir), HydraConfig.get().overrides.task):

@@ -293,6 +293,7 @@ def _run(config: DictConfig) -> float | None:
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
+@cli.job
 def _job(config: DictConfig) -> float | tuple[float | None, ...] | None:
     config = suited_to_few_pictures(config)
     if HydraConfig.get().mode == RunMode.MULTIRUN:

@@ -293,11 +293,19 @@ def test_mistake_ends_in_one_sentence(sentence, tmp_path, arguments, expected):
     assert not list(tmp_path.rglob("*.ckpt"))
 
 
-def test_mistake_ends_with_status_one_and_without_a_traceback(tmp_path):
-    done = run("gan-train", "dataset=fake", "dataset.batch_size=0", cwd=tmp_path)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("gan-train", "dataset=fake", "dataset.batch_size=0"),
+        ("gan-evaluate", "checkpoint=nowhere"),
+        ("gan-generate", "checkpoint=nowhere"),
+    ],
+)
+def test_mistake_ends_with_status_one_and_one_line(tmp_path, command):
+    done = run(*command, cwd=tmp_path)
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("gan-train: dataset.batch_size=0")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{command[0]}: {command[-1]}: ")
 
 
 def test_full_error_shows_the_traceback(tmp_path):
