@@ -12,7 +12,9 @@ from gan_lightning.config import from_yaml
 from gan_lightning.console.arguments import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
+from gan_lightning.models import AdversarialModule
 from gan_lightning.runs.usable import refuse_unusable
+from gan_lightning.sampling.rebuilding import misfit
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,27 @@ def way_back(run_dir: Path) -> str:
         return "no checkpoint is there to go on from"
     folder = shlex.quote(os.path.relpath(run_dir))
     return f"the newest good checkpoint is {os.path.relpath(found)}, and gan-train resume={folder} goes on from it"
+
+
+def check_checkpoint(path: Path, config: Mapping[str, Any], model: AdversarialModule, run_dir: Path) -> int:
+    """Refuse a checkpoint of another experiment or of another network, and return how many images it has seen.
+
+    Args:
+        path: of the checkpoint.
+        config: this run's, resolved.
+        model: that is going to take its weights.
+        run_dir: the run's folder, for messages.
+
+    Raises:
+        SettingError: it is of another experiment, or its weights do not fit.
+    """
+    checkpoint = read_to_go_on(path)
+    check_unchanged(checkpoint["config"], config)
+    wrong = misfit(model.state_dict(), checkpoint["state_dict"])
+    if wrong is not None:
+        raise SettingError(f"resume={run_dir}: the weights of {os.path.relpath(path)} do not fit: {wrong}")
+    images: int = checkpoint["counters"]["images_seen"]
+    return images
 
 
 def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:

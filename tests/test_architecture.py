@@ -28,17 +28,20 @@ MAY_IMPORT = {
     "checkpoint": {"models", "runs", "sampling"},
     "runs": {"models"},
     "sampling": {"batch", "data", "models"},
-    "console": {"config", "data", "models"},
+    "console": {"config", "data", "metrics", "models"},
     "cli": {"console", "runs", "suggestions"},
     "suggestions": {"config", "console"},
     "status": {"checkpoint", "cli", "runs"},
     "summary": {"checkpoint", "spreadsheet", "status"},
     "sweep": {"checkpoint", "cli", "config", "console", "runs", "status", "suggestions", "summary"},
     "launch": {"cli", "console", "models", "resume", "runs"},
-    "resume": {"checkpoint", "config", "console", "runs"},
+    "resume": {"checkpoint", "config", "console", "models", "runs", "sampling"},
     "composition": {"batch", "config", "models"},
-    "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "data", "launch", "loggers"}
-    | {"metrics", "models", "next_steps", "resume", "runs", "sampling", "status", "sweep"},
+    "first_files": {"config", "loggers", "runs", "status"},
+    "fitting": {"cli", "data", "models", "resume", "runs"},
+    "ending": {"config", "metrics", "next_steps"},
+    "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "ending", "first_files", "fitting"}
+    | {"launch", "loggers", "metrics", "resume", "runs", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}
     | {"metrics", "runs", "sampling"},
     "generate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "metrics", "models", "runs", "sampling"}

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from gan_lightning.data import Note
+from gan_lightning.metrics import Scores
 from gan_lightning.models import AdversarialModule
 
 WIDTH = 80
@@ -22,7 +23,7 @@ def start_block(
     trainer: L.Trainer,
     recipe: Sequence[str],
     interval: str,
-    scores: str,
+    scores: Scores,
     run_dir: Path,
 ) -> str:
     """Data, model, players, device, budget, scores and folder of a run, in lines of at most 80 columns.
@@ -33,7 +34,7 @@ def start_block(
         trainer: that will train it.
         recipe: the options that were chosen, such as `model=dcgan`.
         interval: what lies between two validations, such as `1,008 images`.
-        scores: what every validation computes.
+        scores: of every validation.
         run_dir: where everything is written.
     """
     notes = [
@@ -43,7 +44,7 @@ def start_block(
         Note("Device", _device(trainer)),
         Note("Budget", _budget(data, model, trainer)),
         Note("Validation", f"after every {interval}, and at the end"),
-        Note("Scores", scores),
+        Note("Scores", _scores(scores)),
         Note("Folder", str(run_dir)),
     ]
     return "\n".join(lines(notes))
@@ -102,3 +103,11 @@ def _budget(data: Any, model: AdversarialModule, trainer: L.Trainer) -> str:
     updates = -(-images // per_update)
     text = f"{images:,} images, {updates:,} updates of {per_update:,}, {images / size:.3g} epochs over the data"
     return f"{text}; {model.images_seen:,} images are done already" if model.images_seen else text
+
+
+def _scores(scores: Scores) -> str:
+    """What a validation computes, and which score chooses the best checkpoint."""
+    if scores.monitor is None:
+        return ", ".join(scores.names) or "none"
+    best = "lowest" if scores.mode == "min" else "highest"
+    return f"{', '.join(scores.names)}; best.ckpt has the {best} {scores.monitor}"

@@ -1,0 +1,71 @@
+"""The last lines of a run: where its results are, how good they are, and what to try next."""
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_lightning.config import from_yaml
+from gan_lightning.metrics import judged
+from gan_lightning.next_steps import Finished, next_steps
+
+
+def end_block(run_dir: Path, choices: Mapping[str, Any], score: float | None) -> str:
+    """The files of a finished run, its best score and commands to try next, one a line.
+
+    Args:
+        run_dir: the run's folder.
+        choices: the options of all groups, by group.
+        score: the best one; None without scores.
+    """
+    run = Path(os.path.relpath(run_dir))
+    files = {
+        "Sample grid": max((run / "samples").glob("*.png"), default=run),
+        "Training": run / "training.png",
+        "Real images": run / "real.png",
+        "Metrics": run / "logs" / "metrics.csv",
+        "Curves": run / "curves.png",
+        "Checkpoint": run / "checkpoints" / ("last.ckpt" if score is None else "best.ckpt"),
+    }
+    lines = [f"{name:13} {path}" for name, path in files.items() if path.is_file()]
+    config = from_yaml(run / "config.yaml")
+    if score is not None:
+        monitor = config["callbacks"]["best"]["monitor"]  # known only after the data
+        lines.append(f"{'Best':13} {monitor} {score:.3f}")
+        lines += [f"{'':13} {sentence}" for sentence in _judged(run, monitor, score)]
+    commands = next_steps(Finished(run, config["command"], choices, config))
+    lines += ["", "Worth trying next:", *(f"  {_folder_of_scripts()}{command}" for command in commands)]
+    return "\n".join(lines)
+
+
+def nothing_left(config: Mapping[str, Any]) -> str:
+    """Why a resumed run ended at once, and what would go on: the limit that is set, by its name."""
+    optimisation, trainer = config["model"]["optimisation"], config["trainer"]
+    limits = {
+        "max_images": optimisation["max_images"],
+        "max_generator_steps": optimisation["max_generator_steps"],
+        "trainer.max_epochs": None if trainer["max_epochs"] == -1 else trainer["max_epochs"],
+        "trainer.max_time": trainer.get("max_time"),
+    }
+    given = [f"{name}={value}" for name, value in limits.items() if value is not None]
+    return f"Nothing was left to do ({', '.join(given)}); a larger value would go on"
+
+
+def _judged(run: Path, monitor: str, score: float) -> list[str]:
+    """What the best score tells, beside those of real images and of noise that the last validation wrote down."""
+    try:
+        last = json.loads((run / "scores.jsonl").read_bytes().splitlines()[-1])
+        return judged({monitor: score}, last["references"])
+    except (OSError, ValueError, LookupError, TypeError):  # somebody else has changed the file
+        return []
+
+
+def _folder_of_scripts() -> str:
+    """The folder of gan-train and the others, quoted, with a slash at its end; empty where the shell finds them."""
+    scripts = Path(sys.executable).parent
+    found = shutil.which("gan-train") == str(scripts / "gan-train")
+    return "" if found else shlex.quote(f"{os.path.relpath(scripts)}/")
