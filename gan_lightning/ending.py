@@ -38,7 +38,8 @@ def end_block(run_dir: Path, choices: Mapping[str, Any], score: float | None) ->
         lines.append(f"{'Best':13} {monitor} {score:.3f}")
         lines += [f"{'':13} {sentence}" for sentence in _judged(run, monitor, score)]
     commands = next_steps(Finished(run, config["command"], choices, config))
-    lines += ["", "Worth trying next:", *(f"  {_folder_of_scripts()}{command}" for command in commands)]
+    before, *first = _where_commands_are()
+    lines += ["", "Worth trying next:", *first, *(f"  {before}{command}" for command in commands)]
     return "\n".join(lines)
 
 
@@ -64,8 +65,11 @@ def _judged(run: Path, monitor: str, score: float) -> list[str]:
         return []
 
 
-def _folder_of_scripts() -> str:
-    """The folder of gan-train and the others, quoted, with a slash at its end; empty where the shell finds them."""
-    scripts = Path(sys.executable).parent
-    found = shutil.which("gan-train") == str(scripts / "gan-train")
-    return "" if found else shlex.quote(f"{os.path.relpath(scripts)}/")
+def _where_commands_are() -> list[str]:
+    """What stands before a command's name, so that a shell finds it; and a line that is typed first, if need be."""
+    scripts, here = Path(sys.executable).parent, Path.cwd()
+    if shutil.which("gan-train") == str(scripts / "gan-train"):
+        return [""]
+    if scripts.is_relative_to(here):
+        return [shlex.quote(f"{scripts.relative_to(here)}/")]
+    return ["", f'  export PATH={shlex.quote(str(scripts))}:"$PATH"']

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -15,7 +16,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from gan_lightning import cli
-from gan_lightning.callbacks import Evaluation
+from gan_lightning.callbacks import Evaluation, on_terminal
 from gan_lightning.checkpoint import read
 from gan_lightning.config import CONF, check_kinds
 from gan_lightning.console.declared import Evaluate, Parts
@@ -76,7 +77,9 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         )
     agreement = Agreement({"data": data.read(), "scores": scores.protocol})
     callbacks = [agreement, Evaluation(scores, config.run_dir)]
-    trainer = instantiate(config.trainer, callbacks=callbacks, logger=False)
+    # In a file, the lines of a bar would stand one below the other.
+    bar = config.trainer.get("enable_progress_bar", True) and on_terminal()
+    trainer = instantiate(config.trainer, callbacks=callbacks, logger=False, enable_progress_bar=bar)
     try:
         with warnings.catch_warnings(), readers_ended():
             cli.quieten()
@@ -128,7 +131,7 @@ def _job(config: DictConfig) -> None:
     print(score_table(scores, written["references"]))
     for sentence in judged(scores, written["references"]):
         print(f"- {sentence}")
-    print("protocol", json.dumps(written["protocol"]))
+    print(f"How they were measured: `protocol` in {os.path.relpath(run_dir / 'scores.jsonl')}")
 
 
 def main() -> None:

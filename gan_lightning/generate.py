@@ -19,7 +19,8 @@ from gan_lightning.config import CONF
 from gan_lightning.console.classes import class_indices
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
-from gan_lightning.data import counted, save_values
+from gan_lightning.counting import counted
+from gan_lightning.data import save_values
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.memory import GENERATING, lowering
@@ -55,9 +56,7 @@ def generate(config: DictConfig) -> str:
 
 def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, Any]) -> str:
     if config.source is None:
-        raise SettingError(
-            "source: this checkpoint translates pictures, so it needs source=FOLDER_OR_FILE and output=FOLDER"
-        )
+        raise SettingError("source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE")
     for name, missing in (("labels", "labels"), ("truncation", "noise to truncate")):
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
@@ -94,7 +93,7 @@ def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str
         if value_range is not None and images.shape[1] == 1:
             save_values(images[i], value_range, folder / "images" / f"{i:05}.tif")
     save_png(grid(images, columns=config.columns), folder / "grid.png")
-    return f"{config.n} images in {folder / 'images'}, side by side in {folder / 'grid.png'}"
+    return f"{counted(config.n, 'image')} in {folder / 'images'}, side by side in {folder / 'grid.png'}"
 
 
 def _write_points(points: Tensor, file: Path) -> str:

@@ -31,6 +31,7 @@ from gan_lightning import cli
 from gan_lightning.config import SWEEP_PLAN, varied
 from gan_lightning.console.arguments import quoted
 from gan_lightning.console.output import keep_output_from_failing
+from gan_lightning.counting import counted
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import write_whole
 from gan_lightning.runs.folder import claimed, named_after_time
@@ -222,7 +223,8 @@ def _conclude(over: _Begun) -> list[Job]:
     for found in missing:
         log.info("%s: %s", os.path.relpath(over.folder / found.folder), found.status.error or state(found))
     if ended:
-        log.info("%s jobs, %s not finished; %s", len(ended), len(missing), os.path.relpath(over.folder / "summary.csv"))
+        summary = os.path.relpath(over.folder / "summary.csv")
+        log.info("%s, %s not finished; %s", counted(len(ended), "job"), len(missing), summary)
     if missing:
         log.info("The same command with %s runs the missing jobs", _go_on(over.folder))
     return ended

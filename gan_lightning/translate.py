@@ -12,13 +12,13 @@ from rich.progress import track
 from torch import Tensor
 
 from gan_lightning.callbacks import save_png
+from gan_lightning.counting import counted
 from gan_lightning.data import (
     NOWHERE,
     UNREADABLE,
     Found,
     ValueRange,
     check_folder,
-    counted,
     deep_values,
     find_pictures,
     is_picture,
@@ -105,7 +105,7 @@ def translate_folder(
         log.error("%s: %s", shown(name, 300), reason)
     if broken:
         raise SettingError(
-            f"source={source}: {len(broken)} of {count} files could not be read "
+            f"source={source}: {len(broken)} of {counted(count, 'file')} could not be read "
             f"({listed(list(broken), most=10)}); the other {count - len(broken)} are in {output}"
         )
     return len(files)

@@ -8,10 +8,11 @@ import pytest
 import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
-SHARED = {"cache", "contracts", "errors", "files", "memory", "ranges"}
+SHARED = {"cache", "contracts", "counting", "errors", "files", "memory", "ranges"}
 MAY_IMPORT = {
     "batch": set(),
     "errors": set(),
+    "counting": set(),
     "cache": set(),
     "contracts": set(),
     "ranges": set(),
@@ -49,7 +50,7 @@ MAY_IMPORT = {
     "report": {"console", "spreadsheet"},
     "commands": {"evaluate", "generate", "report", "runs", "train"},
     "spreadsheet": set(),
-    "next_steps": {"console"},
+    "next_steps": {"config", "console"},
     "memory": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},

@@ -20,6 +20,8 @@ POINTS = {**LABELLED, "height": 1, "width": 1}
 PAIRS = {"source_channels": 3, "target_channels": 3, "height": 64, "width": 64, "direction": "a2b"}
 UNPAIRED = {"a_channels": 3, "b_channels": 3, "height": 64, "width": 64}
 ODD = "my 'best' photos, $HOME=#1 é"
+OWN = ["network.width=4", "model.optimisation.ema_decay=0.9"]
+TYPED = " ".join(OWN)
 BUDGET = ["max_images=2000", "trainer.accelerator=cpu"]
 
 
@@ -65,7 +67,11 @@ def jobs(command: str) -> list[list[str]]:
         (LABELLED, [], ["model=cgan", "loss=lsgan,hinge,wasserstein -m"]),
         (LABELLED, ["model=cgan", "dataset=digits"], ["dataset=digits model=wgan_gp", "dataset=digits loss=lsgan"]),
         (IMAGES, ["model=wgan_gp", *BUDGET], ["max_images=2000 trainer.accelerator=cpu model=dcgan", "loss=lsgan"]),
-        (LABELLED, ["experiment=dcgan_cifar10"], ["dataset=cifar10 metrics=inception model=cgan", "dataset=cifar10"]),
+        (
+            LABELLED,
+            ["experiment=dcgan_cifar10"],
+            ["dataset=cifar10 metrics=inception model=cgan", "experiment=dcgan_cifar10 loss=lsgan"],
+        ),
         (
             IMAGES,
             ["dataset=fake", "dataset.source.size=64", "seed=3"],
@@ -76,6 +82,27 @@ def jobs(command: str) -> list[list[str]]:
         (UNPAIRED, ["model=cyclegan"], ["model=discogan", "model=cyclegan loss=lsgan,hinge,non_saturating -m"]),
         (UNPAIRED, ["experiment=cyclegan_horse2zebra"], ["dataset=authors_unpaired model=discogan"]),
         (PAIRS, ["model=pix2pix", "dataset.direction=a2b"], ["model=pix2pix dataset.direction=b2a"]),
+        # The network is the same, so that its settings stay, or is another one, so that only one line repeats them.
+        (LABELLED, OWN, [f"{TYPED} model=cgan", f"{TYPED} loss=lsgan"]),
+        (IMAGES, ["model=wgan_gp", *OWN], ["gan-train model=dcgan", f"model=wgan_gp {TYPED} loss=lsgan"]),
+        (IMAGES, ["network=resnet", *OWN], [f"network=resnet {TYPED} model=wgan_gp", f"network=resnet {TYPED} loss="]),
+        (
+            UNPAIRED,
+            ["model=cyclegan", *OWN],
+            ["gan-train dataset=avatars_unpaired model=discogan", f"model=cyclegan {TYPED} loss=lsgan"],
+        ),
+        (PAIRS, ["model=pix2pix", *OWN], [f"model=pix2pix {TYPED} dataset.direction=b2a", f"{TYPED} loss=lsgan"]),
+        (
+            POINTS,
+            ["experiment=toy_ring", "network.generator.latent_dim=4"],
+            [f"experiment=toy_ring network.generator.latent_dim=4 {change}" for change in ("penalty=r1", "loss=lsgan")],
+        ),
+        (
+            LABELLED,
+            ["loss=hinge", "seed=3", "hydra.run.dir=x"],
+            ["gan-train model=cgan", "gan-train seed=3 loss=lsgan"],
+        ),
+        (IMAGES, ["model=ebgan"], ["gan-train model=wgan_gp"]),  # an autoencoder suits no other loss
     ],
 )
 def test_suggestions_fit_the_run_and_compose(spec, overrides, expected):
@@ -88,7 +115,7 @@ def test_suggestions_fit_the_run_and_compose(spec, overrides, expected):
         config = composed(job)
         check_kinds(get_class(config.model._target_), config)
     generates = [shlex.split(command) for command in commands if command.startswith("gan-generate")]
-    folders = [] if "num_classes" in spec else ["source=FOLDER", "output=FOLDER"]
+    folders = [] if "num_classes" in spec else ["source=FOLDER"]
     assert generates == [["gan-generate", "checkpoint='outputs/a run'", *folders]]
 
 

@@ -5,7 +5,7 @@ from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.callbacks.gradients import GradientNorms
 from gan_lightning.callbacks.newest import Newest
-from gan_lightning.callbacks.progress import Progress
+from gan_lightning.callbacks.progress import Progress, on_terminal
 from gan_lightning.callbacks.provenance import Provenance
 from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
 from gan_lightning.callbacks.scatter import Scatter
@@ -24,6 +24,7 @@ __all__ = [
     "Tally",
     "TranslationGrid",
     "grid",
+    "on_terminal",
     "save_png",
     "spread_validations",
     "validation_interval",

@@ -6,6 +6,7 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
+from gan_lightning.counting import counted
 from gan_lightning.errors import SettingError
 
 log = logging.getLogger(__name__)
@@ -47,9 +48,9 @@ def validation_interval(trainer: L.Trainer, images_per_batch: int) -> str:
     """How far apart validations are, in words."""
     epochs, interval = trainer.check_val_every_n_epoch, trainer.val_check_interval
     if epochs is None:
-        return f"{interval * images_per_batch:,} images"
+        return counted(round(interval * images_per_batch), "image")
     if interval != 1.0:
-        return f"{interval:g} of an epoch" if isinstance(interval, float) else f"{interval:,} batches of an epoch"
+        return f"{interval:g} of an epoch" if isinstance(interval, float) else f"{_in_words(interval)} of an epoch"
     return "epoch" if epochs == 1 else f"{epochs} epochs"
 
 
@@ -84,9 +85,9 @@ class Budget(L.Callback):
         if trainer.is_global_zero and steps < FEW_STEPS:
             enough = math.ceil(FEW_STEPS / steps) * images
             log.warning(
-                "This budget is too small to learn much: the generator takes %s steps, and even a small one needs "
+                "This budget is too small to learn much: the generator takes %s, and even a small one needs "
                 "%s or more. For a longer run: max_images=%s",
-                *(f"{steps:,}", f"{FEW_STEPS:,}", enough),
+                *(counted(steps, "step"), f"{FEW_STEPS:,}", enough),
             )
 
 
@@ -96,24 +97,24 @@ def _check_batches(trainer: L.Trainer) -> None:
     limit, interval = trainer.limit_train_batches, trainer.val_check_interval
     if isinstance(limit, float) and int(limit * batches) == 0:
         raise SettingError(
-            f"trainer.limit_train_batches={limit}: an epoch has {_counted(batches)}, of which this is less than one; "
+            f"trainer.limit_train_batches={limit}: an epoch has {_in_words(batches)}, of which this is less than one; "
             f"a number of batches from 1, or a share from {1 / batches:.3g}"
         )
     used = int(limit * batches) if isinstance(limit, float) else min(limit, batches)
     if isinstance(interval, int) and interval > used and trainer.check_val_every_n_epoch is not None:
         raise SettingError(
-            f"trainer.val_check_interval={interval}: an epoch has {_counted(used)}; a smaller number, or "
+            f"trainer.val_check_interval={interval}: an epoch has {_in_words(used)}; a smaller number, or "
             "trainer.check_val_every_n_epoch=null to count the batches across epochs"
         )
     if isinstance(interval, float) and interval < 1 and int(interval * used) == 0:
         raise SettingError(
-            f"trainer.val_check_interval={interval}: an epoch has {_counted(used)}, of which this is less than one; a "
+            f"trainer.val_check_interval={interval}: an epoch has {_in_words(used)}, of which this is less than one; a "
             f"number of batches from 1, or a share from {1 / used:.3g}"
         )
 
 
-def _counted(batches: int) -> str:
-    return "1 batch" if batches == 1 else f"{batches:,} batches"
+def _in_words(batches: int) -> str:
+    return counted(batches, "batch", "batches")
 
 
 def _batches(module: Any, images_per_batch: int) -> int | None:

@@ -14,6 +14,7 @@ import lightning.pytorch as L
 import torch
 from lightning.pytorch.callbacks import Checkpoint
 
+from gan_lightning.counting import counted
 from gan_lightning.models.processes import gather
 from gan_lightning.ranges import Count, PathText, within
 from gan_lightning.runs.requests import answered
@@ -98,8 +99,8 @@ class Newest(Checkpoint):
     def _end(self, pl_module: Any) -> NoReturn:
         number = max(gather(self.asked))
         log.info(
-            "Ended by %s after %s images; everything is in %s. To go on: gan-train resume=%s",
-            *(signal.Signals(number).name, f"{pl_module.images_seen:,}"),
+            "Ended by %s after %s; everything is in %s. To go on: gan-train resume=%s",
+            *(signal.Signals(number).name, counted(pl_module.images_seen, "image")),
             *(os.path.relpath(self.folder / "last.ckpt"), shlex.quote(os.path.relpath(self.folder.parent))),
         )
         sys.exit(128 + number)

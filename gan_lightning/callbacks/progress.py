@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gan_lightning.callbacks.clock import Clock, duration, peak_memory
+from gan_lightning.counting import counted
 from gan_lightning.ranges import Count, Whole, within
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Progress(ProgressBar):
         self.clock = Clock.start(pl_module)
         self.first_steps = pl_module.generator_step + FIRST_STEPS
         self.told = time.monotonic()
-        if self.enabled and _on_terminal():
+        if self.enabled and on_terminal():
             self.live = Live(self._picture(pl_module), console=Console(stderr=True), auto_refresh=False, transient=True)
             self.live.start(refresh=True)
 
@@ -105,14 +106,16 @@ class Progress(ProgressBar):
         log.info("%s", f"{self._head(module)}; {'; '.join(self._details(module))}")
 
     def _head(self, module: Any) -> str:
-        done = f"{module.progress:4.0%}, {module.images_seen:,} images"
+        done = f"{module.progress:4.0%}, {counted(module.images_seen, 'image')}"
         left = self.clock.left(module)
         if left is None:
             return done
         return f"{done}, {duration(left)} left" if left > 0 else f"{done} in {duration(self.clock.elapsed)}"
 
     def _details(self, module: Any) -> list[str]:
-        speed, memory = f"{self.clock.speed(module):,.3g} images/s", f"memory {peak_memory(module.device)}"
+        rate = self.clock.speed(module)
+        speed = f"{rate:,.0f} images/s" if rate >= 100 else f"{rate:.3g} images/s"
+        memory = f"memory {peak_memory(module.device)}"
         newest = [f"{name} {value:.4g}" for name, value in self.trainer.progress_bar_metrics.items()]
         return [speed, memory, *newest]
 
@@ -126,6 +129,6 @@ class Progress(ProgressBar):
         return Group(bar, Text("  ".join([*validation, *self._details(module)])))
 
 
-def _on_terminal() -> bool:
+def on_terminal() -> bool:
     """Whether lines can change in place. rich alone would also trust variables of the environment."""
     return sys.stderr.isatty() and os.environ.get("TERM") not in (None, "dumb", "unknown")

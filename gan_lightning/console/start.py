@@ -9,6 +9,7 @@ import lightning.pytorch as L
 import torch
 from torch import nn
 
+from gan_lightning.counting import counted
 from gan_lightning.data import Note
 from gan_lightning.metrics import Scores
 from gan_lightning.models import AdversarialModule
@@ -101,8 +102,12 @@ def _budget(data: Any, model: AdversarialModule, trainer: L.Trainer) -> str:
         return "no number of images; the run goes on until trainer.max_time or until you stop it"
     images = min(limits)
     updates = -(-images // per_update)
-    text = f"{images:,} images, {updates:,} updates of {per_update:,}, {images / size:.3g} epochs over the data"
-    return f"{text}; {model.images_seen:,} images are done already" if model.images_seen else text
+    rounds = f"{images / size:.3g}"
+    text = (
+        f"{counted(images, 'image')}, {counted(updates, 'update')} of {per_update:,}, "
+        f"{rounds} epoch{'' if rounds == '1' else 's'} over the data"
+    )
+    return f"{text}; {counted(model.images_seen, 'image is', 'images are')} done already" if model.images_seen else text
 
 
 def _scores(scores: Scores) -> str:

@@ -23,7 +23,7 @@ from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader, readers_ended
 from gan_lightning.data.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.module import ImageData
-from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
+from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
@@ -75,7 +75,6 @@ __all__ = [
     "Vision",
     "check_folder",
     "colour_names",
-    "counted",
     "deep_values",
     "download",
     "fashion_mnist",

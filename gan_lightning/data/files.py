@@ -15,10 +15,11 @@ from torch import Tensor
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as TF
 
+from gan_lightning.counting import counted
 from gan_lightning.data.contracts import Images
 from gan_lightning.data.images import TensorImages, square
 from gan_lightning.data.levels import ValueRange, Values
-from gan_lightning.data.notes import Note, counted
+from gan_lightning.data.notes import Note
 from gan_lightning.data.pictures import read_picture
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError

@@ -5,12 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, final
 
+from gan_lightning.counting import counted
 from gan_lightning.data.contracts import Images, Source
 from gan_lightning.data.files import Cropped, FileImages, class_name, held, no_broken
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, Layout, find_splits
 from gan_lightning.data.levels import Measured, declared, measure
-from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
+from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.data.pictures import check_channels, deep_values, notes_of_lost_levels
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
-from gan_lightning.data.notes import Note, counted, listed, shown
+from gan_lightning.counting import counted
+from gan_lightning.data.notes import Note, listed, shown
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 

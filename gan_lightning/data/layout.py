@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_lightning.data.notes import WARNING, Note, counted, listed, shown
+from gan_lightning.counting import counted
+from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.errors import SettingError
 
 SPLITS = {

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from gan_lightning.data.notes import WARNING, Note, counted, shown
+from gan_lightning.counting import counted
+from gan_lightning.data.notes import WARNING, Note, shown
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 

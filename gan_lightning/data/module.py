@@ -9,10 +9,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Labelled, Query
 from gan_lightning.contracts import check_contract
+from gan_lightning.counting import counted
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source, scaled
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
-from gan_lightning.data.notes import Note, by_class, counted
+from gan_lightning.data.notes import Note, by_class
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.ranges import Batch, Count, FewOrNone, Many, Seed, Size, within

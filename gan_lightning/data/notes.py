@@ -30,11 +30,6 @@ def listed(names: Sequence[object], most: int = 3) -> str:
     return ", ".join(shown(name) for name in names[:most]) + rest
 
 
-def counted(count: int, thing: str, things: str | None = None) -> str:
-    """A number with its noun: 1 picture, 2 pictures."""
-    return f"{count:,} {thing if count == 1 else things or f'{thing}s'}"
-
-
 def by_class(labels: Iterable[int], class_names: Sequence[str], most: int = 8) -> str:
     """How many images each class has, in the order of the classes: `cats 40, dogs 80`."""
     counts = Counter(labels)

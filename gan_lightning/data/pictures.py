@@ -12,9 +12,10 @@ from PIL.ImageFile import ImageFile
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
+from gan_lightning.counting import counted
 from gan_lightning.data.found import FORMATS
 from gan_lightning.data.levels import EIGHT_BITS, SIXTEEN_BITS, ValueRange, Values, check_finite, is_deep, usual
-from gan_lightning.data.notes import WARNING, Note, counted, shown
+from gan_lightning.data.notes import WARNING, Note, shown
 from gan_lightning.errors import SettingError
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}

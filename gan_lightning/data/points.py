@@ -8,10 +8,11 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Labelled, Query
+from gan_lightning.counting import counted
 from gan_lightning.data.contracts import DataSpec, Draw
 from gan_lightning.data.loader import loader
 from gan_lightning.data.mixtures import Mixture
-from gan_lightning.data.notes import Note, counted
+from gan_lightning.data.notes import Note
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.ranges import Batch, Count, Many, Seed, within

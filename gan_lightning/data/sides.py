@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import final
 
+from gan_lightning.counting import counted
 from gan_lightning.data.contracts import Sides, SidesSource
 from gan_lightning.data.files import FileImages, LeftHalf, RightHalf, Squeezed, held, left, no_broken, right
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, find_splits, held_out
 from gan_lightning.data.levels import ValueRange, Values, declared, measure
-from gan_lightning.data.notes import WARNING, Note, counted, listed
+from gan_lightning.data.notes import WARNING, Note, listed
 from gan_lightning.data.pictures import check_channels, deep_values, notes_of_lost_levels
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText

@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.batch import Held, Paired, Unpaired
+from gan_lightning.counting import counted
 from gan_lightning.data.contracts import (
     Draw,
     Images,
@@ -21,7 +22,7 @@ from gan_lightning.data.contracts import (
 from gan_lightning.data.held import Route, examples, questions
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
-from gan_lightning.data.notes import Note, counted
+from gan_lightning.data.notes import Note
 from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
 from gan_lightning.data.splits import Splits, check_counts
 from gan_lightning.errors import SettingError

@@ -227,11 +227,15 @@ class TranslationScores(Scores):
     def _lpips(self, size: tuple[int, int]) -> Metric | None:
         """LPIPS if torchvision's AlexNet is on this machine and takes pictures of this size; it is never fetched."""
         if min(size) < SMALLEST_OF_ALEXNET:
-            log.info("no LPIPS: its AlexNet takes pictures from %d pixels", SMALLEST_OF_ALEXNET)
+            log.info(
+                "no LPIPS: its AlexNet takes pictures of %d pixels and more; choose a larger dataset.resolution for it",
+                SMALLEST_OF_ALEXNET,
+            )
             return None
-        weights = Path(torch.hub.get_dir(), "checkpoints", Path(AlexNet_Weights.IMAGENET1K_V1.url).name)
+        address = AlexNet_Weights.IMAGENET1K_V1.url
+        weights = Path(torch.hub.get_dir(), "checkpoints", Path(address).name)
         if not weights.is_file():
-            log.info("no LPIPS: its AlexNet is not on this machine (%s)", weights)
+            log.info("no LPIPS: its AlexNet is not on this machine; for it, save %s as %s", address, weights)
             return None
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=UserWarning, module="torchvision")

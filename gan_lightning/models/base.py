@@ -20,6 +20,7 @@ from torch.optim.swa_utils import AveragedModel
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.contracts import check_contract, check_contracts
+from gan_lightning.counting import counted
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.losses import (
     AdversarialLoss,
@@ -277,8 +278,8 @@ class AdversarialModule(SavedState, ABC):
         too_many = f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else ""
         name, step = (("generator", self.generator_step), ("discriminator", self.discriminator_step))[side]
         raise FaultError(
-            f"the {name}'s update {step + 1} (after {self.images_seen:,} images) is not finite: "
-            f"{what_is_not(self._notes, self)}{too_many}"
+            f"the {name}'s update {step + 1} (after {counted(self.images_seen, 'image')}) is not finite: "
+            f"{what_is_not(self._notes, self)}{too_many}{self._remedies()}"
         )
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:

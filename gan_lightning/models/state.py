@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
+from gan_lightning.counting import counted
 from gan_lightning.errors import FaultError
 from gan_lightning.models.finite import not_finite
 from gan_lightning.models.processes import average, gather
@@ -51,18 +52,25 @@ class SavedState(L.LightningModule):
         bad = next((found for found in gather(not_finite(tensors)) if found), None)
         if bad is None:
             return
+        more = f" and {counted(len(bad) - 1, 'other tensor')} are" if len(bad) > 1 else " is"
+        raise FaultError(
+            f"{bad[0]}{more} not finite after update {self.generator_step} of the generator and "
+            f"{self.discriminator_step} of the discriminator ({counted(self.images_seen, 'image')}); "
+            f"none of it is saved{self._remedies()}"
+        )
+
+    def _remedies(self) -> str:
+        """What keeps updates finite, as the end of a sentence; empty where nothing is trained."""
         rates = [
             f"model.optimisation.{side}.lr={optimizer.param_groups[0]['lr']:g}"
             for side, optimizer in zip(("generator", "discriminator"), self.trainer.optimizers, strict=False)
         ]
-        advice = f"; lower the learning rates ({', '.join(rates)})" if rates else ""
-        if advice and self.trainer.precision not in ("32-true", "64-true"):
-            advice += f", or use trainer.precision=32-true instead of {self.trainer.precision}"
-        more = f" and {len(bad) - 1} more tensors are" if len(bad) > 1 else " is"
-        raise FaultError(
-            f"{bad[0]}{more} not finite after update {self.generator_step} of the generator and "
-            f"{self.discriminator_step} of the discriminator ({self.images_seen:,} images); none of it is saved{advice}"
-        )
+        if not rates:
+            return ""
+        told = f"; lower the learning rates ({', '.join(rates)})"
+        if self.trainer.precision not in ("32-true", "64-true"):
+            told += f", or use trainer.precision=32-true instead of {self.trainer.precision}"
+        return told
 
     def _average_statistics(self) -> None:
         """The next update copies each process's own statistics into the average again, so this changes no run."""

@@ -37,7 +37,7 @@ def report(folders: Sequence[str], output: Path) -> list[Path]:
             the files cannot be written.
     """
     if output.suffix != ".html":
-        raise SettingError(f"--output {printable(str(output))}: ends in .html; the tables stand beside it")
+        raise SettingError(f"--output {printable(str(output))}: a page's name ends in .html, as report.html does")
     over = output.with_name(f"{output.stem}_over_seeds.csv")
     own: dict[Path, Callable[[bytes], bool]] = {
         output: _is_page,

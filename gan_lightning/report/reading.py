@@ -6,6 +6,7 @@ size, as plain data of a bounded depth.
 """
 
 import json
+import math
 import os
 import stat
 from collections.abc import Iterator
@@ -183,7 +184,12 @@ def _scalar(event: yaml.ScalarEvent, values: yaml.SafeLoader) -> Any:
         value = values.construct_object(yaml.ScalarNode(tag, event.value))
     except (ValueError, KeyError, OverflowError) as error:
         raise UnreadableError("a number that is none") from error
-    return _whole(str(value)) if type(value) is int else value
+    if type(value) is not int or abs(value) < 10**_EXACT_DIGITS:
+        return value
+    try:
+        return float(value)
+    except OverflowError:  # as long decimal digits become, too; a long 0x1234 cannot be written with those
+        return math.inf if value > 0 else -math.inf
 
 
 def _check_tag(tag: str | None) -> None:

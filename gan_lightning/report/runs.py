@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard, final
 
+from gan_lightning.counting import counted
 from gan_lightning.errors import SettingError
 from gan_lightning.report.log import read_curves
 from gan_lightning.report.reading import (
@@ -74,8 +75,8 @@ def find_runs(*folders: str | Path) -> list[Run]:
         SettingError: a folder does not exist, or there is no run below any.
     """
     for folder in folders:
-        if not Path(folder).is_dir():
-            raise SettingError(f"{printable(str(folder))}: there is no such folder")
+        if not str(folder) or not Path(folder).is_dir():
+            raise SettingError(f"{printable(str(folder)) or 'an empty name'}: there is no such folder")
     found = {path.resolve() for folder in folders for path in _below(Path(folder))}
     if not found:
         raise SettingError(
@@ -141,7 +142,8 @@ def _read(folder: Path, name: str) -> Run:
         state = "incomplete"
     skipped = list(curves.get("skipped_steps", {}).values())
     if skipped and skipped[-1] > 0:
-        problems.append(f"{skipped[-1]:.0f} updates were skipped because they were not finite")
+        one, more = "update was skipped because it was", "updates were skipped because they were"
+        problems.append(f"{counted(round(skipped[-1]), one, more)} not finite")
     problem = "; ".join(problems)
     if len(problem) > _LONGEST_PROBLEM:
         problem = f"{problem[:_LONGEST_PROBLEM]} ..."
@@ -183,8 +185,9 @@ def _check_status(status: dict[str, Any]) -> None:
     """Raise an UnreadableError for a number where text belongs, and the like."""
     if not _is_command_line(status.get("overrides", [])):
         raise UnreadableError("its `overrides` are no list of settings")
-    if not isinstance(status.get("error"), str | None):
-        raise UnreadableError("its `error` is no text")
+    for name in ("error", "monitor", "mode", "started", "host"):
+        if not isinstance(status.get(name), str | None):
+            raise UnreadableError(f"its `{name}` is no text")
     parameters = status.get("parameters")
     if not isinstance(parameters, dict | None):
         raise UnreadableError("its `parameters` are no numbers by name")
@@ -192,6 +195,8 @@ def _check_status(status: dict[str, Any]) -> None:
     for name, value in (numbers | (parameters or {})).items():
         if value is not None and not (is_number(value) and math.isfinite(value)):
             raise UnreadableError(f"its `{name}` is no finite number")
+        if value is not None and value < 0 and name not in ("best", "last"):
+            raise UnreadableError(f"its `{name}` is less than zero")
 
 
 def _is_command_line(value: Any) -> bool:
@@ -219,6 +224,10 @@ def _scores(folder: Path, problems: list[str]) -> dict[int, dict[str, Any]]:
             line = parsed_json(text)
             if not isinstance(line.get("protocol", {}), dict) or len(line) > _MOST_SCORES:
                 raise UnreadableError("no scores with a protocol")
+            if any(isinstance(value, str | bool) for value in line.values()):
+                raise UnreadableError("text where a number belongs")
+            if not is_number(line["images_seen"]) or line["images_seen"] < 0:
+                raise UnreadableError("no number of images")
             scores[int(line["images_seen"])] = line
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             bad.append(number)

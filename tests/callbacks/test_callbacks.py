@@ -139,7 +139,7 @@ def test_unlabelled_data_train_with_a_score_and_a_best_checkpoint(composed, tmp_
     fake = ["dataset=fake", "dataset.source.num_classes=0", "dataset.source.size=64", "network.width=4"]
     caplog.set_level("INFO", "gan_lightning")
     score = train(composed(*fake, "trainer.max_epochs=1"))
-    assert caplog.text.count("The data have no labels") == 1
+    assert caplog.text.count("the data have no labels") == 1
     assert (tmp_path / "run" / "checkpoints" / "best.ckpt").exists()
     (line,) = map(json.loads, (tmp_path / "run" / "scores.jsonl").read_text().splitlines())
     assert line["swd"] == pytest.approx(score)

@@ -47,7 +47,7 @@ def test_block_says_what_is_trained_on_what_and_for_how_long(composed, tmp_path,
     assert "generator dcgan.DCGANGenerator, 13,531 parameters" in text
     assert "CPU, 1 process" in text
     assert "precision 32-true" in text
-    assert "8 images, 2 updates of 4, 1 epochs over the data" in text
+    assert "8 images, 2 updates of 4, 1 epoch over the data" in text
     assert f"Folder     {tmp_path}/run" in text
     assert max(map(len, told[:-1])) <= 80
 

@@ -66,7 +66,7 @@ def test_markdown_is_printed_and_nothing_is_written(call, tmp_path):
         (["empty"], "empty: no run below it"),
         (["sweep", "--output", "file/report.html"], "file/report.html: cannot be written"),
         (["sweep", "--output", "nowhere/report.html"], "nowhere/report.html: cannot be written"),
-        (["sweep", "--output", "report.csv"], "--output report.csv: ends in .html"),
+        (["sweep", "--output", "report.csv"], "--output report.csv: a page's name ends in .html"),
         ([], "the following arguments are required: FOLDER; gan-report --help explains the options"),
         (["sweep", "--verbose"], "unrecognized arguments: --verbose; gan-report --help"),
         (["sweep", "--output"], "argument --output: expected one argument; gan-report --help"),

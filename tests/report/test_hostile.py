@@ -43,6 +43,10 @@ STATUS = {
     "huge images": '{"state": "finished", "images_seen": 1' + "0" * 5000 + "}",
     "infinite": '{"state": "finished", "seconds": Infinity}',
     "state": {"state": ["finished"]},
+    "monitor": {"monitor": 5},
+    "mode": {"mode": ["min"]},
+    "started": {"started": 2026},
+    "less than none": {"seconds": -5.0},
     "deep": "[" * 100_000,
     "deep but whole": '{"state": "finished", "x": ' + "[" * 300 + "]" * 300 + "}",
     "text": '"finished"',
@@ -80,6 +84,9 @@ METRICS = {
 SCORES = {
     "deep": '{"images_seen": 1, "protocol": ' + '{"a":' * 500 + "1" + "}" * 501 + "\n",
     "infinite": '{"images_seen": Infinity}\n',
+    "text": '{"images_seen": 1, "fid": "low"}\n',
+    "true": '{"images_seen": true, "fid": 1}\n',
+    "before the first": '{"images_seen": -1, "fid": 1}\n',
     "wide": json.dumps({"images_seen": 1, **{str(i): i for i in range(1000)}}) + "\n",
     "many": "x\n" * 10_000,
 }
@@ -400,6 +407,12 @@ def test_whole_files_are_read_as_their_parsers_would():
     assert parsed_yaml("") is None
     assert parsed_json('{"a": [1, -2.5, true, null]}') == {"a": [1, -2.5, True, None]}
     assert parsed_json("1" + "0" * 30) == 1e30
+    assert parsed_yaml(f"a: 0x{'F' * 8000}\nb: -0x{'F' * 8000}\nc: 0x{'F' * 30}\nd: 0xFF\n") == {
+        "a": float("inf"),
+        "b": float("-inf"),
+        "c": float(16**30),
+        "d": 255,
+    }
 
 
 def test_file_of_another_folder_is_not_read(tmp_path):
