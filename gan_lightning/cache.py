@@ -33,7 +33,7 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
         make: called at most once, however many processes ask at the same time.
 
     Raises:
-        SettingError: `folder` cannot be written.
+        SettingError: `folder` cannot be written; something else lies where the file belongs.
     """
     if Path(name).name != name:
         raise SettingError(f"{name}: a name in the cache cannot lead to another folder")
@@ -42,6 +42,11 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
     # Files are replaced as a whole, so the lock is only for those who make one: a shared cache may be read-only.
     with suppress(DamagedFileError):
         return _read(path, told)
+    for own in (path, path.with_suffix(".lock")):
+        if own.exists() and not own.is_file():
+            raise SettingError(
+                f"{own}: lies where a file of the cache belongs, and is no file; remove it, or {CHOOSE_CACHE}"
+            )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = acquired(path.with_suffix(".lock"))

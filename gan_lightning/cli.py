@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 import warnings
@@ -142,6 +143,10 @@ def sentence(error: BaseException) -> str:
     if "Error locating target" in str(error):  # the reason is at the other end of the chain
         return f"{str(error).partition(',')[0]}: {causes[-1]}{_how_to_trust(causes[-1])}".replace("\n", " ")
     told = next((cause for cause in causes if isinstance(cause, SettingError | FaultError)), None)
+    call = re.match(r"Error in call to target '(.+?)':", str(error))
+    if told is None and call is not None:
+        part = re.search(r"full_key: (\S+)", str(error))
+        return " ".join(f"{part[1] if part else 'settings'}: {call[1]} takes no such settings ({causes[-1]})".split())
     if told is not None:
         # From a worker of a data loader comes the whole traceback as the message.
         text = str(told).rpartition("SettingError: ")[2]

@@ -22,6 +22,9 @@ from gan_lightning.runs.folder import shared_name
 _PACKAGED = Path(__file__).parent / "conf"
 CONF = str(_PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "conf")
 
+OWN_CONFIGURATION = ("--config-dir", "--config-path", "--config-name")
+"""Flags in a run's `command`, each followed by its value: whose configuration was composed."""
+
 SWEEP_PLAN = "sweep.json"
 """In the folder of a sweep, what its jobs need to know: how many they are, and the names of the swept settings."""
 
@@ -32,12 +35,15 @@ def _images_unless_budget(usual: int, images: int | None, steps: int | None, epo
 
 
 def _command_line() -> list[str]:
-    """The overrides of this job, and the folder of the user's own configurations, as they would be typed."""
+    """The overrides of this job, and the user's own configurations, as they would be typed."""
     if not HydraConfig.initialized():
         return []
     hydra = HydraConfig.get()
-    own = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
-    return [*(part for path in own for part in ("--config-dir", path)), *hydra.overrides.task]
+    flags = {"command-line": "--config-dir", "main": "--config-path"}
+    sources = [source for source in hydra.runtime.config_sources if source.provider in flags and source.path != CONF]
+    own = [part for source in sources for part in (flags[source.provider], source.path)]
+    name = str(hydra.job.config_name)
+    return [*own, *(["--config-name", name] if name != "train" else []), *hydra.overrides.task]
 
 
 def _folder(most: int, text: str) -> str:

@@ -22,9 +22,9 @@ from gan_lightning.config import CONF, check_kinds
 from gan_lightning.console.declared import Evaluate, Parts
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import lines
-from gan_lightning.data import listed, readers_ended
+from gan_lightning.data import listed, reader_fault, readers_ended
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.launch import launch
+from gan_lightning.launch import Advice, launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import EVALUATING, lowering
 from gan_lightning.metrics import judged, score_table
@@ -33,7 +33,7 @@ from gan_lightning.models.processes import lost_touch
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
-from gan_lightning.sampling.parts import as_in_training, built, chosen_parts, told_parts, told_ranges
+from gan_lightning.sampling.parts import as_in_training, as_typed, built, chosen_parts, told_parts, told_ranges
 from gan_lightning.sampling.rebuilding import rebuild
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     log.info("%s", "\n".join(lines(told_parts(chosen, config))))
     data = built("dataset", chosen)
     spec = asdict(data.spec())
-    log.info("%s", "\n".join(lines([*data.summary(), *told_ranges(spec, saved["spec"])])))
+    summary = data.summary() if "_target_" in config.get("dataset", {}) else list(map(as_typed, data.summary()))
+    log.info("%s", "\n".join(lines([*summary, *told_ranges(spec, saved["spec"])])))
     _check_spec(model, spec, saved["spec"])
     scores = built("metrics", chosen)
     if not scores.prepare(data):
@@ -81,15 +82,16 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     bar = config.trainer.get("enable_progress_bar", True) and on_terminal()
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=False, enable_progress_bar=bar)
     try:
-        with warnings.catch_warnings(), readers_ended():
+        with warnings.catch_warnings(), lowering(EVALUATING), readers_ended():
             cli.quieten()
             trainer.validate(model, data, verbose=False)
-    except RuntimeError as error:
+    except (RuntimeError, ConnectionResetError) as error:
+        reader = reader_fault(error)
+        if reader is not None:
+            raise FaultError(reader) from error
         fault = lost_touch(error, trainer.strategy)
         if fault is not None:
             raise fault from error
-        if "DataLoader timed out" in str(error):
-            raise FaultError(f"a process that reads data hangs ({cli.sentence(error)})") from error
         raise
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
 
@@ -123,7 +125,7 @@ def _job(config: DictConfig) -> None:
     check(config, Evaluate)
     run_dir = Path(config.run_dir)
     with owned(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
-        scores = launch(config, evaluate)
+        scores = launch(config, evaluate, Advice(EVALUATING, lambda _: "nothing was scored"))
         begin_log()
     if not is_rank_zero():
         return

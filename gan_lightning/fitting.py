@@ -1,7 +1,6 @@
 """Training itself: Lightning's `fit`, and a message with the way back for whatever ends it early."""
 
 import os
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +10,7 @@ from typing import Any, final
 import lightning.pytorch as L
 
 from gan_lightning import cli
-from gan_lightning.data import readers_ended
+from gan_lightning.data import reader_fault, readers_ended
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.memory import TRAINING, lowering
 from gan_lightning.models import AdversarialModule
@@ -70,12 +69,9 @@ def _explain_faults(trainer: L.Trainer, with_way_back: Callable[[object], str]) 
     except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
         raise SettingError(with_way_back(cli.sentence(error))) from error
     except (RuntimeError, ConnectionResetError) as error:
-        # Which of the two torch raises depends on what the process was doing when it died.
-        died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", str(error))
-        if isinstance(error, ConnectionResetError) or died:
-            raise FaultError(with_way_back(f"a process that reads data died ({cli.sentence(error)})")) from error
-        if "DataLoader timed out" in str(error):
-            raise FaultError(with_way_back(f"a process that reads data hangs ({cli.sentence(error)})")) from error
+        reader = reader_fault(error)
+        if reader is not None:
+            raise FaultError(with_way_back(reader)) from error
         fault = error if isinstance(error, FaultError) else lost_touch(error, trainer.strategy)
         if fault is not None:
             raise FaultError(with_way_back(fault)) from error

@@ -31,9 +31,8 @@ from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, 
 from gan_lightning import cli
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.memory import KILLED, TRAINING
+from gan_lightning.memory import KILLED
 from gan_lightning.models.processes import LEFT_ALONE
-from gan_lightning.resume import way_back
 from gan_lightning.runs.helpers import start_multiprocessing, waking
 from gan_lightning.runs.line import BEAT, Line
 from gan_lightning.runs.owner import join
@@ -49,6 +48,18 @@ GRACE = 10.0
 """Seconds that processes get to end by themselves after one of them failed, and again after they were asked to."""
 
 
+class Advice(NamedTuple):
+    """What messages about a process that died tell the user to do.
+
+    Attributes:
+        to_lower: the settings that matter where memory ran out.
+        go_on: says for the run's folder how to go on.
+    """
+
+    to_lower: str
+    go_on: Callable[[Path], str]
+
+
 class _Orders(NamedTuple):
     """What a process needs to know beside the configuration."""
 
@@ -59,11 +70,16 @@ class _Orders(NamedTuple):
     start_method: str
 
 
-def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
+def launch(config: DictConfig, work: Callable[[DictConfig], Result], advice: Advice) -> Result:
     """Call `work(config)` here, or in as many processes as its trainer asks for, and return what the first one does.
 
     torchrun and SLURM start all processes themselves: each of them then calls this and works. A single task of SLURM,
     as its launcher for sweeps makes one, starts them as any machine does.
+
+    Args:
+        config: of the command.
+        work: what each process does.
+        advice: for messages.
 
     Raises:
         SettingError: the trainer asks for devices that are not there.
@@ -87,7 +103,7 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result]) -> Result:
         raise SettingError(
             f"trainer.strategy={trainer.strategy}: several processes need trainer=ddp, or trainer=ddp_cpu without a GPU"
         )
-    return _supervise(config, work, _count(trainer))
+    return _supervise(config, work, _count(trainer), advice)
 
 
 def _wanted(trainer: DictConfig) -> int:
@@ -131,7 +147,7 @@ def _count(trainer: DictConfig) -> int:
     return count
 
 
-def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: int) -> Result:
+def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: int, advice: Advice) -> Result:
     """Start `count` processes and wait for their end; if one fails or falls silent, end the others."""
     address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(find_free_network_port()), "NODE_RANK": "0"}
     # In a single task of SLURM Lightning would expect a task for each process, but not if it has this name.
@@ -159,7 +175,8 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
     if failed is None and watch.silent is None:
         first: Result = watch.answers[0]
         return first
-    raise _reason(failed, [process.exitcode for process in processes.processes], watch, Path(config.run_dir))
+    statuses = [process.exitcode for process in processes.processes]
+    raise _reason(failed, statuses, watch, Path(config.run_dir), advice)
 
 
 def _start(arguments: tuple[Any, ...], count: int) -> ProcessContext:
@@ -191,14 +208,14 @@ def _plain(config: Any) -> Any:
 
 
 def _reason(
-    failed: ProcessExitedException | None, statuses: Sequence[int], watch: Watch, run_dir: Path
+    failed: ProcessExitedException | None, statuses: Sequence[int], watch: Watch, run_dir: Path, advice: Advice
 ) -> BaseException:
     """What ended the run: the user, a process that stopped, a signal from elsewhere, or an error of one process."""
     ended = failed is None or failed.exit_code > 128 or failed.signal_name is not None
     if watch.asked and (ended or len(watch.asked) > 1):
         return SystemExit(128 + watch.asked[-1])
     if watch.silent is not None:
-        return FaultError(f"{watch.silent}; the others were stopped; {way_back(run_dir)}")
+        return FaultError(f"{watch.silent}; the others were stopped; {advice.go_on(run_dir)}")
     assert failed is not None
     if failed.exit_code > 128:
         return SystemExit(failed.exit_code)
@@ -212,9 +229,9 @@ def _reason(
     if killed is None:
         return reason
     name = signal.Signals(-statuses[killed]).name
-    why = f"; SIGKILL means {KILLED}: {TRAINING}" if name == signal.SIGKILL.name else ""
+    why = f"; SIGKILL means {KILLED}: {advice.to_lower}" if name == signal.SIGKILL.name else ""
     return FaultError(
-        f"process {killed} of {watch.count} was ended by {name}; the others were stopped; {way_back(run_dir)}{why}"
+        f"process {killed} of {watch.count} was ended by {name}; the others were stopped; {advice.go_on(run_dir)}{why}"
     )
 
 

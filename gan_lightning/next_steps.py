@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gan_lightning.config import CONF, from_yaml
+from gan_lightning.config import CONF, OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.arguments import quoted
 
 # What another model on the same data, on the same machine and of the same length has in common with the run.
@@ -30,7 +30,7 @@ class Finished(NamedTuple):
 
     Attributes:
         folder: of the run.
-        command: what composed it: overrides, and `--config-dir` with its folder.
+        command: what composed it: overrides, and the flags of `OWN_CONFIGURATION`.
         choices: the options of all groups, by group.
         config: as it was composed, with the measured `spec`.
     """
@@ -117,7 +117,7 @@ def _network(model: str) -> str:
 
 
 def _folder_of_own(command: Sequence[str]) -> list[str]:
-    return [part for i, at in enumerate(command) if at == "--config-dir" for part in command[i : i + 2]]
+    return [part for i, at in enumerate(command) if at in OWN_CONFIGURATION for part in command[i : i + 2]]
 
 
 def _of(command: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -28,13 +28,13 @@ from gan_lightning.ending import end_block, nothing_left
 from gan_lightning.errors import SettingError
 from gan_lightning.first_files import first_files, refuse_used_folder
 from gan_lightning.fitting import fit
-from gan_lightning.launch import launch
+from gan_lightning.launch import Advice, launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import READING, SCORING, TRAINING, lowering
 from gan_lightning.metrics import Scores
-from gan_lightning.resume import check_checkpoint, replayed, to_resume
+from gan_lightning.resume import check_checkpoint, replayed, to_resume, way_back
 from gan_lightning.runs.agreement import Agreement
-from gan_lightning.runs.initial import begin_from
+from gan_lightning.runs.initial import begin_from, refuse_foreign
 from gan_lightning.runs.log import begin_log
 from gan_lightning.status import recorded, update
 from gan_lightning.sweep import job, watched
@@ -72,6 +72,7 @@ def train(config: DictConfig) -> float | None:
 
     model = build_model(config)
     if initial is not None:
+        refuse_foreign(config.model, initial, config.init)
         log.info("%s", begin_from(model, initial, config.init))
     scores = instantiate(config.metrics)
     with lowering(SCORING):
@@ -133,7 +134,7 @@ def _run(config: DictConfig) -> float | None:
     run_dir = Path(config.run_dir)
     with recorded(run_dir, overrides) if is_rank_zero() else nullcontext():
         refuse_used_folder(run_dir, config.resume)
-        score = launch(config, train)
+        score = launch(config, train, Advice(TRAINING, way_back))
         begin_log()  # of the process that watches those that trained
         return score
 

@@ -98,7 +98,7 @@ def test_file_of_another_key_is_made_again(tmp_path, caplog):
     cached(tmp_path, "thing", {"a": 2}, lambda: 2)
     only_file(tmp_path).write_bytes(content)
     assert cached(tmp_path, "thing", {"a": 2}, lambda: 3) == 3
-    assert "holds something else" in caplog.text
+    assert "holds other data than its name says" in caplog.text
 
 
 def test_what_killed_writers_left_is_removed_unless_somebody_writes_it(tmp_path):
@@ -132,3 +132,16 @@ def test_a_full_cache_is_read_where_nothing_can_be_written(tmp_path, monkeypatch
     assert cached(tmp_path, "thing", {}, lambda: 2) == 1
     with pytest.raises(SettingError, match="cache_dir=.*Permission denied.*GAN_LIGHTNING_CACHE=FOLDER"):
         cached(tmp_path, "other", {}, lambda: 2)
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".lock"])
+def test_a_folder_in_place_of_a_file_is_named_before_anything_is_made(tmp_path, suffix):
+    cached(tmp_path, "thing", {"a": 1}, lambda: 1)
+    file = only_file(tmp_path)
+    for path in (file, file.with_suffix(".lock")):
+        path.unlink()
+    wrong = file.with_suffix(suffix)
+    wrong.mkdir()
+    with pytest.raises(SettingError) as told:
+        cached(tmp_path, "thing", {"a": 1}, lambda: pytest.fail("made"))
+    assert str(told.value).startswith(f"{wrong}: lies where a file of the cache belongs")

@@ -176,8 +176,8 @@ def test_devices_of_a_single_process(monkeypatch, devices, gpus, told):
         {"trainer": {"devices": devices, "num_nodes": 1, "strategy": "auto", "accelerator": "auto"}}
     )
     if told is None:
-        assert launch.launch(config, lambda _: "worked") == "worked"
+        assert launch.launch(config, lambda _: "worked", launch.Advice(TRAINING, lambda _: "")) == "worked"
     else:
         with pytest.raises(SettingError) as refused:
-            launch.launch(config, lambda _: None)
+            launch.launch(config, lambda _: None, launch.Advice(TRAINING, lambda _: ""))
         assert str(refused.value).startswith(told)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from inspect import signature
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ SWEEP = ("-m", "--multirun")
 _HYDRAS_FOLDERS = ("hydra.run.dir", "hydra.sweep.dir")
 # What a group's classes are called, by the first part of the names of their settings.
 _PACKAGES = {"dataset": "data", "metrics": "metrics", "logger": "loggers", "callbacks": "callbacks"}
-_FLAG_OF_FOLDER = ("--config-dir", "-cd")
+_FLAGS_OF_FOLDERS = ("--config-dir", "-cd", "--config-path", "-cp")
+_FLAGS_OF_NAME = ("--config-name", "-cn")
 _CLASS_IN_LIST = re.compile(r"""\s*'(?:\\.|[^'\\])*'|\s*"(?:\\.|[^"\\])*"|[^,]+""")
 _FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag|extend_list|str|int|float|bool|json_str)\(.*\)")
 _NAME = re.compile(r"(\+\+|\+|~)?[\w/-]+(\.[\w/-]+)*(@[\w.:-]+)?", re.ASCII)
@@ -32,8 +34,8 @@ _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 # Hydra's own; those of the second row are followed by a value.
 _FLAGS = ("--help", "-h", "--hydra-help", "--version", "--resolve", "--run", "-r", "--shell-completion", "-sc", *SWEEP)
 _FLAGS_WITH_VALUE = (
-    *("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn", *_FLAG_OF_FOLDER),
-    *("--experimental-rerun", "--info", "-i"),
+    *("--cfg", "-c", "--package", "-p", "--experimental-rerun", "--info", "-i"),
+    *(*_FLAGS_OF_FOLDERS, *_FLAGS_OF_NAME),
 )
 
 
@@ -43,14 +45,17 @@ def prepared(arguments: Sequence[str]) -> list[str]:
     A setting that is given twice counts as it is given last, and a line on standard error says so.
 
     Raises:
-        SettingError: an argument is no setting and no flag, a group is given what no option is called, several values
-            are given outside a sweep, or a folder of configurations is missing.
+        SettingError: an argument is no setting and no flag, a flag lacks its value, a group is given what no option is
+            called, several values are given outside a sweep, a run's folder has no name, or a folder or file of
+            configurations is missing.
     """
-    # Hydra's parser wants flags before all settings; people write `loss=a,b -m trainer.max_epochs=1`.
-    ordered = sorted(arguments, key=lambda argument: argument not in SWEEP)
+    ordered = _flags_first(arguments)
+    asks = any(argument.startswith(("install=", "uninstall=", "query=")) for argument in ordered)
+    if {"--shell-completion", "-sc"} & set(ordered) and not asks:
+        raise SettingError("--shell-completion: takes install=SHELL or uninstall=SHELL, as install=bash")
     is_sweep = any(argument in SWEEP or argument.startswith("hydra.mode=") for argument in arguments)
     ready = [_with_text_quoted(argument, is_sweep) for argument in ordered]
-    _check_folder(ready)
+    _check_folders(ready)
     given: dict[str, str] = {}
     for argument in _settings(ready):
         override = _parsed(argument)
@@ -58,11 +63,14 @@ def prepared(arguments: Sequence[str]) -> list[str]:
         if override.is_sweep_override() and not is_sweep:
             raise SettingError(_about_commas(argument))
         name, _, value = argument.partition("=")
+        if name in _HYDRAS_FOLDERS and not value.strip("'\""):
+            raise SettingError(f"{name}=: names no folder; leave it out for a new folder, or say {name}=FOLDER")
         if given.setdefault(name, value) != value and not name.startswith("~"):
             print(f"{name} is given twice; the last one counts: {name}={value}", file=sys.stderr)
     return ready
 
 
+_EXAMPLES = {**dict.fromkeys(_FLAGS_OF_FOLDERS, "FOLDER"), "--cfg": "job", "-c": "job", "--info": "all", "-i": "all"}
 _SIMPLE = re.compile(r"[A-Za-z_./][\w./-]*", re.ASCII)
 _WORDS = ("null", "true", "false", "nan", "inf")  # what the grammar takes for something else than text
 
@@ -151,15 +159,44 @@ def _class_quoted(name: str) -> str:
     return name if name[:1] in ("'", '"') else quoted(name.replace("${", "\\${"))
 
 
-def _check_folder(arguments: Sequence[str]) -> None:
-    """The folder of one's own configurations must be there: Hydra would do without."""
-    for i, argument in enumerate(arguments):
+def _flags_first(arguments: Sequence[str]) -> list[str]:
+    """Flags with their values before all settings, as Hydra's parser wants them; people write `loss=a,b -m seed=1`.
+
+    Raises:
+        SettingError: a flag that takes a value is given none.
+    """
+    flags: list[str] = []
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
         flag, equals, value = argument.partition("=")
-        if flag not in _FLAG_OF_FOLDER:
+        if flag not in _FLAGS_WITH_VALUE:
+            (flags if argument in _FLAGS else others).append(argument)
             continue
-        folder = value if equals else next(iter(arguments[i + 1 :]), "")
-        if not Path(folder).is_dir():
-            raise SettingError(f"{flag} {folder}: there is no such folder")
+        value = value if equals else next(rest, "")
+        if not value or (not equals and "=" in value and not Path(value).exists()):
+            raise SettingError(f"{flag}: takes a value, as {flag} {_EXAMPLES.get(flag, 'NAME')}")
+        # Hydra takes this one from the folder of its caller, and not from the one that the user is in.
+        flags += [flag, os.path.abspath(value) if flag in ("--config-path", "-cp") else value]
+    return [*flags, *others]
+
+
+def _check_folders(arguments: Sequence[str]) -> None:
+    """Folders and files of one's own configurations must be there: Hydra would do without, or tell much of itself."""
+    flags = [(flag, value) for flag, value in pairwise(arguments) if flag in _FLAGS_WITH_VALUE]
+    folders = [Path(value) for flag, value in flags if flag in _FLAGS_OF_FOLDERS]
+    if not any(flag in ("--config-path", "-cp") for flag, _ in flags):  # which replaces ours
+        folders = [Path(CONF), *folders]
+    for flag, value in flags:
+        if flag in _FLAGS_OF_FOLDERS:
+            if not Path(value).is_dir():
+                raise SettingError(f"{flag} {value}: there is no such folder")
+            if next(Path(value).rglob("*.yaml"), None) is None:
+                raise SettingError(f"{flag} {value}: this folder holds no file *.yaml")
+        elif flag in _FLAGS_OF_NAME:
+            file = f"{value.removesuffix('.yaml')}.yaml"
+            if not any((folder / file).is_file() for folder in folders):
+                raise SettingError(f"{flag} {value}: there is no {file} in {' or '.join(map(str, folders))}")
 
 
 def _settings(arguments: Sequence[str]) -> Iterator[str]:

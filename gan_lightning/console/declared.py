@@ -71,8 +71,8 @@ RunFolder = Annotated[PathText, Meaning("folder of everything that is written; s
 CacheFolder = Annotated[PathText, Meaning("decoded pictures, fitted classifiers, statistics of real images")]
 DataFolder = Annotated[PathText, Meaning("downloaded data sets")]
 Packages = Annotated[
-    Sequence[str],
-    Told("a list of packages, as [my_package]"),
+    Sequence[Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")]],
+    Told("a list of packages, as [my_package]; names with letters, digits and _, and no path"),
     Meaning("your own packages, installed or in the working folder, whose classes may be used"),
 ]
 
@@ -110,8 +110,8 @@ class Train(TypedDict):
     resume: Annotated[PathText | None, Meaning("folder of an interrupted run to continue")]
     skip_done: Annotated[bool, Meaning("in a sweep, run only the jobs that are not finished")]
     objectives: Annotated[
-        Sequence[Literal["score", "seconds"]] | None,
-        Told("a list of score and seconds, or null"),
+        Annotated[Sequence[Literal["score", "seconds"]], Len(1)] | None,
+        Told("a list of score, or seconds, or both, as [score], or null"),
         Meaning("what a search minimises"),
     ]
     trusted: Packages

@@ -106,7 +106,7 @@ def _ranged(base: Any, extras: Sequence[Any], given: object) -> str:
         return f"a list of {many}, each of it {words(get_args(base)[0])}"
     bounds = next((extra for extra in extras if isinstance(extra, Interval)), None)
     if bounds is None:
-        return words(base)
+        return words(base, given)
     return limits(base, bounds, given)
 
 
@@ -117,7 +117,8 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return f"[{','.join(map(shown, value))}]"
+        items = ",".join(shown(item) or "''" for item in value)
+        return f"[{items}]"
     if isinstance(value, dict):
         text = f"{{{','.join(f'{key}:{shown(part)}' for key, part in value.items())}}}"
         return text if len(text) <= 80 else f"{text[:77]}..."

@@ -20,7 +20,7 @@ from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, f
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.joined import JoinedImages
 from gan_lightning.data.levels import ValueRange, measure
-from gan_lightning.data.loader import loader, readers_ended
+from gan_lightning.data.loader import loader, reader_fault, readers_ended
 from gan_lightning.data.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.notes import WARNING, Note, listed, shown
@@ -85,6 +85,7 @@ __all__ = [
     "measure",
     "picture_files",
     "read_picture",
+    "reader_fault",
     "readers_ended",
     "save_values",
     "shown",

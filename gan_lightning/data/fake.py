@@ -6,6 +6,7 @@ import torch
 
 from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.images import TensorImages
+from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Classes, FakeImages, Few
 
 
@@ -17,13 +18,16 @@ class Fake(Source):
         size: images of a split.
         channels: of each image.
         num_classes: classes of the label, 0 for none.
+
+    Raises:
+        SettingError: a split other than train, val and test.
     """
 
     def __init__(self, size: FakeImages, channels: Few, num_classes: Classes) -> None:
         self.size, self.channels, self.num_classes = size, channels, num_classes
 
     def load(self, split: str, resolution: int) -> TensorImages:
-        random = torch.Generator().manual_seed(sum(split.encode()))
+        random = _random(split)
         shape = (self.size, self.channels, resolution, resolution)
         images = torch.randint(256, shape, dtype=torch.uint8, generator=random)
         if self.num_classes == 0:
@@ -40,13 +44,16 @@ class FakeSides(SidesSource):
         size: images of each domain in a split.
         channels_a, channels_b: of each image.
         paired: whether to call the domains' images partners of one another.
+
+    Raises:
+        SettingError: a split other than train, val and test.
     """
 
     def __init__(self, size: FakeImages, channels_a: Few, channels_b: Few, paired: bool) -> None:
         self.size, self.channels, self.paired = size, (channels_a, channels_b), paired
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
-        random = torch.Generator().manual_seed(sum(split.encode()))
+        random = _random(split)
         a, b = (
             TensorImages(
                 torch.randint(256, (self.size, channels, *size), dtype=torch.uint8, generator=random), {}, None, []
@@ -54,3 +61,9 @@ class FakeSides(SidesSource):
             for channels in self.channels
         )
         return Sides(a, b, b, a, paired=True) if self.paired else Sides(a, b, None, None, paired=False)
+
+
+def _random(split: str) -> torch.Generator:
+    if split not in ("train", "val", "test"):
+        raise SettingError(f"split={split}: random pixels have the splits train, val and test")
+    return torch.Generator().manual_seed(sum(split.encode()))

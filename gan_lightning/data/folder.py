@@ -112,7 +112,7 @@ class Folder(Source):
             raise SettingError(f"{where}: two class folders have one name, once in UTF-8 and once not; rename one")
         values = measure(found.pictures, deep_values, self.skip_broken)
         if values:
-            notes += values.notes("dataset.source.value_range", self.value_range)
+            notes += values.notes("dataset.source.value_range", self.value_range, self.channels)
         elif self.value_range:
             notes.append(Note(WARNING, "dataset.source.value_range changes nothing: all pictures have 8 bits"))
         notes += notes_of_lost_levels(found.pictures)

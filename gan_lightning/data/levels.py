@@ -75,7 +75,8 @@ def declared(setting: str, value: object) -> ValueRange | None:
         return None
     given = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
     numbers = [float(n) for n in given if isinstance(n, int | float) and not isinstance(n, bool)]
-    if len(given) != 2 or len(numbers) != 2 or not all(map(math.isfinite, numbers)) or numbers[0] >= numbers[1]:
+    in_order = len(given) == 2 and len(numbers) == 2 and numbers[0] < numbers[1]
+    if not in_order or not math.isfinite(numbers[1] - numbers[0]):
         raise SettingError(
             f"{setting}={value}: two numbers, the values of black and of white, such as [0,4095]; null measures them"
         )
@@ -124,19 +125,32 @@ class Measured:
             return 0.0
         return max(0.001, float(np.mean((self.sample < chosen.low) | (self.sample > chosen.high))))
 
-    def notes(self, setting: str, given: ValueRange | None) -> list[Note]:
+    def notes(self, setting: str, given: ValueRange | None, channels: int) -> list[Note]:
         """What becomes of the values, and a warning where few levels are left of them.
 
         Args:
             setting: that declares the range.
             given: what it declares; None if it was left to be measured.
+            channels: of the images that are made of the pictures.
+
+        Raises:
+            SettingError: no value lies inside the declared range.
         """
         chosen = given or self.range
+        if chosen.high <= self.low or self.high <= chosen.low:
+            raise SettingError(
+                f"{setting}=[{chosen.low:g},{chosen.high:g}]: all values of the pictures lie outside, from "
+                f"{self.low:.6g} to {self.high:.6g}, and would become one level; null measures them"
+            )
         how = "declared" if given else f"measured over {counted(self.deep, 'picture')}"
         found = (
             "" if given is None and chosen == (self.low, self.high) else f"; found {self.low:.6g} to {self.high:.6g}"
         )
         notes = [Note("Values", f"{chosen} ({how}{found}) become 0 to 255; '{setting}=[LOW,HIGH]' declares others")]
+        if channels != 1:
+            name = setting.replace("value_range", "channels")
+            text = f"pictures of more than 8 bits are grey; {name}=1 also gives results in their units, as TIFF; with "
+            notes.append(Note("Grey", f"{text}{channels} channels results are PNG of 8 bits"))
         if self.deep < self.count:
             flat = self.count - self.deep
             have = "has" if flat == 1 else "have"

@@ -1,5 +1,6 @@
 """How batches are fetched: in this process or by others that read ahead."""
 
+import re
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from gan_lightning.errors import FaultError
 from gan_lightning.runs.requests import REQUESTS
 
 SLOWEST = 600.0
@@ -27,6 +29,18 @@ def loader(dataset: Dataset[Any], order: Iterable[Any], num_workers: int) -> Dat
         pin_memory=torch.cuda.is_available(),
         worker_init_fn=_leave_signals_to_the_reader,
     )
+
+
+def reader_fault(error: Exception) -> str | None:
+    """What became of a process that reads data, as a sentence; None if `error` comes from something else."""
+    if isinstance(error, FaultError):
+        return None  # which tells it already
+    text = " ".join(str(error).split()) or type(error).__name__
+    # Which of the two torch raises depends on what the process was doing when it died.
+    died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", text)
+    if isinstance(error, ConnectionResetError) or died:
+        return f"a process that reads data died ({text})"
+    return f"a process that reads data hangs ({text})" if "DataLoader timed out" in text else None
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, SAMPLEFORMAT, TiffImageFile
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
@@ -49,8 +50,8 @@ def read_picture(file: Path, channels: int, value_range: ValueRange | None = Non
     """
     with _opened(file) as stored:
         picture = _upright(stored)
-        if is_deep(picture):
-            values = np.asarray(picture)
+        values = _deep_values(stored, picture)
+        if values is not None:
             check_finite(file, values)
             chosen = value_range or _range_alone(picture.mode, values)
             picture = Image.fromarray(chosen.to_bytes(values))
@@ -58,13 +59,35 @@ def read_picture(file: Path, channels: int, value_range: ValueRange | None = Non
 
 
 def deep_values(file: Path) -> Values | None:
-    """The values (H, W) of a grey picture of more than 8 bits; None where it has 8.
+    """The values (H, W) of a grey picture of more than 8 bits, or of signed ones; None where they are 0 to 255.
 
     Raises:
         SettingError: the file cannot be read.
     """
-    with _opened(file) as picture:
-        return np.asarray(_upright(picture)) if is_deep(picture) else None
+    with _opened(file) as stored:
+        is_plain = not is_deep(stored) and _integers(stored) is None
+        return None if is_plain else _deep_values(stored, _upright(stored))
+
+
+def _deep_values(stored: Image.Image, upright: Image.Image) -> Values | None:
+    """The values (H, W) of a picture as it was opened and as it stands upright; None where they are 0 to 255."""
+    integers = _integers(stored)
+    if integers is not None:
+        return np.ascontiguousarray(upright).view(integers)
+    return np.asarray(upright) if is_deep(upright) else None
+
+
+def _integers(picture: Image.Image) -> type[np.uint32] | type[np.int8] | None:
+    """What the bytes of a pixel mean where Pillow takes them for something else: it knows neither of these two."""
+    if not isinstance(picture, TiffImageFile):
+        return None
+    tags = picture.tag_v2
+    layout = picture.mode, tags.get(SAMPLEFORMAT, (1,)), tags.get(BITSPERSAMPLE)
+    known: dict[object, type[np.uint32] | type[np.int8]] = {
+        ("I", (1,), (32,)): np.uint32,
+        ("L", (2,), (8,)): np.int8,
+    }
+    return known.get(layout)
 
 
 def notes_of_lost_levels(files: Sequence[Path]) -> list[Note]:
@@ -126,8 +149,14 @@ def _opened(file: Path) -> Iterator[Image.Image]:
     except Exception as error:  # broken files make Pillow raise almost anything
         # Pillow's own message repeats the path.
         unknown = isinstance(error, UnidentifiedImageError)
-        why = "cannot identify image file" if unknown else str(error) or type(error).__name__
+        why = _unidentified(file) if unknown else str(error) or type(error).__name__
         raise SettingError(f"{name} cannot be read as an image ({shown(why, 200)})") from error
+
+
+def _unidentified(file: Path) -> str:
+    if file.suffix.lower() in (".tif", ".tiff"):
+        return "damaged, or a kind of TIFF that Pillow does not open, such as numbers of 64 bits; convert it"
+    return "cannot identify image file"
 
 
 def _upright(picture: Image.Image) -> Image.Image:

@@ -57,8 +57,11 @@ class AlignedFolder(SidesSource):
         self.names, told = _splits("path", path, names)
         files = [self.path / name for name in names]
         self.ranges, self.notes = [], []
-        for side, half, given in (("a", left, value_range_a), ("b", right, value_range_b)):
-            chosen, values = _range(side, files, half, given, skip_broken)
+        for side, half, given, channels in (
+            ("a", left, value_range_a, channels_a),
+            ("b", right, value_range_b, channels_b),
+        ):
+            chosen, values = _range(side, files, half, given, skip_broken, channels)
             self.ranges.append(chosen)
             self.notes.append([*values, *(told + notes if side == "a" else [])])
 
@@ -113,9 +116,10 @@ class PairedFolder(SidesSource):
         self.channels = _channels(channels_a, channels_b)
         self.memory_limit, self.skip_broken = memory_limit, skip_broken
         self.files, self.ranges, self.notes = [], [], []
-        for side, root, given in zip("ab", self.roots, (value_range_a, value_range_b), strict=True):
+        parts = zip("ab", self.roots, (value_range_a, value_range_b), self.channels, strict=True)
+        for side, root, given, channels in parts:
             files, notes = _by_stem(side, root, skip_broken)
-            chosen, values = _range(side, list(files.values()), _whole, given, skip_broken)
+            chosen, values = _range(side, list(files.values()), _whole, given, skip_broken, channels)
             self.files.append(files)
             self.ranges.append(chosen)
             self.notes.append([*values, *notes])
@@ -189,11 +193,14 @@ class UnpairedFolder(SidesSource):
                 raise SettingError(f"dataset.source.path={path}: its subfolder train{side.upper()} holds no picture")
         self.names, self.ranges, self.notes = [], [], []
         used: set[Path] = set()
-        for (side, (training, testing)), given in zip(sides.items(), (value_range_a, value_range_b), strict=True):
+        given_ranges = (value_range_a, value_range_b)
+        for (side, (training, testing)), given, channels in zip(
+            sides.items(), given_ranges, self.channels, strict=True
+        ):
             used |= {*training, *testing}
             splits, told = held_out(training, testing)
             files = [self.path / name for name in (*training, *testing)]
-            chosen, values = _range(side, files, _whole, given, skip_broken)
+            chosen, values = _range(side, files, _whole, given, skip_broken, channels)
             self.names.append(splits)
             self.ranges.append(chosen)
             self.notes.append([*told, *values])
@@ -249,7 +256,12 @@ def _whole(values: Values) -> Values:
 
 
 def _range(
-    side: str, files: Sequence[Path], part: Callable[[Values], Values], given: _Range, skip_broken: bool
+    side: str,
+    files: Sequence[Path],
+    part: Callable[[Values], Values],
+    given: _Range,
+    skip_broken: bool,
+    channels: int,
 ) -> tuple[ValueRange | None, list[Note]]:
     """The range of one side's values, None where all pictures have 8 bits, and what a user should know about it."""
     setting = f"dataset.source.value_range_{side}"
@@ -264,7 +276,7 @@ def _range(
     if measured is None:
         idle = f"{setting} changes nothing: all pictures have 8 bits"
         return None, [*notes, *([Note(WARNING, idle)] if chosen else [])]
-    return chosen or measured.range, [*measured.notes(setting, chosen), *notes]
+    return chosen or measured.range, [*measured.notes(setting, chosen, channels), *notes]
 
 
 def _splits(setting: str, path: str, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:

@@ -5,8 +5,11 @@ from typing import Any, final
 
 from gan_lightning.contracts import check_contract
 from gan_lightning.data.contracts import Sides, SidesSource
-from gan_lightning.data.notes import Note
+from gan_lightning.data.notes import WARNING, Note
 from gan_lightning.errors import SettingError
+
+_SMALL_WINDOW = 0.7
+"""Share of a picture's side, below which a random window shows other sizes of things than the whole picture."""
 
 
 @final
@@ -81,7 +84,17 @@ class Splits:
         crop = f", cut out of {before} x {across}" if self.load_size != self.size else ""
         channels = f"{train.a.channels} and {train.b.channels} channels"
         size = Note("Size", f"{height} x {width} pixels{crop} (height x width), a and b of {channels}")
-        return [size, *train.a.notes, *train.b.notes]
+        return [size, *self._enlarged(), *train.a.notes, *train.b.notes]
+
+    def _enlarged(self) -> list[Note]:
+        """A warning where training sees much smaller parts of a picture than validation."""
+        share = min(small / large for small, large in zip(self.size, self.load_size, strict=True))
+        if share > _SMALL_WINDOW:
+            return []
+        height, width = self.load_size
+        text = f"training sees windows of {share:.0%} of a side of {height} x {width}, validation whole pictures; "
+        usual = " x ".join(str(round(side * 286 / 256)) for side in self.size)
+        return [Note(WARNING, f"{text}the papers' load is 286 for 256, here {usual}")]
 
     def _load(self, split: str, size: tuple[int, int]) -> Sides:
         if (split, size) not in self._loaded:

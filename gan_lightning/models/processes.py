@@ -42,7 +42,7 @@ class Replicas(DDPStrategy):
         """Nothing is wrapped."""
 
 
-def lost_touch(error: RuntimeError, strategy: Any) -> FaultError | None:
+def lost_touch(error: Exception, strategy: Any) -> FaultError | None:
     """The message of a process that waited for others too long; None for an error of another kind.
 
     Args:

@@ -116,6 +116,9 @@ def shortened(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]
     return {name: next((end for end in ends[name] if counts[end] == 1), name) for name in names}
 
 
+_FLAGS_WITH_VALUE = ("--config-dir", "--config-path", "--config-name")
+
+
 def _typed(overrides: Sequence[str]) -> dict[str, str]:
     """Settings of a command line; the last of a name counts."""
     typed = {}
@@ -123,7 +126,7 @@ def _typed(overrides: Sequence[str]) -> dict[str, str]:
     for override in overrides:
         name, _, value = override.partition("=")
         name = name.lstrip("+~")
-        is_setting = not name.startswith("-") and previous != "--config-dir"
+        is_setting = not name.startswith("-") and previous not in _FLAGS_WITH_VALUE
         if is_setting and name.split(".")[0] not in _ELSEWHERE | set(_FOLDERS):
             typed[name] = "none" if override.startswith("~") else value
         previous = override

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from omegaconf import DictConfig
 from torch import Tensor
 
 from gan_lightning.errors import SettingError
@@ -11,6 +12,37 @@ from gan_lightning.models import AdversarialModule
 _NETWORKS = ("generator.", "discriminator.", "auxiliaries.")
 _AVERAGE = "ema.module."
 _MOST_TOLD = 8
+_FEW = 0.5
+"""Share of the weights below which a message says that little is taken."""
+
+
+def refuse_foreign(part: Mapping[str, Any], checkpoint: Mapping[str, Any], name: str) -> None:
+    """Refuse weights of other networks, of which a few would fit by chance.
+
+    Args:
+        part: the configuration of this run's model.
+        checkpoint: what `gan_lightning.checkpoint.read` returned.
+        name: of the checkpoint, for messages.
+
+    Raises:
+        SettingError: the checkpoint names its networks' classes, and not one of them is a class of this run.
+    """
+    here, there = _classes(part), _classes(checkpoint["config"]["model"])
+    if there and not here & there:
+        raise SettingError(
+            f"init={name}: its networks are {_listed(there)}, but this run has {_listed(here)}; use the same network= "
+            "(and model=) as in that run"
+        )
+
+
+def _classes(part: Mapping[str, Any]) -> set[str]:
+    """The classes of a model's networks, as its configuration names them."""
+    nodes = [part.get(player) for player in ("generator", "translator", "discriminator")]
+    return {str(node["_target_"]) for node in nodes if isinstance(node, Mapping | DictConfig) and "_target_" in node}
+
+
+def _listed(classes: set[str]) -> str:
+    return " and ".join(sorted(name.rpartition(".")[2] for name in classes))
 
 
 def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: str) -> str:
@@ -44,7 +76,9 @@ def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: st
     keys = [*(key for key in networks if key not in taken), *sorted(others)]
     left = [f"{key} {_told(given.get(key))} there, {_told(networks.get(key))} here" for key in keys]
     count = sum(key in taken for key in networks)
-    sentence = f"init: {count} of {len(networks)} tensors are taken from {name}"
+    share = sum(taken[key].numel() for key in networks if key in taken) / sum(map(Tensor.numel, networks.values()))
+    few = f"; with only {share:.0%} of the weights, this run learns nearly from the beginning" if share < _FEW else ""
+    sentence = f"init: {count} of {len(networks)} tensors are taken from {name}{few}"
     if not left:
         return sentence
     rest = f" and {len(left) - _MOST_TOLD} more" if len(left) > _MOST_TOLD else ""

@@ -1,6 +1,7 @@
 """The data and the scores of a checkpoint, with what the command line says instead."""
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -106,6 +107,11 @@ def told_ranges(found: Mapping[str, Any], trained: Mapping[str, Any]) -> list[No
         else:
             notes.append(Note(WARNING, f"the {side}range is {now}, but was {then} in training"))
     return notes
+
+
+def as_typed(note: Note) -> Note:
+    """A note whose settings of the data are typed as those of a checkpoint are, with a + before them."""
+    return note._replace(text=re.sub(r"(?<![\w.+])dataset\.source\.(?=\w+=)", "+dataset.source.", note.text))
 
 
 def built(part: str, chosen: DictConfig) -> Any:

@@ -91,6 +91,31 @@ def test_what_can_be_read_stays_as_it_is(given: list[str], capsys: pytest.Captur
     assert capsys.readouterr().err == ""
 
 
+def test_flags_with_their_values_come_first(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("defaults: [train]\n")
+    given = ["seed=1", f"--config-dir={tmp_path}", "-m", "lr=1", "--config-name", "mine", "loss=hinge"]
+    expected = ["--config-dir", str(tmp_path), "-m", "--config-name", "mine", "seed=1", "lr=1", "loss=hinge"]
+    assert prepared(given) == expected
+
+
+def test_configurations_that_are_not_there_are_named(tmp_path: Path) -> None:
+    for given, told in (
+        (["seed=1", "--config-dir"], "--config-dir: takes a value, as --config-dir FOLDER"),
+        (["--config-dir", "seed=1"], "--config-dir: takes a value, as --config-dir FOLDER"),
+        (["--cfg="], "--cfg: takes a value, as --cfg job"),
+        (["--config-dir=none", "seed=1"], "--config-dir none: there is no such folder"),
+        (["seed=1", "-cp", "none"], "there is no such folder"),
+        ([f"--config-dir={tmp_path}"], "this folder holds no file *.yaml"),
+        (["--config-name", "none"], "--config-name none: there is no none.yaml in "),
+        (["--shell-completion"], "--shell-completion: takes install=SHELL"),
+        (["hydra.run.dir="], "hydra.run.dir=: names no folder"),
+        (["hydra.sweep.dir=''", "-m"], "hydra.sweep.dir=: names no folder"),
+    ):
+        with pytest.raises(SettingError) as refused:
+            prepared(given)
+        assert told in str(refused.value)
+
+
 def test_flags_come_first() -> None:
     assert prepared(["loss=hinge,lsgan", "-m", "seed=1"]) == ["-m", "loss=hinge,lsgan", "seed=1"]
 

@@ -13,7 +13,7 @@ MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": 
 SHOWN = {
     "gan-train": "dataset.flip=true\n      mirror training pictures",
     "gan-evaluate": "num_fake=null\n      generated images",
-    "gan-generate": "truncation=null\n      bound on the numbers",
+    "gan-generate": "truncation=null\n      largest absolute value of the noise",
 }
 
 

@@ -1,5 +1,6 @@
 """Pictures of more than 8 bits: one range of values for a whole data set, and what is said where levels are lost."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 
 from gan_lightning.data import AlignedFolder, Draw, Folder, ImageData, PairedData, PairedFolder, UnpairedFolder
 from gan_lightning.data.levels import ValueRange, declared, usual
-from gan_lightning.data.pictures import read_picture, save_values
+from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.errors import SettingError
 
 RAMP = np.linspace(0, 1, 16 * 16).reshape(16, 16)
@@ -167,3 +168,59 @@ def test_images_are_saved_in_the_units_of_their_data(tmp_path):
     save_values(image, [-1000, 2000], tmp_path / "a.tif")
     with Image.open(tmp_path / "a.tif") as picture:
         assert np.asarray(picture).tolist() == [[-1000, 500, 2000]]
+
+
+def tiff(values: np.ndarray, sample_format: int, order: str = "<") -> bytes:
+    """A TIFF file, uncompressed, of numbers that Pillow itself does not write."""
+    (height, width), bits = values.shape, 8 * values.dtype.itemsize
+    shorts = {256: width, 257: height, 258: bits, 259: 1, 262: 1, 277: 1, 278: height, 339: sample_format}
+    longs = {273: 8 + 2 + 12 * 10 + 4, 279: values.nbytes}
+    entries = [(tag, 3, struct.pack(f"{order}HH", value, 0)) for tag, value in shorts.items()]
+    entries += [(tag, 4, struct.pack(f"{order}I", value)) for tag, value in longs.items()]
+    packed = b"".join(struct.pack(f"{order}HHI", tag, kind, 1) + value for tag, kind, value in sorted(entries))
+    head = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}IH", 8, len(entries))
+    return head + packed + bytes(4) + values.astype(values.dtype.newbyteorder(order)).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high", "sample_format", "order"),
+    [
+        (np.uint32, 0, 4_000_000_000, 1, "<"),
+        (np.int8, -120, 120, 2, "<"),
+        (np.int8, -120, 120, 2, ">"),
+        (np.uint16, 0, 4095, 1, ">"),
+        (np.int32, -70_000, 70_000, 2, ">"),
+        (np.float32, -3, 3, 3, ">"),
+    ],
+)
+def test_every_kind_of_number_in_a_tiff_keeps_its_order(tmp_path, kind, low, high, sample_format, order):
+    values = np.linspace(low, high, 16 * 16).reshape(16, 16).astype(kind)
+    (tmp_path / "deep.tif").write_bytes(tiff(values, sample_format, order))
+    found = deep_values(tmp_path / "deep.tif")
+    assert found is not None
+    assert (found == values).all()
+    (pixels,) = read_picture(tmp_path / "deep.tif", 1, ValueRange(low, high))
+    assert (pixels.int().flatten().diff() >= 0).all()
+    assert (int(pixels.min()), int(pixels.max())) == (0, 255)
+
+
+def test_a_tiff_that_pillow_does_not_open_is_told_to_be_converted(tmp_path):
+    (tmp_path / "deep.tif").write_bytes(tiff(np.ones((4, 4)), 3))
+    with pytest.raises(SettingError, match="a kind of TIFF that Pillow does not open, such as numbers of 64 bits"):
+        read_picture(tmp_path / "deep.tif", 1)
+
+
+def test_a_declared_range_without_any_value_of_the_pictures_is_refused(tmp_path):
+    write(tmp_path / "deep.png", (RAMP * 4095).astype(np.uint16))
+    for given in ([5000, 9000], [-10, 0]):
+        with pytest.raises(SettingError, match=r"all values of the pictures lie outside, from 0 to 4095"):
+            Folder(str(tmp_path), 1, value_range=given).load("train", 16)
+    with pytest.raises(SettingError, match="two numbers"):
+        Folder(str(tmp_path), 1, value_range=[-1e308, 1e308])
+
+
+def test_colour_channels_of_deep_pictures_are_told_what_they_cost(tmp_path):
+    write(tmp_path / "deep.png", (RAMP * 4095).astype(np.uint16))
+    for channels in (1, 3):
+        headings = [note.heading for note in Folder(str(tmp_path), channels).load("train", 16).notes]
+        assert ("Grey" in headings) == (channels == 3)
