@@ -72,6 +72,8 @@ def _explain_faults(trainer: L.Trainer, with_way_back: Callable[[object], str]) 
         reader = reader_fault(error)
         if reader is not None:
             raise FaultError(with_way_back(reader)) from error
+        if str(error).startswith("Early stopping conditioned on metric"):  # which nothing has logged in this epoch
+            raise SettingError(with_way_back(cli.sentence(error))) from error
         fault = error if isinstance(error, FaultError) else lost_touch(error, trainer.strategy)
         if fault is not None:
             raise FaultError(with_way_back(fault)) from error

@@ -16,7 +16,15 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from gan_lightning import cli
-from gan_lightning.callbacks import Budget, Evaluation, Provenance, Tally, spread_validations, validation_interval
+from gan_lightning.callbacks import (
+    Budget,
+    Evaluation,
+    Provenance,
+    Tally,
+    check_monitors,
+    spread_validations,
+    validation_interval,
+)
 from gan_lightning.checkpoint import AtomicCheckpoints, read
 from gan_lightning.composition import build_model, refuse_what_cannot_go_together
 from gan_lightning.config import CONF, choices, plain
@@ -81,6 +89,7 @@ def train(config: DictConfig) -> float | None:
     resolved = {**plain(config), "spec": spec}
     images_before = None if checkpoint is None else check_checkpoint(checkpoint, resolved, model, run_dir)
 
+    check_monitors(resolved["callbacks"], scores.names)
     configured = instantiate(config.callbacks)
     beginning = first_files(resolved, run_dir, checkpoint)
 

@@ -4,6 +4,7 @@ from gan_lightning.callbacks.budget import Budget, spread_validations, validatio
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.callbacks.gradients import GradientNorms
+from gan_lightning.callbacks.monitored import check_monitors
 from gan_lightning.callbacks.newest import Newest
 from gan_lightning.callbacks.progress import Progress, on_terminal
 from gan_lightning.callbacks.provenance import Provenance
@@ -23,6 +24,7 @@ __all__ = [
     "Scatter",
     "Tally",
     "TranslationGrid",
+    "check_monitors",
     "grid",
     "on_terminal",
     "save_png",

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
+from gan_lightning.callbacks import check_monitors
+from gan_lightning.errors import SettingError
 from gan_lightning.train import train
 
 FAKE = [
@@ -39,3 +42,37 @@ def test_monitored_callbacks_go_on_from_the_end_of_an_epoch(composed, tmp_path):
     expected = watched(tmp_path / "whole")
     assert len(expected) == 3
     assert watched(tmp_path / "parts") == expected
+
+
+LIGHTNING = "lightning.pytorch.callbacks"
+BEST = {"_target_": f"{LIGHTNING}.ModelCheckpoint", "monitor": "swd", "mode": "min"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "expected"),
+    [
+        ("EarlyStopping", {"monitor": "nothing"}, "computes fid, swd; .*check_on_train_epoch_end=true"),
+        ("early_stopping.EarlyStopping", {"monitor": "loss_generator"}, "callbacks.mine.monitor=loss_generator"),
+        ("ModelCheckpoint", {"monitor": "loss_generator"}, "callbacks.mine.save_on_train_epoch_end=true"),
+        ("ModelCheckpoint", {"monitor": "swd", "mode": "min"}, "the best swd already"),
+        ("ModelCheckpoint", {"monitor": "swd"}, "the best swd already"),
+    ],
+)
+def test_what_no_validation_computes_is_refused_at_the_start(kind, settings, expected):
+    with pytest.raises(SettingError, match=expected):
+        check_monitors({"best": BEST, "mine": {"_target_": f"{LIGHTNING}.{kind}", **settings}}, ["fid", "swd"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("EarlyStopping", {"monitor": "swd"}),
+        ("EarlyStopping", {"monitor": "loss_generator", "check_on_train_epoch_end": True}),
+        ("ModelCheckpoint", {"monitor": "fid"}),
+        ("ModelCheckpoint", {"monitor": "swd", "every_n_epochs": 2}),
+        ("ModelCheckpoint", {"monitor": None}),
+        ("LearningRateMonitor", {}),
+    ],
+)
+def test_what_a_validation_computes_may_be_watched(kind, settings):
+    check_monitors({"best": BEST, "mine": {"_target_": f"{LIGHTNING}.{kind}", **settings}}, ["fid", "swd"])
