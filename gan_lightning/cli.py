@@ -152,6 +152,8 @@ def sentence(error: BaseException) -> str:
         text = str(told).rpartition("SettingError: ")[2]
     else:
         text = next((str(cause) for cause in causes if str(cause)), type(error).__name__)
+        # What a resolver of ours refuses, in the words around it that OmegaConf has for every resolver.
+        text = re.sub(r"(?s)^SettingError raised while resolving interpolation: (.*?)\s*full_key: .*", r"\1", text)
     return " ".join(text.split())
 
 

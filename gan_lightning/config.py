@@ -112,7 +112,10 @@ def _jittered(size: Any) -> Any:
 
 def _environment(name: str, default: Any) -> Any:
     """A variable of the environment, or a default where it is missing or empty."""
-    return os.environ.get(name) or default
+    value = os.environ.get(name) or default
+    if value == "???":  # which a configuration cannot hold: it means a missing value there
+        raise SettingError(f"{name}=???: cannot be used as a name here; set another one")
+    return value
 
 
 def _environment_words(name: str) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_lightning.checkpoint import newest, read_to_go_on
-from gan_lightning.config import from_yaml
+from gan_lightning.config import OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.arguments import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
@@ -47,6 +47,9 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     saved = from_yaml(folder / "config.yaml").get("command")
     if not isinstance(saved, list) or not all(isinstance(part, str) for part in saved):
         raise SettingError(f"resume={folder}: its config.yaml is damaged (it has no list `command` of settings)")
+    strange = [part for part in saved if part.startswith("-") and part not in OWN_CONFIGURATION]
+    if strange:
+        raise SettingError(f"resume={folder}: its config.yaml is damaged (`{strange[0]}` in `command` is no setting)")
     command = [value for value in saved if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
     return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]

@@ -148,6 +148,8 @@ def _with_text_quoted(argument: str, is_sweep: bool) -> str:
 
 def _classes_quoted(value: str) -> str:
     """Classes as they are typed: each is text, though Hydra would read `01`, `1e3`, `yes` or `~` otherwise."""
+    if re.search(r"(^|[\[,'\"\s])\?\?\?($|[\],'\"\s])", value):
+        raise SettingError(f"labels={value}: ??? means a missing value; name a class of this name by its number")
     if value in ("", "null", "[]") or value[0] in "'\"":
         return value
     if not (value.startswith("[") and value.endswith("]")):

@@ -149,7 +149,8 @@ def _opened(file: Path) -> Iterator[Image.Image]:
     except Exception as error:  # broken files make Pillow raise almost anything
         # Pillow's own message repeats the path.
         unknown = isinstance(error, UnidentifiedImageError)
-        why = _unidentified(file) if unknown else str(error) or type(error).__name__
+        of_system = error.strerror if isinstance(error, OSError) else None
+        why = _unidentified(file) if unknown else of_system or str(error) or type(error).__name__
         raise SettingError(f"{name} cannot be read as an image ({shown(why, 200)})") from error
 
 

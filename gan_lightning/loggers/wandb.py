@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, final
 
 import wandb
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from lightning.fabric.loggers.logger import rank_zero_experiment
 from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.loggers.logger import DummyLogger
@@ -58,6 +61,7 @@ class WandbRun(WandbLogger):
         artifact: bool,
     ) -> None:
         _check_environment()
+        _check_folder()
         labels = [str(tag) for tag in [*tags, *choices]]
         for label in labels:
             if not 0 < len(label) <= 64:
@@ -108,6 +112,9 @@ class WandbRun(WandbLogger):
         kept = self.run_dir / "wandb_run"
         # An earlier part of the run has its name, group and tags; a resumed job of a sweep no longer knows them.
         which = {"id": kept.read_text()} if kept.exists() else self.known_as
+        if not kept.exists() and "WANDB_RUN_ID" in os.environ and _in_sweep():
+            log.warning("WANDB_RUN_ID is not used: the jobs of a sweep are runs of their own in Weights & Biases")
+            which = {**which, "id": secrets.token_hex(4)}
         known = {name.removeprefix("WANDB_").lower() for name in os.environ if name.startswith("WANDB_")}
         settings = wandb.Settings(**{name: value for name, value in _OURS.items() if name not in known})
         place = None if "dir" in known else self.run_dir
@@ -145,6 +152,24 @@ class WandbRun(WandbLogger):
                 log.warning("Weights & Biases could not end its run (%s)", error)
                 with suppress(Exception):  # which it raises again, but the next job of a sweep finds a process anew
                     wandb.teardown()
+
+
+def _in_sweep() -> bool:
+    return HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
+
+
+def _check_folder() -> None:
+    """Refuse a `WANDB_DIR` that cannot be written: W&B would write to a temporary folder instead."""
+    folder = os.environ.get("WANDB_DIR")
+    if folder is None:
+        return
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        reason = None if os.access(folder, os.W_OK | os.X_OK) else "no permission"
+    except OSError as error:
+        reason = str(error.strerror)
+    if reason is not None:
+        raise SettingError(f"WANDB_DIR={folder}: cannot be written ({reason}); set another folder, or leave it out")
 
 
 def _check_environment() -> None:

@@ -186,3 +186,23 @@ def test_our_settings_of_wandb_give_way_to_its_variables(tmp_path, monkeypatch):
 def test_names_that_it_does_not_take_are_refused_before_training(tmp_path, project, tags):
     with pytest.raises(SettingError, match="logger.wandb.tags: " if tags else "logger.wandb.project=a/b: "):
         loggers.WandbRun(str(tmp_path), project, None, None, "name", tags, [], False)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path / "file" / "below"))
+    with pytest.raises(SettingError, match=r"WANDB_DIR=.*/file/below: cannot be written \(Not a directory\)"):
+        loggers.WandbRun(str(tmp_path), "p", None, None, "n", [], [], artifact=False)
+
+
+def test_jobs_of_a_sweep_do_not_share_the_run_id_of_the_environment(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("WANDB_RUN_ID", "one")
+    monkeypatch.setattr(loggers.wandb, "_in_sweep", lambda: True)
+    begun = []
+    monkeypatch.setattr(wandb, "init", lambda **given: begun.append(given["id"]) or SimpleNamespace(id="x", **NOTHING))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        run = loggers.WandbRun(str(tmp_path / name), "p", None, None, name, [], [], artifact=False)
+        run._init("offline")
+    assert len({"one", *begun}) == 3
+    assert caplog.text.count("WANDB_RUN_ID is not used") == 2

@@ -10,6 +10,7 @@ from runs import TINY, gan_train
 
 from gan_lightning.checkpoint import load, read
 from gan_lightning.errors import SettingError
+from gan_lightning.runs.initial import refuse_foreign
 from gan_lightning.train import train
 
 BASE = ["metrics=none", "dataset.resolution=16", "network.width=4", "dataset.batch_size=8"]
@@ -86,6 +87,24 @@ def test_nothing_in_common_is_an_error_in_one_sentence(trained, composed, tmp_pa
             train(composed(*settings, "max_generator_steps=1", f"init={value}", f"run_dir={tmp_path}/second"))
         assert message in str(told.value)
         assert not (tmp_path / "second" / "checkpoints").exists()
+
+
+def test_foreign_networks_are_refused():
+    ours = {"generator": {"_target_": "a.DCGANGenerator"}, "discriminator": {"_target_": "a.DCGANDiscriminator"}}
+    theirs = {"translator": {"_target_": "a.UNet"}, "discriminator": {"_target_": "a.PatchGAN"}}
+    half = {**ours, "discriminator": theirs["discriminator"]}
+    told = "^init=RUN: its networks are PatchGAN and UNet, but this run has DCGANDiscriminator and DCGANGenerator"
+    with pytest.raises(SettingError, match=told):
+        refuse_foreign(ours, {"config": {"model": theirs}}, "RUN")
+    for known in (ours, half, {"_target_": "some.Model"}):
+        refuse_foreign(ours, {"config": {"model": known}}, "RUN")
+
+
+def test_few_weights_that_fit_are_told(trained, caplog):
+    caplog.set_level(logging.INFO)
+    first, _ = trained("first", "model=dcgan", *FAKE, "max_generator_steps=1")
+    trained("second", "model=dcgan", *FAKE, "dataset.resolution=64", "max_generator_steps=1", f"init={first}")
+    assert "of the weights, this run learns nearly from the beginning" in caplog.text
 
 
 def test_configuration_of_the_checkpoint_is_not_used(trained):
