@@ -41,7 +41,7 @@ from gan_lightning.runs.watch import Watch, requests_kept
 
 Result = TypeVar("Result")
 
-MOST_TOLD = 10_000
+MOST_CHARACTERS = 10_000
 """Characters of a message to the supervisor; a pipe holds more, so that no process has to wait."""
 
 GRACE = 10.0
@@ -275,8 +275,8 @@ def _member(
         sys.exit(128 + signal.SIGINT)
     except cli.USERS_ERRORS as error:
         kind = FaultError if isinstance(error, FaultError) else SettingError
-        line.answer(kind(cli.sentence(error)[:MOST_TOLD]))
+        line.answer(kind(cli.sentence(error)[:MOST_CHARACTERS]))
         sys.exit(1)
     except Exception:
-        line.answer(RuntimeError(f"process {rank}:\n{traceback.format_exc()[-MOST_TOLD:]}"))
+        line.answer(RuntimeError(f"process {rank}:\n{traceback.format_exc()[-MOST_CHARACTERS:]}"))
         sys.exit(1)

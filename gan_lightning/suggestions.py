@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, InterpolationKeyError, OmegaConfBaseException
 
 from gan_lightning.config import CONF
-from gan_lightning.console import declared, wishes
+from gan_lightning.console import declared, synonyms
 
 MOST = 3
 
@@ -57,10 +57,10 @@ def _of_option(group: str, option: str, options: Sequence[str]) -> str:
         return f"{group}=: names no option; there are {', '.join(options)}"
     if group == "dataset" and (option[0] in "./~" or Path(option).is_dir()):
         return f"dataset={option}: is a folder and no option; say {_of_folder(option)}"
-    wish = wishes.option(group, option)
-    if wish is not None:
-        return f"{group}={option}: there is no such option; {_wished(wish)}"
-    same = [known for known in options if wishes.plain(known) == wishes.plain(option)]
+    advice = synonyms.option(group, option)
+    if advice is not None:
+        return f"{group}={option}: there is no such option; {_sentence(advice)}"
+    same = [known for known in options if synonyms.plain(known) == synonyms.plain(option)]
     near = [f"{group}={known}" for known in same or get_close_matches(option.lower(), options, MOST)]
     told = f"did you mean {_listed(near)}?" if near else f"there are {', '.join(options)}"
     return f"{group}={option}: there is no such option; {told}"
@@ -83,12 +83,12 @@ def _of_key(key: str, parent: DictConfig, arguments: Sequence[str]) -> str:
     value = given.get(key, "")
     if name in ("data", "dataset") and Path(CONF, "dataset", f"{value}.yaml").is_file():
         return f"{key}: there is no such setting; say dataset={value}"
-    same = [str(known) for known in parent if wishes.plain(str(known)) == wishes.plain(name)]
+    same = [str(known) for known in parent if synonyms.plain(str(known)) == synonyms.plain(name)]
     if same:
         return f"{key}: there is no such setting; did you mean {f'{prefix}.' if prefix else ''}{same[0]}?"
-    wish = wishes.setting(command, name)
-    if wish is not None and not any(f" {key}=" in f" {setting}" for setting in wish.settings):
-        return f"{key}: there is no such setting; {_wished(wishes.repeated(wish, value, given))}"
+    advice = synonyms.setting(command, name)
+    if advice is not None and not any(f" {key}=" in f" {setting}" for setting in advice.settings):
+        return f"{key}: there is no such setting; {_sentence(synonyms.repeated(advice, value, given))}"
     # Groups whose choice is null are no keys.
     groups = [] if prefix else [path.name for path in Path(CONF).iterdir() if path.is_dir()]
     below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
@@ -119,8 +119,8 @@ def _nested(group: str) -> Iterator[str]:
     return (path.relative_to(folder).with_suffix("").as_posix() for path in sorted(folder.glob("*/*.yaml")))
 
 
-def _wished(wish: wishes.Wish) -> str:
-    return f"{wish.why} {_listed(wish.settings)}"
+def _sentence(advice: synonyms.Advice) -> str:
+    return f"{advice.why} {_listed(advice.settings)}"
 
 
 def _listed(names: Sequence[str]) -> str:

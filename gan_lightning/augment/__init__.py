@@ -1,4 +1,4 @@
-"""Augmentation inside the critic: what happens to every image, real or generated, before a discriminator sees it."""
+"""Augmentation: random changes to every image, real or generated, before a discriminator sees it."""
 
 from gan_lightning.augment.ada import AdaptiveAugmentation
 from gan_lightning.augment.colour import Colour

@@ -15,15 +15,15 @@ class AdaptiveAugmentation(Augment):
     """ADA, for few data (Karras et al. 2020, arXiv:2006.06676): each transformation happens to each image with a
     probability p that rises while the discriminator overfits, and falls while it does not.
 
-    Overfitting is r = E sign(D(x) - d) over real images x (r_t in the paper, where d = 0), d being the logit at which
-    the objective is undecided: r is 0 where D is, and 1 where it is sure of all of them. Every `interval` discriminator
-    steps p moves by the share of `images` that D has seen since, up if r is above `target`, down if it is below, and
-    stays within [0, 1]. r and the images are those of all processes, so p is the same on all. An objective that only
-    compares scores has no such d, so it is refused unless `target` is None.
+    Overfitting is measured as r = E sign(D(x) - d) over real images x (r_t in the paper, where d = 0). d is the logit
+    at which the objective is undecided, so r is 0 if D is undecided, and 1 if it is sure that all are real. Every
+    `interval` discriminator steps, p rises if r is above `target` and falls if it is below, by the number of images
+    seen since divided by `images`; it stays within [0, 1]. The images of all processes count, so p is the same on all.
+    An objective that only compares scores has no such d and is refused, unless `target` is None.
 
     Args:
-        transformations: by name, what happens, in this order.
-        p: at the beginning.
+        transformations: by name, in the order in which they are applied.
+        p: probability at the beginning.
         target: of r, within (-1, 1); None keeps p as it is.
         interval: discriminator steps between two moves of p.
         images: real images in which p would go from 0 to 1. The paper: 500,000 of 25 million.
@@ -55,7 +55,7 @@ class AdaptiveAugmentation(Augment):
         self.target, self.interval, self.images = target, interval, images
         # Whole numbers: half precision leaves them alone, and sums do not depend on the number of processes.
         self.register_buffer("position", torch.tensor(round(p * images)))  # p as a number of images
-        self.register_buffer("heard", torch.zeros(3, dtype=torch.long))  # images, logits, sum of their signs
+        self.register_buffer("heard", torch.zeros(3, dtype=torch.long))  # images, logits, sum of signs
         self.register_buffer("updates", torch.zeros((), dtype=torch.long))  # since p could last move
 
     @property
@@ -72,7 +72,7 @@ class AdaptiveAugmentation(Augment):
             image = transformation(image, self.p)
         return image
 
-    def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
+    def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
         found = self.heard.new_tensor([len(real_logits), real_logits.numel(), 0])
         found[2] = real_logits.detach().sign().sum(dtype=torch.long)
         if torch.distributed.is_initialized():
@@ -83,7 +83,7 @@ class AdaptiveAugmentation(Augment):
     def follow(self, progress: float) -> None:
         if self.target is None:
             return
-        # Without asking the device: `due` stays there.
+        # `due` stays on the device, so that the CPU need not wait for it.
         due = self.updates >= self.interval
         images, logits, signs = self.heard
         direction = torch.sign(signs - self.target * logits).long()

@@ -1,7 +1,8 @@
-"""Changes of colour, written along the grey axis: the line of colours whose channels are equal.
+"""Changes of colour, computed from the grey axis: the line of colours whose three channels are equal.
 
-A picture's first three channels are its colours; with one or two channels, the first alone. Channels behind them, such
-as opacity, keep their values. On grey pictures everything off the grey axis changes nothing, without being a case.
+A picture's first three channels are its colours; with one or two channels, only the first is. Further channels, such as
+opacity, keep their values. Grey pictures lie on the axis, so hue and saturation do not change them; no special case is
+needed.
 """
 
 import math
@@ -26,7 +27,7 @@ def saturated(colour: Tensor, factor: Tensor) -> Tensor:
 
 
 def rotated_hue(colour: Tensor, angle: Tensor) -> Tensor:
-    """Colours turned about the grey axis by `angle` (B, 1, 1, 1) in radians; by a third of a turn, red is green."""
+    """Colours turned about the grey axis by `angle` (B, 1, 1, 1) in radians; a third of a turn makes red green."""
     around = (colour.roll(1, 1) - colour.roll(-1, 1)) / math.sqrt(3)  # the axis' unit vector times the colour
     off_axis = colour - colour.mean(1, keepdim=True)
     return colour + (angle.cos() - 1) * off_axis + angle.sin() * around
@@ -39,7 +40,7 @@ class Colour(Transformation):
     Args:
         brightness: standard deviation of what is added to all colours.
         contrast: standard deviation of the binary logarithm of the factor on all colours, about mid-grey.
-        luma_flip: whether light and dark change places, at even odds where it is applied; hues stay.
+        luma_flip: whether light and dark are exchanged, in half of the images to which it is applied; hues stay.
         hue: largest turn about the grey axis, as a share of a half turn.
         saturation: standard deviation of the binary logarithm of the factor on the distance from the grey axis.
 

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 class Augment(nn.Module, ABC):
     """Changes every image that a discriminator is shown, real or generated, in both players' steps.
 
-    Each image by draws of its own, from torch's global generator; differentiable in the images, twice where a penalty
-    asks for it. If only the real ones were changed, the generator would learn the changes.
+    Each image is changed by its own random numbers, from torch's global generator. The result is differentiable in the
+    images, also twice, as gradient penalties need it. Real and generated images must be changed alike, or the generator
+    would learn the changes.
 
-    `moves_pixels` says that it makes no sense for points, images of one pixel.
+    `moves_pixels` says that it makes no sense for points, which are images of one pixel.
     """
 
     moves_pixels: bool = False
@@ -37,12 +38,12 @@ class Augment(nn.Module, ABC):
     def follow(self, progress: float) -> None:
         """Called before each update of the discriminator with the share of the budget that is spent, in [0, 1]."""
 
-    def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
+    def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
         """Called with the discriminator's logits of a batch of augmented real images; returns scalars to log, by name.
 
         Args:
-            real_logits: one per image, or a map of them, minus the logit that means undecided, if the loss has one.
-                With `accumulate`, an update brings several such batches.
+            real_logits: one per image, or a map of them. The logit that means undecided is subtracted, if the loss has
+                one. With `accumulate`, this is called several times per update.
         """
         return {}
 

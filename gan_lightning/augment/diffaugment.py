@@ -16,8 +16,8 @@ class DiffAugment(Augment):
     """For few data (Zhao et al. 2020, arXiv:2006.10738): colour, then translation, then cutout, on every image.
 
     Colours are the first three channels, or the first of one or two; saturation changes nothing in grey pictures. All
-    channels, opacity too, are translated and cut together; what comes in from outside, and what is cut out, is 0,
-    mid-grey.
+    channels, opacity too, are translated and cut in the same way. Pixels from outside the picture, and those that are
+    cut out, are 0, which is mid-grey.
 
     Args:
         brightness: what is added to all colours is drawn from U[-brightness, brightness].

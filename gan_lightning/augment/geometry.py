@@ -16,19 +16,19 @@ class Geometry(Transformation):
     """ADA's pixel blitting and general geometric changes (Karras et al. 2020, arXiv:2006.06676, appendix B), in the
     paper's order and strengths.
 
-    Beside the authors' pipeline, which upsamples by wavelets, maps, and filters on the way down, this one samples
-    bilinearly at the image's own resolution: turns by other than quarters and shifts by other than whole pixels blur a
-    little, and what is shrunk may alias. What comes in from outside is the picture mirrored at its border, in both
-    (here the outermost pixel is repeated). Flips, quarter turns of square images and whole shifts move pixels as they
-    are, up to rounding.
+    The authors upsample with wavelet filters, transform, and filter again when they downsample. This class samples
+    bilinearly at the image's own resolution: turns that are not quarters, and shifts that are not whole pixels, blur a
+    little, and pictures that are shrunk may alias. In both, pixels from outside are the picture mirrored at its border
+    (here the outermost pixel is repeated). Flips, quarter turns of square images and whole shifts keep the pixels'
+    values, up to rounding.
 
     Args:
-        flip: whether left and right change places, at even odds where it is applied.
+        flip: whether left and right are exchanged, in half of the images to which it is applied.
         quarter_turns: whether images are turned by 0, 90, 180 or 270 degrees, at equal odds where it is applied.
         translation: largest shift by whole pixels, as a share of the sides.
         scaling: standard deviation of the binary logarithm of the factor on both sides.
-        rotation: largest turn, as a share of a half turn; before and after the stretching, so that there is any with
-            probability p.
+        rotation: largest turn, as a share of a half turn. There is a turn before and one after the stretching; the
+            probability of at least one of them is p.
         stretching: standard deviation of the binary logarithm of the factor on the width; the height's is its inverse.
         shift: standard deviation of the shift by parts of pixels, as a share of the sides.
 
@@ -54,7 +54,7 @@ class Geometry(Transformation):
         self.scaling, self.rotation, self.stretching, self.shift = scaling, rotation, stretching, shift
 
     def __call__(self, image: Tensor, p: Tensor) -> Tensor:
-        back = self._way_back(image, p)
+        back = self._inverse(image, p)
         height, width = image.shape[2:]
         halves = torch.tensor([width / 2, height / 2, 1.0], dtype=image.dtype, device=image.device)
         grid = F.affine_grid((back / halves[:, None] * halves)[:, :2], list(image.shape), align_corners=False)
@@ -62,7 +62,7 @@ class Geometry(Transformation):
         identity = torch.eye(3, dtype=image.dtype, device=image.device)
         return torch.where((back == identity).all(2).all(1)[:, None, None, None], image, moved)
 
-    def _way_back(self, image: Tensor, p: Tensor) -> Tensor:
+    def _inverse(self, image: Tensor, p: Tensor) -> Tensor:
         """From a place in the new image to the place in the old one, in pixels from the centre (B, 3, 3)."""
         height, width = image.shape[2:]
         once_of_two = 1 - (1 - p).sqrt()  # two turns, of which at least one happens with probability p
@@ -114,8 +114,9 @@ def _sample(image: Tensor, grid: Tensor) -> Tensor:
 
 
 class _Sampled(torch.autograd.Function):
-    """Images sampled at a grid. Linear in the images, so that its derivatives are itself and its adjoint, in turn:
-    older versions of torch refuse to differentiate their own a second time, which gradient penalties do."""
+    """Images sampled at a grid. Sampling is linear in the images, so its first derivative is the
+    adjoint, and the derivative of that is sampling again. Older versions of torch cannot differentiate their own
+    function twice, which gradient penalties need."""
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, grid: Tensor) -> Tensor:

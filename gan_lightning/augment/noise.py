@@ -15,8 +15,9 @@ class InstanceNoise(Augment):
     """Gaussian noise on every number of an image (Arjovsky and Bottou 2017, arXiv:1701.04862; Sønderby et al. 2016,
     arXiv:1610.04490).
 
-    Data and samples then overlap wherever they lie, so that a discriminator cannot be sure and the generator's gradient
-    does not vanish. The noise fades linearly, to none at the share `until` of the run's budget.
+    With it, the distributions of data and samples always overlap, so the discriminator cannot be sure and the
+    generator's gradient does not vanish. The noise decreases linearly, to zero at the share `until` of the run's
+    budget.
 
     Args:
         std: standard deviation at the beginning; images lie in [-1, 1].
@@ -38,5 +39,5 @@ class InstanceNoise(Augment):
     def change(self, image: Tensor) -> Tensor:
         return image + self.present * torch.randn(*image.shape, dtype=image.dtype, device=image.device)
 
-    def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
+    def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
         return {"std": torch.tensor(self.present, device=real_logits.device)}

@@ -1,4 +1,4 @@
-"""What happens around training: scores, pictures, and the configuration in checkpoints."""
+"""What happens beside training: scores, pictures, progress, status and checkpoints."""
 
 from gan_lightning.callbacks.budget import Budget, spread_validations, validation_interval
 from gan_lightning.callbacks.curves import Curves

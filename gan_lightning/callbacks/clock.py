@@ -14,13 +14,13 @@ from gan_lightning.models import AdversarialModule
 @final
 @dataclass
 class Clock:
-    """Time since training began or was taken up again.
+    """Time since training began or was resumed.
 
     Attributes:
-        progress: share of the budget that was spent by then.
-        images: that had been seen by then.
-        begun: when that was.
-        paused: since when nobody trains, because of a validation and what follows it; None while training.
+        progress: share of the budget that was spent at that moment.
+        images: seen before that moment.
+        begun: that moment, by the monotonic clock.
+        paused: start of the current pause, for a validation and what follows it; None while training.
         pauses: seconds that all earlier pauses took.
     """
 
@@ -72,7 +72,7 @@ def duration(seconds: float) -> str:
 def peak_memory(device: torch.device) -> str:
     """Peak memory of this process, and of its tensors on the GPU."""
     unit = 1 if sys.platform == "darwin" else 1024  # of what the system counts in
-    told = f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9:.1f} GB"
+    text = f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9:.1f} GB"
     if device.type == "cuda":
-        told += f", GPU {torch.cuda.max_memory_allocated(device) / 1e9:.1f} GB"
-    return told
+        text += f", GPU {torch.cuda.max_memory_allocated(device) / 1e9:.1f} GB"
+    return text

@@ -17,7 +17,7 @@ COLUMNS = 4
 _POSITIONS = ("images_seen", "generator_step", "step")
 
 Points = dict[float, float]
-"""Values by images seen, so that what a resumed run did again stands where it stood before."""
+"""Values by images seen, so that steps which a resumed run repeats replace the earlier ones."""
 
 
 @final
@@ -40,7 +40,7 @@ class Curves(L.Callback):
             self.draw()
 
     def draw(self) -> None:
-        """Draw the picture again; there is none if nothing was logged."""
+        """Draw the picture again; if nothing was logged there is no picture."""
         panels = {name: curves for name, curves in self._panels().items() if curves}
         if not panels:
             return
@@ -61,7 +61,7 @@ class Curves(L.Callback):
         figure.savefig(self.path)
 
     def _panels(self) -> dict[str, dict[str, Points]]:
-        """Curves by name, by the panel that they stand in."""
+        """The panels by name, each with its curves by name."""
         panels: dict[str, dict[str, Points]] = {LOSSES: defaultdict(dict)}
         with self.csv_file.open(newline="") as file:
             for row in csv.DictReader(file):
@@ -72,7 +72,7 @@ class Curves(L.Callback):
                     continue
                 for name, value in losses.items():
                     panels[LOSSES][name.removeprefix("loss_")][float(seen)] = float(value)
-                # Scores are rows of their own; beside the losses stand logits, norms and rates.
+                # Scores have their own rows; rows with losses also hold logits, norms and rates.
                 for name, value in values.items() if not losses else ():
                     panels.setdefault(_kind(name), defaultdict(dict))[name][float(seen)] = float(value)
         return panels

@@ -42,10 +42,10 @@ class Evaluation(L.Callback):
         # The bar has room for the first few; the first is FID where there is one.
         pl_module.record(values, shown=self.scores.names[:2])
         if trainer.is_global_zero:
-            told = ", ".join(
+            text = ", ".join(
                 f"{name} {value:.3f}" for name, value in values.items() if not name.endswith(("_a2b", "_b2a"))
             )
-            log.info("%s images seen: %s", f"{pl_module.images_seen:>11,}", told)
+            log.info("%s images seen: %s", f"{pl_module.images_seen:>11,}", text)
             line = {
                 "images_seen": pl_module.images_seen,
                 **values,

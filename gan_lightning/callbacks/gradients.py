@@ -11,12 +11,12 @@ from torch.optim import Optimizer
 class GradientNorms(L.Callback):
     """Logs the 2-norm of each side's gradient: `gradient_norm_generator`, `gradient_norm_discriminator`.
 
-    It is the gradient of the whole update, averaged over processes and accumulated batches, before it is clipped; of
-    the last update when logs are due. The discriminator's side has its auxiliaries.
+    It is the gradient of the whole update, averaged over processes and accumulated batches, before it is clipped. Only
+    the last update before each row of the logs counts. The discriminator's side includes its auxiliary tasks.
     """
 
     def on_before_optimizer_step(self, trainer: L.Trainer, pl_module: Any, optimizer: Optimizer) -> None:
-        # Lightning asks callbacks before the module, which clips.
+        # Lightning calls callbacks before the module, which clips.
         side = ("generator", "discriminator")[trainer.optimizers.index(optimizer)]
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]

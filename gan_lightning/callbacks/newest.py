@@ -1,4 +1,4 @@
-"""Checkpoints to go on from, and an orderly end when somebody asks for one."""
+"""Checkpoints to resume from, and an orderly end after a signal."""
 
 import itertools
 import logging
@@ -22,9 +22,9 @@ from gan_lightning.runs.requests import answered
 log = logging.getLogger(__name__)
 
 NEXT = "next.ckpt"
-"""The newest checkpoint, whole, until the older ones have moved on."""
+"""The name of the newest checkpoint until the older ones have been renamed."""
 
-_PATHS = ("dirpath", "best_model_path", "kth_best_model_path", "last_model_path")  # that a ModelCheckpoint remembers
+_PATHS = ("dirpath", "best_model_path", "kth_best_model_path", "last_model_path")  # in the state of a ModelCheckpoint
 
 
 @final
@@ -32,11 +32,11 @@ class Newest(Checkpoint):
     """`last.ckpt` after every validation and, between them, every so many generator steps; before it `last-1.ckpt` ...
 
     A signal (`gan_lightning.runs.requests`) to any process lets all of them finish their step, save together and exit
-    with status 128 plus the signal's number. One that comes during validation is answered after it. The same signal
-    again ends the process at once.
+    with status 128 plus the signal's number. After a signal during validation, the validation is finished first. The
+    same signal again ends the process at once.
 
-    A run that goes on from one of these equals the uninterrupted one bit for bit, because they are only written
-    between two steps, with whatever follows a step (logs, validation) done.
+    A run that is resumed from one of these equals the uninterrupted one bit for bit, because they are only written
+    between two steps, after all that follows a step (logs, validation).
 
     Args:
         folder: of the checkpoints.
@@ -60,9 +60,9 @@ class Newest(Checkpoint):
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.saved_at = pl_module.generator_step
-        # A run that goes on from the end of an epoch ends it first, and callbacks ask for its scores then.
+        # A run that is resumed at the end of an epoch first ends this epoch, and callbacks then need its scores.
         trainer.callback_metrics.update({name: torch.tensor(value) for name, value in self.known.items()})
-        # Only now, because Lightning has just set handlers of its own, which would not let the processes agree.
+        # Only now, because Lightning has just set its own handlers, with which the processes would not stop together.
         self.before = {number: signal.signal(number, self._ask) for number in answered()}
 
     def _ask(self, number: int, _: FrameType | None) -> None:
@@ -106,7 +106,7 @@ class Newest(Checkpoint):
         sys.exit(128 + number)
 
     def on_save_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
-        # Lightning has announced the batch that is about to start; the checkpoint must not know of it.
+        # Lightning has already counted the batch that is about to start; the checkpoint must not count it.
         progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
         for counts in (progress["current"], progress["total"]):
             counts["ready"] = counts["completed"]
@@ -115,12 +115,12 @@ class Newest(Checkpoint):
 
     def on_load_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         self.known = checkpoint.get("callback_metrics", {})
-        # Lightning counts batches of each process; on another number of processes as many images are fewer or more.
+        # Lightning counts batches per process; with another number of processes, the same images are more or fewer.
         before, now = len(checkpoint["processes"]), trainer.world_size
         progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
         for counts in (progress["current"], progress["total"]):
             counts.update({name: count * before // now for name, count in counts.items()})
-        # The run may have been moved, and with it the best checkpoints, whose scores Lightning would then forget.
+        # If the run's folder was moved, Lightning would no longer find the best checkpoints, and forget their scores.
         states = [state for state in checkpoint["callbacks"].values() if "best_model_path" in state]
         ours = [Path(state["dirpath"]) for state in states if Path(state["dirpath"]).name == self.folder.name]
         left = ours[0].parent if ours else Path(os.path.realpath(checkpoint["config"]["run_dir"]))
@@ -135,7 +135,7 @@ class Newest(Checkpoint):
         written = self.folder / NEXT
         trainer.save_checkpoint(written)
         if trainer.is_global_zero:
-            # Each move is whole or not done, so at every moment the newest checkpoint stands under one of the names.
+            # Each file is renamed in one step, so at every moment the newest checkpoint has one of these names.
             names = [self.folder / f"last{f'-{age}' if age else ''}.ckpt" for age in range(self.keep)]
             for younger, older in reversed(list(itertools.pairwise(names))):
                 if younger.exists():
@@ -144,5 +144,5 @@ class Newest(Checkpoint):
 
 
 def _moved(path: str, left: Path, here: Path) -> str:
-    """A path below the folder `left` as it is called below the folder `here`; others as they are."""
+    """A path below the folder `left`, changed to the same path below `here`; other paths are unchanged."""
     return str(here / Path(path).relative_to(left)) if Path(path).is_relative_to(left) else path

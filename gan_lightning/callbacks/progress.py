@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, a line now and then elsewhere."""
+"""How far a run is: a bar on a terminal, elsewhere a line from time to time."""
 
 import logging
 import os
@@ -21,7 +21,7 @@ from gan_lightning.ranges import Count, Whole, within
 log = logging.getLogger(__name__)
 
 FIRST_STEPS = 100
-"""Generator steps after which the time that a run takes can be foreseen."""
+"""Generator steps after which the duration of a run can be estimated."""
 
 
 @final
@@ -32,7 +32,7 @@ class Progress(ProgressBar):
     both, a line after the first `FIRST_STEPS` generator steps, when the time left is known, and one at the end.
 
     Args:
-        refresh_rate: training batches between two changes on a terminal; 0 tells nothing at all, on neither.
+        refresh_rate: training batches between two changes on a terminal; with 0 nothing is shown, also elsewhere.
         interval: seconds between two lines elsewhere.
 
     Raises:
@@ -56,7 +56,7 @@ class Progress(ProgressBar):
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.clock = Clock.start(pl_module)
         self.first_steps = pl_module.generator_step + FIRST_STEPS
-        self.told = time.monotonic()
+        self.last_line = time.monotonic()
         if self.enabled and on_terminal():
             self.live = Live(self._picture(pl_module), console=Console(stderr=True), auto_refresh=False, transient=True)
             self.live.start(refresh=True)
@@ -68,9 +68,9 @@ class Progress(ProgressBar):
             self.live.update(self._picture(pl_module), refresh=True)
         if self.first_steps is not None and pl_module.generator_step >= self.first_steps:
             self.first_steps = None
-            self._tell(pl_module)
-        elif self.live is None and time.monotonic() >= self.told + self.interval:
-            self._tell(pl_module)
+            self._log_line(pl_module)
+        elif self.live is None and time.monotonic() >= self.last_line + self.interval:
+            self._log_line(pl_module)
 
     def on_train_batch_start(self, trainer: L.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
         self.clock.train()
@@ -89,20 +89,20 @@ class Progress(ProgressBar):
         self.validated = 0
 
     def on_train_end(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self._take_down()
+        self._remove_picture()
         if self.enabled and pl_module.images_seen > self.clock.images:
-            self._tell(pl_module)
+            self._log_line(pl_module)
 
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
-        self._take_down()
+        self._remove_picture()
 
-    def _take_down(self) -> None:
+    def _remove_picture(self) -> None:
         if self.live is not None:
             self.live.stop()
             self.live = None
 
-    def _tell(self, module: Any) -> None:
-        self.told = time.monotonic()
+    def _log_line(self, module: Any) -> None:
+        self.last_line = time.monotonic()
         log.info("%s", f"{self._head(module)}; {'; '.join(self._details(module))}")
 
     def _head(self, module: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a run is, inside every checkpoint and logger."""
+"""The configuration of a run, in every checkpoint and logger."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, final
@@ -10,7 +10,8 @@ from gan_lightning.loggers import log_settings
 
 @final
 class Provenance(L.Callback):
-    """Puts the resolved configuration, as plain data, into checkpoints and loggers, so that both speak for themselves.
+    """Puts the resolved configuration, as plain data, into checkpoints and loggers, so that each can be understood
+    alone.
 
     Args:
         config: plain containers and scalars only, so that a checkpoint can be loaded weights-only.

@@ -1,4 +1,4 @@
-"""Pictures of what the generator makes, for people."""
+"""Pictures of what the generator makes."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -244,12 +244,12 @@ class SampleGrid(_Grid):
 class TranslationGrid(_Grid):
     """The same held-out pictures and their translations after every validation.
 
-    A grid has rows of sources, outputs, true targets where they are known, and the way back where there is one; both
-    directions below each other. `training.png` shows the first direction's outputs over time between sources and
-    targets.
+    A grid has rows of sources, outputs, true targets if they are known, and translations back if the model makes them;
+    a second direction comes below the first. `training.png` shows the sources, the outputs over time and the targets of
+    the first direction.
     """
 
-    rows = 8  # sources, outputs, targets and the way back, twice
+    rows = 8  # sources, outputs, targets and translations back, in two directions
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         rows, shown = [], []

@@ -20,11 +20,11 @@ CELLS = 81  # of the discriminator's background, along each axis
 
 @final
 class Scatter(Pictures):
-    """The averaged generator's points over real ones, on the discriminator's opinion of every place.
+    """Points of the averaged generator over real ones, on a map of the discriminator's logits.
 
     Real points are grey, generated ones orange; the background is the logit, blue where the discriminator believes in
-    real points and red where not, each picture on a scale of its own. A discriminator that knows labels is asked
-    about each place under the nearest mode's. `training.png` shows pictures side by side, from noise to the end.
+    real points and red where not, each picture with its own scale. If the discriminator uses labels, each place gets
+    the label of the nearest mode. `training.png` shows pictures side by side, from noise to the end.
 
     Args:
         run_dir: folder of the run.
@@ -32,7 +32,7 @@ class Scatter(Pictures):
         strip_pictures: most pictures in `training.png`; more are thinned out evenly.
 
     Raises:
-        SettingError: a count below one, or data that are no points.
+        SettingError: a count below one, or data that are not points.
     """
 
     def __init__(self, run_dir: PathText, points: Many, strip_pictures: Columns) -> None:

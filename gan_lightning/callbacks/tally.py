@@ -12,15 +12,16 @@ from torch import nn
 
 @final
 class Tally(L.Callback):
-    """Tells a run's size at its start, and its scores, images and speed after every validation and at its end.
+    """Writes a run's size into its status at the start, and scores, images and speed after every validation and at the
+    end.
 
     Args:
-        tell: gets some fields of `gan_lightning.status.Status`, in the first process only.
+        update_status: changes some fields of `gan_lightning.status.Status`; called in the first process only.
         best: knows the monitored score and its best value; None without scores.
     """
 
-    def __init__(self, tell: Callable[[Mapping[str, Any]], None], best: ModelCheckpoint | None) -> None:
-        self.tell, self.best = tell, best
+    def __init__(self, update_status: Callable[[Mapping[str, Any]], None], best: ModelCheckpoint | None) -> None:
+        self.update_status, self.best = update_status, best
         self.trained, self.since = 0.0, 0.0
         self.images_before = 0
 
@@ -30,16 +31,16 @@ class Tally(L.Callback):
             players = {"generator": pl_module.generator, "discriminator": pl_module.discriminator}
             size: dict[str, Any] = {"parameters": {name: _count(network) for name, network in players.items()}}
             size |= {} if self.best is None else {"monitor": self.best.monitor, "mode": self.best.mode}
-            self.tell(size)
+            self.update_status(size)
 
     def on_validation_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.trained += time.monotonic() - self.since
-        self.since = 0.0  # nobody trains now
+        self.since = 0.0  # no training during a validation
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.since = time.monotonic()
         if trainer.is_global_zero:
-            self.tell({**self._images(pl_module), **self._scores(trainer)})
+            self.update_status({**self._images(pl_module), **self._scores(trainer)})
 
     def on_train_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.is_global_zero:
@@ -52,7 +53,7 @@ class Tally(L.Callback):
     def _end(self, pl_module: Any) -> None:
         if self.since:
             self.trained += time.monotonic() - self.since
-        self.tell(self._images(pl_module))
+        self.update_status(self._images(pl_module))
 
     def _images(self, pl_module: Any) -> dict[str, Any]:
         images = pl_module.images_seen - self.images_before

@@ -73,7 +73,7 @@ class LeastSquares(AdversarialLoss):
 
     D: scale E (D(x) - b)^2 + scale E (D(x') - a)^2;  G: scale E (D(x') - c)^2.
 
-    scale is the paper's 1/2 in both objectives; CycleGAN's authors leave it out (1).
+    scale is 1/2 in the paper, in both objectives, and 1 in the code of CycleGAN's authors.
 
     a labels fakes, b reals, and c is what G wants D to say. The default (0, 1, 1) is the paper's eq. 9;
     (-1, 1, 0), its eq. 8, minimises Pearson's chi-squared divergence of p + q from 2 q. At the optimal D of the
@@ -122,7 +122,7 @@ class Hinge(AdversarialLoss):
     D: E max(0, 1 - D(x)) + E max(0, 1 + D(x'));  G: - E D(x').
 
     At the optimal D its loss is 2 - 2 TV(p, q), with the total variation TV, half the integral of |p - q|. Logits
-    beyond the margin are left alone.
+    beyond the margin get no gradient.
     """
 
     undecided = 0.0  # any within the margin has the same loss
@@ -142,8 +142,8 @@ class EnergyBased(AdversarialLoss):
 
     m is the margin. The best energy e in [0, m] for p e + q (m - e) is 0 where p > q, and m where p < q, so D's
     smallest loss is m times the integral of min(p, q), which is m (1 - TV(p, q)). Where p = q any energy in [0, m] is
-    as good as another one: no logit is `undecided`. Energies below 0 would fall without end; an autoencoder's error,
-    EBGAN's energy, never is.
+    as good as another one, so no logit is `undecided`. Energies that may be negative would fall without limit; the
+    error of an autoencoder, EBGAN's energy, is never negative.
 
     Raises:
         SettingError: a margin that is not positive.

@@ -1,4 +1,4 @@
-"""Tasks that the discriminator solves beside telling real from fake."""
+"""Further tasks of the discriminator, beside the distinction between real and generated images."""
 
 from typing import final
 
@@ -43,7 +43,8 @@ class AuxiliaryClassifier(Auxiliary):
 
 @final
 class FeatureMatching(Auxiliary):
-    """G's images should look like real ones to D on average (Salimans et al. 2016, arXiv:1606.03498, section 3.1).
+    """On average, G's images should have the features of real ones in D (Salimans et al. 2016, arXiv:1606.03498,
+    section 3.1).
 
     G: weight * || E f(x) - E f(x') ||^2 with D's features f, of real images as constants;  D: nothing.
 
@@ -51,7 +52,7 @@ class FeatureMatching(Auxiliary):
     several processes, or `accumulate`, do not equal one large batch.
 
     Args:
-        features: width F of the discriminator's features, which is given to every task; nothing is learnt here.
+        features: width F of the discriminator's features; not used, because nothing is learnt here.
         weight: factor of G's loss.
     """
 
@@ -66,6 +67,6 @@ class FeatureMatching(Auxiliary):
 
     def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
         assert real is not None
-        # Half precision would round means that differ little.
+        # Half precision would lose small differences between the means.
         exact = torch.promote_types(fake.dtype, torch.float32)
         return self.weight * (real.detach().to(exact).mean(0) - fake.to(exact).mean(0)).square().sum()

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 def refuse_contradictions(
     discriminator: nn.Module, penalties: Mapping[str, Penalty], constraints: Mapping[str, Constraint]
 ) -> None:
-    """Check what acts on a discriminator beside its loss.
+    """Check that penalties, constraints and norm of a discriminator do not contradict each other.
 
     Raises:
         SettingError: a penalty on the score of one image and batch normalisation; bounds on weights and spectral
@@ -46,8 +46,8 @@ def refuse_contradictions(
 def warn_without_lipschitz(
     loss: AdversarialLoss, discriminator: nn.Module, penalties: Iterable[Penalty], constraints: Iterable[Constraint]
 ) -> None:
-    """Warn if a loss needs a Lipschitz discriminator and nothing makes it one. Such a run may go on: D's
-    loss is no distance then, and may fall without end."""
+    """Warn if a loss needs a Lipschitz discriminator and nothing makes it one. The run goes on, but D's loss does not
+    measure a distance, and may fall without limit."""
     limited = any(penalty.limits_slope for penalty in penalties)
     bounded = any(constraint.bounds_weights for constraint in constraints)
     if loss.needs_lipschitz and not limited and not bounded and not _has(discriminator, _SpectralNorm):

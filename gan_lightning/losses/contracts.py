@@ -1,7 +1,7 @@
 """What a training step asks of objectives, penalties, regularisers, constraints and auxiliary tasks.
 
-None of them steps an optimizer or knows a model: tensors or networks come in, a scalar (or nothing) goes
-out. A step loops over whatever it was given, so a new one is a class and a YAML file.
+None of them steps an optimizer or knows a model: they get tensors or networks, and return a scalar or nothing. A step
+loops over all that it was given, so a new one needs only a class and a YAML file.
 """
 
 from abc import ABC, abstractmethod
@@ -25,13 +25,13 @@ class AdversarialLoss(ABC):
     not the mean of the losses of its halves. Such a loss acts on each process's own batch, and on each of the batches
     that `accumulate` adds up: several of them do not equal one large batch.
 
-    `needs_lipschitz` says that the discriminator's objective has no bound of its own, and means something only while
-    something else limits how steep the discriminator is.
+    `needs_lipschitz` says that the discriminator's objective is unbounded, and has a meaning only if something else
+    limits the discriminator's slope.
 
-    `needs_energy` says that the logits must be minus an energy, which is never negative, or the loss falls without end.
+    `needs_energy` says that each logit must be minus an energy, and so never positive, or the loss falls without limit.
 
     `undecided` is the logit that the best discriminator gives where real and generated images are equally likely; None
-    if many would do, because the discriminator's objective only compares scores with each other, or is flat between.
+    if there is no single one, because the discriminator's objective only compares scores with each other, or is flat.
     """
 
     needs_real: bool = False
@@ -117,7 +117,7 @@ class Constraint(ABC):
 
 
 class Auxiliary(nn.Module, ABC):
-    """A further task on the discriminator's features, with a head of its own, trained with the discriminator.
+    """A further task on the discriminator's features, with its own head, trained together with the discriminator.
 
     `real` and `fake` are the features (B, F) of `Verdict`; `label` (B,) holds the classes both were drawn for.
     `needs_real` says that the generator's loss compares with real features; otherwise it is given None.

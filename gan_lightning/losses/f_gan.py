@@ -1,4 +1,4 @@
-"""f-GAN (Nowozin et al. 2016, arXiv:1606.00709): one game for every f-divergence.
+"""f-GAN (Nowozin et al. 2016, arXiv:1606.00709): an objective for every f-divergence.
 
 An f-divergence of the data p and the generated q is
 
@@ -191,10 +191,10 @@ class FGAN(AdversarialLoss):
 
     D: - E T(x) + E f*(T(x'));  G, saturating: - E f*(T(x'));  G otherwise: - E T(x') (section 3.2).
 
-    D's loss at its optimum is - D_f(p, q), on which G's saturating step goes down. Its slope in T is the slope of the
-    other one times (f*)'(T), which is D's estimate of p / q: where D is sure of a fake, the saturating step hardly
-    moves. The other one moves there at full weight, agrees where p = q, and keeps that stationary point, so the paper
-    recommends it and it is the default.
+    D's loss at its optimum is - D_f(p, q); G's saturating objective minimises this estimate of the divergence. Its
+    slope in T is the slope of the other objective times (f*)'(T), which is D's estimate of p / q. Where D is sure that
+    an image is fake, this is near 0 and the image hardly changes. The other objective has no such factor. Both have the
+    same stationary point, p = q, so the paper recommends the other one, and it is the default.
 
     Args:
         divergence: what D estimates.

@@ -12,14 +12,15 @@ from gan_lightning.ranges import BelowHalf, Share, within
 
 @final
 class LabelFlips(AdversarialLoss):
-    """The discriminator is sometimes told the opposite, so that it is less sure (Chintala, "How to train a GAN", 2016).
+    """Some labels real and fake are exchanged, so that D is less sure (Chintala, "How to train a GAN", 2016).
 
     D: L(D(x), D(x')), where the i-th real and the i-th generated image have exchanged their places with `probability`
     p, independently of the other pairs;  G: unchanged.
 
     If L is a sum of means over real and over generated images, D's loss on average is
-    (1 - p) L(D(x), D(x')) + p L(D(x'), D(x)). An image is exchanged as a whole, with all places of its patch map, and
-    as a pair, because so both sides keep their number of images and relativistic objectives the pairs they compare.
+    (1 - p) L(D(x), D(x')) + p L(D(x'), D(x)). An image is exchanged with all places of its patch
+    map. Images are exchanged in pairs, so that both sides keep their number of images, and relativistic objectives
+    compare the same pairs.
 
     Args:
         of: the objective L. D's logits of real and generated images have one shape.
@@ -49,11 +50,11 @@ class TopK(AdversarialLoss):
     """The generator learns from its best images only (Sinha et al. 2020, arXiv:2002.06224).
 
     D: unchanged;  G: its objective on the k of its B images that D takes for real most (a patch map counts with its
-    mean), so that it is not pulled by those that D finds bad. The others get no gradient.
+    mean), so that images that D finds bad do not pull it in a wrong direction. The others get no gradient.
 
-    The paper begins with k = B and multiplies k by 0.99 after every epoch down to `share` B. Here k falls by as large
-    a factor in every equal part of the run and is `share` B at its end, k = B share^progress, whatever the run's
-    length; rounded, and at least 1. k is of the batch of each process.
+    The paper begins with k = B and multiplies k by 0.99 after every epoch down to `share` B. Here
+    k = B share^progress, where progress goes from 0 to 1 over the run: k ends at `share` B whatever the run's length.
+    It is rounded, and at least 1. k is of the batch of each process.
 
     Objectives that compare with real images compare with those of the same rows.
 

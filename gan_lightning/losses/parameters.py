@@ -30,7 +30,7 @@ class OrthogonalRegularisation(Regulariser):
     """BigGAN's relaxed orthogonality (Brock et al. 2018, arXiv:1809.11096, eq. 3).
 
     weight * sum over weights of || W W^T o (1 - I) ||_F^2, where the rows of W are a layer's filters:
-    pairwise similarity is punished, the filters' own norm is free. Biases and gains are left alone.
+    similar filters are punished; the norm of a filter is not. Biases and gains are not regularised.
     """
 
     def __init__(self, weight: AtLeastZero = 1e-4) -> None:
@@ -54,7 +54,7 @@ class HistoricalAveraging(Regulariser):
     """Parameters should stay near their average so far (Salimans et al. 2016, arXiv:1606.03498, section 3.3).
 
     weight * || theta - (1 / t) sum_{i <= t} theta_i ||^2, where theta_i are all parameters of the network before its
-    i-th update, and the t-th is being made. The average is a constant. The paper names no weight.
+    i-th update, and t is the current update. The average gets no gradient. The paper names no weight.
     """
 
     mean: Tensor

@@ -1,7 +1,7 @@
 """Penalties on the critic's gradient with respect to its input, always computed in at least float32.
 
-Double backward does not pass through compiled graphs, and half precision loses the small differences
-that the norm is made of, so autocast is off inside.
+Compiled graphs cannot be differentiated twice. Half precision loses the small differences from which the norm is
+computed, so autocast is off here.
 """
 
 from typing import final
@@ -24,7 +24,7 @@ def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
 
 def _gradient_norm(critic: Critic, image: Tensor) -> Tensor:
     """|| d critic / d image || per image (B,), differentiable with respect to the critic's parameters."""
-    # The square root's slope is infinite at zero; the floor keeps a flat critic's gradient finite.
+    # The square root's slope is infinite at zero; the lower bound keeps the gradient of a flat critic finite.
     return _squared_gradient_norm(critic, image).clamp_min(1e-24).sqrt()
 
 
@@ -35,7 +35,7 @@ class GradientPenalty(Penalty):
     weight * E (|| grad D(u) ||_2 - 1)^2, where u = e x + (1 - e) x' lies on the straight line between a
     real and a generated image and e ~ U[0, 1] is drawn per pair.
 
-    One-sided, weight * E max(0, || grad D(u) ||_2 - 1)^2: slopes below one are free (the paper's section 4
+    One-sided, weight * E max(0, || grad D(u) ||_2 - 1)^2: slopes below one are allowed (the paper's section 4
     names it and prefers two sides; Petzka et al. 2017, arXiv:1709.08894, argue for one).
     """
 

@@ -1,13 +1,14 @@
-"""What terms with statistics of a batch tell each other where several processes train one model."""
+"""Statistics of a batch over all processes that train one model."""
 
 import torch
 from torch import Tensor
 
 
 def mean_over_processes(values: Tensor) -> Tensor:
-    """The mean of every process's `values` (of one shape, without gradient), the same in all; one alone keeps its own.
+    """The mean of every process's `values` (of one shape, without gradient), the same in all; a single process keeps
+    its own.
 
-    All processes have to ask together.
+    All processes have to call this together.
     """
     if not torch.distributed.is_initialized():
         return values

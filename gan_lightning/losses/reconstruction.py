@@ -1,4 +1,4 @@
-"""Distances between a picture and the picture that it ought to be."""
+"""Distances between an output and its target."""
 
 from typing import final
 

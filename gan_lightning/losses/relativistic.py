@@ -2,7 +2,7 @@
 than images of the other kind, so G also has to make real images look less real.
 
 D is the raw logit, x a real image and x' a generated one. G's objective is D's with real and fake exchanged, and both
-stay the same when a constant is added to all logits. G's step is given real logits as constants.
+stay the same when a constant is added to all logits. G gets the real logits as constants.
 """
 
 from typing import final
@@ -35,7 +35,7 @@ class RelativisticPairing(AdversarialLoss):
 
 @final
 class RelativisticAverage(AdversarialLoss):
-    """Relativistic average GANs (arXiv:1807.00734: RaGANs): D compares with the average image of the other kind.
+    """Relativistic average GANs (arXiv:1807.00734: RaGANs): D compares with the mean logit of the other kind.
 
     D: L(D(x) - E D(x'), D(x') - E D(x));  G: L(D(x') - E D(x), D(x) - E D(x')),
 

@@ -14,7 +14,7 @@ from gan_lightning.ranges import AtLeastZero, BelowOne, Count, within
 
 def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
     """Images (B, C, H, W), each mirrored left to right with probability 1/2 and moved by up to `most` pixels along
-    each axis; what comes in from outside is the picture's own mirror image."""
+    each axis; pixels from outside are the picture mirrored at its border."""
     batch, _, height, width = image.shape
     mirrored = torch.where(torch.rand(batch, 1, 1, 1, device=image.device) < 0.5, image.flip(3), image)
     padded = F.pad(mirrored, (most, most, most, most), mode="reflect")
@@ -57,12 +57,12 @@ class Consistency(Penalty):
 
 @final
 class LeCam(Penalty):
-    """For few data (Tseng et al. 2021, arXiv:2104.03310): scores of real images are pulled to where those of
-    generated ones have been on average, and the other way round.
+    """For few data (Tseng et al. 2021, arXiv:2104.03310): scores of real images are pulled to the average
+    score of generated images so far, and the other way round.
 
     weight * (E (D(x) - a_F)^2 + E (D(x') - a_R)^2), where a_R and a_F are moving averages of the means of D(x) and
-    D(x') over all processes. A loss that shifting all scores leaves unchanged may let them drift; since the anchors
-    follow, this only slows it.
+    D(x') over all processes. If a loss does not change when all scores are shifted, scores may
+    drift; this penalty only slows the drift, because its averages follow the scores.
 
     Args:
         weight: of the term; what is right depends on the scale of the scores.

@@ -1,6 +1,6 @@
 """How every adversarial model steps: two optimizers in turn, averages, schedules and budgets.
 
-What a step optimises is the business of the subclasses, one file each.
+The subclasses, one file each, say what a step optimises.
 """
 
 from abc import ABC, abstractmethod
@@ -41,7 +41,7 @@ from gan_lightning.ranges import Count, within
 class AdversarialModule(SavedState, ABC):
     """A generator side and a discriminator side that take optimizer steps in turn.
 
-    Subclasses say in `step` who steps on which loss; `step_discriminator` and `step_generator` turn losses
+    Subclasses say in `step` which side steps on which loss; `step_discriminator` and `step_generator` turn losses
     into updates. Either side may hold several networks (CycleGAN: two each in a `ModuleDict`).
 
     On several processes each draws its own noise and sees its own images; gradients are averaged, so all take the
@@ -93,19 +93,19 @@ class AdversarialModule(SavedState, ABC):
         self.ema = AveragedModel(generator, multi_avg_fn=optimisation.average, use_buffers=False).requires_grad_(False)
 
     def rehearse(self, spec: Mapping[str, Any]) -> None:
-        """Try the networks on a batch of random numbers, which changes nothing; for steps that can.
+        """Try the networks on a batch of random numbers, without changing them.
 
         Args:
             spec: the measured facts of the data, as in the configuration.
 
         Raises:
-            SettingError: one of them does not make what its contract promises.
+            SettingError: the output of one of them is not what its contract promises.
         """
 
     def begin_with(self, weights: Mapping[str, Tensor]) -> None:
         """Start a training from these weights, by the names of `state_dict`, instead of those that were drawn.
 
-        The average goes on from the average among them; regularisers forget the drawn ones.
+        The average starts from the average in `weights`, if there is one; regularisers forget the random weights.
         """
         self.load_state_dict(weights, strict=False)
         if any(name.startswith("ema.") for name in weights):
@@ -129,12 +129,12 @@ class AdversarialModule(SavedState, ABC):
         """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
 
         Args:
-            judge: a discriminator with everything bound but the image. Real and fake pass in two batches.
+            judge: the discriminator as a function of images alone. It gets real and fake images in two batches.
             real, fake: (B, C, H, W), the fakes without gradient.
             penalties: by name, this discriminator's own.
-            suffix: behind the names in the logs, where there are several discriminators.
-            judge_fake: the same for the fakes, where they have other labels than the real images. Penalties do not
-                know it.
+            suffix: of the names in the logs, if there are several discriminators.
+            judge_fake: the same for the fakes, if they have other labels than the real images. Penalties use only
+                `judge`.
 
         Returns:
             the loss, and the verdicts on real and on fake images.
@@ -163,29 +163,29 @@ class AdversarialModule(SavedState, ABC):
         """All augmentations, of all discriminators."""
         return [module for module in self.modules() if isinstance(module, Augment)]
 
-    def refuse_deaf_augments(self) -> None:
-        """For subclasses, once they hold their augmentations.
+    def check_augments(self) -> None:
+        """Check that the loss fits the augmentations; subclasses call this after they have set them.
 
         Raises:
-            SettingError: one follows how sure the discriminator is, and the objective does not say when it is not.
+            SettingError: an augmentation needs the logit that means undecided, and the loss has none.
         """
         if self.loss.undecided is None and any(augment.asks_undecided for augment in self.augments):
             raise SettingError(
-                "augment=ada follows how often the discriminator takes real images for real, and this loss names no "
-                "score that would be neither; choose another loss, or augment.ada.target=null for a p that stays"
+                "augment=ada follows how often the discriminator takes real images for real, and this loss has no "
+                "score that separates the two; choose another loss, or augment.ada.target=null for a constant p"
             )
 
-    def hear(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
-        """Tell a discriminator's augmentations what it made of real images, and note what they say of themselves."""
+    def inform_augments(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
+        """Give a discriminator's augmentations its logits of real images, and note what they want to log."""
         logits = on_real.logits - (self.loss.undecided or 0.0)
         for name, part in augment.named_children():
             assert isinstance(part, Augment)
-            self.note(**{f"augment_{name}_{key}{suffix}": value for key, value in part.hear(logits).items()})
+            self.note(**{f"augment_{name}_{key}{suffix}": value for key, value in part.observe(logits).items()})
 
     # --- updates ---
 
     def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> None:
-        """Count a batch, and with every `accumulate`-th let the subclass step on all of them."""
+        """Count a batch, and after every `accumulate` of them let the subclass step on them."""
         self.images_seen += len(batch[0]) * self.trainer.world_size
         self._window.append(batch)
         if len(self._window) == self.optimisation.accumulate:
@@ -207,7 +207,7 @@ class AdversarialModule(SavedState, ABC):
             augment.follow(self.progress)
         self.step(window)
         if self.skipped_steps > skipped:
-            # What spoilt the loss has passed through batch norm as well.
+            # The same batch has spoilt the statistics of batch norm too.
             self.load_state_dict(kept, strict=False)
         if self.generator_step > generator_step:  # only now, so that both sides step at the same rate
             for scheduler in self._schedulers():
@@ -265,7 +265,7 @@ class AdversarialModule(SavedState, ABC):
     def _is_finite(self, loss: Tensor, gradients: Sequence[Tensor]) -> bool:
         """Whether the update can be made, the same answer on every process."""
         plugin = self.trainer.precision_plugin
-        # Half precision scales its gradients, and leaves out steps that overflow, by itself.
+        # In half precision, the scaler itself leaves out steps whose gradients overflow.
         scaled = isinstance(plugin, MixedPrecision) and plugin.scaler is not None
         return self.trainer.strategy.reduce_boolean_decision(all_finite(loss, [] if scaled else gradients))
 
@@ -313,7 +313,7 @@ class AdversarialModule(SavedState, ABC):
         """Share of the run's budget that is spent, in [0, 1]: the largest over all budgets that are set."""
         spent = [0.0]
         if self.trainer.max_epochs not in (None, -1):
-            # Lightning's estimate would ask for the training data before a resumed run knows where it stands.
+            # Lightning's own estimate would read the training data before a resumed run has its position.
             batches = self.trainer.max_epochs * self.trainer.num_training_batches
             spent.append(self.generator_step * self.critic_steps * self.optimisation.accumulate / batches)
         if self.optimisation.max_generator_steps is not None:

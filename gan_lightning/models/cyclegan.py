@@ -31,8 +31,8 @@ from gan_lightning.ranges import AtLeastZero, Count, Few, Positive, Whole, withi
 
 @final
 class CycleGAN(AdversarialModule):
-    """Two generators, a to b and b to a, against a discriminator of each domain. There and back should change
-    nothing (eq. 2), and neither should the translation of what is in the target's domain already (section 5.2).
+    """Two generators, a to b and b to a, and a discriminator in each domain. A picture that is translated there and
+    back should be unchanged (eq. 2), and so should one that is already in the target's domain (section 5.2).
 
     `generator` holds the networks `a2b` and `b2a`, `discriminator` those of the domains `a` and `b`.
 
@@ -41,7 +41,7 @@ class CycleGAN(AdversarialModule):
         discriminator: builds a discriminator from its domain's channels.
         a_channels, b_channels: of the data.
         loss: the adversarial objective.
-        cycle: distance of a picture and its way there and back.
+        cycle: distance between a picture and its translation there and back.
         optimisation: one optimizer for both generators and one for both discriminators, schedule, averages, budgets.
         penalties: by name, terms of each discriminator's loss.
         augment: by name, what every image goes through before a discriminator sees it, in this order; a copy for each.
@@ -110,7 +110,7 @@ class CycleGAN(AdversarialModule):
         self.augment = nn.ModuleDict(
             {domain: nn.Sequential(OrderedDict(copy.deepcopy(dict(augment)))) for domain in "ab"}
         )
-        self.refuse_deaf_augments()
+        self.check_augments()
         self.cycle = cycle
         self.identity = identity
         self.discriminator_weight = discriminator_weight
@@ -128,7 +128,7 @@ class CycleGAN(AdversarialModule):
                 rehearse_verdict("network.discriminator", self.discriminator[target], output, label)
 
     def step(self, batches: list[Unpaired]) -> None:
-        # The generators step first, and what they made on the way is what the discriminators are shown.
+        # The generators step first. The discriminators then see the translations of that step.
         fakes: list[Unpaired] = []
         if self.discriminator_step % self.critic_steps == 0:
             self.step_generator(self.generator_loss(*b, fakes) for b in batches)
@@ -139,8 +139,11 @@ class CycleGAN(AdversarialModule):
         self.step_discriminator(self.discriminator_loss(*pair) for pair in zip(batches, shown, strict=True))
 
     def generator_loss(self, a: Tensor, b: Tensor, fakes: list[Unpaired]) -> Tensor:
-        """Make the frozen discriminators take translations for real, bring them back, and leave alone what is
-        there already (eq. 3 and section 5.2). The translations are appended to `fakes`."""
+        """Translations should look real to the frozen discriminators, and be the picture again when translated back;
+        pictures of the target's domain should stay as they are (eq. 3, section 5.2).
+
+        The translations are appended to `fakes`.
+        """
         a2b, b2a = self.generator["a2b"], self.generator["b2a"]
         fake_a, fake_b = b2a(b), a2b(a)
         fakes.append(Unpaired(fake_a.detach(), fake_b.detach()))
@@ -158,8 +161,8 @@ class CycleGAN(AdversarialModule):
         """In each domain, tell real pictures from translated ones."""
         on_a, real_a, _ = self.tell_apart(partial(self.judge, "a"), real.a, fake.a, self.penalties["a"], "_a")
         on_b, real_b, _ = self.tell_apart(partial(self.judge, "b"), real.b, fake.b, self.penalties["b"], "_b")
-        self.hear(self.augment["a"], real_a, "_a")
-        self.hear(self.augment["b"], real_b, "_b")
+        self.inform_augments(self.augment["a"], real_a, "_a")
+        self.inform_augments(self.augment["b"], real_b, "_b")
         return self.discriminator_weight * (on_a + on_b)
 
     def judge(self, domain: str, image: Tensor) -> Verdict:

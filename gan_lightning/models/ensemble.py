@@ -1,4 +1,4 @@
-"""Several generators that draw in turn."""
+"""Several generators that take turns in making images."""
 
 from collections.abc import Sequence
 from typing import final

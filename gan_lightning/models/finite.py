@@ -16,7 +16,7 @@ def all_finite(loss: Tensor, gradients: Iterable[Tensor]) -> bool:
 def what_is_not(terms: Mapping[str, Tensor], network: nn.Module) -> str:
     """The first of the terms (scalars, by name) that is not finite in any process, or else the first such gradient.
 
-    All processes have to ask together, because only one may have seen the term; the gradients are spoilt in all.
+    All processes have to call this together: the term may be in one of them only; the gradients are spoilt in all.
     """
     bad = next((f"{name} is {float(value)}" for name, value in terms.items() if not torch.isfinite(value)), None)
     for found in gather(bad):

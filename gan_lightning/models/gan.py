@@ -27,15 +27,15 @@ class GAN(AdversarialModule):
     """A generator of images from noise and label, against one discriminator (arXiv:1406.2661, algorithm 1).
 
     Args:
-        generator, discriminator: the two networks. Unconditional ones ignore the labels they are given.
+        generator, discriminator: the two networks. Unconditional ones ignore labels.
         loss: the adversarial objective.
         optimisation: optimizers, schedule, average and budgets.
         penalties: by name, terms of the discriminator's loss that see images and the critic.
         augment: by name, what every image goes through before the discriminator sees it, in this order.
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
         constraints: by name, applied to the discriminator after each of its steps.
-        auxiliaries: by name, builders of further tasks from the number of discriminator features.
-        num_classes: of the data, 0 without labels; only `sample` asks, to pick labels when it is given none.
+        auxiliaries: by name, further tasks, each built from the number of the discriminator's features.
+        num_classes: of the data, 0 without labels; `sample` uses all in turn if it gets no labels.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
         generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
         adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
@@ -87,7 +87,7 @@ class GAN(AdversarialModule):
             )
         if draw_labels and (penalties or tasks):
             raise SettingError(
-                "model.draw_labels=true: penalties and auxiliary tasks are told one class for the i-th real and the "
+                "model.draw_labels=true: penalties and auxiliary tasks are given one class for the i-th real and the "
                 "i-th generated image, which would then differ; use penalty=none auxiliary=none, or "
                 "model.draw_labels=false"
             )
@@ -95,7 +95,7 @@ class GAN(AdversarialModule):
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.augment = nn.Sequential(OrderedDict(augment))
-        self.refuse_deaf_augments()
+        self.check_augments()
         self.generator_batch = generator_batch
         self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes
@@ -121,7 +121,7 @@ class GAN(AdversarialModule):
             fake = self.generator(self.noise(len(real)), of_fakes)
         judge, judge_fake = partial(self.judge, label), partial(self.judge, of_fakes)
         loss, on_real, on_fake = self.tell_apart(judge, real, fake, self.penalties, judge_fake=judge_fake)
-        self.hear(self.augment, on_real)
+        self.inform_augments(self.augment, on_real)
         for name, task in self.auxiliaries.items():
             term = task.discriminator_loss(on_real.features, on_fake.features, label)
             loss = loss + term

@@ -27,14 +27,14 @@ class Optimisation:
         schedule: factor of both learning rates, followed in generator steps.
         ema_decay: decay of the generator's exponential moving average per generator step; 0 turns the
             average into a copy.
-        ema_rampup: bounds the average's half-life by this share of the generator steps so far, so that a young run is
-            not averaged with its beginning (see `ramped`); None has no bound.
+        ema_rampup: limits the average's half-life to this share of the generator steps so far, so that early weights
+            are soon forgotten (see `ramped`); None sets no limit.
         accumulate: batches whose gradients make one optimizer step.
         gradient_clip_norm: largest norm of a side's gradient, or None.
-        max_generator_steps, max_images: budgets; the first one reached ends the run, None is no limit.
+        max_generator_steps, max_images: budgets; the first one reached ends the run, None sets no limit.
         seed: keys the noise of training together with the images seen and the process's rank.
         skip_non_finite: leave out and count an update whose loss or gradient is NaN or infinite, instead of ending
-            the run; more than `MOST_SKIPPED` in a row end it all the same.
+            the run; more than `MOST_SKIPPED` in a row still end it.
     """
 
     generator: Callable[[Iterable[nn.Parameter]], Optimizer]

@@ -30,10 +30,10 @@ from gan_lightning.ranges import Count, Few, Positive, within
 
 @final
 class Pix2Pix(AdversarialModule):
-    """One generator from source to target, against a discriminator of (source, target) pairs (section 3.1).
+    """One generator from source to target, and a discriminator of (source, target) pairs (section 3.1).
 
-    Its only noise is dropout, which the authors therefore keep on when they test (section 3.2). They also
-    normalise each test picture by its own statistics, since they train and test with batches of one.
+    Its only noise is dropout, so the authors keep dropout on when they test (section 3.2). They also normalise each
+    test picture by its own statistics, since they train and test with batches of one.
 
     Args:
         translator: builds the generator from the channels it takes and makes.
@@ -45,7 +45,7 @@ class Pix2Pix(AdversarialModule):
         optimisation: optimizers, schedule, average and budgets. With `accumulate`, the generator's graphs of
             all its batches are kept until both sides have used them.
         penalties: by name, terms of the discriminator's loss; they move the target of a pair, not its source.
-        augment: none, so far.
+        augment: must be empty; no augmentation changes source and target alike yet.
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
         constraints: by name, applied to the discriminator after each of its steps.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
@@ -100,8 +100,8 @@ class Pix2Pix(AdversarialModule):
         moving = ",".join(name for name, penalty in penalties.items() if penalty.moves_pixels)
         if moving:
             raise SettingError(
-                f"penalty={moving}: moves the target of a pair, and not the source, on which this step's discriminator "
-                "lays it; choose another penalty"
+                f"penalty={moving}: moves the target of a pair but not its source, and this step's discriminator sees "
+                "both together; choose another penalty"
             )
         self.penalties = nn.ModuleDict(penalties)
         self.channels = source_channels, target_channels
@@ -122,7 +122,7 @@ class Pix2Pix(AdversarialModule):
 
     def step(self, batches: list[Paired]) -> None:
         generator_is_due = (self.discriminator_step + 1) % self.critic_steps == 0
-        # One translation serves both: D judges it, and then G is changed through it.
+        # D and G use the same translation: D judges it, then G learns from it.
         with torch.set_grad_enabled(generator_is_due):
             translated = [(*pair, self.generator(pair.source)) for pair in batches]
         self.step_discriminator(self.discriminator_loss(*t) for t in translated)
@@ -172,7 +172,9 @@ class Pix2Pix(AdversarialModule):
                 module.train(self.sampling_noise)
             elif isinstance(module, _BatchNorm):
                 module.train(self.instance_statistics)
-                module.track_running_stats = not self.instance_statistics  # so that sampling gathers nothing
+                module.track_running_stats = (
+                    not self.instance_statistics
+                )  # so that sampling does not change the statistics
         return generator
 
     def validation_step(self, batch: Held, batch_idx: int) -> Translation:  # type: ignore[override]

@@ -5,14 +5,14 @@ from torch import Tensor
 
 
 class ImagePool:
-    """Half of what the discriminator sees as fake is up to some hundred steps old, so that it does not only
-    learn the generator's latest fault (Shrivastava et al. 2016, arXiv:1612.07828, section 2.3; CycleGAN: size 50).
+    """Half of the fakes that the discriminator sees are older, up to some hundred steps, so that it does not learn
+    only the generator's latest faults (Shrivastava et al. 2016, arXiv:1612.07828, section 2.3; CycleGAN: size 50).
 
     Until it is full the pool keeps every image and returns its input. Then each image is returned as it is,
     or, with probability 1/2, exchanged for a random one in the pool.
 
     Args:
-        size: images held; 0 returns every input.
+        size: images in the pool; with 0, inputs are returned unchanged.
     """
 
     def __init__(self, size: int) -> None:

@@ -1,4 +1,4 @@
-"""Several processes that train one model: a copy each, and what they tell each other. One alone tells itself."""
+"""Several processes that train one model: each has a copy, and they exchange values. A single one changes nothing."""
 
 import re
 from collections.abc import Iterable

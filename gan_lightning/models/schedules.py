@@ -7,7 +7,7 @@ from gan_lightning.ranges import BelowOne, within
 
 
 class Schedule(ABC):
-    """Progress in [0, 1], the share of the run's budget that is spent, to the learning rate's factor."""
+    """Maps progress, the share of the run's budget that is spent, in [0, 1], to a factor of the learning rate."""
 
     @abstractmethod
     def __call__(self, progress: float) -> float:

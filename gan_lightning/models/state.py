@@ -1,4 +1,4 @@
-"""What a run knows beside its parameters, and how checkpoints keep it."""
+"""What a run needs beside its parameters to go on, and how checkpoints keep it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -15,11 +15,11 @@ from gan_lightning.models.processes import average, gather
 
 
 class SavedState(L.LightningModule):
-    """Counters, and what each process has for itself, in every checkpoint and back.
+    """Saves counters, and what each process has for itself, in every checkpoint, and restores them.
 
     Counters (Lightning's `global_step` adds both optimizers' steps up):
         generator_step, discriminator_step: optimizer steps of each side.
-        images_seen: real images given to the discriminator (each of them, if it is two), over all processes;
+        images_seen: real images given to the discriminator (to each, if there are two), over all processes;
             the x axis of every log.
         skipped_steps: optimizer steps of either side that were left out because they were not finite.
     """
@@ -35,16 +35,16 @@ class SavedState(L.LightningModule):
         self.images_seen = 0
         self.skipped_steps = 0
         self._skipped_in_a_row = [0, 0]  # of each side
-        self._window: list[Any] = []  # batches that wait for the rest of `accumulate`
-        self._notes: dict[str, Tensor] = {}  # scalars that wait for the next log
+        self._window: list[Any] = []  # batches until there are `accumulate` of them
+        self._notes: dict[str, Tensor] = {}  # scalars for the next log
 
     def on_validation_start(self) -> None:
         self._refuse_overflow(self.state_dict())
         self._average_statistics()
 
     def _refuse_overflow(self, tensors: Mapping[str, Tensor]) -> None:
-        """Let nothing be made of weights that are not finite: an update may spoil them though its loss and gradients
-        were good. All processes have to ask together.
+        """Refuse weights that are not finite: an update may spoil them although its loss and gradients were finite.
+        All processes have to call this together.
 
         Raises:
             FaultError: some are, in any process.
@@ -77,8 +77,8 @@ class SavedState(L.LightningModule):
         average(buffer for buffer in self.ema.module.buffers() if buffer.is_floating_point())
 
     def own_state(self) -> dict[str, Any]:
-        """What this process alone holds, in plain containers: statistics of batch norm, batches that wait for the
-        rest of their window, values that wait for the next log."""
+        """What this process alone holds, in plain containers: statistics of batch norm, batches of an incomplete
+        window, values that are not yet logged."""
         return {
             "buffers": self._own_buffers(Tensor.cpu),
             "window": [[part.cpu() for part in batch] for batch in self._window],
@@ -119,7 +119,7 @@ class SavedState(L.LightningModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.restore_counters(checkpoint["counters"])
         saved = checkpoint["processes"]
-        # On another number of processes, each goes on with what the first one's statistics were, and no window.
+        # With another number of processes, each starts with the first one's statistics and an empty window.
         if len(saved) == self.trainer.world_size:
             checkpoint["state_dict"].update(saved[self.global_rank]["buffers"])
             self.restore_own_state(saved[self.global_rank])

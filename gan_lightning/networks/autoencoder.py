@@ -21,8 +21,8 @@ class AutoencoderDiscriminator(Discriminator):
     """The logit is minus the energy: the mean squared error, over channels and pixels, of the reconstructed image.
 
     The encoder is that of `DCGANDiscriminator`, one strided convolution per halving down to a 4x4 code; the decoder
-    goes back with transposed convolutions and ReLU, and ends with tanh. A label's planes are encoded, but not
-    reconstructed; there is no head. The features are the code.
+    goes back with transposed convolutions and ReLU, and ends with tanh. The planes of a label are encoded, but not
+    reconstructed. There is no head; the features are the code.
 
     Args:
         channels: of the image, 1 to 4.

@@ -1,7 +1,7 @@
 """The four places where a class label can enter: G's noise, G's norms, D's image, D's head.
 
-A network asks each place for a module and passes the label to all of them; the config group
-`conditioning` decides which of them use it. That makes every network family conditional in every way.
+A network has a module in each place and passes the label to all four; the config group `conditioning` decides which of
+them use it. So every family of networks can be conditional in every way.
 """
 
 from abc import ABC, abstractmethod
@@ -45,7 +45,7 @@ class Latent(nn.Module, ABC):
 
 @final
 class NoiseOnly(Latent):
-    """The noise as it is."""
+    """The noise, unchanged; the label is not used."""
 
     def __init__(self, latent_dim: Size) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class NoiseOnly(Latent):
 
 @final
 class NoiseAndLabel(Latent):
-    """The noise with an embedded label behind it (cGAN, arXiv:1411.1784, figure 1)."""
+    """The noise, followed by an embedding of the label (cGAN, arXiv:1411.1784, figure 1)."""
 
     def __init__(self, latent_dim: Size, num_classes: Classes, embedding_dim: Size = 32) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class ImageInput(nn.Module, ABC):
 
 @final
 class ImageOnly(ImageInput):
-    """The image as it is."""
+    """The image, unchanged; the label is not used."""
 
     def __init__(self, channels: Few) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class ImageOnly(ImageInput):
 
 @final
 class ImageAndLabel(ImageInput):
-    """The image with its embedded label behind it, each number as one more plane (cGAN, arXiv:1411.1784).
+    """The image, followed by an embedding of its label, each number as one more plane (cGAN, arXiv:1411.1784).
 
     The planes are constant. With a learned pattern of pixels per class instead, G collapsed to one picture
     per class on `avatars`.
@@ -123,7 +123,7 @@ class GeneratorNorm(nn.Module, ABC):
 
 @final
 class NoGeneratorNorm(GeneratorNorm):
-    """Maps as they are."""
+    """No normalisation; the label is not used."""
 
     def __init__(self, channels: Few) -> None:
         super().__init__()

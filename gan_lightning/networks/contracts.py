@@ -10,7 +10,7 @@ from gan_lightning.errors import SettingError
 
 
 class Generator(nn.Module, ABC):
-    """Noise and label to an image. Unconditional generators are given labels too and ignore them."""
+    """Noise and label to an image. Unconditional generators get labels too and ignore them."""
 
     latent_dim: int
 
@@ -75,7 +75,7 @@ def check_size(size: Sequence[int], multiple: int, minimum: int, network: str) -
         network: what the message calls the network, with its article.
 
     Raises:
-        SettingError: a side that is no multiple of `multiple` or is below `minimum`.
+        SettingError: a side that is not a multiple of `multiple` or is below `minimum`.
     """
     smaller = [max(minimum, side // multiple * multiple) for side in size]
     larger = [max(minimum, -(-side // multiple) * multiple) for side in size]
@@ -89,6 +89,6 @@ def check_size(size: Sequence[int], multiple: int, minimum: int, network: str) -
 
 
 def as_setting(size: Sequence[int]) -> str:
-    """A size (height, width) as one types it: 64 for a square, otherwise [64,96]."""
+    """A size (height, width) as it is typed in a setting: 64 for a square, otherwise [64,96]."""
     height, width = size
     return str(height) if height == width else f"[{height},{width}]"

@@ -27,7 +27,7 @@ from gan_lightning.ranges import Few, Size
 def initialise_dcgan(module: nn.Module) -> None:
     """Weights ~ N(0, 0.02), batch-norm gains ~ N(1, 0.02), biases 0 (paper, section 4; gains: authors' code).
 
-    A weight that spectral norm already wraps is left: its scale is divided away.
+    Weights under spectral norm are not changed, because it divides by their scale.
     """
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         if not is_parametrized(module, "weight"):

@@ -15,11 +15,11 @@ from gan_lightning.ranges import Size
 
 @final
 class EncoderDecoder(Translator):
-    """A DCGAN discriminator down to a code and a DCGAN generator back to a picture; nothing passes it by.
+    """A DCGAN discriminator down to a code and a DCGAN generator back to a picture, without skip connections.
 
     4x4 convolutions of stride 2 down to a 4x4 map, LeakyReLU(0.2); one more without padding to the code; then the
     same sizes backwards with transposed convolutions and ReLU. The authors end with a sigmoid, here it is tanh,
-    because images live in [-1, 1]. Like theirs, no layer has a bias if the norm brings one.
+    because images lie in [-1, 1]. Like theirs, no layer has a bias if the norm brings one.
 
     Args:
         channels_in, channels_out: of the pictures, 1 to 4.

@@ -1,6 +1,6 @@
-"""Layers that let a discriminator judge the variety of a batch, which a generator that makes one picture cannot fake.
+"""Layers that show a discriminator how varied a batch is, so that it notices a generator that always makes one picture.
 
-They stand before the head, so every network that asks `minibatch` for its head takes them. An image is compared with
+They come before the head, so every network that gets its head from `minibatch` can have them. An image is compared with
 the others of its group of consecutive images: `group` of them, or the next larger number that divides the batch, or
 all of the batch if it is smaller. On several processes each compares its own images.
 """
@@ -19,7 +19,7 @@ from gan_lightning.ranges import Batch, Size, within
 
 
 class BatchStatistic(nn.Module, ABC):
-    """What an image's features look like beside those of the other images."""
+    """A statistic that compares an image's features with those of the other images."""
 
     width: int
 
@@ -37,8 +37,8 @@ class MinibatchDiscrimination(BatchStatistic):
     statistic is the sum over the other images j of exp(- the L1 distance of row b of M_i and row b of M_j), from 0 to
     the number of others. As in the authors' code j = i is left out; with it, as the paper writes, one would be added.
 
-    Kernels see nothing where features differ by much more than one. The authors set the scale of T by the first batch;
-    here it starts from Glorot's weights, or from the network's own.
+    The kernels are near zero where features differ by much more than one. The authors set the scale of T by the first
+    batch; here it starts from Glorot's weights, or from the network's own.
 
     Args:
         features: width F of the features, filled in by the network.
@@ -71,8 +71,8 @@ class MinibatchStandardDeviation(BatchStatistic):
     """One number per group: the standard deviation of each feature over the group's images, averaged over features
     (Karras et al. 2017, arXiv:1710.10196, section 3). Nothing is learned.
 
-    The paper appends it as a constant map before the last convolution; here it stands behind the features that the head
-    is given. The deviation is that of the group, divided by its number of images, not one less.
+    The paper appends it as a constant map before the last convolution; here it is appended to the features that the
+    head gets. The deviation is that of the group, divided by its number of images, not one less.
 
     Args:
         features: width F of the features; the result does not depend on it.
@@ -94,10 +94,11 @@ class MinibatchStandardDeviation(BatchStatistic):
 
 @final
 class MinibatchHead(Head):
-    """A head that sees a statistic of the batch behind each image's features.
+    """A head that gets each image's features followed by a statistic of the batch.
 
-    To the head inside it is more features: a projection head multiplies the label's embedding with all of them, so a
-    batch's variety may count for one class and against another. The features of a `Verdict` stay those before.
+    For the inner head these are just more features: a projection head multiplies the label's embedding with all of
+        them,
+    so a batch's variety may count for one class and against another. The features in a `Verdict` are those without it.
 
     Args:
         features: width F of the features.
@@ -125,7 +126,7 @@ def _grouped(features: Tensor, group: int) -> Tensor:
     """Features (B, F) as (groups, images of each, F): equal groups, none smaller than `group` unless the batch is."""
     n = len(features)
     size = next((size for size in range(group, n) if n % size == 0), n)
-    # Half precision would lose small differences, and the floor below the root.
+    # Half precision would lose small differences, and the small number below the root.
     precise = features.to(torch.promote_types(features.dtype, torch.float32))
     return precise.unflatten(0, (-1, size))
 

@@ -1,7 +1,7 @@
 """Fully connected networks, as in the first GAN (Goodfellow et al. 2014, arXiv:1406.2661, section 5).
 
 Differs from the paper: LeakyReLU(0.2) in place of maxout and dropout in D, tanh in place of the sigmoid,
-because images here live in [-1, 1].
+because images here lie in [-1, 1].
 """
 
 import itertools

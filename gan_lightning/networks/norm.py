@@ -1,8 +1,8 @@
 """Normalisation in discriminators and in translators: how weights and how activations are normalised.
 
 In a discriminator it is the recipe's choice (`critic_norm`), which every network reads. Which one is allowed
-depends on the method: a gradient penalty speaks of one image's score, so batch normalisation, which mixes the
-batch, contradicts it (arXiv:1704.00028, section 4).
+depends on the method: a gradient penalty is defined on the score of one image, so batch normalisation, which
+mixes the batch, contradicts it (arXiv:1704.00028, section 4).
 """
 
 from abc import ABC, abstractmethod
@@ -27,11 +27,11 @@ class Norm(ABC):
 
     @abstractmethod
     def weight(self, layer: nn.Module) -> nn.Module:
-        """The layer, its weight normalised or as it was."""
+        """The layer, with its weight normalised or unchanged."""
 
     @abstractmethod
     def activation(self, channels: int) -> nn.Module:
-        """A module for maps (B, channels, H, W) that stands after the layer."""
+        """A module for maps (B, channels, H, W) that comes after the layer."""
 
 
 @final
@@ -105,7 +105,7 @@ class SpectralNorm(Norm):
 
 
 def check_pixels(norm: Norm, pixels: int, place: str) -> None:
-    """Refuses a norm that cannot stand where maps have as few as `pixels` pixels.
+    """Refuses a norm that cannot normalise maps of as few as `pixels` pixels.
 
     Raises:
         SettingError: the norm needs more.

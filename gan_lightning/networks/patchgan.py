@@ -1,6 +1,6 @@
 """Discriminators that judge patches of a picture, each by its own logit (Pix2Pix, arXiv:1611.07004, section 3.2.2).
 
-Conditional ones are given the source's channels and the target's in one image.
+If they are conditional, one image holds the channels of the source and of the target.
 """
 
 import itertools

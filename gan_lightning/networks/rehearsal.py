@@ -1,7 +1,7 @@
 """Tries networks on a batch of random numbers before training, to check that they fulfil their contracts.
 
 A class of the user's own may be wrong where no signature shows it. Trying changes nothing: the networks are in
-evaluation and have no gradients, and the random numbers of the run go on as if none had been drawn.
+evaluation mode and get no gradients, and the run's random numbers are not changed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ BATCH = 2
 
 @contextmanager
 def rehearsal(model: nn.Module) -> Iterator[None]:
-    """Evaluation without gradients and without a trace in torch's random numbers."""
+    """Evaluation mode without gradients; afterwards, torch's random state is as before."""
     training = [module for module in model.modules() if module.training]
     model.eval()
     try:

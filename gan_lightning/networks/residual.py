@@ -11,10 +11,10 @@ from gan_lightning.networks.contracts import Translator
 
 @final
 class ResidualTranslator(Translator):
-    """The picture plus what another translator says to change, cut off at -1 and 1.
+    """The picture plus a change that another translator makes, cut off at -1 and 1.
 
-    A pixel that stays the same needs no capacity: domains that differ in few of their pixels are translated more
-    exactly than by painting all of them anew.
+    The network learns only the pixels that change. Domains that share most of their pixels are translated more
+    exactly in this way than by a network that paints the whole picture.
 
     Args:
         channels_in, channels_out: of the pictures, 1 to 4 and equal.

@@ -3,9 +3,9 @@
 
 At 32 pixels: G has three up blocks on a 4x4 map; the critic has two down blocks, two plain blocks and
 global pooling. Other resolutions have one up (down) block per doubling, all of one width. Nearest
-up-sampling before, mean pooling after the convolution. Every convolution has a bias, in G before a batch norm too: so
-have both authors' networks, and so parameter counts agree. In the critic a norm with a shift of its own, which their
-CIFAR-10 networks do not have, takes the place of the bias before it.
+up-sampling before, mean pooling after the convolution. Every convolution has a bias, in G even before a batch norm, as
+in both authors' networks, so that the numbers of parameters agree. In the critic, a convolution before a norm with its
+own shift has no bias; the authors' CIFAR-10 networks have no such norm there.
 """
 
 from collections.abc import Callable

@@ -37,8 +37,7 @@ class _ResidualBlock(nn.Module):
 class ResNetTranslator(Translator):
     """7x7 convolution, two halvings, residual blocks, two doublings, 7x7 convolution, tanh.
 
-    Borders are reflected wherever the size stays the same. The last layer has a bias, the others where no norm
-    brings one.
+    Layers that keep the size pad by reflection. The last layer has a bias; the others have one if no norm adds it.
 
     Args:
         channels_in, channels_out: of the pictures, 1 to 4.
@@ -51,7 +50,7 @@ class ResNetTranslator(Translator):
         dropout: probability of zeroing a channel's pixel inside a block; the paper has none.
 
     Raises:
-        SettingError: a height or width that is no such multiple or too small, or a negative number of halvings.
+        SettingError: a height or width that is not such a multiple or too small, or a negative number of halvings.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Pix2Pix's U-Net (Isola et al. 2016, arXiv:1611.07004, section 3.2.1 and appendix 6.1.1).
 
 An encoder halves the picture until its shorter side is one pixel, or until it cannot be halved exactly; a
-decoder doubles it back and sees at every size what the encoder saw there.
+decoder doubles it back, and at every size also gets the encoder's map of that size.
 """
 
 import itertools
@@ -22,8 +22,9 @@ from gan_lightning.ranges import BelowOne, Size
 class UNet(Translator):
     """Down by 4x4 convolutions of stride 2 and LeakyReLU(0.2), up by transposed ones and ReLU, tanh.
 
-    Every layer starts with its activation and leaves its output raw, because an output goes two ways: on into
-    the depth, where LeakyReLU waits for it, and across to the decoder's ReLU. Nothing acts in place.
+    Every layer starts with an activation and has none at its end, because an encoder's output goes two ways: to the
+    next encoder layer, which begins with LeakyReLU, and to the decoder, which begins with ReLU. So no activation may
+    work in place.
 
     As in the authors' PyTorch code, the first and the innermost convolution have no norm, and no bias either if
     the others have none; the last layer always has one. Fully convolutional: a trained network takes every
@@ -40,7 +41,7 @@ class UNet(Translator):
             deeper. It is the only noise that Pix2Pix has.
 
     Raises:
-        SettingError: a height or width that is no multiple of 32.
+        SettingError: a height or width that is not a multiple of 32.
     """
 
     def __init__(

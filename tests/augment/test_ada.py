@@ -34,7 +34,7 @@ def logits(signs: str) -> Tensor:
 def step(augment: AdaptiveAugmentation, *batches: Tensor) -> float:
     """One update of the discriminator on so many accumulated batches; p while it lasts."""
     augment.follow(0.0)
-    found = {augment.hear(batch)["p"].item() for batch in batches}
+    found = {augment.observe(batch)["p"].item() for batch in batches}
     (p,) = found
     assert p == augment.p.item()
     return p

@@ -17,7 +17,7 @@ def test_noise_fades_linearly(progress: float, share: float) -> None:
     noise = InstanceNoise(std=0.8, until=0.4)
     noise.follow(progress)
     assert std(noise) == pytest.approx(0.8 * share, rel=0.01)
-    assert noise.hear(torch.zeros(2, 1))["std"].item() == pytest.approx(0.8 * share)
+    assert noise.observe(torch.zeros(2, 1))["std"].item() == pytest.approx(0.8 * share)
 
 
 @pytest.mark.parametrize("progress", [0.4, 0.7, 1.0])

@@ -12,15 +12,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning import suggestions
 from gan_lightning.config import CONF
-from gan_lightning.console import wishes
+from gan_lightning.console import synonyms
 from gan_lightning.console.arguments import prepared
 from gan_lightning.console.listing import COMMANDS
 from gan_lightning.console.schema import check
 
 
 def test_every_advice_composes_and_is_accepted() -> None:
-    for command, wish in wishes.everything():
-        for setting in wish.settings:
+    for command, advice in synonyms.everything():
+        for setting in advice.settings:
             words = [word for word in shlex.split(setting) if not word.startswith("hydra.")]
             groups = tuple(word for word in words if Path(CONF, word.partition("=")[0]).is_dir())
             config = copy.deepcopy(composed(command, groups))
@@ -40,10 +40,10 @@ def composed(command: str, groups: tuple[str, ...]) -> DictConfig:
 
 
 def test_no_word_means_two_things() -> None:
-    for wished in (*wishes.COMMANDS.values(), *wishes.OPTIONS.values()):
-        words = [word for wish in wished for word in wish.words.split()]
+    for table in (*synonyms.COMMANDS.values(), *synonyms.OPTIONS.values()):
+        words = [word for advice in table for word in advice.words.split()]
         assert len(words) == len(set(words)), sorted(word for word in words if words.count(word) > 1)
-        assert words == [wishes.plain(word) for word in words]
+        assert words == [synonyms.plain(word) for word in words]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,271 @@
+"""Names that users know from other programs, and the settings to type here instead.
+
+Each entry leads to settings that exist, or says that there are none and what is nearest; a test composes all of them.
+"""
+
+import re
+import shlex
+from collections.abc import Collection
+from typing import NamedTuple
+
+NUMBER = r"\d+(?:\.\d*)?(?:e[+-]?\d+)?"
+
+
+class Advice(NamedTuple):
+    """What to type instead of some words that all mean the same.
+
+    Attributes:
+        words: as they are typed, in small letters and without - and _.
+        settings: what to type instead, each as on a command line; alternatives are several.
+        why: a clause before them.
+    """
+
+    words: str
+    settings: tuple[str, ...]
+    why: str = "say"
+
+
+_TRAIN = (
+    Advice("maxepochs epochs epoch numepochs nepochs nepoch", ("trainer.max_epochs=20", "max_images=200000")),
+    Advice("maxsteps steps numsteps totalsteps trainsteps niter", ("max_generator_steps=20000",)),
+    Advice("iterations maxiter iters numiterations maxiterations iteration", ("max_generator_steps=20000",)),
+    Advice("nimg numimages", ("max_images=200000",)),
+    Advice("kimg totalkimg", ("max_images=200000",), "images are counted one by one; say"),
+    Advice("lr learningrate rate", ("model.optimisation.generator.lr=2e-4 model.optimisation.discriminator.lr=2e-4",)),
+    Advice("lrg glr generatorlr lrgen lrgenerator", ("model.optimisation.generator.lr=2e-4",)),
+    Advice("lrd dlr discriminatorlr lrdisc lrdiscriminator criticlr", ("model.optimisation.discriminator.lr=2e-4",)),
+    Advice("beta1 b1 betas beta2 b2 adambeta1", ("'model.optimisation.generator.betas=[0.5,0.999]'",)),
+    Advice("weightdecay wd", ("+model.optimisation.discriminator.weight_decay=1e-5",)),
+    Advice("optimizer optim optimiser", ("model.optimisation.generator._target_=torch.optim.Adam",)),
+    Advice(
+        "scheduler lrscheduler schedule lrdecay",
+        ("model.optimisation.schedule._target_=gan_lightning.models.LinearDecay",),
+    ),
+    Advice("batchsize batch bs trainbatchsize minibatchsize", ("dataset.batch_size=32",)),
+    Advice("imagesize imgsize imsize size resolution res cropsize loadsize imgres", ("dataset.resolution=64",)),
+    Advice("zdim nz latentdim latentsize noisedim zsize latent dimz", ("network.generator.latent_dim=128",)),
+    Advice("ngf ndf width basechannels fmaps nf hiddendim channelbase", ("network.width=64",)),
+    Advice("gpus gpu numgpus ngpu ngpus gpuids", ("trainer=gpu", "trainer=ddp devices=2")),
+    Advice("device cuda cpu accelerator usecuda usegpu", ("trainer=gpu", "trainer.accelerator=cpu")),
+    Advice(
+        "workers numworkers nworkers ncpu dataloaderworkers",
+        ("dataset=folder dataset.source.path=FOLDER dataset.num_workers=2",),
+    ),
+    Advice(
+        "path data datapath dataroot root folder images imagedir imgdir datasetpath input source dir photos",
+        ("dataset=folder dataset.source.path=FOLDER",),
+    ),
+    Advice("ncritic criticiters critics dsteps diters criticsteps", ("model.critic_steps=5",)),
+    Advice("gpweight lambdagp gplambda gp gradientpenalty", ("penalty=gradient penalty.gradient.weight=10",)),
+    Advice("gamma r1gamma r1", ("penalty=r1 penalty.r1.gamma=10",)),
+    Advice("clipvalue clip weightclip clipping", ("constraint=weight_clipping constraint.weight_clipping.bound=0.01",)),
+    Advice("gradclip gradientclipval clipgrad maxgradnorm gradientclip", ("model.optimisation.gradient_clip_norm=1",)),
+    Advice("ema emadecay emabeta", ("model.optimisation.ema_decay=0.999",)),
+    Advice("precision amp fp16 mixedprecision half bf16", ("trainer.precision=bf16-mixed",)),
+    Advice(
+        "output outdir outputdir savedir logdir resultsdir out rundir name runname experimentname expname",
+        ("hydra.run.dir=FOLDER",),
+    ),
+    Advice("wandb usewandb", ("logger=wandb",)),
+    Advice("tensorboard tb", ("logger=tensorboard",)),
+    Advice("project wandbproject", ("logger=wandb logger.wandb.project=NAME",)),
+    Advice("checkpoint ckpt load resumefrom continue ckptpath", ("resume=RUN",)),
+    Advice("pretrained finetune finetuning initfrom warmstart transfer", ("init=RUN",)),
+    Advice("saveevery saveinterval checkpointinterval snap savefreq", ("callbacks.newest.every=1000",)),
+    Advice("sampleinterval sampleevery valinterval evalevery samplefreq", ("trainer.val_check_interval=500",)),
+    Advice("loginterval logevery printfreq logfreq printevery", ("trainer.log_every_n_steps=50",)),
+    Advice("numsamples nsamples samples gridsize", ("callbacks.samples.columns=8",)),
+    Advice("flip mirror hflip randomflip horizontalflip", ("dataset.flip=true",)),
+    Advice(
+        "channels nc imgchannels colour color grayscale",
+        ("dataset=folder dataset.source.path=FOLDER dataset.source.channels=1",),
+    ),
+    Advice(
+        "numclasses nclasses classes conditional cond", ("model=cgan",), "classes are those of the data; labels take"
+    ),
+    Advice("label labels attribute", ("dataset.source.label=hair_color",)),
+    Advice("lambdal1 l1weight", ("model=pix2pix model.reconstruction.weight=100",)),
+    Advice("lambdacycle lambdacyc cycleweight lambdaa", ("model=cyclegan model.cycle.weight=10",)),
+    Advice("lambdaidentity lambdaid lambdaidt", ("model=cyclegan model.identity=0.5",)),
+    Advice("poolsize", ("model=cyclegan model.pool_size=50",)),
+    Advice("direction", ("model=pix2pix dataset.direction=b2a",)),
+    Advice(
+        "accumulate accumulation gradaccum gradientaccumulation accumulategradbatches",
+        ("model.optimisation.accumulate=2",),
+    ),
+    Advice("randomseed manualseed", ("seed=1",)),
+    Advice("fid evalfid computefid", ("metrics=inception",)),
+    Advice("numfid fidsamples numfake", ("metrics.num_fake=10000",)),
+    Advice("labelsmoothing smoothing smooth", ("loss=non_saturating loss.real_target=0.9",)),
+    Advice("spectralnorm sn usesn", ("critic_norm=spectral",)),
+    Advice("ada aug augmentation diffaug diffaugment", ("augment=diffaugment", "augment=ada")),
+    Advice("limittrainbatches", ("trainer.limit_train_batches=0.5",)),
+    Advice("maxtime hours timelimit", ("+trainer.max_time={hours:1}",)),
+    Advice("arch architecture net generator discriminator backbone", ("network=resnet",)),
+    Advice("gan type method algorithm gantype", ("model=wgan_gp",)),
+    Advice("criterion ganloss objective ganmode lossfn", ("loss=hinge",)),
+)
+
+_EVALUATE = (
+    Advice("numsamples nsamples n samples num nfake numimages", ("num_fake=10000",)),
+    Advice("ckpt model weights path run resume checkpointpath", ("checkpoint=RUN/checkpoints/best.ckpt",)),
+    Advice("batchsize batch bs evaluationbatchsize", ("+dataset.evaluation_batch_size=64",)),
+    Advice("fid", ("metrics=inception",)),
+    Advice("split", ("+metrics.split=test",)),
+    Advice("data datapath dataroot folder source", ("dataset=folder dataset.source.path=FOLDER",)),
+    Advice("output outdir outputdir rundir", ("hydra.run.dir=FOLDER",)),
+    Advice("gpus gpu numgpus", ("trainer=gpu",)),
+)
+
+_GENERATE = (
+    Advice("numsamples nsamples samples num number count numimages nimages numfake", ("n=64",)),
+    Advice("ckpt model weights run resume network checkpointpath", ("checkpoint=RUN/checkpoints/best.ckpt",)),
+    Advice("label class classes classidx", ("'labels=[0,1]'",)),
+    Advice("psi truncationpsi trunc truncate", ("truncation=0.7",)),
+    Advice("seeds noiseseed randomseed", ("seed=1",)),
+    Advice("input images path data inputdir folder dataset", ("source=FOLDER",)),
+    Advice("out outdir outputdir savedir rundir", ("hydra.run.dir=FOLDER", "output=FOLDER")),
+    Advice("rows nrow nrows ncols gridsize", ("columns=8",)),
+    Advice("batchsize batch bs", ("n=64",), "there is none, all images are made together; say"),
+)
+
+OPTIONS = {
+    "loss": (
+        Advice("wgan w wassersteingan wass", ("model=wgan", "loss=wasserstein")),
+        Advice("wgangp gp", ("model=wgan_gp", "loss=wasserstein penalty=gradient critic_norm=none")),
+        Advice(
+            "gan bce vanilla standard ns nsgan logistic softplus crossentropy original",
+            ("loss=non_saturating", "loss=minimax"),
+        ),
+        Advice("mse l2 ls leastsquares", ("loss=lsgan",)),
+        Advice("kl js pearson hellinger reversekl jensenshannon fgan", ("loss=f_gan/kl", "loss=f_gan/jensen_shannon")),
+        Advice("rgan rsgan rpgan relativisticpairing r3gan", ("loss=relativistic",)),
+        Advice("ragan rasgan", ("loss=relativistic_average",)),
+        Advice(
+            "l1 cycle perceptual lpips",
+            ("model=pix2pix model.reconstruction.weight=100",),
+            "that is a term of translation;",
+        ),
+        Advice("ebgan energy", ("model=ebgan",)),
+    ),
+    "model": (
+        Advice(
+            "stylegan stylegan2 stylegan3 stylegan2ada styleganada",
+            ("model=dcgan augment=ada penalty=r1 critic_norm=none",),
+            "no StyleGAN is here; nearest is",
+        ),
+        Advice("progan pggan progressivegan", ("model=wgan_gp",), "nothing grows here; nearest is"),
+        Advice("biggan sagan sngan", ("model=cgan_projection",), "it is not here; nearest is"),
+        Advice("wgangp improvedwgan", ("model=wgan_gp",)),
+        Advice("conditional conditionalgan", ("model=cgan", "model=cgan_projection")),
+        Advice("nsgan vanilla minimax mlp", ("model=gan",)),
+        Advice("rgan ragan relativistic r3gan", ("model=dcgan loss=relativistic",)),
+        Advice("hinge", ("model=dcgan loss=hinge",)),
+        Advice("began", ("model=ebgan",), "it is not here; nearest is"),
+        Advice("pix2pixhd spade", ("model=pix2pix",), "it is not here; nearest is"),
+        Advice("cut munit unit stargan ugatit", ("model=cyclegan",), "it is not here; nearest is"),
+        Advice("vae diffusion ddpm", ("model=dcgan",), "only adversarial models are here, as"),
+        Advice("infogan", ("model=acgan",), "it is not here; nearest is"),
+    ),
+    "dataset": (
+        Advice(
+            "custom own my images imagefolder photos pictures photographs data local",
+            ("dataset=folder dataset.source.path=FOLDER",),
+        ),
+        Advice(
+            "celebahq ffhq imagenet lsun afhq cifar100 stl10 anime flowers cats",
+            ("dataset=folder dataset.source.path=FOLDER",),
+            "it is not brought along; with its pictures in a folder, say",
+        ),
+        Advice("cifar", ("dataset=cifar10",)),
+        Advice("fashion", ("dataset=fashion_mnist",)),
+        Advice(
+            "horse2zebra monet2photo apple2orange summer2winter",
+            ("model=cyclegan dataset=authors_unpaired dataset.source.path.name=horse2zebra",),
+        ),
+        Advice(
+            "facades maps cityscapes edges2shoes edges2handbags",
+            ("model=pix2pix dataset=authors_paired dataset.source.path.name=facades",),
+        ),
+        Advice("emoji emojis openmoji", ("model=pix2pix dataset=openmoji_outline",)),
+        Advice("ring gaussians 8gaussians mixture", ("experiment=toy_ring",)),
+        Advice("grid 25gaussians", ("experiment=toy_grid",)),
+        Advice("random noise dummy", ("dataset=fake",)),
+    ),
+    "metrics": (
+        Advice("fid is inceptionscore kid", ("metrics=inception",)),
+        Advice("off false no", ("metrics=none",)),
+        Advice("psnr ssim l1 lpips", ("model=pix2pix metrics=paired",)),
+    ),
+    "logger": (
+        Advice("wb weightsandbiases weightsbiases", ("logger=wandb",)),
+        Advice("tb tensorboardx", ("logger=tensorboard",)),
+        Advice("none off no", ("logger=csv",), "a table is always written; without more, say"),
+    ),
+    "trainer": (
+        Advice("cpu", ("trainer=default trainer.accelerator=cpu",)),
+        Advice("cuda", ("trainer=gpu",)),
+        Advice("multigpu dp ddpgpu distributed fsdp deepspeed", ("trainer=ddp",)),
+    ),
+    "penalty": (
+        Advice("gp wgangp gradientpenalty", ("penalty=gradient critic_norm=none",)),
+        Advice("r1r2 r3gan", ("'penalty=[r1,r2]' critic_norm=none",)),
+        Advice("clip clipping weightclipping", ("constraint=weight_clipping",)),
+        Advice("spectral sn spectralnorm", ("critic_norm=spectral",)),
+    ),
+    "augment": (Advice("flip mirror hflip", ("dataset.flip=true",)), Advice("diffaug diff", ("augment=diffaugment",))),
+    "network": (
+        Advice("stylegan stylegan2 biggan sagan", ("network=resnet",), "it is not here; nearest is"),
+        Advice("patchgan", ("model=pix2pix network=unet",)),
+    ),
+    "constraint": (
+        Advice("spectral sn spectralnorm", ("critic_norm=spectral",)),
+        Advice("clip", ("constraint=weight_clipping",)),
+    ),
+    "critic_norm": (Advice("sn spectralnorm", ("critic_norm=spectral",)), Advice("bn", ("critic_norm=batch",))),
+}
+
+COMMANDS = {"train": _TRAIN, "evaluate": _EVALUATE, "generate": _GENERATE}
+
+
+def setting(command: str, name: str) -> Advice | None:
+    """Advice for a word that is not a setting of a command: `train`, `evaluate` or `generate`."""
+    return _found(name, COMMANDS[command])
+
+
+def option(group: str, name: str) -> Advice | None:
+    """Advice for a word that is not an option of a group."""
+    return _found(name, OPTIONS.get(group, ()))
+
+
+def repeated(advice: Advice, value: str, given: Collection[str]) -> Advice:
+    """Advice whose first alternative has the value that was typed, and nothing that was typed already.
+
+    Args:
+        advice: changed only if its settings mean the same as the word; others count in other units.
+        value: what was typed after the word.
+        given: names of the settings on the command line.
+    """
+    words = [word for word in advice.settings[0].split() if word.partition("=")[0] not in given]
+    if advice.why != Advice._field_defaults["why"] or not words:
+        return advice
+    if re.fullmatch(NUMBER, value):
+        words = [re.sub(f"={NUMBER}$", f"={value}", word) for word in words]
+    elif value:
+        words = [re.sub("=(FOLDER|RUN|NAME)$", lambda _: f"={shlex.quote(value)}", word) for word in words]
+    return advice._replace(settings=(" ".join(words), *advice.settings[1:]))
+
+
+def everything() -> list[tuple[str, Advice]]:
+    """All entries, each with the command that it is for."""
+    options = [("train", advice) for table in OPTIONS.values() for advice in table]
+    return options + [(command, advice) for command, table in COMMANDS.items() for advice in table]
+
+
+def plain(word: str) -> str:
+    """A word without what people spell differently: capitals, - and _."""
+    return word.lower().replace("_", "").replace("-", "")
+
+
+def _found(name: str, table: tuple[Advice, ...]) -> Advice | None:
+    return next((advice for advice in table if plain(name) in advice.words.split()), None)
