@@ -469,3 +469,14 @@ def test_one_picture_is_too_few(tmp_path):
     Image.new("RGB", (16, 8)).save(tmp_path / "a" / "0.png")
     with pytest.raises(SettingError, match="side a holds one picture, which is held out.*at least 2 are needed"):
         PairedData(AlignedFolder(str(tmp_path)), 8, 1, seed=0).spec()
+
+
+def test_windows_much_smaller_than_the_pictures_are_warned_of():
+    for load, warned in ((72, False), (90, False), (286, True)):
+        notes = PairedData(FakeSides(8, 3, 3, paired=True), 64, 4, 0, load=load).summary()
+        told = [note.text for note in notes if "windows" in note.text]
+        assert bool(told) == warned
+    assert told == [
+        "training sees windows of 22% of a side of 286 x 286, validation whole pictures; the papers' load is 286 for "
+        "256, here 72 x 72"
+    ]

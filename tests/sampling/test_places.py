@@ -12,9 +12,11 @@ from hydra import compose, initialize_config_dir
 
 from gan_lightning.cli import USERS_ERRORS, sentence
 from gan_lightning.config import CONF
+from gan_lightning.data import Note
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
 from gan_lightning.metrics import sliced_wasserstein
+from gan_lightning.sampling.parts import as_typed
 from gan_lightning.sampling.places import refuse_foreign_folders, refuse_odd_places
 from gan_lightning.train import train
 
@@ -165,3 +167,9 @@ def test_hostile_checkpoint_is_one_sentence_or_harmless(content, tmp_path, monke
             harmless += 1
     assert wrong == []
     assert harmless <= 6
+
+
+def test_settings_in_notes_are_typed_as_those_of_a_checkpoint_are():
+    told = Note("Values", "0 to 1 become 0 to 255; 'dataset.source.value_range_a=[LOW,HIGH]' declares others")
+    assert "'+dataset.source.value_range_a=[LOW,HIGH]'" in as_typed(told).text
+    assert as_typed(as_typed(told)) == as_typed(told)
