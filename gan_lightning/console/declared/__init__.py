@@ -1,0 +1,25 @@
+"""The settings of the commands, and of classes of other packages: what each takes and means, in tables."""
+
+from gan_lightning.console.declared.evaluate import Evaluate, Parts
+from gan_lightning.console.declared.foreign import DESCRIBED, ModelCheckpoint, Trainer, of_class
+from gan_lightning.console.declared.generate import Generate
+from gan_lightning.console.declared.groups import ADDING_UP, Group, options
+from gan_lightning.console.declared.kinds import Measured, Refused, read
+from gan_lightning.console.declared.train import Train
+
+__all__ = [
+    "ADDING_UP",
+    "DESCRIBED",
+    "Evaluate",
+    "Generate",
+    "Group",
+    "Measured",
+    "ModelCheckpoint",
+    "Parts",
+    "Refused",
+    "Train",
+    "Trainer",
+    "of_class",
+    "options",
+    "read",
+]

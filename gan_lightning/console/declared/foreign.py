@@ -1,0 +1,142 @@
+"""Settings of Lightning's and torch's classes, where their signatures say too little or allow too much."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypedDict
+
+from annotated_types import Interval, Len
+from pydantic import StringConstraints
+
+from gan_lightning.console.declared.kinds import Devices, Refused, read
+from gan_lightning.console.values import Meaning, OrPart, Told
+from gan_lightning.ranges import AtLeastZero, BelowOne, Betas, Count, Few, PathText, Share, Whole
+
+
+class Trainer(TypedDict, total=False):
+    """Of lightning.pytorch.Trainer; what is not here takes what Lightning says."""
+
+    accelerator: Annotated[Literal["auto", "cpu", "gpu", "cuda", "mps"], Meaning("kind of device")]
+    devices: Devices
+    num_nodes: Few
+    strategy: Annotated[
+        Literal["auto"],
+        OrPart(),
+        Told("auto; several processes take trainer=ddp, or trainer=ddp_cpu where there is no GPU"),
+        Meaning("how several processes share the work"),
+    ]
+    precision: Annotated[
+        Literal["32-true", "bf16-mixed", "16-mixed", 32],
+        Told("32-true, bf16-mixed or 16-mixed; noise, penalties and averages stay in single precision"),
+        Meaning("of the networks' arithmetic"),
+    ]
+    max_epochs: Annotated[
+        Annotated[int, Interval(ge=1, le=10**9)] | Literal[-1],
+        Told("a whole number from 1, or -1 for no limit beside max_images and max_generator_steps"),
+        Meaning("passes over the data; prefer max_images"),
+    ]
+    min_epochs: Annotated[Any, Refused("a run ends with its budget, max_images or max_generator_steps")]
+    check_val_every_n_epoch: Annotated[Count | None, Meaning("epochs between validations; null: count batches instead")]
+    val_check_interval: Annotated[
+        Share | Count | None,
+        Told("a share of an epoch in (0, 1.0], or a whole number of batches from 1, or null"),
+        Meaning("when to validate: a share of an epoch, a number of batches, or null: 16 times in the run"),
+    ]
+    limit_train_batches: Annotated[
+        Share | Count,
+        Told("a share of an epoch in (0, 1.0], or a whole number of batches from 1"),
+        Meaning("the part of an epoch that is used"),
+    ]
+    log_every_n_steps: Annotated[Count, Meaning("discriminator steps between two rows of logs/metrics.csv")]
+    num_sanity_val_steps: Literal[0]
+    use_distributed_sampler: Annotated[Literal[False], Told("false; the data module splits its data itself")]
+    enable_model_summary: bool | None
+    enable_progress_bar: Annotated[bool | None, Meaning("false: none, as callbacks.progress.refresh_rate=0")]
+    sync_batchnorm: Annotated[bool, Meaning("batch norm sees the batches of all processes; needs GPUs")]
+    default_root_dir: PathText
+    deterministic: Annotated[
+        bool | Literal["warn"] | None, Meaning("true: refuse operations whose results vary from run to run")
+    ]
+    benchmark: Annotated[bool | None, Meaning("let cuDNN search for the fastest convolutions")]
+    detect_anomaly: bool
+    inference_mode: bool
+    profiler: Literal["simple", "advanced", "pytorch"] | None
+    max_time: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^\d+:\d\d?:\d\d?:\d\d?$")]
+        | Annotated[Mapping[Literal["days", "hours", "minutes", "seconds"], Whole], Len(1)]
+        | None,
+        Told("DAYS:HOURS:MINUTES:SECONDS in quotes, as \"'00:01:30:00'\", or {hours: 1}"),
+        Meaning("budget in time"),
+    ]
+    reload_dataloaders_every_n_epochs: Literal[0]
+    enable_checkpointing: Annotated[Literal[True] | None, Told("true; a run without checkpoints would leave nothing")]
+    max_steps: Annotated[Any, Refused("set max_generator_steps instead")]
+    min_steps: Annotated[Any, Refused("set max_generator_steps instead")]
+    gradient_clip_val: Annotated[Any, Refused("set model.optimisation.gradient_clip_norm instead")]
+    gradient_clip_algorithm: Annotated[Any, Refused("set model.optimisation.gradient_clip_norm instead")]
+    accumulate_grad_batches: Annotated[Any, Refused("set model.optimisation.accumulate instead")]
+    limit_val_batches: Annotated[Any, Refused("set metrics.num_fake instead")]
+    overfit_batches: Annotated[Any, Refused("take a small data set, or set trainer.limit_train_batches instead")]
+    fast_dev_run: Annotated[Any, Refused("set max_generator_steps=2 metrics=none instead")]
+    barebones: Annotated[Any, Refused("set callbacks=base metrics=none instead")]
+    callbacks: Annotated[Any, Refused("set callbacks=... instead")]
+    logger: Annotated[Any, Refused("set logger=... instead")]
+    plugins: Annotated[Any, Refused("gan-train sets it itself")]
+    limit_test_batches: Annotated[Any, Refused("there is no testing; gan-evaluate +metrics.split=test scores")]
+    limit_predict_batches: Annotated[Any, Refused("gan-generate n=... makes images")]
+
+
+class Optimizer(TypedDict, total=False):
+    """Of the classes of torch.optim."""
+
+    lr: Annotated[
+        float,
+        Interval(gt=0, le=1e30),
+        Told("a learning rate, a number above 0, at most 1e30"),
+        Meaning("learning rate"),
+    ]
+    betas: Annotated[Betas, Meaning("decays of the averages of the gradient and of its square")]
+    eps: AtLeastZero
+    weight_decay: AtLeastZero
+    alpha: Annotated[BelowOne, Meaning("decay of the average of the squared gradient")]
+    momentum: AtLeastZero
+    dampening: AtLeastZero
+    nesterov: bool
+    centered: bool
+    amsgrad: bool
+    maximize: bool
+    capturable: bool
+    differentiable: bool
+    foreach: bool | None
+    fused: bool | None
+    decoupled_weight_decay: bool
+
+
+class ModelCheckpoint(TypedDict, total=False):
+    """Of lightning.pytorch.callbacks.ModelCheckpoint; the monitored score is known only after the data."""
+
+    dirpath: PathText
+    filename: Annotated[str, StringConstraints(pattern="^[^/]+$"), Told("a file's name")] | None
+    save_top_k: Annotated[int, Interval(ge=-1, le=1_000_000)]
+    save_last: bool | Literal["link"] | None
+    verbose: bool
+    save_weights_only: bool
+    save_on_exception: bool
+    auto_insert_metric_name: bool
+    every_n_train_steps: Whole | None
+    every_n_epochs: Whole | None
+    save_on_train_epoch_end: bool | None
+    enable_version_counter: bool
+
+
+_TABLES: dict[str, type] = {
+    "lightning.pytorch.Trainer": Trainer,
+    "lightning.pytorch.callbacks.ModelCheckpoint": ModelCheckpoint,
+}
+
+DESCRIBED = ("lightning.pytorch.", "torch.optim.")
+"""Beginnings of the names of others' classes whose signatures say which settings there are."""
+
+
+def of_class(target: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Kinds and meanings of what a class takes, as far as a table here declares them."""
+    table = Optimizer if target.startswith("torch.optim.") else _TABLES.get(target)
+    return ({}, {}) if table is None else read(table)

@@ -1,0 +1,37 @@
+"""The settings of gan-generate."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, TypedDict
+
+from annotated_types import Len
+
+from gan_lightning.console.declared.kinds import Packages, RunFolder
+from gan_lightning.console.values import Meaning, Told
+from gan_lightning.ranges import Columns, Many, PathText, Positive, Seed, Whole
+
+# In a sweep Hydra reads the classes `true` and `1e3` as a boolean and a number.
+Labels = Whole | bool | float | str
+
+
+class Generate(TypedDict):
+    """The settings of gan-generate."""
+
+    checkpoint: Annotated[
+        PathText | Annotated[Sequence[PathText], Len(1)],
+        Told("a path, or a list of at least one"),
+        Meaning("file that gan-train wrote, or the folder of a run; of a list, each makes pictures in turn"),
+    ]
+    seed: Annotated[Seed, Meaning("of the noise")]
+    n: Annotated[Many, Meaning("how many images")]
+    labels: Annotated[
+        Labels | Annotated[Sequence[Labels], Len(1)] | None,
+        Told("a class name or number, or a list of at least one, or null"),
+        Meaning("classes; null: all in turn"),
+    ]
+    truncation: Annotated[Positive | None, Meaning("largest absolute value of the noise, such as 0.7; null: no limit")]
+    columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
+    source: Annotated[PathText | None, Meaning("folder of pictures to translate")]
+    output: Annotated[PathText, Meaning("folder for the translated pictures")]
+    direction: Annotated[Literal["a2b", "b2a"] | None, Meaning("null: a2b, or the only direction that the model knows")]
+    trusted: Packages
+    run_dir: RunFolder

@@ -1,0 +1,50 @@
+"""Groups of options: how a setting is marked as one, and what it takes."""
+
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from gan_lightning.config import CONF
+
+
+class Group(NamedTuple):
+    """A group of options, of which one is chosen, or several that add up.
+
+    Attributes:
+        folder: of its options, below `conf`; None if it is called as the group.
+        may_be_null: whether none may be chosen.
+        of_parts: whether each setting below it describes a part that is built.
+        is_part: whether the option itself describes one.
+    """
+
+    folder: str | None = None
+    may_be_null: bool = False
+    of_parts: bool = False
+    is_part: bool = False
+
+
+One = Annotated[Any, Group(is_part=True)]
+Several = Annotated[Any, Group()]
+"""An option that describes several parts, some of which may be missing."""
+OneOrMore = Annotated[Any, Group(of_parts=True)]
+OneOrNone = Annotated[Any, Group(may_be_null=True)]
+Regularisers = Annotated[Any, Group(folder="regulariser")]
+
+ADDING_UP = (
+    "penalty",
+    "constraint",
+    "augment",
+    "auxiliary",
+    "regulariser",
+    "callbacks",
+    "logger",
+    "sweep",
+    "experiment",
+)
+"""Groups whose options may be given as a list, because each adds something."""
+
+
+def options(group: str) -> str:
+    """What a group takes, in words."""
+    folder = Path(CONF, group)
+    names = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
+    return f"this group takes one of {', '.join(names)}"

@@ -1,0 +1,56 @@
+"""The settings of gan-train."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypedDict
+
+from annotated_types import Len
+
+from gan_lightning.console.declared.groups import One, OneOrMore, Regularisers, Several
+from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Devices, Measured, Packages, RunFolder
+from gan_lightning.console.values import Meaning, Told
+from gan_lightning.ranges import Budget, Few, PathText, Seed
+
+
+class Train(TypedDict):
+    """The settings of gan-train."""
+
+    model: One
+    network: Several
+    conditioning: Several
+    minibatch: Several
+    critic_norm: Several
+    loss: One
+    game: One
+    dataset: One
+    metrics: One
+    trainer: One
+    penalty: Several
+    constraint: Several
+    augment: Several
+    auxiliary: Several
+    generator_regulariser: Regularisers
+    discriminator_regulariser: Regularisers
+    callbacks: OneOrMore
+    logger: OneOrMore
+    seed: Annotated[Seed, Meaning("of the weights, the noise and the order of the data")]
+    max_generator_steps: Annotated[Budget | None, Meaning("budget in generator steps")]
+    max_images: Annotated[Budget | None, Meaning("budget in real images that the discriminator sees")]
+    devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
+    num_nodes: Annotated[Few, Meaning("machines")]
+    init: Annotated[
+        PathText | None,
+        Meaning("fine-tuning: start with the weights of another run, given by its folder or checkpoint"),
+    ]
+    resume: Annotated[PathText | None, Meaning("folder of an interrupted run to continue")]
+    skip_done: Annotated[bool, Meaning("in a sweep, run only the jobs that are not finished")]
+    objectives: Annotated[
+        Annotated[Sequence[Literal["score", "seconds"]], Len(1)] | None,
+        Told("a list of score, or seconds, or both, as [score], or null"),
+        Meaning("what a search minimises"),
+    ]
+    trusted: Packages
+    command: Annotated[Sequence[str], Meaning("what was composed, which resume repeats")]
+    spec: Annotated[Any, Measured()]
+    run_dir: RunFolder
+    cache_dir: CacheFolder
+    data_dir: DataFolder
