@@ -263,7 +263,7 @@ def test_a_setting_of_ones_own_is_read_where_another_refers_to_it() -> None:
         ("train", "~logger", "logger=null: this group takes one of "),
         ("train", "model.loss=3", "model.loss=3: needs a `_target_`"),
         ("train", "trusted=mine", "trusted=mine: a list of packages"),
-        ("train", "objectives=[speed]", "objectives=[speed]: a list of score and seconds"),
+        ("train", "objectives=[speed]", "objectives=[speed]: a list of score, or seconds"),
         ("train", "dataset.source.label=3", "dataset.source.label=3: text; as text: \"dataset.source.label='3'\""),
         ("train", "run_dir=3", "run_dir=3: a path"),
         ("evaluate", "seed=abc", "seed=abc: a whole number from 0"),
