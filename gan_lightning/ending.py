@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import lightning.pytorch as L
+from lightning.pytorch.callbacks import EarlyStopping
+
 from gan_lightning.config import from_yaml
+from gan_lightning.console.arguments import quoted
 from gan_lightning.metrics import judged
 from gan_lightning.next_steps import Finished, next_steps
 
@@ -43,8 +47,20 @@ def end_block(run_dir: Path, choices: Mapping[str, Any], score: float | None) ->
     return "\n".join(lines)
 
 
-def nothing_left(config: Mapping[str, Any]) -> str:
-    """Why a resumed run ended at once, and what would go on: the limit that is set, by its name."""
+def nothing_left(config: Mapping[str, Any], callbacks: Mapping[str, L.Callback]) -> str:
+    """Why a resumed run ended at once, and what would go on: the limit that is set, by its name.
+
+    Args:
+        config: the run's.
+        callbacks: that it had, by name.
+    """
+    for name, callback in callbacks.items():
+        if isinstance(callback, EarlyStopping) and callback.wait_count >= callback.patience:
+            run = quoted(Path(os.path.relpath(config["run_dir"])))
+            return (
+                f"Nothing was left to do: callbacks.{name} has stopped this run; a new one may start with its weights: "
+                f"{shlex.join([f'init={run}'])}"
+            )
     optimisation, trainer = config["model"]["optimisation"], config["trainer"]
     limits = {
         "max_images": optimisation["max_images"],

@@ -90,7 +90,7 @@ def train(config: DictConfig) -> float | None:
     images_before = None if checkpoint is None else check_checkpoint(checkpoint, resolved, model, run_dir)
 
     check_monitors(resolved["callbacks"], scores.names)
-    configured = instantiate(config.callbacks)
+    configured = instantiate(config.callbacks, _convert_="all")  # Timer takes plain durations only
     beginning = first_files(resolved, run_dir, checkpoint)
 
     def update_status(changes: Mapping[str, Any]) -> None:
@@ -109,7 +109,7 @@ def train(config: DictConfig) -> float | None:
         callbacks.append(Evaluation(scores, config.run_dir))
     if "best" in configured:
         for logger in loggers:
-            logger.after_save_checkpoint(configured.best)  # a resumed run may find no better one, and uploads that
+            logger.after_save_checkpoint(configured["best"])  # a resumed run may find no better one, and uploads that
     trainer = instantiate(
         config.trainer, callbacks=callbacks, logger=loggers, plugins=[AtomicCheckpoints()], _convert_="all"
     )
@@ -122,8 +122,8 @@ def train(config: DictConfig) -> float | None:
 
     fit(trainer, model, data, checkpoint, run_dir, beginning)
     if model.images_seen == images_before:
-        log.info("%s", nothing_left(resolved))
-    score = configured.best.best_model_score if "best" in configured else None
+        log.info("%s", nothing_left(resolved, configured))
+    score = configured["best"].best_model_score if "best" in configured else None
     return None if score is None else float(score)
 
 

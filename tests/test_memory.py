@@ -150,7 +150,7 @@ def test_what_ended_a_run_is_what_would_have_to_be_larger(composed):
     for limits in (["+trainer.max_time=00:00:01:00", "max_images=100"], ["max_generator_steps=7"]):
         config = composed(*limits)
         parts = {"model": {"optimisation": plain(config.model.optimisation)}, "trainer": plain(config.trainer)}
-        told.append(nothing_left(parts))
+        told.append(nothing_left(parts, {}))
     assert "trainer.max_time=00:00:01:00" in told[0]
     assert "max_images=100" in told[0]
     assert "max_images" not in told[1]

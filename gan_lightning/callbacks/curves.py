@@ -25,6 +25,7 @@ class Curves(L.Callback):
     """`curves.png` in the run folder: a panel of the losses and one of each score that was logged, by images seen.
 
     Scores of one kind share a panel: FID by different networks, `l1` and `copy_l1`, both directions of a translation.
+    What is not finite is left out.
 
     Args:
         run_dir: folder of the run.
@@ -63,6 +64,11 @@ class Curves(L.Callback):
     def _panels(self) -> dict[str, dict[str, Points]]:
         """The panels by name, each with its curves by name."""
         panels: dict[str, dict[str, Points]] = {LOSSES: defaultdict(dict)}
+
+        def add(panel: str, curve: str, seen: str, value: str) -> None:
+            if math.isfinite(float(value)):
+                panels.setdefault(panel, defaultdict(dict))[curve][float(seen)] = float(value)
+
         with self.csv_file.open(newline="") as file:
             for row in csv.DictReader(file):
                 values = {name: value for name, value in row.items() if value and name not in _POSITIONS}
@@ -71,10 +77,10 @@ class Curves(L.Callback):
                 if not seen:  # logged by a callback of Lightning's own
                     continue
                 for name, value in losses.items():
-                    panels[LOSSES][name.removeprefix("loss_")][float(seen)] = float(value)
+                    add(LOSSES, name.removeprefix("loss_"), seen, value)
                 # Scores have their own rows; rows with losses also hold logits, norms and rates.
                 for name, value in values.items() if not losses else ():
-                    panels.setdefault(_kind(name), defaultdict(dict))[name][float(seen)] = float(value)
+                    add(_kind(name), name, seen, value)
         return panels
 
 

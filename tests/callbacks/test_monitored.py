@@ -1,12 +1,15 @@
 """Lightning's own callbacks that watch a score go on with a resumed run as if it had never ended."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from lightning.pytorch.callbacks import EarlyStopping
 
 from gan_lightning.callbacks import check_monitors
+from gan_lightning.ending import nothing_left
 from gan_lightning.errors import SettingError
 from gan_lightning.train import train
 
@@ -21,7 +24,11 @@ FAKE = [
     *("+callbacks.kept.monitor=loss_discriminator", "+callbacks.kept.save_on_train_epoch_end=true"),
     *("+callbacks.kept.filename=kept", "+callbacks.kept.dirpath=${run_dir}/kept"),
     "+callbacks.rates._target_=lightning.pytorch.callbacks.LearningRateMonitor",
-    *("+callbacks.timer._target_=lightning.pytorch.callbacks.Timer", "+callbacks.timer.interval=epoch"),
+    *(
+        "+callbacks.timer._target_=lightning.pytorch.callbacks.Timer",
+        "+callbacks.timer.interval=epoch",
+        "+callbacks.timer.duration={hours: 1}",
+    ),
 ]
 
 
@@ -76,3 +83,15 @@ def test_what_no_validation_computes_is_refused_at_the_start(kind, settings, exp
 )
 def test_what_a_validation_computes_may_be_watched(kind, settings):
     check_monitors({"best": BEST, "mine": {"_target_": f"{LIGHTNING}.{kind}", **settings}}, ["fid", "swd"])
+
+
+def test_a_run_that_a_callback_has_stopped_is_not_told_to_raise_its_budget(tmp_path):
+    early = EarlyStopping("swd", patience=2)
+    config = {
+        "run_dir": str(tmp_path),
+        "model": {"optimisation": {"max_images": 100, "max_generator_steps": None}},
+        "trainer": {"max_epochs": -1},
+    }
+    assert "max_images=100" in nothing_left(config, {"early": early})
+    early.wait_count = 2
+    assert re.search("callbacks.early has stopped this run; .* init=", nothing_left(config, {"early": early}))
