@@ -67,7 +67,10 @@ def test_what_is_not_finite_ends_the_run_with_step_term_and_checkpoint(tmp_path,
     status, told = gan_train(*TINY, "hydra.run.dir=run", folder=tmp_path, fault=fault)
     assert status == 1
     expected = r"the discriminator's update 14 \(after 112 images\) is not finite: loss_discriminator is (nan|inf); "
-    assert re.search(expected + re.escape(BACK), sentence(told)), told
+    advice = (
+        r"lower the learning rates \(model.optimisation.generator.lr=\S+, model.optimisation.discriminator.lr=\S+\); "
+    )
+    assert re.search(expected + advice + re.escape(BACK), sentence(told)), told
     checkpoints_are_good(tmp_path / "run")
     for value in torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"].values():
         assert torch.isfinite(value).all()
