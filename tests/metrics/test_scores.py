@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import torch
+from extractors import Linear
 from torch import Tensor
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
@@ -16,28 +17,9 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 from gan_lightning.batch import Generated
 from gan_lightning.data import Draw, Fake, ImageData, Images, Source, TensorImages
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import ClassifierExtractor, Extraction, Extractor, GenerationScores, InceptionExtractor
+from gan_lightning.metrics import ClassifierExtractor, Extractor, GenerationScores, InceptionExtractor
 from gan_lightning.metrics.contracts import quantise
 from gan_lightning.metrics.inception_score import inception_score
-
-
-class Linear(Extractor):
-    """A fixed random projection of the pixels: 6 features, 4 logits."""
-
-    name = "linear"
-    fitted = False
-    num_features = 6
-    num_logits = 4
-    resize = "none"
-    classes = "none"
-
-    def prepare(self, train: Images, held: Images) -> None:
-        random = torch.Generator().manual_seed(0)
-        self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
-
-    def forward(self, image: Tensor) -> Extraction:
-        found = (image.flatten(1).float() / 255) @ self.matrix
-        return Extraction(found[:, :6], found[:, 6:])
 
 
 def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageData:

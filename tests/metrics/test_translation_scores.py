@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from extractors import Linear
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
@@ -25,28 +26,9 @@ from gan_lightning.data import (
     UnpairedData,
 )
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import ClassifierExtractor, Extraction, Extractor, TranslationScores
+from gan_lightning.metrics import ClassifierExtractor, Extractor, TranslationScores
 
 ALEXNET = "alexnet-owt-7be5be79.pth"
-
-
-class Linear(Extractor):
-    """A fixed random projection of the pixels of 3 x 16 x 16: 6 features, 4 logits."""
-
-    name = "linear"
-    fitted = False
-    num_features = 6
-    num_logits = 4
-    resize = "none"
-    classes = "none"
-
-    def prepare(self, train: Images, held: Images) -> None:
-        random = torch.Generator().manual_seed(0)
-        self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
-
-    def forward(self, image: Tensor) -> Extraction:
-        found = (image.flatten(1).float() / 255) @ self.matrix
-        return Extraction(found[:, :6], found[:, 6:])
 
 
 class Brought(SidesSource):

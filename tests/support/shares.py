@@ -12,14 +12,13 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
+from extractors import Linear
 from torch import Tensor
 from torchmetrics.utilities.prints import rank_zero_only
 
 from gan_lightning.batch import Generated, Translation
-from gan_lightning.data import Fake, ImageData, Images, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
+from gan_lightning.data import Fake, ImageData, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
 from gan_lightning.metrics import (
-    Extraction,
-    Extractor,
     GenerationScores,
     ModeScores,
     NoScores,
@@ -30,25 +29,6 @@ from gan_lightning.metrics import (
 from gan_lightning.metrics.attributes import AttributeAgreement
 
 SAMPLES = 23
-
-
-class Linear(Extractor):
-    """A fixed random projection of the pixels of 3 x 16 x 16: 6 features, 4 logits."""
-
-    name = "linear"
-    fitted = False
-    num_features = 6
-    num_logits = 4
-    resize = "none"
-    classes = "none"
-
-    def prepare(self, train: Images, held: Images) -> None:
-        random = torch.Generator().manual_seed(0)
-        self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
-
-    def forward(self, image: Tensor) -> Extraction:
-        found = (image.flatten(1).float() / 255) @ self.matrix
-        return Extraction(found[:, :6], found[:, 6:])
 
 
 class Brightness:

@@ -1,0 +1,26 @@
+"""An extractor that needs neither weights nor fitting, for tests of scores."""
+
+import torch
+from torch import Tensor
+
+from gan_lightning.data import Images
+from gan_lightning.metrics import Extraction, Extractor
+
+
+class Linear(Extractor):
+    """A fixed random projection of the pixels of 3 x 16 x 16: 6 features, 4 logits."""
+
+    name = "linear"
+    fitted = False
+    num_features = 6
+    num_logits = 4
+    resize = "none"
+    classes = "none"
+
+    def prepare(self, train: Images, held: Images) -> None:
+        random = torch.Generator().manual_seed(0)
+        self.register_buffer("matrix", torch.randn(3 * 16 * 16, 10, generator=random))
+
+    def forward(self, image: Tensor) -> Extraction:
+        found = (image.flatten(1).float() / 255) @ self.matrix
+        return Extraction(found[:, :6], found[:, 6:])
