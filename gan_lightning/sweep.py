@@ -116,6 +116,8 @@ def job(config: DictConfig, run: Callable[[DictConfig], object]) -> float | tupl
         for a failed trial.
     """
     keep_output_from_failing()  # in a process that a launcher has started
+    if os.environ.pop("WANDB_RUN_ID", None):
+        log.warning("WANDB_RUN_ID is not used: the jobs of a sweep are runs of their own in Weights & Biases")
     hydra = HydraConfig.get()
     folder, run_dir = Path(hydra.sweep.dir), Path(config.run_dir)
     plan = json.loads((folder / SWEEP_PLAN).read_text())

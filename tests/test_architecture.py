@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "composition": {"batch", "config", "models"},
     "first_files": {"config", "loggers", "runs", "status"},
     "fitting": {"cli", "data", "models", "resume", "runs"},
-    "ending": {"config", "metrics", "next_steps"},
+    "ending": {"config", "console", "metrics", "next_steps"},
     "train": {"callbacks", "checkpoint", "cli", "composition", "config", "console", "ending", "first_files", "fitting"}
     | {"launch", "loggers", "metrics", "resume", "runs", "status", "sweep"},
     "evaluate": {"callbacks", "checkpoint", "cli", "config", "console", "data", "launch", "loggers", "models"}

@@ -457,10 +457,10 @@ DOMAINS = ["model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=16"]
         (["model=dcgan", "metrics=paired"], "metrics: TranslationScores .*takes Labelled"),
         (
             ["model=dcgan", "network=unet", "dataset=fake", "metrics=none"],
-            r"network: .*has a translator.*GAN asks.*'network\.generator'",
+            r"network: .*has a translator.*GAN needs.*'network\.generator'",
         ),
-        ([*PAIRS, "network=dcgan"], r"network: .*has a generator.*Pix2Pix asks.*'network\.translator'"),
-        ([*DOMAINS, "network=resnet"], r"network: .*has a generator.*CycleGAN asks.*'network\.translator'"),
+        ([*PAIRS, "network=dcgan"], r"network: .*has a generator.*Pix2Pix needs.*'network\.translator'"),
+        ([*DOMAINS, "network=resnet"], r"network: .*has a generator.*CycleGAN needs.*'network\.translator'"),
         ([*PAIRS, "dataset.resolution=100"], r"dataset\.resolution=100: a U-Net .*nearest are 96 and 128"),
         ([*PAIRS, "dataset.resolution=16"], r"dataset\.resolution=16: a U-Net .*nearest is 32"),
         ([*DOMAINS, "dataset.resolution=[32,50]"], r"resolution=\[32,50\]: .*nearest are \[32,48\] and \[32,52\]"),

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import secrets
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -10,8 +9,6 @@ from pathlib import Path
 from typing import Any, Literal, final
 
 import wandb
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from lightning.fabric.loggers.logger import rank_zero_experiment
 from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.loggers.logger import DummyLogger
@@ -112,9 +109,6 @@ class WandbRun(WandbLogger):
         kept = self.run_dir / "wandb_run"
         # An earlier part of the run has its name, group and tags; a resumed job of a sweep no longer knows them.
         which = {"id": kept.read_text()} if kept.exists() else self.known_as
-        if not kept.exists() and "WANDB_RUN_ID" in os.environ and _in_sweep():
-            log.warning("WANDB_RUN_ID is not used: the jobs of a sweep are runs of their own in Weights & Biases")
-            which = {**which, "id": secrets.token_hex(4)}
         known = {name.removeprefix("WANDB_").lower() for name in os.environ if name.startswith("WANDB_")}
         settings = wandb.Settings(**{name: value for name, value in _OURS.items() if name not in known})
         place = None if "dir" in known else self.run_dir
@@ -152,10 +146,6 @@ class WandbRun(WandbLogger):
                 log.warning("Weights & Biases could not end its run (%s)", error)
                 with suppress(Exception):  # which it raises again, but the next job of a sweep finds a process anew
                     wandb.teardown()
-
-
-def _in_sweep() -> bool:
-    return HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
 
 
 def _check_folder() -> None:

@@ -1,6 +1,7 @@
 """A folder of its own for every run that is named after the time, and none for a run that has left nothing."""
 
 import itertools
+import logging
 import os
 from contextlib import suppress
 from datetime import datetime
@@ -48,9 +49,14 @@ class OwnFolder(Callback):
 def remove_empty() -> None:
     """Remove the folder that this process's run has made, if nothing is in it: the run was refused, or failed."""
     folder, OwnFolder.new = OwnFolder.new, None
-    if folder is not None:
-        with suppress(OSError):  # something is in it
-            folder.rmdir()
+    if folder is None:
+        return
+    with suppress(OSError):  # something is in it
+        folder.rmdir()
+        for handler in logging.getLogger().handlers[:]:
+            # Hydra's log file is made with its first line, which would now find no folder.
+            if isinstance(handler, logging.FileHandler) and Path(handler.baseFilename).parent == folder:
+                logging.getLogger().removeHandler(handler)
 
 
 def named_after_time(node: DictConfig) -> bool:
