@@ -191,8 +191,8 @@ def test_seed_of_the_noise_alone_changes_the_scores(call, pix2pix, tmp_path):
 
 def test_translators_are_scored_at_other_sizes_too(call, pix2pix, tmp_path):
     last = f"checkpoint={pix2pix[0]}/checkpoints/last.ckpt"
-    told = call("gan-evaluate", last, "+dataset.resolution=[64,128]", cwd=tmp_path)
-    assert '"size": [64, 128]' in told
+    call("gan-evaluate", last, "+dataset.resolution=[64,128]", "hydra.run.dir=run", cwd=tmp_path)
+    assert '"size": [64, 128]' in json.dumps(last_line(tmp_path / "run")["protocol"])
 
 
 # --- translating folders ---
