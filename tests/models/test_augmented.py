@@ -1,4 +1,4 @@
-"""What the steps show their discriminators, and what augmentations hear of it."""
+"""What the steps show their discriminators, and what augmentations observe of it."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ class Darker(Augment):
     def follow(self, progress: float) -> None:
         self.progress.append(progress)
 
-    def hear(self, real_logits: Tensor) -> Mapping[str, Tensor]:
+    def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
         self.logits.append(real_logits)
         return {"told": real_logits.mean()}
 
@@ -71,7 +71,7 @@ def test_every_image_of_both_players_steps_is_augmented_once(composed, build, tr
         assert image.max() <= -9
 
 
-def test_an_augmentation_hears_the_logits_of_reals_and_the_progress(composed, build, trainer):
+def test_an_augmentation_observes_the_logits_of_reals_and_the_progress(composed, build, trainer):
     model, data = build(composed("model=dcgan", "trainer.max_epochs=1", *NOISE))
     model.augment.append(Darker())
     made: list[Tensor] = []
@@ -81,11 +81,11 @@ def test_an_augmentation_hears_the_logits_of_reals_and_the_progress(composed, bu
     assert augment.progress == [0, 0.25, 0.5, 0.75]
     assert len(augment.logits) == 4
     undecided = math.log(0.9 / 1.1)  # smooth labels: where half of the images are real, 45 % are to be called so
-    for heard, on_real in zip(augment.logits, made[::3], strict=True):
-        assert torch.equal(heard, on_real - undecided)
+    for observed, on_real in zip(augment.logits, made[::3], strict=True):
+        assert torch.equal(observed, on_real - undecided)
 
 
-def test_each_discriminator_of_cyclegan_has_a_copy_that_hears_of_its_own(composed, build, trainer):
+def test_each_discriminator_of_cyclegan_has_a_copy_that_observes_its_own(composed, build, trainer):
     model, data = build(composed(*UNPAIRED))
     made: dict[str, list[Tensor]] = {"a": [], "b": []}
     for domain in "ab":
@@ -99,15 +99,15 @@ def test_each_discriminator_of_cyclegan_has_a_copy_that_hears_of_its_own(compose
         assert max(image.max() for image in shown[domain]) <= -9
         # The generators step first, on fakes alone.
         # Labels of 0 and 1: the discriminator is undecided at 1/2.
-        for heard, on_real in zip(model.augment[domain][0].logits, made[domain][1::3], strict=True):
-            assert torch.equal(heard, on_real - 0.5)
+        for observed, on_real in zip(model.augment[domain][0].logits, made[domain][1::3], strict=True):
+            assert torch.equal(observed, on_real - 0.5)
         assert model._notes[f"augment_0_told_{domain}"] == (made[domain][-2] - 0.5).mean()
 
 
 @pytest.mark.parametrize("loss", ["wasserstein", "relativistic", "relativistic_average_hinge", "energy_based"])
 @pytest.mark.parametrize("recipe", [["model=dcgan", *NOISE], UNPAIRED], ids=["dcgan", "cyclegan"])
 def test_a_loss_without_an_undecided_score_gives_no_sign_of_overfitting(composed, build, recipe, loss):
-    with pytest.raises(InstantiationException, match=r"augment=ada .*names no score.*augment\.ada\.target=null"):
+    with pytest.raises(InstantiationException, match=r"augment=ada .*has no score that .*augment\.ada\.target=null"):
         build(composed(*recipe, *ADA, f"loss={loss}"))
     build(composed(*recipe, *ADA, f"loss={loss}", "augment.ada.target=null"))
 
@@ -142,13 +142,13 @@ def test_p_of_ada_follows_what_the_discriminator_made_of_reals(composed, fit, sp
     """Every second step from the third on, by the images of the two before, towards what their logits say."""
     signs: list[float] = []
     probabilities: list[float] = []
-    hear = AdaptiveAugmentation.hear
+    observe = AdaptiveAugmentation.observe
 
     def listening(self: AdaptiveAugmentation, real_logits: Tensor) -> Mapping[str, Tensor]:
         signs.append(real_logits.sign().mean().item())
-        return hear(self, real_logits)
+        return observe(self, real_logits)
 
-    monkeypatch.setattr(AdaptiveAugmentation, "hear", listening)
+    monkeypatch.setattr(AdaptiveAugmentation, "observe", listening)
     look = spy(lambda model: probabilities.append(model.augment.ada.p.item()))
     fit(composed("model=dcgan", *NOISE, *ADA, "augment.ada.p=0.5"), look)
     expected = [0.5] * 2
@@ -163,7 +163,7 @@ def test_accumulated_batches_are_one_step_of_ada(composed, fit, spy):
     look = spy(lambda model: probabilities.append(model.augment.ada.p.item()))
     wide = ["augment.ada.target=-0.99", "augment.ada.interval=1"]  # p rises unless all reals are taken for fakes
     fit(composed("model=dcgan", *NOISE, *ADA, *wide, "model.optimisation.accumulate=2"), look)
-    # After every second batch; an update hears of 16 images, which count from the next one on.
+    # After every second batch; an update observes 16 images, which count from the next one on.
     assert probabilities == pytest.approx([0, 0, 0, 0.16, 0.16, 0.32, 0.32, 0.48])
 
 
