@@ -158,16 +158,17 @@ def test_evaluate_repeats_the_score_of_training(trained, tmp_path):
     for name, value in scores.items():
         assert float(value) == pytest.approx(expected[name], rel=1e-3)
     assert set(scores) == {"fid_classifier", "is_classifier", "swd"}
-    assert '"num_fake": 100' in done.stdout
+    (written,) = (tmp_path / "outputs").rglob("scores.jsonl")
+    assert '"num_fake": 100' in written.read_text()
 
 
 def test_evaluate_takes_other_settings(trained, tmp_path):
     best = f"checkpoint={trained}/checkpoints/best.ckpt"
     done = run("gan-evaluate", best, "+metrics.split=test", "num_fake=150", "seed=7", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert '"split": "test"' in done.stdout
-    assert '"num_fake": 150' in done.stdout
-    assert '"num_real": 359' in done.stdout
+    (written,) = (tmp_path / "outputs").rglob("scores.jsonl")
+    for part in ('"split": "test"', '"num_fake": 150', '"num_real": 359'):
+        assert part in written.read_text()
 
 
 def test_generate_writes_pictures_of_the_asked_classes(trained, tmp_path):
