@@ -45,7 +45,7 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
     for own in (path, path.with_suffix(".lock")):
         if own.exists() and not own.is_file():
             raise SettingError(
-                f"{own}: lies where a file of the cache belongs, and is no file; remove it, or {CHOOSE_CACHE}"
+                f"{own}: the cache needs a file here, but this is not a file; remove it, or {CHOOSE_CACHE}"
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)

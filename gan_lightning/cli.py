@@ -72,7 +72,7 @@ def run(entry: Callable[[], object]) -> None:
     """Run a function that `hydra.main` decorates; end with one sentence and status 1 on a user's error.
 
     Errors that no setting explains keep their traceback, and `HYDRA_FULL_ERROR=1` shows all of them. Output that cannot
-    be written, or not in the terminal's encoding, is no error.
+    be written, or not in the terminal's encoding, is not an error.
     """
     keep_output_from_failing()
     # Python would put the working folder first on the search path of the processes that this one starts with -c or -m:

@@ -101,7 +101,7 @@ def choices(*groups: str) -> list[str]:
 def _jittered(size: Any) -> Any:
     """The side, or [height, width], from which windows of `size` are cut: 286 for 256, as in Pix2Pix and CycleGAN.
 
-    What is no size is left as it is, for the data to refuse by the name of its own setting.
+    Anything but a size is left as it is: the data refuse it by the name of their own setting.
     """
     sides = list(size) if isinstance(size, ListConfig) else [size]
     if not all(isinstance(side, int) and not isinstance(side, bool) for side in sides):
@@ -189,7 +189,7 @@ def class_of(part: str, config: Mapping[str, Any]) -> type:
         return get_class(target)
     except (ImportError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise SettingError(f"{part}._target_={target}: is no class that can be imported ({reason})") from error
+        raise SettingError(f"{part}._target_={target}: cannot be imported ({reason})") from error
 
 
 def check_kinds(step: Any, config: Mapping[str, Any]) -> None:

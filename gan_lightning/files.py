@@ -94,11 +94,11 @@ def read_tensors(path: Path, *, sealed: bool) -> Any:
         sealed: refuse a file without a digest. Otherwise the checksums of its archive are checked instead.
 
     Raises:
-        DamagedFileError: it is damaged or cut, is no such file, or would take more memory than its size.
+        DamagedFileError: it is damaged or cut, is another kind of file, or would take more memory than its size.
     """
     try:
         if not path.is_file():  # pipes and devices would be read without end
-            raise DamagedFileError("is no file")
+            raise DamagedFileError("is not a file")
         seal = _check_digest(path)
         if sealed and not seal:
             raise DamagedFileError("has no digest of its contents")
@@ -140,7 +140,7 @@ def _chunks(file: io.BufferedReader, size: int) -> Iterator[bytes]:
 
 
 def _check_archive(path: Path, checksums: bool) -> None:
-    """Refuse what is no archive of torch, or holds more than its size: torch would unpack a compressed bomb."""
+    """Refuse what torch did not write, or what holds more than its size: torch would unpack a compressed bomb."""
     if not zipfile.is_zipfile(path):
         raise DamagedFileError("is damaged or half-written, or no checkpoint")
     with zipfile.ZipFile(path) as archive:

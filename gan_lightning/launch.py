@@ -1,7 +1,7 @@
 """One job on several processes of this machine: started together, watched, ended together.
 
 Lightning would start the other processes by repeating the command line, which inside a sweep starts the sweep again.
-Here the composed configuration travels instead, and whoever watches is no member of the group, so that no death of a
+Here the composed configuration travels instead, and whoever watches is not a member of the group, so that no death of a
 process can leave the others waiting.
 """
 

@@ -47,7 +47,7 @@ def next_steps(run: Finished) -> list[str]:
     generate = ["gan-generate", f"checkpoint={quoted(run.folder)}", *_of(run.command, ("trusted",))]
     if "direction" in spec or "a_channels" in spec:
         pictures = _sources(run.config["dataset"]["source"], spec.get("direction", "a2b"))
-        # Data that are built in are no folder of pictures; FOLDER is the user's own then.
+        # Built-in data do not lie in a folder of pictures. FOLDER then means a folder of the user's.
         generate.append(f"source={'FOLDER' if pictures is None else quoted(pictures)}")
         generate += [] if pictures is None else [f"output={quoted(run.folder / 'made')}"]
         return [shlex.join(words) for words in (generate, *_longer(run), *_translations(run))]
@@ -78,7 +78,7 @@ def _translations(run: Finished) -> list[list[str]]:
 
 
 def _sources(source: Mapping[str, Any], direction: str) -> Path | None:
-    """A folder of the run's own data whose pictures its model translates; None for data that are no such folders."""
+    """A folder of the run's own data whose pictures its model translates; None for data of another kind."""
     side = "A" if direction == "a2b" else "B"
     folders = [Path(str(source["path"]), f"{split}{side}") for split in ("test", "train")] if "path" in source else []
     folders += [Path(str(source[side.lower()]))] if side.lower() in source else []

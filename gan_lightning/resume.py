@@ -49,7 +49,7 @@ def replayed(arguments: Sequence[str]) -> list[str]:
         raise SettingError(f"resume={folder}: its config.yaml is damaged (it has no list `command` of settings)")
     strange = [part for part in saved if part.startswith("-") and part not in OWN_CONFIGURATION]
     if strange:
-        raise SettingError(f"resume={folder}: its config.yaml is damaged (`{strange[0]}` in `command` is no setting)")
+        raise SettingError(f"resume={folder}: its config.yaml is damaged: `{strange[0]}` in `command`")
     command = [value for value in saved if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
     return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]

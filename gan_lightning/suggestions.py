@@ -19,7 +19,7 @@ EXTRAS = ("joblib", "submitit", "optuna")
 
 
 def better(error: BaseException, arguments: Sequence[str] = ()) -> str | None:
-    """A sentence with the nearest valid settings or options; None where `error` is no misspelling.
+    """A sentence with the nearest valid settings or options; None if `error` is not a misspelling.
 
     Args:
         error: what Hydra made of a command line.
@@ -89,7 +89,7 @@ def _of_key(key: str, parent: DictConfig, arguments: Sequence[str]) -> str:
     advice = synonyms.setting(command, name)
     if advice is not None and not any(f" {key}=" in f" {setting}" for setting in advice.settings):
         return f"{key}: there is no such setting; {_sentence(synonyms.repeated(advice, value, given))}"
-    # Groups whose choice is null are no keys.
+    # Groups whose choice is null are not in the configuration.
     groups = [] if prefix else [path.name for path in Path(CONF).iterdir() if path.is_dir()]
     below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
     beside = get_close_matches(name, sorted({*map(str, parent), *groups}), MOST)

@@ -115,7 +115,7 @@ def _found(source: Path) -> tuple[Path, Found]:
     """What there is to translate, and the folder that names are relative to."""
     if os.path.isfile(source):
         if not is_picture(source):
-            raise SettingError(f"source={source}: is no picture that Pillow can open, and no folder of pictures")
+            raise SettingError(f"source={source}: is neither a picture that Pillow can open nor a folder")
         return source.parent, Found([source], [], {}, 0)
     return source, find_pictures(check_folder("source", source))
 

@@ -144,4 +144,4 @@ def test_a_folder_in_place_of_a_file_is_named_before_anything_is_made(tmp_path, 
     wrong.mkdir()
     with pytest.raises(SettingError) as told:
         cached(tmp_path, "thing", {"a": 1}, lambda: pytest.fail("made"))
-    assert str(told.value).startswith(f"{wrong}: lies where a file of the cache belongs")
+    assert str(told.value).startswith(f"{wrong}: the cache needs a file here, but this is not a file")

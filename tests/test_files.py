@@ -60,7 +60,7 @@ def test_compressed_bomb_is_not_unpacked(file):
 def test_what_is_no_file_is_not_read(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero"), tmp_path / "missing"):
-        with pytest.raises(DamagedFileError, match="is no file"):
+        with pytest.raises(DamagedFileError, match="is not a file"):
             read_tensors(path, sealed=False)
 
 

@@ -368,7 +368,7 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
         ("pix2pix", ["source=in", "seed=-1"], "seed=-1: a whole number"),
         ("pix2pix", [], "source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE"),
         ("cyclegan", ["source=missing"], "source=missing: there is no such folder"),
-        ("cyclegan", ["source=notes.txt"], "source=notes.txt: is no picture that Pillow can open"),
+        ("cyclegan", ["source=notes.txt"], "source=notes.txt: is neither a picture that Pillow can open nor a folder"),
         ("cyclegan", ["source=empty"], "source=empty: holds no picture"),
         ("cyclegan", ["source=in", "output=in/sub"], "output=in/sub: lies inside source=in"),
         ("pix2pix", ["source=in", "output=in"], "output=in: is not empty.*another folder"),

@@ -41,7 +41,7 @@ class Curves(L.Callback):
             self.draw()
 
     def draw(self) -> None:
-        """Draw the picture again; if nothing was logged there is no picture."""
+        """Draw the picture again. Nothing is drawn before the first values are logged."""
         panels = {name: curves for name, curves in self._panels().items() if curves}
         if not panels:
             return

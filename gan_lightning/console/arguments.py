@@ -45,7 +45,7 @@ def prepared(arguments: Sequence[str]) -> list[str]:
     A setting that is given twice counts as it is given last, and a line on standard error says so.
 
     Raises:
-        SettingError: an argument is no setting and no flag, a flag lacks its value, a group is given what no option is
+        SettingError: an argument is neither a setting nor a flag, a flag lacks its value, or a group has no such option
             called, several values are given outside a sweep, a run's folder has no name, or a folder or file of
             configurations is missing.
     """
@@ -205,7 +205,7 @@ def _settings(arguments: Sequence[str]) -> Iterator[str]:
     """The arguments that are settings, and not flags or the values of flags.
 
     Raises:
-        SettingError: an argument begins with a dash and is no flag.
+        SettingError: an argument begins with a dash but is not a flag.
     """
     rest = iter(arguments)
     for argument in rest:
@@ -217,7 +217,7 @@ def _settings(arguments: Sequence[str]) -> Iterator[str]:
         elif flag not in (*_FLAGS, *_FLAGS_WITH_VALUE):
             name = flag.lstrip("-") or "NAME"
             value = value if equals else next(rest, "VALUE")
-            raise SettingError(f"{flag}: there is no such option; settings have no dashes, as {name}={value}")
+            raise SettingError(f"{flag}: is unknown; settings are typed without dashes: {name}={value}")
 
 
 def _parsed(argument: str) -> Override:
@@ -234,7 +234,7 @@ def _parsed(argument: str) -> Override:
     except HydraException as error:
         if not equals:
             example = name if re.fullmatch(r"[\w.]+", name) else "NAME"
-            told = f"`{argument}` is no setting; settings are typed as {example}=VALUE, without spaces around the ="
+            told = f"`{argument}` is not a setting; type settings as {example}=VALUE, without spaces around the ="
         elif not _NAME.fullmatch(name):
             told = f"{argument}: `{name}` cannot be the name of a setting"
         else:

@@ -88,7 +88,9 @@ def _refuse_unread(config: DictConfig, kinds: Mapping[str, Any]) -> None:
     plain: Any = OmegaConf.to_container(config, resolve=False)
     for name in plain:
         if name not in kinds and name != "hydra" and not re.search(rf"\$\{{{re.escape(str(name))}[.}}]", str(plain)):
-            raise SettingError(f"{name}: there is no such setting, and no other setting refers to it")
+            raise SettingError(
+                f"{name}: there is no such setting; one of your own is allowed only if another setting refers to it"
+            )
 
 
 def fault(setting: Setting) -> str | None:
@@ -188,7 +190,7 @@ class _Tree:
             else:
                 return Unknown()
             name, node = self.get(f"{name}.{part}" if name else part, node, depth)
-        # What a class gets of the data's measured facts is no setting of the user's.
+        # Facts that are measured on the data are not settings of the user's.
         return Unknown() if name.partition(".")[0] == "spec" or node == "???" else (name, node)
 
     def _resolved(self, name: str) -> Any:
@@ -207,7 +209,7 @@ def _takes(target: str, trusted: tuple[str, ...]) -> _Takes | None:
     try:
         made: Callable[..., Any] = get_object(target)
         parameters = inspect.signature(made, eval_str=True).parameters
-    except Exception:  # there is no such class, which is told when it is built
+    except Exception:  # there is no such class; the error comes when it is built
         return None
     named = {
         name: part for name, part in parameters.items() if part.kind not in (part.VAR_KEYWORD, part.VAR_POSITIONAL)

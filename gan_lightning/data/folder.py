@@ -33,7 +33,7 @@ class Folder(Source):
 
     Args:
         path: the folder. Subfolders train, val (or valid, validation) and test, in any case, are the splits; otherwise
-            all of it is the split train. A single class folder is no label. Classes are those of the split train.
+            all of it is the split train. A single class folder gives no labels. Classes are those of the split train.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); images are converted.
         memory_limit: bytes of decoded images that may be held in memory.
         skip_broken: name images that cannot be read in the log and let another one of their class stand for each,

@@ -41,7 +41,7 @@ UNREADABLE = "folders and files that cannot be read (no permission)"
 NOWHERE = "links that lead nowhere"
 LINKED_FOLDERS = "links to folders, which are not followed"
 EMPTY = "folders without a picture"
-NO_PICTURE = "files that are no pictures"
+NO_PICTURE = "files that are not pictures"
 OTHER_FORMAT = "photographs that Pillow cannot open, such as HEIC and raw files (convert them to JPEG or PNG)"
 SPECIAL = "pipes, sockets or devices"
 HIDDEN = "hidden files and folders"
@@ -53,7 +53,7 @@ class Found(NamedTuple):
     Attributes:
         pictures: sorted.
         outside: links that lead out of the folder, sorted.
-        left_out: everything else by the reason why it is no picture of the folder, each sorted.
+        left_out: everything else, by the reason why it was left out, each sorted.
         links: how many of the pictures are links to files in the same folder.
     """
 
@@ -157,11 +157,11 @@ def check_folder(setting: str, path: object) -> Path:
         raise SettingError(f"{setting}={path}: there is no such folder")
     if folder.suffix.lower() in SUFFIXES:
         raise SettingError(f"{setting}={path}: is one picture; name the folder that holds all of them")
-    raise SettingError(f"{setting}={path}: is a file and no folder; if it is an archive, unpack it first")
+    raise SettingError(f"{setting}={path}: is a file, not a folder; if it is an archive, unpack it first")
 
 
 def _why_not(path: Path) -> str | None:
-    """Why a file is no picture; None if it is one."""
+    """Why a file is not a picture; None if it is one."""
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -186,7 +186,7 @@ def is_picture(file: Path) -> bool:
         return True
     except OSError as error:  # one that cannot be opened is named when it is read
         return error.errno is not None
-    except Exception:  # any error of Pillow means that it is no picture
+    except Exception:  # any error of Pillow means that it is not a picture
         return False
 
 

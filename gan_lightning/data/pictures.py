@@ -46,7 +46,7 @@ def read_picture(file: Path, channels: int, value_range: ValueRange | None = Non
             others what `gan_lightning.data.levels.usual` says of this picture alone.
 
     Raises:
-        SettingError: the file cannot be read, has more than `MOST_PIXELS` pixels, or pixels that are no finite numbers.
+        SettingError: the file cannot be read, has more than `MOST_PIXELS` pixels, or pixels that are not finite.
     """
     with _opened(file) as stored:
         picture = _upright(stored)

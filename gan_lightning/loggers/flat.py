@@ -5,7 +5,7 @@ from typing import Any
 
 
 def flat(node: Any, name: str = "") -> Iterator[tuple[str, bool | int | float | str]]:
-    """Plain data as one level, by names with slashes; whatever is no number becomes text, lists as a whole."""
+    """Plain data as one level, by names with slashes; anything but a number becomes text, lists as a whole."""
     if isinstance(node, Mapping) and node:
         for key, child in node.items():
             yield from flat(child, f"{name}/{key}" if name else key)

@@ -23,7 +23,7 @@ class CSVTable(Logger):
         folder: of the file; made if it is missing.
 
     Raises:
-        SettingError: the file is there and is no such table.
+        SettingError: the file is there and holds something else.
     """
 
     def __init__(self, folder: PathText) -> None:
@@ -61,7 +61,7 @@ class CSVTable(Logger):
         try:
             reason = self._fault()
         except (OSError, ValueError, csv.Error) as error:
-            reason = str(error.strerror) if isinstance(error, OSError) else "it is no table of numbers"
+            reason = str(error.strerror) if isinstance(error, OSError) else "it is not a table of numbers"
         if reason is not None:
             raise SettingError(f"{self.path}: cannot be gone on with ({reason}); move it elsewhere")
 

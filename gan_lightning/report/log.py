@@ -22,8 +22,8 @@ KEPT = 500
 class Curve:
     """Values by images seen. From twice `KEPT` points on every second one is left out, then every fourth ...
 
-    What is logged again, as by a resumed run, replaces what was there. The first value that is no number stays, and so
-    does the last point.
+    What is logged again, as by a resumed run, replaces what was there. The first value that is not a number stays, and
+    so does the last point.
     """
 
     def __init__(self) -> None:

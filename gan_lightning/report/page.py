@@ -101,7 +101,7 @@ def _ordered(names: Iterable[str], scored: set[str]) -> dict[str, list[str]]:
 
 
 def _thinned(points: Mapping[float, float]) -> list[tuple[float, float]]:
-    """Evenly, with the last point, and the first one that is no number."""
+    """Evenly, with the last point, and the first one that is not a number."""
     items = list(points.items())
     kept = set(evenly(len(items), POINTS))
     kept.update([i for i, (_, value) in enumerate(items) if not math.isfinite(value)][:1])
@@ -115,7 +115,7 @@ def _embedded(data: Any) -> str:
 
 
 def _plain(node: Any) -> Any:
-    """What is no number becomes null, and numbers lose the digits that nobody sees."""
+    """Anything but a number becomes null, and numbers lose the digits that nobody sees."""
     if isinstance(node, Mapping):
         return {str(key): _plain(child) for key, child in node.items()}
     if isinstance(node, list | tuple):

@@ -70,7 +70,7 @@ class Pictures:
 
 
 def _encoded(folder: Path, file: Path) -> str | None:
-    """None for a file that is no whole picture, such as one that is being written, or one that is far too large."""
+    """None for a file without a whole picture, such as one that is being written, or one that is far too large."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:

@@ -163,7 +163,7 @@ def parsed_yaml(text: str) -> Any:
                 open_nodes[-1][keys[-1]] = node
                 keys[-1] = None
             elif isinstance(node, dict | list):
-                raise UnreadableError("a key that is no name")
+                raise UnreadableError("a key that is not a name")
             else:
                 keys[-1] = str(node)
     except yaml.YAMLError as error:

@@ -47,7 +47,7 @@ class Run:
         name: the folder below the one that was asked for.
         state: one of `STATES`, or `diverged` (a loss or score was not finite), `incomplete` (a file is missing or
             damaged) or `unknown` (no `status.json`).
-        problem: why the state is no good one, in a sentence; empty if all is well.
+        problem: what is wrong with the run, in a sentence; empty if all is well.
         config: what was composed, empty if that cannot be read.
         overrides: what was typed.
         status: of `status.json`, empty without.
@@ -157,7 +157,7 @@ def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
         if not isinstance(config, dict):
             raise UnreadableError("no settings")
         if not _is_command_line(config.get("command", [])):
-            raise UnreadableError("its `command` is no list of settings")
+            raise UnreadableError("its `command` is not a list of settings")
     except FileNotFoundError:
         problems.append("config.yaml is missing")
         return {}
@@ -184,17 +184,17 @@ def _status(folder: Path, problems: list[str]) -> dict[str, Any]:
 def _check_status(status: dict[str, Any]) -> None:
     """Raise an UnreadableError for a number where text belongs, and the like."""
     if not _is_command_line(status.get("overrides", [])):
-        raise UnreadableError("its `overrides` are no list of settings")
+        raise UnreadableError("its `overrides` are not a list of settings")
     for name in ("error", "monitor", "mode", "started", "host"):
         if not isinstance(status.get(name), str | None):
-            raise UnreadableError(f"its `{name}` is no text")
+            raise UnreadableError(f"its `{name}` is not text")
     parameters = status.get("parameters")
     if not isinstance(parameters, dict | None):
-        raise UnreadableError("its `parameters` are no numbers by name")
+        raise UnreadableError("its `parameters` are not numbers by name")
     numbers = {name: status.get(name) for name in ("best", "last", "seconds", "images_seen", "images_per_second")}
     for name, value in (numbers | (parameters or {})).items():
         if value is not None and not (is_number(value) and math.isfinite(value)):
-            raise UnreadableError(f"its `{name}` is no finite number")
+            raise UnreadableError(f"its `{name}` is not a finite number")
         if value is not None and value < 0 and name not in ("best", "last"):
             raise UnreadableError(f"its `{name}` is less than zero")
 
@@ -258,7 +258,7 @@ def _grids(folder: Path, problems: list[str]) -> dict[int, Path]:
 
 
 def _not_finite(curves: dict[str, dict[float, float]]) -> str:
-    """Which curve ends in what is no number; those that recovered do not count."""
+    """Which curves end in a value that is not a number; those that recovered do not count."""
     for name, points in curves.items():
         seen, value = list(points.items())[-1]
         if not math.isfinite(value):

@@ -65,7 +65,7 @@ def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: st
     networks = {key: tensor for key, tensor in wanted.items() if key.startswith(_NETWORKS)}
     averages = {key for key in wanted if key.startswith(_AVERAGE)}
     taken = {key: given[key] for key in [*networks, *averages] if key in given and _fits(given[key], wanted[key])}
-    # A bias of as many numbers as a picture has channels is no beginning.
+    # A few numbers, such as a bias per channel, are not worth starting from.
     if not any(key in networks and tensor.dim() > 1 for key, tensor in taken.items()):
         raise SettingError(
             f"init={name}: none of its weights has the name and the shape of a weight of this run; "

@@ -161,7 +161,7 @@ def nodes(root: Any) -> Iterator[dict[str, Any]]:
         if type(node) is dict:
             for key in node:
                 if type(key) is not str:
-                    raise SettingError(f"the checkpoint's configuration holds the key {key!r:.80}, which is no name")
+                    raise SettingError(f"the checkpoint's configuration holds the key {key!r:.80}, which is not a name")
             yield node
             waiting += [(child, depth + 1) for child in node.values()]
         elif type(node) is list:

@@ -207,7 +207,7 @@ def test_no_group_may_be_null_but_those_that_a_checkpoint_completes(command: str
         ("dataset.batch_size={_target_: os.getcwd}", "dataset.batch_size={_target_:os.getcwd}: a whole number"),
         ("spec=3", "spec=3: is measured on the data"),
         ("command=3", "command=3: a list"),
-        ("foo=1", "foo: there is no such setting, and no other setting refers to it"),
+        ("foo=1", "foo: there is no such setting; one of your own is allowed only if another setting refers"),
         ("run_dir=''", "run_dir=: a path"),
         ("callbacks.best.filename=../x", "callbacks.best.filename=../x: a file's name"),
     ],

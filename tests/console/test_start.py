@@ -41,7 +41,7 @@ def test_block_says_what_is_trained_on_what_and_for_how_long(composed, tmp_path,
         "Data       Folder: 8 training pictures at 16 x 16 pixels, 3 channels",
         "Labels     2 classes: cats 5, dogs 3",
         "Splits     train 8, val 2 pictures",
-        "Left out   files that are no pictures: 1 (train/list.txt)",
+        "Left out   files that are not pictures: 1 (train/list.txt)",
     ]
     text = " ".join(told)
     assert "generator dcgan.DCGANGenerator, 13,531 parameters" in text

@@ -68,7 +68,7 @@ def test_everything_else_is_counted_with_its_reason(tmp_path):
         os.chdir(tmp_path)  # names of sockets are short
         server.bind("socket")
     assert told(tmp_path) == [
-        "files that are no pictures: 1 (cats/list.txt)",
+        "files that are not pictures: 1 (cats/list.txt)",
         "folders without a picture: 1 (dogs)",
         "hidden files and folders: 2 (.trash, cats/._0.png)",
         "photographs that Pillow cannot open, such as HEIC and raw files (convert them to JPEG or PNG): 1 "
@@ -111,7 +111,7 @@ def test_files_that_may_not_be_read_are_named_when_they_are(tmp_path, monkeypatc
     ("name", "message"),
     [
         ("photo.png", "=.*photo.png: is one picture; name the folder"),
-        ("photos.zip", "=.*photos.zip: is a file and no folder; if it is an archive, unpack it"),
+        ("photos.zip", "=.*photos.zip: is a file, not a folder; if it is an archive, unpack it"),
         ("nowhere", "=.*nowhere: there is no such folder"),
         ("", "=: names no folder"),
     ],
@@ -131,7 +131,7 @@ def test_a_folder_may_be_called_like_a_number(tmp_path, monkeypatch):
 
 def test_an_empty_folder_tells_what_it_holds_instead(tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
-    with pytest.raises(SettingError, match=r"holds no image .*; files that are no pictures: 1 \(notes.txt\)"):
+    with pytest.raises(SettingError, match=r"holds no image .*; files that are not pictures: 1 \(notes.txt\)"):
         Folder(str(tmp_path)).load("train", 16)
 
 

@@ -196,7 +196,7 @@ def test_other_files_that_are_malformed_are_named_before_training(run, spoil):
     before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
     with pytest.raises(USERS_ERRORS) as told:
         resume(run)
-    assert re.search("config.yaml|metrics.csv|is no f", sentence(told.value))
+    assert re.search("config.yaml|metrics.csv|is not a f", sentence(told.value))
     assert {file: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before
 
 

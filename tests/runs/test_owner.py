@@ -143,7 +143,7 @@ def test_damaged_file_of_an_owner_is_no_obstacle(tmp_path):
 
 def test_pipe_in_place_of_the_owners_file_is_no_reason_to_wait(tmp_path):
     os.mkfifo(tmp_path / FILE)
-    with pytest.raises(SettingError, match="is no file"), owned(tmp_path, []):
+    with pytest.raises(SettingError, match="is not a file"), owned(tmp_path, []):
         pass
 
 
