@@ -27,6 +27,8 @@ def refuse_unusable(folder: Path) -> None:
             except OSError as error:
                 raise SettingError(f"resume={folder}: {path} cannot be read ({error.strerror})") from error
             if not expected(found):
-                raise SettingError(f"resume={folder}: {path} is not a {kind}, but a run needs one there; move it elsewhere")
+                raise SettingError(
+                    f"resume={folder}: {path} is not a {kind}, but a run needs one there; move it elsewhere"
+                )
             if not os.access(path, os.W_OK):
                 raise SettingError(f"resume={folder}: {path} cannot be written; make it writable, or copy the run")
