@@ -92,9 +92,9 @@ def test_scores_take_the_range_of_training(tmp_path, caplog, low, high, kind, ex
     assert f"{wider} (from the command line)" in told
     assert ("outside and are clipped" in told) == (high + (high - low) / 200 > expected[1])
 
-    found, told = scored(caplog, run, f"+dataset.source.path={other}", "+dataset.source.value_range=[0,9]")
-    assert found == [0, 9]
-    assert f"the range is 0 to 9, but was {told_range} in training" in told
+    found, told = scored(caplog, run, f"+dataset.source.path={other}", f"+dataset.source.value_range=[{low},{low + 9}]")
+    assert found == [low, low + 9]
+    assert f"the range is {low} to {low + 9}, but was {told_range} in training" in told
     flat = write(tmp_path / "flat", 0, 255, np.uint8)
     found, told = scored(caplog, run, f"+dataset.source.path={flat}")
     assert found is None

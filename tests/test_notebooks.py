@@ -1,6 +1,9 @@
 """Every notebook runs from its first cell to its last, in a folder of its own."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -10,9 +13,20 @@ from nbclient import NotebookClient
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
+@pytest.fixture(scope="module")
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with matplotlib's list of fonts. The user's own list may be missing, or of another installation; both
+    write to stderr."""
+    folder = tmp_path_factory.mktemp("matplotlib")
+    listing = [sys.executable, "-c", "import matplotlib.font_manager"]
+    subprocess.run(listing, env={**os.environ, "MPLCONFIGDIR": str(folder)}, check=True, capture_output=True)
+    return folder
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the Jupyter client's event loops
-def test_notebook_runs(tmp_path, path):
+def test_notebook_runs(tmp_path, monkeypatch, fonts, path):
+    monkeypatch.setenv("MPLCONFIGDIR", str(fonts))
     notebook = nbformat.read(path, 4)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]

@@ -227,7 +227,7 @@ def test_what_a_search_minimises_is_negated_where_more_is_better(mode, sign):
         (["loss=lsgan,hinje", "-m"], "loss=hinje: there is no such option; did you mean loss=hinge?"),
         (["sweep=losses"], "sweep=losses: is a sweep; add -m"),
         (["hparams_search=optuna"], "hparams_search=optuna: is a sweep; add -m"),
-        (["objectives=[speed]"], "objectives=[speed]: a list of score and seconds, or null"),
+        (["objectives=[speed]"], "objectives=[speed]: a list of score, or seconds, or both"),
         (["hparams_search=optuna", "objectives=[score,seconds]", "-m"], "as many as hydra.sweeper.direction has"),
     ],
 )

@@ -30,7 +30,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 REFUSED: list[tuple[list[str], str]] = [
     (["resume=run", "seed=7"], "cannot change seed"),
-    (["resume=run", "network.width=8"], "network"),
+    (["resume=run", "network.width=8"], "cannot change model.discriminator.width (was 4, is 8)"),
     (["resume=run", "loss=no_such_loss"], "no_such_loss"),
     (["resume=run", "dataset=folder", "dataset.source.path=nowhere"], "there is no such setting"),
     (["resume=run", "dataset.batch_size=7000"], "batch_size"),
