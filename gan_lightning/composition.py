@@ -91,5 +91,5 @@ def build_model(config: DictConfig) -> AdversarialModule:
             "conditioning: this option gives G the label in its norms, which this network does not allow; "
             "use conditioning=concat or another network, such as network=mlp"
         )
-    model.rehearse(config.spec)
+    model.dry_run(config.spec)
     return model

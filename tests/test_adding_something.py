@@ -127,10 +127,10 @@ class Simplest(AdversarialModule):
 
     def discriminator_loss(self, real, label):
         fake = self.fakes(label).detach()
-        return self.tell_apart(lambda image: self.discriminator(image, label), real, fake, {})[0]
+        return self.discriminator_objective(lambda image: self.discriminator(image, label), real, fake, {})[0]
 
     def generator_loss(self, real, label):
-        return self.fool(lambda image: self.discriminator(image, label), self.fakes(label), real)
+        return self.generator_objective(lambda image: self.discriminator(image, label), self.fakes(label), real)
 
 
 # --- what strangers write first ---

@@ -92,7 +92,7 @@ class AdversarialModule(SavedState, ABC):
         self.optimisation = optimisation
         self.ema = AveragedModel(generator, multi_avg_fn=optimisation.average, use_buffers=False).requires_grad_(False)
 
-    def rehearse(self, spec: Mapping[str, Any]) -> None:
+    def dry_run(self, spec: Mapping[str, Any]) -> None:
         """Try the networks on a batch of random numbers, without changing them.
 
         Args:
@@ -117,7 +117,7 @@ class AdversarialModule(SavedState, ABC):
 
     # --- losses that all steps share ---
 
-    def tell_apart(
+    def discriminator_objective(
         self,
         judge: Callable[[Tensor], Verdict],
         real: Tensor,
@@ -150,7 +150,7 @@ class AdversarialModule(SavedState, ABC):
         self.note(**{f"loss_discriminator{suffix}": adversarial}, **logits)
         return loss, on_real, on_fake
 
-    def fool(self, judge: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:
+    def generator_objective(self, judge: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:
         """The generator's adversarial loss on `fake`; `real` is judged only for objectives that compare the two."""
         on_real: Verdict | None = None
         if self.loss.needs_real:

@@ -25,7 +25,7 @@ from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator
-from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
+from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
 from gan_lightning.ranges import AtLeastZero, Count, Few, Positive, Whole, within
 
 
@@ -117,15 +117,15 @@ class CycleGAN(AdversarialModule):
         self.channels = {"a": a_channels, "b": b_channels}
         self.pools = {domain: ImagePool(pool_size) for domain in "ab"}
 
-    def rehearse(self, spec: Mapping[str, Any]) -> None:
+    def dry_run(self, spec: Mapping[str, Any]) -> None:
         size, label = (spec["height"], spec["width"]), torch.zeros(BATCH, dtype=torch.long)
-        with rehearsal(self):
+        with dry_run_mode(self):
             for way, network in self.generator.items():
                 source, target = way.split("2")
                 image = torch.rand(BATCH, self.channels[source], *size)
                 make, shape = partial(network, image), (BATCH, self.channels[target], *size)
-                output = rehearse_images("network.translator", make, type(network).__name__, shape)
-                rehearse_verdict("network.discriminator", self.discriminator[target], output, label)
+                output = check_images("network.translator", make, type(network).__name__, shape)
+                check_verdict("network.discriminator", self.discriminator[target], output, label)
 
     def step(self, batches: list[Unpaired]) -> None:
         # The generators step first. The discriminators then see the translations of that step.
@@ -147,7 +147,9 @@ class CycleGAN(AdversarialModule):
         a2b, b2a = self.generator["a2b"], self.generator["b2a"]
         fake_a, fake_b = b2a(b), a2b(a)
         fakes.append(Unpaired(fake_a.detach(), fake_b.detach()))
-        adversarial = self.fool(partial(self.judge, "a"), fake_a, a) + self.fool(partial(self.judge, "b"), fake_b, b)
+        adversarial_a = self.generator_objective(partial(self.judge, "a"), fake_a, a)
+        adversarial_b = self.generator_objective(partial(self.judge, "b"), fake_b, b)
+        adversarial = adversarial_a + adversarial_b
         cycle = self.cycle(b2a(fake_b), a) + self.cycle(a2b(fake_a), b)
         self.note(loss_generator=adversarial, loss_cycle=cycle)
         loss = adversarial + cycle
@@ -159,8 +161,9 @@ class CycleGAN(AdversarialModule):
 
     def discriminator_loss(self, real: Unpaired, fake: Unpaired) -> Tensor:
         """In each domain, tell real pictures from translated ones."""
-        on_a, real_a, _ = self.tell_apart(partial(self.judge, "a"), real.a, fake.a, self.penalties["a"], "_a")
-        on_b, real_b, _ = self.tell_apart(partial(self.judge, "b"), real.b, fake.b, self.penalties["b"], "_b")
+        judge_a, judge_b = partial(self.judge, "a"), partial(self.judge, "b")
+        on_a, real_a, _ = self.discriminator_objective(judge_a, real.a, fake.a, self.penalties["a"], "_a")
+        on_b, real_b, _ = self.discriminator_objective(judge_b, real.b, fake.b, self.penalties["b"], "_b")
         self.inform_augments(self.augment["a"], real_a, "_a")
         self.inform_augments(self.augment["b"], real_b, "_b")
         return self.discriminator_weight * (on_a + on_b)

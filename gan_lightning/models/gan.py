@@ -18,7 +18,7 @@ from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.noise import truncated
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
-from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
+from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
 from gan_lightning.ranges import AtLeastZero, Classes, Count, within
 
 
@@ -101,13 +101,13 @@ class GAN(AdversarialModule):
         self.num_classes = num_classes
         self.draw_labels = draw_labels
 
-    def rehearse(self, spec: Mapping[str, Any]) -> None:
+    def dry_run(self, spec: Mapping[str, Any]) -> None:
         shape = (BATCH, spec["channels"], spec["height"], spec["width"])
-        with rehearsal(self):
+        with dry_run_mode(self):
             z, label = torch.randn(BATCH, self.generator.latent_dim), torch.zeros(BATCH, dtype=torch.long)
             name = type(self.generator).__name__
-            image = rehearse_images("network.generator", lambda: self.generator(z, label), name, shape)
-            rehearse_verdict("network.discriminator", self.discriminator, image, label)
+            image = check_images("network.generator", lambda: self.generator(z, label), name, shape)
+            check_verdict("network.discriminator", self.discriminator, image, label)
 
     def step(self, batches: list[Labelled]) -> None:
         self.step_discriminator(self.discriminator_loss(*b) for b in batches)
@@ -120,7 +120,7 @@ class GAN(AdversarialModule):
         with torch.no_grad():
             fake = self.generator(self.noise(len(real)), of_fakes)
         judge, judge_fake = partial(self.judge, label), partial(self.judge, of_fakes)
-        loss, on_real, on_fake = self.tell_apart(judge, real, fake, self.penalties, judge_fake=judge_fake)
+        loss, on_real, on_fake = self.discriminator_objective(judge, real, fake, self.penalties, judge_fake=judge_fake)
         self.inform_augments(self.augment, on_real)
         for name, task in self.auxiliaries.items():
             term = task.discriminator_loss(on_real.features, on_fake.features, label)

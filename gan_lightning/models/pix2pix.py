@@ -24,7 +24,7 @@ from gan_lightning.losses import (
 from gan_lightning.models.base import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
-from gan_lightning.networks.rehearsal import BATCH, rehearsal, rehearse_images, rehearse_verdict
+from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
 from gan_lightning.ranges import Count, Few, Positive, within
 
 
@@ -111,14 +111,14 @@ class Pix2Pix(AdversarialModule):
         self.sampling_noise = sampling_noise
         self.instance_statistics = instance_statistics
 
-    def rehearse(self, spec: Mapping[str, Any]) -> None:
+    def dry_run(self, spec: Mapping[str, Any]) -> None:
         size, name = (spec["height"], spec["width"]), type(self.generator).__name__
         source, target = ((BATCH, channels, *size) for channels in self.channels)
-        with rehearsal(self):
+        with dry_run_mode(self):
             image = torch.rand(source)
-            output = rehearse_images("network.translator", lambda: self.generator(image), name, target)
+            output = check_images("network.translator", lambda: self.generator(image), name, target)
             label = torch.zeros(BATCH, dtype=torch.long)
-            rehearse_verdict("network.discriminator", self.discriminator, torch.cat([image, output], 1), label)
+            check_verdict("network.discriminator", self.discriminator, torch.cat([image, output], 1), label)
 
     def step(self, batches: list[Paired]) -> None:
         generator_is_due = (self.discriminator_step + 1) % self.critic_steps == 0
@@ -131,12 +131,12 @@ class Pix2Pix(AdversarialModule):
 
     def discriminator_loss(self, source: Tensor, target: Tensor, output: Tensor) -> Tensor:
         """Tell the true target from the output, given the source of both."""
-        loss, _, _ = self.tell_apart(partial(self.judge, source), target, output.detach(), self.penalties)
+        loss, _, _ = self.discriminator_objective(partial(self.judge, source), target, output.detach(), self.penalties)
         return self.discriminator_weight * loss
 
     def generator_loss(self, source: Tensor, target: Tensor, output: Tensor) -> Tensor:
         """Make the frozen discriminator take the output for the target, and come near the target (eq. 4)."""
-        adversarial = self.fool(partial(self.judge, source), output, target)
+        adversarial = self.generator_objective(partial(self.judge, source), output, target)
         reconstruction = self.reconstruction(output, target)
         self.note(loss_generator=adversarial, loss_reconstruction=reconstruction)
         return adversarial + reconstruction

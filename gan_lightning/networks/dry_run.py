@@ -19,7 +19,7 @@ BATCH = 2
 
 
 @contextmanager
-def rehearsal(model: nn.Module) -> Iterator[None]:
+def dry_run_mode(model: nn.Module) -> Iterator[None]:
     """Evaluation mode without gradients; afterwards, torch's random state is as before."""
     training = [module for module in model.modules() if module.training]
     model.eval()
@@ -31,8 +31,8 @@ def rehearsal(model: nn.Module) -> Iterator[None]:
             module.training = True
 
 
-def rehearse_images(setting: str, make: Callable[[], Tensor], name: str, shape: Sequence[int]) -> Tensor:
-    """Images that a generator or translator makes.
+def check_images(setting: str, make: Callable[[], Tensor], name: str, shape: Sequence[int]) -> Tensor:
+    """Return the images that a generator or translator makes, after checking them.
 
     Args:
         setting: which setting chose the network.
@@ -44,16 +44,16 @@ def rehearse_images(setting: str, make: Callable[[], Tensor], name: str, shape: 
         SettingError: it fails, or the images have another shape or leave [-1, 1].
     """
     images = _tried(setting, name, make)
-    told = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
-    if told != tuple(shape):
-        raise SettingError(f"{setting}: {name} makes {told}, but the data need images {tuple(shape)}")
+    made = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
+    if made != tuple(shape):
+        raise SettingError(f"{setting}: {name} makes {made}, but the data need images {tuple(shape)}")
     if images.abs().max() > 1:
         raise SettingError(f"{setting}: {name} makes images with values outside [-1, 1]; end it with tanh")
     return images
 
 
-def rehearse_verdict(setting: str, discriminator: Discriminator, image: Tensor, label: Tensor) -> None:
-    """What a discriminator makes of images (B, C, H, W).
+def check_verdict(setting: str, discriminator: Discriminator, image: Tensor, label: Tensor) -> None:
+    """Check what a discriminator returns for images (B, C, H, W).
 
     Raises:
         SettingError: it fails, or does not return a `Verdict` of so many logits and features.
@@ -81,5 +81,7 @@ def _tried(setting: str, name: str, call: Callable[[], Any]) -> Any:
     except SettingError:
         raise
     except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
-        said = " ".join(str(error).split())
-        raise SettingError(f"{setting}: {name} fails on a batch of {BATCH}: {type(error).__name__}: {said}") from error
+        reason = " ".join(str(error).split())
+        raise SettingError(
+            f"{setting}: {name} fails on a batch of {BATCH}: {type(error).__name__}: {reason}"
+        ) from error
