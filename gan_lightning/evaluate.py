@@ -1,5 +1,10 @@
 """gan-evaluate: score a checkpoint, by default as it was scored while training."""
 
+if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
+    from gan_lightning.runs.requests import end_at_once
+
+    end_at_once()
+
 import json
 import logging
 import os

@@ -1,5 +1,10 @@
 """gan-generate: pictures from a checkpoint, from noise or from other pictures."""
 
+if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
+    from gan_lightning.runs.requests import end_at_once
+
+    end_at_once()
+
 import time
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,5 +1,10 @@
 """gan-train: one configuration in, a trained model, its scores and its pictures out."""
 
+if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
+    from gan_lightning.runs.requests import end_at_once
+
+    end_at_once()
+
 import logging
 import sys
 from collections.abc import Mapping

@@ -34,7 +34,7 @@ def test_nohup_keeps_a_closing_terminal_from_ending_a_run():
 
 # Asks a command to end as soon as it imports a library that takes long.
 STARTING = """
-import os, signal, sys
+import os, runpy, signal, sys
 class Importing:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in ("hydra", "lightning", "pandas", "torch"):
@@ -43,17 +43,22 @@ class Importing:
 sys.meta_path.insert(0, Importing())
 from gan_lightning import commands
 sys.argv[0] = "gan-train"
+if sys.argv[2] == "-m":
+    runpy.run_module("gan_lightning." + sys.argv[3], run_name="__main__")
 getattr(commands, sys.argv[2])()
 """
 
 
 @pytest.mark.parametrize(
     ("number", "command"),
-    [*zip(REQUESTS, ("train", "evaluate", "generate", "report"), strict=True)],
+    [
+        *zip(REQUESTS, ("train", "evaluate", "generate", "report"), strict=True),
+        *((signal.SIGUSR1, f"-m {module}") for module in ("train", "evaluate", "generate")),
+    ],
 )
 def test_a_command_that_still_imports_ends_with_one_line(number, command):
     done = subprocess.run(
-        [sys.executable, "-c", STARTING, number.name, command], capture_output=True, text=True, check=False
+        [sys.executable, "-c", STARTING, number.name, *command.split()], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (128 + number, "")
     assert done.stderr == f"gan-train: ended by {number.name}\n"
