@@ -12,7 +12,7 @@ from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, Layout, find_splits
 from gan_lightning.data.levels import Measured, declared, measure
 from gan_lightning.data.notes import WARNING, Note, listed, shown
-from gan_lightning.data.pictures import check_channels, deep_values, notes_of_lost_levels
+from gan_lightning.data.pictures import check_channels, deep_values, notes_of_losses
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText
 
@@ -115,7 +115,7 @@ class Folder(Source):
             notes += values.notes("dataset.source.value_range", self.value_range, self.channels)
         elif self.value_range:
             notes.append(Note(WARNING, "dataset.source.value_range changes nothing: all pictures have 8 bits"))
-        notes += notes_of_lost_levels(found.pictures)
+        notes += notes_of_losses(found.pictures)
         return _Content(layout, class_names, values, [*notes, *found.notes(self.path)])
 
     def _is_labelled(self, names: Sequence[Path], folder: Path) -> bool:

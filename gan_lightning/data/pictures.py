@@ -15,11 +15,14 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 
 from gan_lightning.counting import counted
 from gan_lightning.data.found import FORMATS
-from gan_lightning.data.levels import EIGHT_BITS, SIXTEEN_BITS, ValueRange, Values, check_finite, is_deep, usual
-from gan_lightning.data.notes import WARNING, Note, shown
+from gan_lightning.data.levels import SIXTEEN_BITS, ValueRange, Values, check_finite, is_deep, usual
+from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.errors import SettingError
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+
+ONE_PICTURE = {".jpg", ".jpeg", ".jpe", ".jfif", ".bmp"}
+"""Suffixes of files with one picture of 8 bits a channel. A photograph's second one is a preview or a map of depth."""
 
 MOST_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 89_478_485)
 """Pillow opens no larger picture: one of a few kilobytes could fill the memory."""
@@ -90,21 +93,39 @@ def _integers(picture: Image.Image) -> type[np.uint32] | type[np.int8] | None:
     return known.get(layout)
 
 
-def notes_of_lost_levels(files: Sequence[Path]) -> list[Note]:
-    """A warning where colour pictures have 16 bits a channel, of which Pillow keeps the upper 8.
+def notes_of_losses(files: Sequence[Path]) -> list[Note]:
+    """Warnings of what is not read from the files.
 
-    Files that cannot be read are passed over: whoever reads them names them.
+    Of colour pictures with 16 bits a channel, Pillow keeps the upper 8. Of a file with several pictures, such as a TIFF
+    with pages or an animation, only the first is used. Files that cannot be read are passed over: whoever reads them
+    names them.
     """
-    deep = 0
+    deep: list[Path] = []
+    several: list[Path] = []
     for file in files:
-        if file.suffix.lower() not in EIGHT_BITS:
-            with suppress(SettingError), _opened(file) as picture:
-                deep += isinstance(picture, ImageFile) and not is_deep(picture) and _has_16_bits(picture)
-    if not deep:
-        return []
-    have = "has" if deep == 1 else "have"
-    told = f"{deep:,} of {counted(len(files), 'picture')} {have} 16 bits a channel, of which the upper 8 are kept"
-    return [Note(WARNING, f"{told}; grey pictures keep what dataset.source.value_range says")]
+        if file.suffix.lower() in ONE_PICTURE:
+            continue
+        with suppress(SettingError), _opened(file) as picture:
+            if isinstance(picture, ImageFile) and not is_deep(picture) and _has_16_bits(picture):
+                deep.append(file)
+            if getattr(picture, "is_animated", False):  # which some of Pillow's formats do not know
+                several.append(file)
+    notes = []
+    if deep:
+        notes.append(
+            f"{_share(deep, files)} 16 bits a channel, of which the upper 8 are kept; grey pictures keep what "
+            "dataset.source.value_range says"
+        )
+    if several:
+        notes.append(
+            f"{_share(several, files)} several pages or frames, of which only the first is used "
+            f"({listed([file.name for file in several])}); save the others as files of their own to use them"
+        )
+    return [Note(WARNING, note) for note in notes]
+
+
+def _share(some: Sequence[Path], files: Sequence[Path]) -> str:
+    return f"{len(some):,} of {counted(len(files), 'picture')} {'has' if len(some) == 1 else 'have'}"
 
 
 def _has_16_bits(picture: ImageFile) -> bool:

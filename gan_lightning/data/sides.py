@@ -11,7 +11,7 @@ from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, find_splits, held_out
 from gan_lightning.data.levels import ValueRange, Values, declared, measure
 from gan_lightning.data.notes import WARNING, Note, listed
-from gan_lightning.data.pictures import check_channels, deep_values, notes_of_lost_levels
+from gan_lightning.data.pictures import check_channels, deep_values, notes_of_losses
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText
 
@@ -272,7 +272,7 @@ def _range(
         return None if values is None else part(values)
 
     measured = measure(files, values_of, skip_broken)
-    notes = notes_of_lost_levels(files)
+    notes = notes_of_losses(files)
     if measured is None:
         idle = f"{setting} changes nothing: all pictures have 8 bits"
         return None, [*notes, *([Note(WARNING, idle)] if chosen else [])]

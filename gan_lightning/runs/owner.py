@@ -186,6 +186,9 @@ def _waits_for_its_parent(pid: int) -> bool:
 
 def _in_use(folder: Path) -> SettingError:
     owner = read(folder)
+    if owner is None:  # it has taken the folder just now, and is about to write who it is
+        time.sleep(0.5)
+        owner = read(folder)
     who = "another process" if owner is None else f"process {owner.pid} on {owner.host}, since {owner.started}"
     return SettingError(
         f"hydra.run.dir={folder}: is in use by {who}; nothing was changed; wait until it ends or choose another folder"

@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_lightning.data import picture_files, read_picture
 from gan_lightning.data.notes import WARNING
-from gan_lightning.data.pictures import notes_of_lost_levels
+from gan_lightning.data.pictures import notes_of_losses
 from gan_lightning.errors import SettingError
 
 RED, GREEN, HALF_RED = (255, 0, 0), (0, 255, 0), (255, 0, 0, 128)
@@ -242,9 +242,28 @@ def test_colour_pictures_that_lose_levels_are_counted(tmp_path):
     flat |= {"broken.png": b"\x89PNG"}
     for name, content in {**deep, **flat}.items():
         (tmp_path / name).write_bytes(content)
-    assert notes_of_lost_levels([tmp_path / name for name in flat]) == []
+    assert notes_of_losses([tmp_path / name for name in flat]) == []
     for name in deep:
-        assert len(notes_of_lost_levels([tmp_path / name])) == 1, name
-    (note,) = notes_of_lost_levels([tmp_path / name for name in {**deep, **flat}])
+        assert len(notes_of_losses([tmp_path / name])) == 1, name
+    (note,) = notes_of_losses([tmp_path / name for name in {**deep, **flat}])
     assert note.heading == WARNING
     assert note.text.startswith("5 of 9 pictures have 16 bits a channel, of which the upper 8 are kept")
+
+
+def test_files_with_several_pictures_are_counted_and_named(tmp_path):
+    first, second = (Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
+    several = ["pages.tif", "moving.gif", "moving.webp", "moving.png"]
+    for name in several:
+        first.save(tmp_path / name, save_all=True, append_images=[second])
+    alone = ["page.tif", "still.gif", "still.webp", "still.png", "photo.jpg"]
+    for name in alone:
+        first.save(tmp_path / name)
+    assert notes_of_losses([tmp_path / name for name in alone]) == []
+    for name in several:
+        (note,) = notes_of_losses([tmp_path / name])
+        assert note.text.startswith(
+            f"1 of 1 picture has several pages or frames, of which only the first is used ({name})"
+        )
+    (note,) = notes_of_losses([tmp_path / name for name in (*several, *alone)])
+    assert note.heading == WARNING
+    assert note.text.startswith("4 of 9 pictures have several pages or frames")
