@@ -27,6 +27,8 @@ _HYDRAS_FOLDERS = ("hydra.run.dir", "hydra.sweep.dir")
 _PACKAGES = {"dataset": "data", "metrics": "metrics", "logger": "loggers", "callbacks": "callbacks"}
 _FLAGS_OF_FOLDERS = ("--config-dir", "-cd", "--config-path", "-cp")
 _FLAGS_OF_NAME = ("--config-name", "-cn")
+QUESTION_MARKS = "\\???"
+"""How the class `???` is handed on, because OmegaConf takes its name for a missing value."""
 _CLASS_IN_LIST = re.compile(r"""\s*'(?:\\.|[^'\\])*'|\s*"(?:\\.|[^"\\])*"|[^,]+""")
 _FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag|extend_list|str|int|float|bool|json_str)\(.*\)")
 _NAME = re.compile(r"(\+\+|\+|~)?[\w/-]+(\.[\w/-]+)*(@[\w.:-]+)?", re.ASCII)
@@ -148,16 +150,18 @@ def _with_text_quoted(argument: str, is_sweep: bool) -> str:
 
 def _classes_quoted(value: str) -> str:
     """Classes as they are typed: each is text, though Hydra would read `01`, `1e3`, `yes` or `~` otherwise."""
-    if re.search(r"(^|[\[,'\"\s])\?\?\?($|[\],'\"\s])", value):
-        raise SettingError(f"labels={value}: ??? means a missing value; name a class of this name by its number")
-    if value in ("", "null", "[]") or value[0] in "'\"":
+    if value in ("", "null", "[]"):
         return value
+    if value[0] in "'\"":
+        return _class_quoted(value)
     if not (value.startswith("[") and value.endswith("]")):
         return _class_quoted(value)
     return f"[{','.join(_class_quoted(name.strip()) for name in _CLASS_IN_LIST.findall(value[1:-1]))}]"
 
 
 def _class_quoted(name: str) -> str:
+    if name in ("???", "'???'", '"???"'):
+        return quoted(QUESTION_MARKS)
     return name if name[:1] in ("'", '"') else quoted(name.replace("${", "\\${"))
 
 

@@ -9,6 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from torch import Tensor
 
+from gan_lightning.console.arguments import QUESTION_MARKS
 from gan_lightning.data import colour_names, listed, with_colour_names
 from gan_lightning.errors import SettingError
 
@@ -31,7 +32,7 @@ def class_indices(labels: object, class_names: list[str], n: int, each: int) -> 
     wanted = list(labels) if isinstance(labels, Sequence) and not isinstance(labels, str) else [labels]
     if not wanted:
         raise SettingError("labels=[]: at least one class, or leave the setting out")
-    indices = [_index(item, class_names) for item in wanted]
+    indices = [_index("???" if item == QUESTION_MARKS else item, class_names) for item in wanted]
     return torch.tensor(indices)[torch.arange(n) // each % len(indices)]
 
 

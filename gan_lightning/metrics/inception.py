@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 WEIGHTS_FILE = URL_INCEPTION_V3.rpartition("/")[2]
 SHA256 = WEIGHTS_FILE.removesuffix(".pth").rpartition("-")[2]  # as far as the name tells
+MOST_BYTES = 400_000_000
+"""Larger files are not read; the published weights take a quarter of it, and half of it in double precision."""
 OTHERWISE = "or choose scores that need no download, as metrics=swd, paired or unpaired"
 
 
@@ -53,7 +55,7 @@ class InceptionExtractor(Extractor):
             path, setting = self.weights, "metrics.extractor.weights"
             if not path.is_file():
                 raise SettingError(f"{setting}={path}: there is no such file; {_remedy(path)}")
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = _sha256(path, setting)
         try:
             torch.load(path, weights_only=True)  # torch-fidelity itself would run pickled code
             network = FeatureExtractorInceptionV3(
@@ -74,6 +76,19 @@ class InceptionExtractor(Extractor):
 
     def forward(self, image: Tensor) -> Extraction:
         return Extraction(*self.network(without_alpha(image)))
+
+
+def _sha256(path: Path, setting: str) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise SettingError(
+                f"{setting}: {path} has {size / 1e6:,.0f} MB and was not read; the weights of the Inception network "
+                f"have 96 MB; {_remedy(path)}"
+            )
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise SettingError(f"{setting}: {path} cannot be read ({error.strerror}); {_remedy(path)}") from error
 
 
 def _downloaded() -> Path:

@@ -87,7 +87,7 @@ def test_labels_are_repeated_for_each_member_in_turn():
         class_indices(0, [], 1, 1)
 
 
-NAMES = ["~", "a=b", "a,b", "${x}", "1e3", "true", "Café", "dark brown", "x'y", "null", "nan", "[a]", "cats"]
+NAMES = ["~", "a=b", "a,b", "${x}", "1e3", "true", "Café", "dark brown", "x'y", "null", "nan", "[a]", "cats", "???"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -98,9 +98,11 @@ def test_a_class_is_typed_as_it_is_called(name):
 
 def test_a_list_of_classes_is_typed_as_they_are_called():
     assert of_command_line("labels=[~, 1e3,'a,b',${x},dark brown]") == [0, 4, 2, 3, 7]
+    assert of_command_line("labels=[cats, ???,'???']") == [12, 13, 13]
+    assert of_command_line("labels='???'") == [13]
     assert of_command_line("labels=[1,cats]") == [1, 12]  # no name is a whole number
-    with pytest.raises(SettingError, match="labels=13: .*12=cats"):
-        of_command_line("labels=13")
+    with pytest.raises(SettingError, match="labels=14: .*12=cats"):
+        of_command_line("labels=14")
 
 
 def of_command_line(argument: str) -> list[int]:

@@ -431,6 +431,11 @@ def test_damaged_or_foreign_weights_are_named_and_nobody_is_told_to_run_them(inc
         assert "https://" in told
         assert "weights_only" not in told
         assert "\n" not in told
+    huge = tmp_path / "huge"
+    with huge.open("wb") as file:
+        file.truncate(20_000_000_000)
+    with pytest.raises(SettingError, match=f"weights: {huge} has 20,000 MB and was not read.*have 96 MB.*https://"):
+        InceptionExtractor(str(huge)).prepare(images, images)
     # In the hub folder, where a broken download stays for ever.
     hub = tmp_path / "hub" / "checkpoints"
     hub.mkdir(parents=True)

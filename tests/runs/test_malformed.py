@@ -175,6 +175,7 @@ OTHERS: dict[str, Callable[[Path], Any]] = {
     "empty configuration": lambda run: (run / "config.yaml").write_text(""),
     "configuration that is a list": lambda run: (run / "config.yaml").write_text("- a\n"),
     "command of numbers": lambda run: (run / "config.yaml").write_text("command: [1, 2]\n"),
+    "configuration of many megabytes": lambda run: (run / "config.yaml").write_text("command: []\n" + "#" * 11_000_000),
     "configuration of many levels": lambda run: (run / "config.yaml").write_text("[" * 5000 + "]" * 5000),
     "binary table": lambda run: (run / "logs" / "metrics.csv").write_bytes(bytes(range(256))),
     "table of words": lambda run: (run / "logs" / "metrics.csv").write_text("step,a\n1,two\n2,3\n"),
