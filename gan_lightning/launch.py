@@ -86,6 +86,8 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result], advice: Adv
         FaultError: a process died.
     """
     trainer = config.trainer
+    if trainer.strategy == "auto":
+        _check_accelerator(trainer.accelerator)
     if trainer.strategy == "auto" and (_wanted(trainer) != 1 or trainer.num_nodes != 1):
         raise SettingError(
             f"devices={trainer.devices} num_nodes={trainer.num_nodes}: several processes need trainer=ddp, or "
@@ -104,6 +106,17 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result], advice: Adv
             f"trainer.strategy={trainer.strategy}: several processes need trainer=ddp, or trainer=ddp_cpu without a GPU"
         )
     return _supervise(config, work, _count(trainer), advice)
+
+
+def _check_accelerator(accelerator: str) -> None:
+    """Refuse a kind of device that is not there, before the data are read."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    there["gpu"] = any(there.values())
+    if not there.get(accelerator, True):
+        raise SettingError(
+            f"trainer.accelerator={accelerator}: PyTorch finds no such device here; leave out trainer=gpu or "
+            "trainer.accelerator, and the run takes the best device that there is"
+        )
 
 
 def _wanted(trainer: DictConfig) -> int:

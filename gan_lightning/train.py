@@ -86,7 +86,7 @@ def train(config: DictConfig) -> float | None:
     model = build_model(config)
     if initial is not None:
         refuse_foreign(config.model, initial, config.init)
-        log.info("%s", begin_from(model, initial, config.init))
+        log.info("%s", begin_from(model, config, initial, config.init))
     scores = instantiate(config.metrics)
     with lowering(SCORING):
         scores_something = scores.prepare(data)

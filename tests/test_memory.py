@@ -156,6 +156,21 @@ def test_what_ended_a_run_is_what_would_have_to_be_larger(composed):
     assert "max_images" not in told[1]
 
 
+@pytest.mark.parametrize(("accelerator", "is_there"), [("gpu", False), ("cuda", False), ("cpu", True), ("auto", True)])
+def test_a_device_that_is_not_there_is_refused_before_the_data_are_read(monkeypatch, accelerator, is_there):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    config = OmegaConf.create(
+        {"trainer": {"devices": "auto", "num_nodes": 1, "strategy": "auto", "accelerator": accelerator}}
+    )
+    advice = launch.Advice(TRAINING, lambda _: "")
+    if is_there:
+        assert launch.launch(config, lambda _: "worked", advice) == "worked"
+    else:
+        with pytest.raises(SettingError, match=f"^trainer.accelerator={accelerator}: PyTorch finds no such device"):
+            launch.launch(config, lambda _: None, advice)
+
+
 @pytest.mark.parametrize(
     ("devices", "gpus", "told"),
     [

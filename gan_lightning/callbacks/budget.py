@@ -72,7 +72,6 @@ class Budget(L.Callback):
         if trainer.max_epochs not in (None, -1):
             budgets.append(trainer.max_epochs * trainer.num_training_batches)  # type: ignore[arg-type]
         batches = min(count for count in budgets if count is not None)
-        images = batches * per_batch
         per_step = pl_module.critic_steps * pl_module.optimisation.accumulate
         steps = batches // per_step
         if steps == 0:
@@ -83,7 +82,7 @@ class Budget(L.Callback):
                 f"max_images={FEW_STEPS * per_step * per_batch}"
             )
         if trainer.is_global_zero and steps < FEW_STEPS:
-            enough = math.ceil(FEW_STEPS / steps) * images
+            enough = FEW_STEPS * per_step * per_batch
             log.warning(
                 "This budget is too small to learn much: the generator takes %s, and even a small one needs "
                 "%s or more. For a longer run: max_images=%s",

@@ -14,6 +14,9 @@ from gan_lightning.ranges import PathText
 LOSSES = "losses"
 COLUMNS = 4
 """Panels in a row at most."""
+_LOWER = ("fid", "kid", "swd", "l1", "lpips", "reverse_kl", "gap")
+_HIGHER = ("is", "psnr", "ssim", "modes", "high_quality", "changed", "kept")
+"""Kinds of scores of which a lower or a higher value is better. Panels of other kinds say nothing about it."""
 _POSITIONS = ("images_seen", "generator_step", "step")
 
 Points = dict[float, float]
@@ -54,9 +57,10 @@ class Curves(L.Callback):
             for label, points in curves.items():
                 marker = "." if len(points) < 50 else None
                 axes.plot(*zip(*sorted(points.items()), strict=True), label=label, marker=marker)
-            axes.set_title(name, fontsize="medium")
+            axes.set_title(name + _direction(name), fontsize="medium")
             axes.set_xlabel("images seen")
             axes.locator_params(axis="x", nbins=4)
+            axes.xaxis.set_major_formatter("{x:,.0f}")
             if list(curves) != [name]:
                 axes.legend(fontsize="small")
         figure.savefig(self.path)
@@ -82,6 +86,10 @@ class Curves(L.Callback):
                 for name, value in values.items() if not losses else ():
                     add(_kind(name), name, seen, value)
         return panels
+
+
+def _direction(kind: str) -> str:
+    return " (lower is better)" if kind in _LOWER else " (higher is better)" if kind in _HIGHER else ""
 
 
 def _kind(score: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hydra import compose
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, read_write
 from PIL import Image
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ _PARTS_OF_A_RECIPE = (
 def suited_to_few_pictures(config: DictConfig) -> DictConfig:
     """The configuration of a new run; composed again with the recipe for few pictures if its data are few pictures.
 
-    If the command line sets no part of a recipe, `RECIPE` is added. If it does, only DiffAugment and flips are added.
+    If the command line sets no part of a recipe, `RECIPE` is added. If it does, or if it begins with the weights of
+    another run, whose network has to stay, only DiffAugment and flips are added.
     Nothing is added if the command line chooses an experiment or an augmentation (`augment=none` is one, too). A log
     line says what was added. The run's `command` holds it as well, so that a resumed run has the same recipe.
     """
@@ -43,7 +44,7 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
     count = len(list(islice(_pictures(Path(str(path)).expanduser()), FEW)))
     if not 0 < count < FEW:
         return config
-    own = {name for name in names if name.partition(".")[0] in _PARTS_OF_A_RECIPE}
+    own = {name for name in names if name.partition(".")[0] in (*_PARTS_OF_A_RECIPE, "init")}
     wanted = {"augment": "augment=diffaugment", "dataset.flip": "dataset.flip=true"} if own else {"experiment": RECIPE}
     added = [override for name, override in wanted.items() if name not in names]
     log.info(
@@ -53,6 +54,9 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
     )
     suited = compose("train", [*added, *typed])
     suited.command = [*added, *config.command]
+    groups = dict(override.split("=") for override in added if "." not in override)
+    with read_write(HydraConfig.get()):
+        HydraConfig.get().runtime.choices.update(groups)
     return suited
 
 

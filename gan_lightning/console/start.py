@@ -27,7 +27,7 @@ def start_block(
     scores: Scores,
     run_dir: Path,
 ) -> str:
-    """Data, model, players, device, budget, scores and folder of a run, in lines of at most 80 columns.
+    """Data, model, networks, device, budget, scores and folder of a run, in lines of at most 80 columns.
 
     Args:
         data: the data module.
@@ -40,8 +40,8 @@ def start_block(
     """
     notes = [
         *data.summary(),
-        Note("Model", f"{type(model).__name__} step{': ' if recipe else ''}{', '.join(recipe)}"),
-        Note("Players", "; ".join(_player(name, getattr(model, name)) for name in ("generator", "discriminator"))),
+        Note("Model", f"{type(model).__name__}{': ' if recipe else ''}{', '.join(recipe)}"),
+        Note("Networks", "; ".join(_network(name, getattr(model, name)) for name in ("generator", "discriminator"))),
         Note("Device", _device(trainer)),
         Note("Budget", _budget(data, model, trainer)),
         Note("Validation", f"after every {interval}, and at the end"),
@@ -69,7 +69,7 @@ def lines(notes: Iterable[Note]) -> list[str]:
     return told
 
 
-def _player(name: str, network: nn.Module) -> str:
+def _network(name: str, network: nn.Module) -> str:
     parts = list(network.values()) if isinstance(network, nn.ModuleDict) else [network]
     kind = type(parts[0])
     several = f" x {len(parts)}" if len(parts) > 1 else ""

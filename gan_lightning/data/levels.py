@@ -191,7 +191,7 @@ def measure(files: Sequence[Path], values_of: Callable[[Path], Values | None], s
     """
     candidates = [file for file in files if file.suffix.lower() not in EIGHT_BITS]
     lows, highs, kinds, samples = [], [], set(), []
-    for file in progress(candidates, "Measuring values"):
+    for file in progress(candidates, "Measuring the range of pixel values"):
         try:
             values = values_of(file)
         except SettingError:

@@ -106,12 +106,19 @@ class GenerationScores(Scores):
         least = extractor.num_features + 1
         few = len(real) < least and extractor.fitted and self.wanted is None
         if few and train.label_name is not None and self.num_fake >= least:  # fitting would take a minute for nothing
-            log.info("No FID and no IS from a classifier: the data have %s images, and it needs %s", len(real), least)
+            log.info(
+                "fid_classifier and is_classifier are left out: the data have %s images, and %s are needed",
+                *(len(real), least),
+            )
             return None
         try:
             extractor.prepare(train, held)
         except NoLabelsError as reason:
-            log.info("No FID and no IS from a classifier: the data have %s", reason)
+            log.info(
+                "fid_classifier and is_classifier are left out: they need labels of two or more classes, and the data "
+                "have %s",
+                reason,
+            )
             return None
         if self.num_fake < least:
             raise SettingError(

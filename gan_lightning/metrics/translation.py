@@ -212,8 +212,8 @@ class TranslationScores(Scores):
             self.extractor.prepare(JoinedImages(train.a, train.b), JoinedImages(test.a, test.b))
         except NoLabelsError as reason:
             log.info(
-                "No FID: the classifier is fitted on labels that both domains share, and these have %s; "
-                "metrics=paired_inception and unpaired_inception need none",
+                "fid_classifier is left out: it needs labels of two or more classes that both domains share, and these "
+                "data have %s; metrics=paired_inception and metrics=unpaired_inception need no labels",
                 reason,
             )
             return None

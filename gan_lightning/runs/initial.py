@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from gan_lightning.errors import SettingError
@@ -11,7 +11,7 @@ from gan_lightning.models import AdversarialModule
 
 _NETWORKS = ("generator.", "discriminator.", "auxiliaries.")
 _AVERAGE = "ema.module."
-_MOST_TOLD = 8
+_MOST_NAMED = 8
 _FEW = 0.5
 """Share of the weights below which a message says that little is taken."""
 
@@ -45,15 +45,16 @@ def _listed(classes: set[str]) -> str:
     return " and ".join(sorted(name.rpartition(".")[2] for name in classes))
 
 
-def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: str) -> str:
+def begin_from(model: AdversarialModule, config: DictConfig, checkpoint: Mapping[str, Any], name: str) -> str:
     """Give a model the weights of a checkpoint that fit it by name and shape, and return a sentence about them.
 
     Networks take the weights, the generator's average takes the average. Optimizers, schedules, counters, and what
     losses, penalties and augmentations remember are the new run's own. Nothing of the checkpoint's configuration is
-    used.
+    used, except for messages.
 
     Args:
         model: freshly built.
+        config: of this run. Messages name settings that differ from those of the checkpoint's run.
         checkpoint: what `gan_lightning.checkpoint.read` returned.
         name: of the checkpoint, for messages.
 
@@ -69,25 +70,41 @@ def begin_from(model: AdversarialModule, checkpoint: Mapping[str, Any], name: st
     if not any(key in networks and tensor.dim() > 1 for key, tensor in taken.items()):
         raise SettingError(
             f"init={name}: none of its weights has the name and the shape of a weight of this run; "
-            "use the same model, network, network.width and dataset.resolution as in that run"
+            f"{_advice(config, checkpoint['config'])}"
         )
     model.begin_with(taken)
     others = {key for key in given if key.startswith(_NETWORKS)} - networks.keys()
     keys = [*(key for key in networks if key not in taken), *sorted(others)]
-    left = [f"{key} {_told(given.get(key))} there, {_told(networks.get(key))} here" for key in keys]
+    left = [f"{key} {_shape(given.get(key))} there, {_shape(networks.get(key))} here" for key in keys]
     count = sum(key in taken for key in networks)
     share = sum(taken[key].numel() for key in networks if key in taken) / sum(map(Tensor.numel, networks.values()))
-    few = f"; with only {share:.0%} of the weights, this run learns nearly from the beginning" if share < _FEW else ""
+    few = ""
+    if share < _FEW:
+        advice = _advice(config, checkpoint["config"])
+        few = f"; with only {share:.0%} of the weights, this run learns nearly from the beginning; {advice}"
     sentence = f"init: {count} of {len(networks)} tensors are taken from {name}{few}"
     if not left:
         return sentence
-    rest = f" and {len(left) - _MOST_TOLD} more" if len(left) > _MOST_TOLD else ""
-    return f"{sentence}; these start fresh: {', '.join(left[:_MOST_TOLD])}{rest}"
+    rest = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+    return f"{sentence}; these start fresh: {', '.join(left[:_MOST_NAMED])}{rest}"
+
+
+def _advice(config: DictConfig, there: Mapping[str, Any]) -> str:
+    """Which settings make more weights fit: those of size that differ from the other run's, or all that matter."""
+    differing = []
+    for group, name in (("network", "width"), ("dataset", "resolution")):
+        part = there.get(group)
+        value = part.get(name) if isinstance(part, Mapping) else None
+        if isinstance(value, int) and value != OmegaConf.select(config, f"{group}.{name}"):
+            differing.append(f"{group}.{name}={value}")
+    if differing:
+        return f"that run had {' '.join(differing)}, so add {'this' if len(differing) == 1 else 'these'}"
+    return "use the same model, network, network.width and dataset.resolution as in that run"
 
 
 def _fits(given: Tensor, wanted: Tensor) -> bool:
     return given.shape == wanted.shape and given.is_floating_point() == wanted.is_floating_point()
 
 
-def _told(tensor: Tensor | None) -> str:
+def _shape(tensor: Tensor | None) -> str:
     return "missing" if tensor is None else str(tuple(tensor.shape))

@@ -173,15 +173,15 @@ def test_curves_have_a_panel_of_each_kind_of_score_that_was_logged_and_none_is_e
     panels = drawn(tmp_path, "".join(",".join(map(str, row)) + "\n" for row in rows), monkeypatch)
     assert {name: list(lines) for name, lines in panels.items()} == {
         "losses": ["generator", "discriminator"],
-        "fid": ["fid_classifier", "fid_inception"],
-        "l1": ["l1", "cycle_l1"],
-        "psnr": ["psnr", "psnr_a2b"],
-        "ssim": ["ssim"],
-        "swd": ["swd"],
-        "high_quality": ["high_quality"],
+        "fid (lower is better)": ["fid_classifier", "fid_inception"],
+        "l1 (lower is better)": ["l1", "cycle_l1"],
+        "psnr (higher is better)": ["psnr", "psnr_a2b"],
+        "ssim (higher is better)": ["ssim"],
+        "swd (lower is better)": ["swd"],
+        "high_quality (higher is better)": ["high_quality"],
     }
     assert panels["losses"]["generator"] == [(100, 1.0), (200, 0.5)]
-    assert panels["ssim"]["ssim"] == [(200, 7.0), (400, 6.0)]
+    assert panels["ssim (higher is better)"]["ssim"] == [(200, 7.0), (400, 6.0)]
     with Image.open(tmp_path / "curves.png") as picture:
         assert len(np.unique(np.array(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 10
 

@@ -38,6 +38,7 @@ def test_one_picture_is_trained_with_the_recipe_and_goes_on(tmp_path):
         "holds 1 picture. A discriminator would memorise so few, so this run takes experiment=few_photos,"
         in told.replace("\n", " ")
     )
+    assert "Model      GAN: experiment=few_photos, model=dcgan" in told
     assert list(config.augment) == ["diffaugment"]
     assert (config.dataset.flip, config.dataset.batch_size, config.network.width) == (True, 16, 32)
     assert config.command[0] == "experiment=few_photos"
@@ -61,6 +62,11 @@ def test_it_can_be_turned_off(tmp_path):
     assert "would memorise" not in told
     assert config.augment is None or len(config.augment) == 0
     assert (config.dataset.flip, config.dataset.batch_size) == (False, 64)
+    # A run that begins with these weights keeps their network.
+    status, told = gan_train(*FOLDER[:2], *SHORT, "init=run", "hydra.run.dir=tuned", folder=tmp_path)
+    assert status == 0, told
+    assert "tensors are taken from run\n" in told
+    assert list(OmegaConf.load(tmp_path / "tuned" / "config.yaml").augment) == ["diffaugment"]
 
 
 def test_the_jobs_of_a_sweep_and_two_processes_have_it_too(tmp_path):

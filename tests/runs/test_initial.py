@@ -78,7 +78,8 @@ def test_nothing_in_common_is_an_error_in_one_sentence(trained, composed, tmp_pa
         (
             ["model=dcgan", *FAKE],
             first,
-            f"init={first}: none of its weights has the name and the shape",
+            f"init={first}: none of its weights has the name and the shape of a weight of this run; that run had "
+            "network.width=8, so add this",
         ),
         (["model=dcgan", *FAKE], tmp_path / "none", f"init={tmp_path}/none: there is no such file or folder"),
         (["model=dcgan", *FAKE], tmp_path, f"init={tmp_path}: this folder holds no checkpoint"),
@@ -104,7 +105,9 @@ def test_few_weights_that_fit_are_told(trained, caplog):
     caplog.set_level(logging.INFO)
     first, _ = trained("first", "model=dcgan", *FAKE, "max_generator_steps=1")
     trained("second", "model=dcgan", *FAKE, "dataset.resolution=64", "max_generator_steps=1", f"init={first}")
-    assert "of the weights, this run learns nearly from the beginning" in caplog.text
+    assert (
+        "of the weights, this run learns nearly from the beginning; that run had dataset.resolution=16" in caplog.text
+    )
 
 
 def test_configuration_of_the_checkpoint_is_not_used(trained):
