@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from hydra import compose
 from hydra.core.hydra_config import HydraConfig
@@ -55,8 +56,9 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
     suited = compose("train", [*added, *typed])
     suited.command = [*added, *config.command]
     groups = dict(override.split("=") for override in added if "." not in override)
-    with read_write(HydraConfig.get()):
-        HydraConfig.get().runtime.choices.update(groups)
+    hydra: Any = HydraConfig.get()
+    with read_write(hydra):  # the lines at the start and at the end take the names of the recipe from there
+        hydra.runtime.choices.update(groups)
     return suited
 
 

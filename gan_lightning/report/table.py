@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +158,16 @@ def protocol_letters(protocols: Sequence[str]) -> dict[str, str]:
 
 def protocol_text(protocol: str) -> str:
     """A protocol's JSON for people."""
-    return printable(", ".join(f"{name} {value}" for name, value in json.loads(protocol).items()))
+    return printable(_listed(json.loads(protocol), _with_parts))
+
+
+def _with_parts(value: Any) -> str:
+    return f"({_listed(value, str)})" if isinstance(value, dict) else str(value)
+
+
+def _listed(facts: Mapping[str, Any], words: Callable[[Any], str]) -> str:
+    """Facts as `name value, name value`; what is null is left out."""
+    return ", ".join(f"{name} {words(value)}" for name, value in facts.items() if value is not None)
 
 
 def as_csv(frame: pd.DataFrame) -> str:

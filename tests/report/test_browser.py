@@ -222,7 +222,7 @@ def test_scores_of_two_protocols_are_marked_and_sorted_apart(browser, tmp_path):
         protocol = {**PROTOCOL, "num_fake": num_fake}
         write_run(tmp_path / name, [], composed(), {1000: fid}, {500: 1.0}, protocol=protocol)
     of(tmp_path, browser)
-    assert "cannot be compared; sorting keeps them apart" in shown(browser, "#warning")[0].text
+    assert "Only scores with the same letter can be compared" in shown(browser, "#warning")[0].text
     head(browser, "last fid_classifier").find_element(By.TAG_NAME, "button").click()
     assert names(browser) == ["c", "a", "d", "b"]
     assert column(browser, "last fid_classifier") == ["7.00a", "9.00a", "3.00b", "5.00b"]

@@ -115,7 +115,11 @@ def test_older_runs_count_if_they_came_as_far_as_the_others(tmp_path):
 
 def test_scores_of_different_protocols_are_never_averaged(tmp_path):
     seeds(tmp_path / "a", [5.0, 7.0])
-    seeds(tmp_path / "b", [50.0, 70.0], protocol={**PROTOCOL, "num_fake": 100})
+    seeds(
+        tmp_path / "b",
+        [50.0, 70.0],
+        protocol={**PROTOCOL, "num_fake": 100, "swd": {"directions": 128}, "value_range": None},
+    )
     frame = load_runs(tmp_path)
     assert frame.group.nunique() == 1
     assert over_seeds(frame)["last.fid_classifier.mean"].tolist() == [6.0, 60.0]
@@ -124,6 +128,8 @@ def test_scores_of_different_protocols_are_never_averaged(tmp_path):
     assert "6.00 ± 1.41 [a]" in told
     assert "60.0 ± 14.1 [b]" in told
     assert "[b] extractor classifier, num_fake 100," in told
+    assert ", swd (directions 128), " in told
+    assert "value_range" not in told
     assert told.endswith("Scores of different protocols cannot be compared.")
 
 

@@ -151,9 +151,9 @@ function header() {
   }
   const warning = document.getElementById("warning");
   warning.hidden = !several;
-  warning.textContent = `The scores were made in ${report.protocols.length} different ways, marked ` +
-    `${report.protocols.map(({ letter }) => letter).join(", ")} and told below the table. ` +
-    "Those with different marks cannot be compared; sorting keeps them apart.";
+  warning.textContent = `The scores were computed in ${report.protocols.length} different ways. ` +
+    `Below the table, ${report.protocols.map(({ letter }) => letter).join(", ")} say how. ` +
+    "Only scores with the same letter can be compared; sorting keeps the others apart.";
   for (const { letter, text } of report.protocols) {
     document.getElementById("protocols").append(make("p", {}, several ? `${letter}: ${text}` : `Scores: ${text}`));
   }
