@@ -124,7 +124,7 @@ def test_without_truth_and_labels_swd_chooses_the_best_checkpoint(cyclegan):
     assert {path.name for path in (folder / "checkpoints").iterdir()} == {"best.ckpt", "last.ckpt", "last-1.ckpt"}
     assert "run/checkpoints/best.ckpt" in told
     assert re.search(r"^Best +swd \d", told, re.M)
-    assert told.count("unpaired_inception need none") == 1
+    assert told.count("unpaired_inception need no labels") == 1
     (first, _) = [json.loads(line) for line in (folder / "scores.jsonl").read_text().splitlines()]
     swd = {"swd", "swd_a2b", "swd_b2a", "swd_by_level"}
     assert set(first) == {"images_seen", "cycle_l1", "cycle_l1_a2b", "cycle_l1_b2a", "protocol", "references"} | swd

@@ -316,7 +316,7 @@ def test_unlabelled_data_have_no_classifier_and_the_log_says_what_needs_no_label
     scores = prepared(tmp_path, both_ways(Brought(4)), ClassifierExtractor(str(tmp_path), images=1000, seed=0))
     assert not [name for name in scores.names if name.startswith("fid")]
     assert (scores.monitor, "extractor" in scores.protocol) == ("l1", False)
-    assert "these have no labels; metrics=paired_inception and unpaired_inception need none" in caplog.text
+    assert "data have no labels; metrics=paired_inception and metrics=unpaired_inception need no labels" in caplog.text
 
 
 @pytest.mark.parametrize(("n", "warnings"), [(6, 2), (7, 0)])
