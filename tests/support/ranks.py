@@ -271,6 +271,8 @@ def not_finite(skip: bool) -> Any:
 
 def together(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Everything that the two processes do, by name."""
+    import unchanged  # which builds on this file
+
     for name, overrides in EQUAL.items():
         yield name, lambda overrides=overrides: state(fitted(overrides, DDP, "trainer.precision=64-true"))
     for name, half in HALF.items():
@@ -281,6 +283,8 @@ def together(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "statistics", statistics
     yield "ended", lambda: not_finite(skip=False)
     yield "skipped", lambda: not_finite(skip=True)
+    for name in unchanged.RECIPES:
+        yield f"recorded-{name}", lambda name=name: unchanged.digest(unchanged.trained(name, DDP))
 
 
 @contextmanager

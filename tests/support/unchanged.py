@@ -1,0 +1,94 @@
+"""What training came to when it was recorded, and the same trainings again.
+
+`python tests/support/unchanged.py` records them anew, in tests/models/recorded/. That is right only for a change of
+the mathematics that is meant.
+"""
+
+import hashlib
+import json
+import platform
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import ranks
+import torch
+
+RECORDED = Path(__file__).parents[1] / "models" / "recorded" / "updates.json"
+UPDATES = 20  # of the discriminator
+
+_COMMON = ["trainer.max_epochs=1", f"dataset.batch_size={ranks.BATCH}", "model.optimisation.ema_decay=0.9"]
+_IMAGES = [*_COMMON, "metrics=none", f"dataset.source.size={2 * UPDATES * ranks.BATCH}", "network.width=4"]
+_NOISE = [*_IMAGES, "dataset=fake", "dataset.resolution=16"]
+_PAIRS = [*_IMAGES, "dataset=fake_pairs", "dataset.resolution=64"]
+_DOMAINS = [*_IMAGES, "dataset=fake_unpaired", "dataset.resolution=32"]
+_POINTS = [*_COMMON, f"dataset.num_train={2 * UPDATES * ranks.BATCH}"]
+
+RECIPES: dict[str, list[str]] = {
+    "gan": ["model=gan", *_NOISE[:-3], *_NOISE[-2:]],
+    **{name: [f"model={name}", *_NOISE] for name in ("dcgan", "lsgan", "wgan", "wgan_gp", "ebgan")},
+    **{name: [f"model={name}", *_NOISE] for name in ("cgan", "cgan_projection", "acgan")},
+    "pix2pix": ["model=pix2pix", *_PAIRS],
+    "cyclegan": ["model=cyclegan", *_DOMAINS, "network.translator.blocks=1", "model.pool_size=6"],
+    "discogan": ["model=discogan", *_DOMAINS, "dataset.resolution=64"],
+    "dualgan": ["model=dualgan", *_DOMAINS, "dataset.resolution=64"],
+    "few_photos": ["experiment=few_photos", *_NOISE],
+    "wgan_gp_cifar10": ["experiment=wgan_gp_cifar10", *_NOISE, "dataset.resolution=32"],
+    "cgan_projection_cifar10": [
+        *("experiment=cgan_projection_cifar10", *_NOISE, "dataset.resolution=32"),
+        *("network.generator.width=4", "network.discriminator.width=4"),
+    ],
+    "pix2pix_facades": ["experiment=pix2pix_facades", *_PAIRS],
+    "toy_ring": ["experiment=toy_ring", *_POINTS],
+}
+"""Small networks on random images, by the name of the recipe or experiment."""
+CONDITIONAL = {"cgan", "cgan_projection", "acgan", "cgan_projection_cifar10"}
+
+
+def machine() -> str:
+    """What float32 results depend on: the version of torch, and the kind of processor."""
+    processors = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    processor = processors[0] if processors else platform.machine()
+    return f"torch {torch.__version__}, {processor}, {torch.backends.cpu.get_cpu_capability()}"
+
+
+def trained(name: str, *more: str) -> Any:
+    """The model of a recipe after `UPDATES` batches, in this process or these processes."""
+    config = ranks.composed(RECIPES[name], *more)
+    model, data = ranks.build(config)
+    ranks.trainer(config, limit_val_batches=0, limit_train_batches=UPDATES).fit(model, data)
+    return model
+
+
+def digest(model: Any) -> str:
+    """SHA-256 of all parameters, the average's too, whatever they are called."""
+    parts = sorted(hashlib.sha256(value.detach().numpy().tobytes()).hexdigest() for value in model.parameters())
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def sums(model: Any) -> list[list[float]]:
+    """Of every parameter: how many numbers, their sum, and the sum of their squares; sorted."""
+    values = [value.detach().double() for value in model.parameters()]
+    return sorted([value.numel(), value.sum().item(), value.square().sum().item()] for value in values)
+
+
+def record() -> None:
+    """Write what one process and two come to."""
+    torch.set_num_threads(1)
+    with TemporaryDirectory() as folder, ranks.quiet():
+        ranks.run_pair(Path(folder), *(f"recorded-{name}" for name in RECIPES))
+        two = {name: torch.load(Path(folder, f"recorded-{name}-0.pt")) for name in RECIPES}
+        found = {
+            name: {
+                "float32": digest(trained(name)),
+                "float32, two processes": two[name],
+                "float64": sums(trained(name, "trainer.precision=64-true")),
+            }
+            for name in RECIPES
+        }
+    RECORDED.write_text(json.dumps({"machine": machine(), "recipes": found}) + "\n")
+
+
+if __name__ == "__main__":
+    record()
