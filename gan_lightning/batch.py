@@ -30,7 +30,7 @@ class Unpaired(NamedTuple):
     b: Tensor
 
 
-class Held(NamedTuple):
+class HeldOut(NamedTuple):
     """What validation asks a translator for: the translation of held-out pictures.
 
     `direction` is "a2b" or "b2a"; `number` (B,) says where in the split each picture stands and keys its

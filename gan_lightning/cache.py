@@ -37,11 +37,11 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
     """
     if Path(name).name != name:
         raise SettingError(f"{name}: a name in the cache cannot lead to another folder")
-    told = json.dumps(key, sort_keys=True)
-    path = folder / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}.pt"
+    key_text = json.dumps(key, sort_keys=True)
+    path = folder / f"{name}-{hashlib.sha256(key_text.encode()).hexdigest()[:16]}.pt"
     # Files are replaced as a whole, so the lock is only for those who make one: a shared cache may be read-only.
     with suppress(DamagedFileError):
-        return _read(path, told)
+        return _read(path, key_text)
     for own in (path, path.with_suffix(".lock")):
         if own.exists() and not own.is_file():
             raise SettingError(
@@ -55,13 +55,13 @@ def cached(folder: Path, name: str, key: dict[str, Any], make: Callable[[], Any]
     with lock:  # releases it
         if os.path.lexists(path):
             try:
-                return _read(path, told)  # another run has made it meanwhile
+                return _read(path, key_text)  # another run has made it meanwhile
             except DamagedFileError as error:
                 log.warning("The cache file %s %s; it will be made again", path, error)
         _remove_partials(folder, path)
         result = make()
         try:
-            write_tensors(path, {"key": told, "content": result})
+            write_tensors(path, {"key": key_text, "content": result})
         except FaultError as error:
             raise _unwritable(folder, error.__cause__) from error
         return result

@@ -84,23 +84,23 @@ def _in_folder(given: Path, setting: str) -> Path:
     return found
 
 
-def _read(file: Path, told: str) -> dict[str, Any]:
+def _read(file: Path, label: str) -> dict[str, Any]:
     try:
         content = read_tensors(file, sealed=False)
     except DamagedFileError as error:
-        raise SettingError(f"{told}: {error}") from error
-    _refuse_incomplete(told, missing_for_the_model(content))
+        raise SettingError(f"{label}: {error}") from error
+    _refuse_incomplete(label, missing_for_the_model(content))
     checked: dict[str, Any] = content
     bad = not_finite(checked["state_dict"])
     if bad:
-        raise SettingError(f"{told}: holds weights that are NaN or infinite ({bad[0]}); use an earlier checkpoint")
+        raise SettingError(f"{label}: holds weights that are NaN or infinite ({bad[0]}); use an earlier checkpoint")
     return checked
 
 
-def _refuse_incomplete(told: str, missing: str | None) -> None:
+def _refuse_incomplete(label: str, missing: str | None) -> None:
     if missing is not None:
         raise SettingError(
-            f"{told}: was not written by gan-train, or by another version of it ({missing} is missing or "
+            f"{label}: was not written by gan-train, or by another version of it ({missing} is missing or "
             "not as expected)"
         )
 

@@ -81,7 +81,7 @@ def run(entry: Callable[[], object]) -> None:
     drop_comment()
     let_help_list_settings()
     if "--version" in sys.argv[1:]:  # Hydra would tell its own
-        print(version.told(os.path.basename(sys.argv[0])))
+        print(version.line(os.path.basename(sys.argv[0])))
         return
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
         sys.argv[1:] = prepared(sys.argv[1:])
@@ -110,7 +110,7 @@ def run(entry: Callable[[], object]) -> None:
         del os.environ["HYDRA_FULL_ERROR"]
         remove_empty()
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()  # for a program that calls this and reads what was told
+            stream.flush()  # for a program that calls this and reads what was printed
 
 
 def quieten() -> None:
@@ -142,14 +142,14 @@ def sentence(error: BaseException) -> str:
     causes = list(_chain(error))
     if "Error locating target" in str(error):  # the reason is at the other end of the chain
         return f"{str(error).partition(',')[0]}: {causes[-1]}{_how_to_trust(causes[-1])}".replace("\n", " ")
-    told = next((cause for cause in causes if isinstance(cause, SettingError | FaultError)), None)
+    expected = next((cause for cause in causes if isinstance(cause, SettingError | FaultError)), None)
     call = re.match(r"Error in call to target '(.+?)':", str(error))
-    if told is None and call is not None:
+    if expected is None and call is not None:
         part = re.search(r"full_key: (\S+)", str(error))
         return " ".join(f"{part[1] if part else 'settings'}: {call[1]} takes no such settings ({causes[-1]})".split())
-    if told is not None:
+    if expected is not None:
         # From a worker of a data loader comes the whole traceback as the message.
-        text = str(told).rpartition("SettingError: ")[2]
+        text = str(expected).rpartition("SettingError: ")[2]
     else:
         text = next((str(cause) for cause in causes if str(cause)), type(error).__name__)
         # What a resolver of ours refuses, in the words around it that OmegaConf has for every resolver.

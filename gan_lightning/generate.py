@@ -113,9 +113,9 @@ def _write_points(points: Tensor, file: Path) -> str:
 def _job(config: DictConfig) -> None:
     check(config, Generate)
     with owned(Path(config.run_dir), HydraConfig.get().overrides.task):
-        told = generate(config)
+        report = generate(config)
         begin_log()
-    print(told)
+    print(report)
 
 
 def main() -> None:

@@ -46,10 +46,10 @@ def lowering(settings: str) -> Iterator[None]:
     except FaultError:
         raise
     except Exception as error:
-        told = what_ran_out(error)
-        if told is None:
+        cause = what_ran_out(error)
+        if cause is None:
             raise
-        raise FaultError(f"{told} {settings}") from error
+        raise FaultError(f"{cause} {settings}") from error
 
 
 def what_ran_out(error: BaseException) -> str | None:

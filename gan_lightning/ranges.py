@@ -101,7 +101,7 @@ def limits(base: type, bounds: Interval, given: object = None) -> str:
     Args:
         base: int or float.
         bounds: the range.
-        given: a value outside of it. A limit that only a machine's arithmetic sets is told to those who exceed it.
+        given: a value outside of it. Limits of the arithmetic are named only if it exceeds one.
     """
     if base is int:
         most = int(str(bounds.le))

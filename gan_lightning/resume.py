@@ -18,7 +18,7 @@ from gan_lightning.sampling.rebuilding import misfit
 
 log = logging.getLogger(__name__)
 
-# What a resumed run may have otherwise than before: how long, where and how fast, and what is told about it.
+# What a resumed run may have otherwise than before: how long, where and how fast, and what is logged of it.
 _FREE = {
     "model": ("optimisation.max_generator_steps", "optimisation.max_images", "optimisation.skip_non_finite"),
     "dataset": ("num_workers", "evaluation_batch_size", "source.skip_broken", "source.memory_limit"),

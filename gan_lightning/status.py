@@ -137,10 +137,10 @@ def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
             if not begun:
                 remove_new(run_dir, files)
             if begun or not goes_on:
-                told = None if asks_to_end(error) else explained(error)
+                reason = None if asks_to_end(error) else explained(error)
                 with suppress(FaultError, OSError):  # a full disk, most likely, which is what `error` says already
-                    ended("failed" if told else "interrupted", told)
-                    _keep(error, told, run_dir / ERRORS)
+                    ended("failed" if reason else "interrupted", reason)
+                    _keep(error, reason, run_dir / ERRORS)
             raise
         ended("finished")
 
@@ -153,12 +153,12 @@ def _running(owner: Owner, before: Status | None) -> Status:
     return replace(before, state="running", error=None, **here)  # type: ignore[arg-type]
 
 
-def _keep(error: BaseException, told: str | None, file: Path) -> None:
+def _keep(error: BaseException, reason: str | None, file: Path) -> None:
     """Add what ended a run that failed to its errors."""
-    if told is None:
+    if reason is None:
         return
     with file.open("a", encoding="utf-8", errors="replace") as errors:
-        errors.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {told}\n")
+        errors.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {reason}\n")
         if not isinstance(error, cli.USERS_ERRORS):
             traceback.print_exception(error, file=errors)
 

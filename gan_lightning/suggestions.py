@@ -62,8 +62,8 @@ def _of_option(group: str, option: str, options: Sequence[str]) -> str:
         return f"{group}={option}: there is no such option; {_sentence(advice)}"
     same = [known for known in options if synonyms.plain(known) == synonyms.plain(option)]
     near = [f"{group}={known}" for known in same or get_close_matches(option.lower(), options, MOST)]
-    told = f"did you mean {_listed(near)}?" if near else f"there are {', '.join(options)}"
-    return f"{group}={option}: there is no such option; {told}"
+    hint = f"did you mean {_listed(near)}?" if near else f"there are {', '.join(options)}"
+    return f"{group}={option}: there is no such option; {hint}"
 
 
 def _of_folder(folder: str) -> str:
@@ -94,12 +94,12 @@ def _of_key(key: str, parent: DictConfig, arguments: Sequence[str]) -> str:
     below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
     beside = get_close_matches(name, sorted({*map(str, parent), *groups}), MOST)
     near = [f"{prefix}.{known}" if prefix else known for known in sorted(below, key=len)[:MOST] or beside]
-    told = f"did you mean {_listed(near)}?" if near else "--cfg job shows all"
+    hint = f"did you mean {_listed(near)}?" if near else "--cfg job shows all"
     # Below a group it is another option that has it: a part of that one alone would break the group.
     group = prefix.partition(".")[0]
     is_option = bool(group) and Path(CONF, group).is_dir()
     added = f"another option of {group}= may have it" if is_option else f"+{key}=... would add it"
-    return f"{key}: there is no such setting; {told} ({added})"
+    return f"{key}: there is no such setting; {hint} ({added})"
 
 
 def _keys(node: DictConfig) -> Iterator[str]:

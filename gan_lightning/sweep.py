@@ -91,8 +91,8 @@ def watched() -> Iterator[None]:
     except Exception as error:  # a worker that was killed, or a search whose trials all failed
         if Sweep.begun is None:
             raise
-        told = f"the sweep ended early ({explained(error)})"
-        raise FaultError(f"{told}; the same command with {_go_on(Sweep.begun.folder)} goes on") from error
+        reason = f"the sweep ended early ({explained(error)})"
+        raise FaultError(f"{reason}; the same command with {_go_on(Sweep.begun.folder)} goes on") from error
     finally:
         over, Sweep.begun = Sweep.begun, None
         ended = [] if over is None else _conclude(over)

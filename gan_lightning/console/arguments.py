@@ -238,12 +238,12 @@ def _parsed(argument: str) -> Override:
     except HydraException as error:
         if not equals:
             example = name if re.fullmatch(r"[\w.]+", name) else "NAME"
-            told = f"`{argument}` is not a setting; type settings as {example}=VALUE, without spaces around the ="
+            problem = f"`{argument}` is not a setting; type settings as {example}=VALUE, without spaces around the ="
         elif not _NAME.fullmatch(name):
-            told = f"{argument}: `{name}` cannot be the name of a setting"
+            problem = f"{argument}: `{name}` cannot be the name of a setting"
         else:
-            told = f"{argument}: the value cannot be read; text with signs goes in quotes, as \"{name}='...'\""
-        raise SettingError(told) from error
+            problem = f"{argument}: the value cannot be read; text with signs goes in quotes, as \"{name}='...'\""
+        raise SettingError(problem) from error
 
 
 def _about_commas(argument: str) -> str:

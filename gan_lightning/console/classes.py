@@ -50,12 +50,12 @@ def _index(item: object, class_names: list[str]) -> int:
         return meant[0]
     if not numbered and str(item) in places:
         return places.index(str(item))
-    told = with_colour_names(class_names)
+    named = with_colour_names(class_names)
     if numbered:
-        known = f"{listed(told, most=100)}, by name only, because some names are numbers"
+        known = f"{listed(named, most=100)}, by name only, because some names are numbers"
     else:
         known = (
-            listed([f"{i}={name}" for i, name in enumerate(told)], most=100)
+            listed([f"{i}={name}" for i, name in enumerate(named)], most=100)
             or "none, because its data set has no labels"
         )
     raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")

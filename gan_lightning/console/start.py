@@ -53,12 +53,12 @@ def start_block(
 
 def lines(notes: Iterable[Note]) -> list[str]:
     """Notes under their headings, wrapped; a heading that repeats the one before is left out."""
-    told = []
+    wrapped = []
     before = ""
     for note in notes:
         heading = "" if note.heading == before else note.heading
         before = note.heading
-        told += textwrap.wrap(
+        wrapped += textwrap.wrap(
             note.text,
             WIDTH,
             initial_indent=f"{heading:{_INDENT}}",
@@ -66,7 +66,7 @@ def lines(notes: Iterable[Note]) -> list[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
-    return told
+    return wrapped
 
 
 def _network(name: str, network: nn.Module) -> str:

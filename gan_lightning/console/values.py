@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from gan_lightning.ranges import IsPath, is_path, limits
 
 
-class Told(NamedTuple):
+class Wording(NamedTuple):
     """The words for what a type takes, where those that follow from it would not help."""
 
     text: str
@@ -73,14 +73,14 @@ def words(kind: Any, given: object = None) -> str:
 
     Args:
         kind: the type.
-        given: a value that is not of it. A limit that only a machine's arithmetic sets is told to those who exceed it.
+        given: a value that is not of it. Limits of the arithmetic are named only if it exceeds one.
     """
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Annotated:
         return _ranged(parts[0], parts[1:], given)
     if origin in (Union, types.UnionType):
-        told = [words(part, given) for part in parts if part is not type(None)]
-        return ", or ".join([*told, "null"] if type(None) in parts else told)
+        options = [words(part, given) for part in parts if part is not type(None)]
+        return ", or ".join([*options, "null"] if type(None) in parts else options)
     if origin is Literal:
         *first, last = map(_literal, parts)
         return f"{', '.join(first)} or {last}" if first else last
@@ -95,9 +95,9 @@ def _literal(value: object) -> str:
 
 
 def _ranged(base: Any, extras: Sequence[Any], given: object) -> str:
-    told = [extra.text for extra in extras if isinstance(extra, Told)]
-    if told:
-        return told[0]
+    wordings = [extra.text for extra in extras if isinstance(extra, Wording)]
+    if wordings:
+        return wordings[0]
     if any(isinstance(extra, IsPath) for extra in extras):
         return "a path"
     length = next((extra for extra in extras if isinstance(extra, Len)), None)

@@ -3,6 +3,6 @@
 from importlib.metadata import version
 
 
-def told(command: str) -> str:
+def line(command: str) -> str:
     """The name of a command and the version of this package."""
     return f"{command} {version('gan-lightning')}"

@@ -177,7 +177,7 @@ def no_broken(skip_broken: bool, count: int) -> Tensor | None:
     return torch.zeros(count, dtype=torch.bool).share_memory_() if skip_broken else None
 
 
-def held(sets: Sequence[FileImages], memory_limit: int) -> list[Images]:
+def in_memory(sets: Sequence[FileImages], memory_limit: int) -> list[Images]:
     """The sets decoded and in memory if they take at most `memory_limit` bytes together, otherwise as they are."""
     if sum(len(images) * images.channels * images.size[0] * images.size[1] for images in sets) > memory_limit:
         return list(sets)

@@ -7,7 +7,7 @@ from typing import NamedTuple, final
 
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import Images, Source
-from gan_lightning.data.files import Cropped, FileImages, class_name, held, no_broken
+from gan_lightning.data.files import Cropped, FileImages, class_name, in_memory, no_broken
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, Layout, find_splits
 from gan_lightning.data.levels import Measured, declared, measure
@@ -28,14 +28,14 @@ class _Content(NamedTuple):
 class Folder(Source):
     """Every image below a folder; if all lie in subfolders, the first level's names are the classes.
 
-    A set whose decoded size is at most `memory_limit` is read at once and held in memory, so a corrupt
+    A set whose decoded size is at most `memory_limit` is read at once and kept in memory, so a corrupt
     file is found before training; a larger one is read while training, best with dataset.num_workers > 0.
 
     Args:
         path: the folder. Subfolders train, val (or valid, validation) and test, in any case, are the splits; otherwise
             all of it is the split train. A single class folder gives no labels. Classes are those of the split train.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); images are converted.
-        memory_limit: bytes of decoded images that may be held in memory.
+        memory_limit: bytes of decoded images that may be kept in memory.
         skip_broken: name images that cannot be read in the log and let another one of their class stand for each,
             instead of ending the run.
         value_range: the values (low, high) of black and white in pictures of more than 8 bits; None measures them over
@@ -74,7 +74,7 @@ class Folder(Source):
         folder, names = splits[wanted]
         class_names = content.class_names if self._is_labelled(names, folder) else []
         chosen = self.value_range or content.values.range if content.values else None
-        return held(
+        return in_memory(
             [
                 FileImages(
                     self.path / folder,
@@ -94,8 +94,8 @@ class Folder(Source):
         found = pictures_below(self.path, self.skip_broken)
         where = f"dataset.source.path={self.path}"
         if not found.pictures:
-            told = "".join(f"; {note.text}" for note in found.notes(self.path))
-            raise SettingError(f"{where}: holds no image that Pillow can open{told}")
+            details = "".join(f"; {note.text}" for note in found.notes(self.path))
+            raise SettingError(f"{where}: holds no image that Pillow can open{details}")
         names = [file.relative_to(self.path) for file in found.pictures]
         layout = find_splits("dataset.source.path", self.path, names)
         folder, names = layout.splits["train"]

@@ -86,8 +86,8 @@ def find_splits(setting: str, path: object, names: Sequence[Path]) -> Layout:
         split: (Path(by_split[split]), [name for name in names if name.parts[0] == by_split[split]])
         for split in sorted(by_split, key=list(SPLITS).index)
     }
-    told = ", ".join(f"{shown(folder)} {len(found):,}" for folder, found in splits.values())
-    return Layout(splits, [Note("Splits", f"{told} {'picture' if len(names) == 1 else 'pictures'}")])
+    counts = ", ".join(f"{shown(folder)} {len(found):,}" for folder, found in splits.values())
+    return Layout(splits, [Note("Splits", f"{counts} {'picture' if len(names) == 1 else 'pictures'}")])
 
 
 def _like_splits(names: Sequence[Path]) -> list[Note]:

@@ -33,6 +33,6 @@ def listed(names: Sequence[object], most: int = 3) -> str:
 def by_class(labels: Iterable[int], class_names: Sequence[str], most: int = 8) -> str:
     """How many images each class has, in the order of the classes: `cats 40, dogs 80`."""
     counts = Counter(labels)
-    told = [f"{shown(name, 30)} {counts[i]:,}" for i, name in enumerate(with_colour_names(class_names)[:most])]
+    parts = [f"{shown(name, 30)} {counts[i]:,}" for i, name in enumerate(with_colour_names(class_names)[:most])]
     rest = f" and {len(class_names) - most:,} more" if len(class_names) > most else ""
-    return ", ".join(told) + rest
+    return ", ".join(parts) + rest

@@ -18,8 +18,8 @@ class SelectedImages(Images):
         self.attributes = {name: values[positions] for name, values in images.attributes.items()}
         self.label_name, self.class_names = images.label_name, images.class_names
         self.channels, self.size = images.channels, images.size
-        told = images.fingerprint.encode() + positions.numpy().tobytes()
-        self.fingerprint = hashlib.sha256(told).hexdigest()[:16]
+        identity = images.fingerprint.encode() + positions.numpy().tobytes()
+        self.fingerprint = hashlib.sha256(identity).hexdigest()[:16]
 
     def __len__(self) -> int:
         return len(self.positions)

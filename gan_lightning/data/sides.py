@@ -1,39 +1,30 @@
 """Folders of pictures from two domains, in the layouts that are in use."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import final
 
 from gan_lightning.counting import counted
-from gan_lightning.data.contracts import Sides, SidesSource
-from gan_lightning.data.files import FileImages, LeftHalf, RightHalf, Squeezed, held, left, no_broken, right
+from gan_lightning.data.contracts import Sides
+from gan_lightning.data.files import LeftHalf, RightHalf, Squeezed, left, no_broken, right
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, find_splits, held_out
-from gan_lightning.data.levels import ValueRange, Values, declared, measure
+from gan_lightning.data.levels import Values
 from gan_lightning.data.notes import WARNING, Note, listed
-from gan_lightning.data.pictures import check_channels, deep_values, notes_of_losses
+from gan_lightning.data.two_domains import Limits, TwoDomainFolder
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText
 
-_Range = Sequence[float] | None
-
 
 @final
-class AlignedFolder(SidesSource):
+class AlignedFolder(TwoDomainFolder):
     """Pairs that are one picture each: a is its left half, b its right half.
-
-    A split whose decoded size is at most `memory_limit` is read at once and held in memory, so a corrupt
-    file is found before training; a larger one is read while training, best with dataset.num_workers > 0.
 
     Args:
         path: the folder. Its subfolders `train` and `test`, or `val` where there is no `test`, are the splits;
             without a folder of its own, every tenth picture is the test split.
-        channels_a, channels_b: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
-        memory_limit: bytes of decoded pictures that may be held in memory.
-        skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
-            both, instead of ending the run.
-        value_range_a, value_range_b: the values (low, high) of black and white in pictures of more than 8 bits; None
-            measures them over all pictures of the side, held-out ones included.
+
+    The other settings are those of `TwoDomainFolder`.
 
     Raises:
         SettingError: the folder is missing or holds no picture; a picture cannot be read or has an odd width; a
@@ -47,54 +38,33 @@ class AlignedFolder(SidesSource):
         channels_b: Few = 3,
         memory_limit: Bytes = 2**30,
         skip_broken: bool = False,
-        value_range_a: _Range = None,
-        value_range_b: _Range = None,
+        value_range_a: Limits | None = None,
+        value_range_b: Limits | None = None,
     ) -> None:
         self.path = check_folder("dataset.source.path", path)
-        self.channels = _channels(channels_a, channels_b)
-        self.memory_limit, self.skip_broken = memory_limit, skip_broken
+        super().__init__(channels_a, channels_b, memory_limit, skip_broken, value_range_a, value_range_b)
         names, notes = _names("path", self.path, skip_broken)
-        self.names, told = _splits("path", path, names)
+        self.names, split_notes = _splits("path", path, names)
         files = [self.path / name for name in names]
-        self.ranges, self.notes = [], []
-        for side, half, given, channels in (
-            ("a", left, value_range_a, channels_a),
-            ("b", right, value_range_b, channels_b),
-        ):
-            chosen, values = _range(side, files, half, given, skip_broken, channels)
-            self.ranges.append(chosen)
-            self.notes.append([*values, *(told + notes if side == "a" else [])])
+        self.notes = [[*self._measure(files, left), *split_notes, *notes], self._measure(files, right)]
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         files = [self.path / name for name in _chosen(self.names, split)]
-        readings = (
-            LeftHalf(self.channels[0], size, self.ranges[0]),
-            RightHalf(self.channels[1], size, self.ranges[1]),
-        )
         broken = no_broken(self.skip_broken, len(files))
-        images = [
-            FileImages(self.path, files, reading, [], broken, notes)
-            for reading, notes in zip(readings, self.notes, strict=True)
-        ]
-        a, b = held(images, self.memory_limit)
+        roots = [self.path, self.path]
+        a, b = self._read(roots, [files, files], [LeftHalf, RightHalf], size, [broken, broken])
         return Sides(a, b, b, a, paired=True)
 
 
 @final
-class PairedFolder(SidesSource):
+class PairedFolder(TwoDomainFolder):
     """Pairs in two folders: partners have the same name below them, but for the suffix.
-
-    Memory is used as by `AlignedFolder`.
 
     Args:
         a, b: the folder of each domain. The subfolders `train` and `test`, or `val` where there is no `test`,
             of both are the splits; without a folder of its own, every tenth pair is the test split.
-        channels_a, channels_b: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
-        memory_limit: bytes of decoded pictures that may be held in memory.
-        skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
-            both, instead of ending the run.
-        value_range_a, value_range_b: the values (low, high) of black and white in pictures of more than 8 bits; None
-            measures them over all pictures of the side, held-out ones included.
+
+    The other settings are those of `TwoDomainFolder`.
 
     Raises:
         SettingError: a folder is missing or holds no picture; a picture has no partner, or two of the same name;
@@ -109,30 +79,26 @@ class PairedFolder(SidesSource):
         channels_b: Few = 3,
         memory_limit: Bytes = 2**30,
         skip_broken: bool = False,
-        value_range_a: _Range = None,
-        value_range_b: _Range = None,
+        value_range_a: Limits | None = None,
+        value_range_b: Limits | None = None,
     ) -> None:
         self.roots = check_folder("dataset.source.a", a), check_folder("dataset.source.b", b)
-        self.channels = _channels(channels_a, channels_b)
-        self.memory_limit, self.skip_broken = memory_limit, skip_broken
-        self.files, self.ranges, self.notes = [], [], []
-        parts = zip("ab", self.roots, (value_range_a, value_range_b), self.channels, strict=True)
-        for side, root, given, channels in parts:
+        super().__init__(channels_a, channels_b, memory_limit, skip_broken, value_range_a, value_range_b)
+        self.files = []
+        for side, root in zip("ab", self.roots, strict=True):
             files, notes = _by_stem(side, root, skip_broken)
-            chosen, values = _range(side, list(files.values()), _whole, given, skip_broken, channels)
             self.files.append(files)
-            self.ranges.append(chosen)
-            self.notes.append([*values, *notes])
+            self.notes.append([*self._measure(list(files.values()), _whole), *notes])
         lonely = {
             "a": sorted(self.files[0].keys() - self.files[1].keys()),
             "b": sorted(self.files[1].keys() - self.files[0].keys()),
         }
         if any(lonely.values()):
-            told = "; ".join(
+            names = "; ".join(
                 f"{len(stems)} only in {side}: {listed(stems, most=10)}" for side, stems in lonely.items() if stems
             )
             raise SettingError(
-                f"dataset.source.a={a} and dataset.source.b={b}: every name, without suffix, must be in both; {told}"
+                f"dataset.source.a={a} and dataset.source.b={b}: every name, without suffix, must be in both; {names}"
             )
         self.stems, splits = _splits("a", a, sorted(self.files[0]))
         self.notes[0] = [*splits, *self.notes[0]]
@@ -140,29 +106,19 @@ class PairedFolder(SidesSource):
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         stems = _chosen(self.stems, split)
         broken = no_broken(self.skip_broken, len(stems))
-        parts = zip(self.roots, self.files, self.channels, self.ranges, self.notes, strict=True)
-        images = [
-            FileImages(root, [files[stem] for stem in stems], Squeezed(channels, size, values), [], broken, notes)
-            for root, files, channels, values, notes in parts
-        ]
-        a, b = held(images, self.memory_limit)
+        files = [[side[stem] for stem in stems] for side in self.files]
+        a, b = self._read(self.roots, files, [Squeezed, Squeezed], size, [broken, broken])
         return Sides(a, b, b, a, paired=True)
 
 
 @final
-class UnpairedFolder(SidesSource):
+class UnpairedFolder(TwoDomainFolder):
     """Two domains without partners: pictures of a in `trainA` and `testA`, of b in `trainB` and `testB`.
-
-    Memory is used as by `AlignedFolder`.
 
     Args:
         path: the folder of these four. Without `testA` or `testB`, every tenth picture of that side is held out.
-        channels_a, channels_b: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
-        memory_limit: bytes of decoded pictures that may be held in memory.
-        skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
-            both, instead of ending the run.
-        value_range_a, value_range_b: the values (low, high) of black and white in pictures of more than 8 bits; None
-            measures them over all pictures of the side, held-out ones included.
+
+    The other settings are those of `TwoDomainFolder`.
 
     Raises:
         SettingError: the folder, `trainA` or `trainB` is missing or holds no picture; a picture cannot be read; a
@@ -176,12 +132,11 @@ class UnpairedFolder(SidesSource):
         channels_b: Few = 3,
         memory_limit: Bytes = 2**30,
         skip_broken: bool = False,
-        value_range_a: _Range = None,
-        value_range_b: _Range = None,
+        value_range_a: Limits | None = None,
+        value_range_b: Limits | None = None,
     ) -> None:
         self.path = check_folder("dataset.source.path", path)
-        self.channels = _channels(channels_a, channels_b)
-        self.memory_limit, self.skip_broken = memory_limit, skip_broken
+        super().__init__(channels_a, channels_b, memory_limit, skip_broken, value_range_a, value_range_b)
         folders = {entry.name.lower() for entry in self.path.iterdir() if entry.is_dir()}
         missing = [name for name in ("trainA", "trainB") if name.lower() not in folders]
         if missing:
@@ -191,19 +146,14 @@ class UnpairedFolder(SidesSource):
         for side, (training, _) in sides.items():
             if not training:
                 raise SettingError(f"dataset.source.path={path}: its subfolder train{side.upper()} holds no picture")
-        self.names, self.ranges, self.notes = [], [], []
+        self.names = []
         used: set[Path] = set()
-        given_ranges = (value_range_a, value_range_b)
-        for (side, (training, testing)), given, channels in zip(
-            sides.items(), given_ranges, self.channels, strict=True
-        ):
+        for training, testing in sides.values():
             used |= {*training, *testing}
-            splits, told = held_out(training, testing)
-            files = [self.path / name for name in (*training, *testing)]
-            chosen, values = _range(side, files, _whole, given, skip_broken, channels)
+            splits, notes = held_out(training, testing)
             self.names.append(splits)
-            self.ranges.append(chosen)
-            self.notes.append([*told, *values])
+            files = [self.path / name for name in (*training, *testing)]
+            self.notes.append([*notes, *self._measure(files, _whole)])
         beside = [name for name in names if name not in used]
         if beside:
             found = [Note(WARNING, f"not used, because they lie in no folder of a split: {_pictures(beside)}"), *found]
@@ -211,21 +161,9 @@ class UnpairedFolder(SidesSource):
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
         files = [[self.path / name for name in _chosen(names, split)] for names in self.names]
-        parts = zip(files, self.channels, self.ranges, self.notes, strict=True)
-        images = [
-            FileImages(
-                self.path, side, Squeezed(channels, size, values), [], no_broken(self.skip_broken, len(side)), notes
-            )
-            for side, channels, values, notes in parts
-        ]
-        a, b = held(images, self.memory_limit)
+        broken = [no_broken(self.skip_broken, len(side)) for side in files]
+        a, b = self._read([self.path, self.path], files, [Squeezed, Squeezed], size, broken)
         return Sides(a, b, None, None, paired=False)
-
-
-def _channels(a: int, b: int) -> tuple[int, int]:
-    check_channels("channels_a", a)
-    check_channels("channels_b", b)
-    return a, b
 
 
 def _names(setting: str, folder: Path, skip_broken: bool) -> tuple[list[Path], list[Note]]:
@@ -253,30 +191,6 @@ def _by_stem(side: str, folder: Path, skip_broken: bool) -> tuple[dict[Path, Pat
 
 def _whole(values: Values) -> Values:
     return values
-
-
-def _range(
-    side: str,
-    files: Sequence[Path],
-    part: Callable[[Values], Values],
-    given: _Range,
-    skip_broken: bool,
-    channels: int,
-) -> tuple[ValueRange | None, list[Note]]:
-    """The range of one side's values, None where all pictures have 8 bits, and what a user should know about it."""
-    setting = f"dataset.source.value_range_{side}"
-    chosen = declared(setting, given)
-
-    def values_of(file: Path) -> Values | None:
-        values = deep_values(file)
-        return None if values is None else part(values)
-
-    measured = measure(files, values_of, skip_broken)
-    notes = notes_of_losses(files)
-    if measured is None:
-        idle = f"{setting} changes nothing: all pictures have 8 bits"
-        return None, [*notes, *([Note(WARNING, idle)] if chosen else [])]
-    return chosen or measured.range, [*measured.notes(setting, chosen, channels), *notes]
 
 
 def _splits(setting: str, path: str, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:

@@ -47,8 +47,8 @@ class Splits:
     def check(self) -> None:
         """Raise a SettingError unless both domains have pictures in both splits, of the same channels in each."""
         train, test = self.to_crop(), self.at_resolution("test")
-        for name, seen, held in (("a", train.a, test.a), ("b", train.b, test.b)):
-            if len(seen) == 0 and len(held) == 1:
+        for name, training, testing in (("a", train.a, test.a), ("b", train.b, test.b)):
+            if len(training) == 0 and len(testing) == 1:
                 raise SettingError(
                     f"dataset.source: side {name} holds one picture, which is held out for the scores; at least 2 "
                     "are needed for training"
@@ -62,11 +62,11 @@ class Splits:
                     f"dataset.source: says that its sides are paired, but in its split {split} there are "
                     f"{len(sides.a)} of a and {len(sides.b)} of b"
                 )
-        for name, seen, held in (("a", train.a, test.a), ("b", train.b, test.b)):
-            if seen.channels != held.channels:
+        for name, training, testing in (("a", train.a, test.a), ("b", train.b, test.b)):
+            if training.channels != testing.channels:
                 raise SettingError(
-                    f"dataset.source: side {name} has {seen.channels} channels in its split train, but "
-                    f"{held.channels} in its split test"
+                    f"dataset.source: side {name} has {training.channels} channels in its split train, but "
+                    f"{testing.channels} in its split test"
                 )
 
     def read(self) -> dict[str, list[Any]]:

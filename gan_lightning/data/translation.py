@@ -1,5 +1,6 @@
 """The Lightning data modules of image-to-image translation: pairs, and two domains without pairs."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, final
 
@@ -7,7 +8,7 @@ import lightning.pytorch as L
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from gan_lightning.batch import Held, Paired, Unpaired
+from gan_lightning.batch import HeldOut, Paired, Unpaired
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import (
     Draw,
@@ -19,7 +20,7 @@ from gan_lightning.data.contracts import (
     read_together,
     scaled,
 )
-from gan_lightning.data.held import Route, examples, questions
+from gan_lightning.data.held_out import Route, examples, held_out_loader
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
 from gan_lightning.data.notes import Note
@@ -29,8 +30,64 @@ from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Batch, FewOrNone, Seed, Size
 
 
+class _TwoDomains(L.LightningDataModule, ABC):
+    """What pairs and unpaired pictures of two domains have in common: sizes, splits, and validation.
+
+    Args:
+        source: of both domains.
+        resolution: side of what networks see, or its [height, width].
+        batch_size: pairs, or pictures of each domain, per step and process.
+        seed: of the order of training pictures, of their crops and mirrors.
+        load: side of training pictures before the random crop, or [height, width]; None for no crop.
+        flip: mirror training pictures at random.
+        evaluation_batch_size: pictures per step of validation.
+        num_workers: processes that read pictures.
+    """
+
+    def __init__(
+        self,
+        source: SidesSource,
+        resolution: int | Sequence[int],
+        batch_size: int,
+        seed: int,
+        load: int | Sequence[int] | None,
+        flip: bool,
+        evaluation_batch_size: int,
+        num_workers: int,
+    ) -> None:
+        super().__init__()
+        check_counts(batch_size, evaluation_batch_size)
+        self.splits = Splits(source, resolution, load)
+        self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
+        self.seed, self.flip, self.num_workers = seed, flip, num_workers
+
+    @abstractmethod
+    def routes(self, sides: Sides) -> list[Route]:
+        """The directions in which a model translates these pictures."""
+
+    def sides(self, split: str) -> Sides:
+        """Both domains of a split at `resolution`, uncropped."""
+        return self.splits.at_resolution(split)
+
+    def read(self) -> dict[str, list[Any]]:
+        """Number and fingerprint of the pictures of every side that was loaded; processes compare them."""
+        return self.splits.read()
+
+    def val_dataloader(self) -> DataLoader[HeldOut]:
+        """This process's exact share of the held-out pictures, one direction after the other."""
+        routes = self.routes(self.sides("test"))
+        return held_out_loader(routes, self.evaluation_batch_size, place(self.trainer), self.num_workers)
+
+    def examples(self, n: int) -> list[HeldOut]:
+        """The first `n` held-out pictures in each direction, the same on every process."""
+        return examples(self.routes(self.sides("test")), n)
+
+    def _notes(self, text: str) -> list[Note]:
+        return [Note("Data", f"{type(self.splits.source).__name__}: {text}"), *self.splits.summary()]
+
+
 @final
-class PairedData(L.LightningDataModule):
+class PairedData(_TwoDomains):
     """Training pairs, and held-out pictures to translate whose true translations are known.
 
     Crop and mirror are drawn once per pair.
@@ -64,13 +121,10 @@ class PairedData(L.LightningDataModule):
         evaluation_batch_size: Batch = 64,
         num_workers: FewOrNone = 0,
     ) -> None:
-        super().__init__()
-        check_counts(batch_size, evaluation_batch_size)
         if direction not in ("a2b", "b2a"):
             raise SettingError(f"dataset.direction={direction}: allowed are a2b and b2a")
-        self.splits = Splits(source, resolution, load)
-        self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
-        self.seed, self.flip, self.direction, self.num_workers = seed, flip, direction, num_workers
+        super().__init__(source, resolution, batch_size, seed, load, flip, evaluation_batch_size, num_workers)
+        self.direction = direction
 
     def spec(self) -> PairedSpec:
         """Measured facts of the training pairs."""
@@ -96,18 +150,9 @@ class PairedData(L.LightningDataModule):
 
     def summary(self) -> list[Note]:
         """What a user should know of the data before training begins."""
-        held = len(self.sides("test").a)
-        train = self.splits.to_crop()
-        text = f"{counted(len(train.a), 'training pair')}, {held:,} held out, translated {self.direction}"
-        return [Note("Data", f"{type(self.splits.source).__name__}: {text}"), *self.splits.summary()]
-
-    def sides(self, split: str) -> Sides:
-        """Both domains of a split at `resolution`, uncropped."""
-        return self.splits.at_resolution(split)
-
-    def read(self) -> dict[str, list[Any]]:
-        """Number and fingerprint of the pictures of every side that was loaded; processes compare them."""
-        return self.splits.read()
+        train, test = self.splits.to_crop(), self.sides("test")
+        pairs = f"{counted(len(train.a), 'training pair')}, {len(test.a):,} held out"
+        return self._notes(f"{pairs}, translated {self.direction}")
 
     def train_dataloader(self) -> DataLoader[Paired]:
         route = self._route(self.splits.to_crop())
@@ -116,14 +161,8 @@ class PairedData(L.LightningDataModule):
         order = EpochBatches(len(route.source), self.batch_size, self.seed, place(self.trainer))
         return loader(pairs, order, self.num_workers)
 
-    def val_dataloader(self) -> DataLoader[Held]:
-        """This process's exact share of the held-out pairs."""
-        routes = [self._route(self.sides("test"))]
-        return questions(routes, self.evaluation_batch_size, place(self.trainer), self.num_workers)
-
-    def examples(self, n: int) -> list[Held]:
-        """The first `n` held-out pairs, the same on every process."""
-        return examples([self._route(self.sides("test"))], n)
+    def routes(self, sides: Sides) -> list[Route]:
+        return [self._route(sides)]
 
     def _route(self, sides: Sides) -> Route:
         ends = (sides.a, sides.b) if self.direction == "a2b" else (sides.b, sides.a)
@@ -131,7 +170,7 @@ class PairedData(L.LightningDataModule):
 
 
 @final
-class UnpairedData(L.LightningDataModule):
+class UnpairedData(_TwoDomains):
     """Training pictures of two domains, drawn independently, and held-out ones of both to translate.
 
     A source of pairs serves too: its partners are not shown in training, but known in validation.
@@ -163,11 +202,7 @@ class UnpairedData(L.LightningDataModule):
         evaluation_batch_size: Batch = 64,
         num_workers: FewOrNone = 0,
     ) -> None:
-        super().__init__()
-        check_counts(batch_size, evaluation_batch_size)
-        self.splits = Splits(source, resolution, load)
-        self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
-        self.seed, self.flip, self.num_workers = seed, flip, num_workers
+        super().__init__(source, resolution, batch_size, seed, load, flip, evaluation_batch_size, num_workers)
 
     def spec(self) -> UnpairedSpec:
         """Measured facts of the training pictures."""
@@ -187,34 +222,15 @@ class UnpairedData(L.LightningDataModule):
     def summary(self) -> list[Note]:
         """What a user should know of the data before training begins."""
         train, test = self.splits.to_crop(), self.sides("test")
-        text = (
-            f"a {len(train.a):,} and b {len(train.b):,} training pictures, {len(test.a):,} and {len(test.b):,} held out"
-        )
-        return [Note("Data", f"{type(self.splits.source).__name__}: {text}"), *self.splits.summary()]
-
-    def sides(self, split: str) -> Sides:
-        """Both domains of a split at `resolution`, uncropped."""
-        return self.splits.at_resolution(split)
-
-    def read(self) -> dict[str, list[Any]]:
-        """Number and fingerprint of the pictures of every side that was loaded; processes compare them."""
-        return self.splits.read()
+        training = f"a {len(train.a):,} and b {len(train.b):,} training pictures"
+        return self._notes(f"{training}, {len(test.a):,} and {len(test.b):,} held out")
 
     def train_dataloader(self) -> DataLoader[Unpaired]:
         train = self.splits.to_crop()
         order = TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed, place(self.trainer))
         return loader(JitteredSides(train.a, train.b, self.splits.size, self.flip), order, self.num_workers)
 
-    def val_dataloader(self) -> DataLoader[Held]:
-        """This process's exact share of the held-out pictures, those of a first."""
-        routes = self._routes(self.sides("test"))
-        return questions(routes, self.evaluation_batch_size, place(self.trainer), self.num_workers)
-
-    def examples(self, n: int) -> list[Held]:
-        """The first `n` held-out pictures of each domain, the same on every process."""
-        return examples(self._routes(self.sides("test")), n)
-
-    def _routes(self, sides: Sides) -> list[Route]:
+    def routes(self, sides: Sides) -> list[Route]:
         return [Route("a2b", sides.a, sides.a2b), Route("b2a", sides.b, sides.b2a)]
 
 

@@ -38,7 +38,7 @@ class Service:
     def lose(self, error: Exception) -> None:
         """Say that the service failed, and make no further calls."""
         self.lost = True
-        told = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         log.warning(
-            "%s does not answer any more (%s); the run goes on, and logs/metrics.csv has everything", self.name, told
+            "%s does not answer any more (%s); the run goes on, and logs/metrics.csv has everything", self.name, reason
         )

@@ -174,5 +174,5 @@ def _check_environment() -> None:
     except wandb.errors.UsageError as error:
         raise SettingError(f"logger=wandb: a variable WANDB_... of the environment cannot be used: {error}") from error
     except ValueError as error:  # pydantic's, in several lines; the last one is an address
-        told = " ".join(line.strip() for line in str(error).splitlines()[1:] if "For further information" not in line)
-        raise SettingError(f"logger=wandb: a variable WANDB_... of the environment cannot be used: {told}") from error
+        reason = " ".join(line.strip() for line in str(error).splitlines()[1:] if "For further information" not in line)
+        raise SettingError(f"logger=wandb: a variable WANDB_... of the environment cannot be used: {reason}") from error

@@ -58,26 +58,26 @@ def says_little(score: str, found: References) -> str | None:
 
 def judged(values: Mapping[str, float], found: References) -> list[str]:
     """What a reader may conclude from the scores of a model, and what not; a sentence for each score that needs one."""
-    told = []
+    sentences = []
     for score, value in values.items():
         destroyed = {name: found[name][score] for name in _DESTROYED if score in found.get(name, {})}
         little = says_little(score, found)
         if little is not None:
-            told.append(f"{little}; look at the pictures")
+            sentences.append(f"{little}; look at the pictures")
             continue
         name = _best(score, destroyed) if destroyed else None
         real = found.get(REAL, {}).get(score)
         if name is not None and _better(score, destroyed[name], value):
-            told.append(
+            sentences.append(
                 f"{score}: {_DESTROYED[name]} better ({destroyed[name]:.3f}) than this model ({value:.3f}), "
                 "whose images are still far from real ones"
             )
         elif real is not None and not score.startswith("is_") and value < real:
-            told.append(
+            sentences.append(
                 f"{score}: this model ({value:.3f}) scores better than other real images do ({real:.3f}), which may "
                 "mean that it repeats training images"
             )
-    return told
+    return sentences
 
 
 def _best(score: str, destroyed: Mapping[str, float]) -> str:

@@ -46,13 +46,13 @@ class NetworkScores:
 
     def protocol(self) -> dict[str, Any]:
         """Everything that has to be said with the numbers."""
-        told = {
+        facts = {
             "extractor": self.extractor.name,
             "weights_sha256": self.extractor.weights_hash(),
             "resize": self.extractor.resize,
         }
         splits = {} if self.is_splits is None else {"classes": self.extractor.classes, "is_splits": self.is_splits}
-        return {**told, **splits}
+        return {**facts, **splits}
 
     def reset(self, device: torch.device) -> None:
         """Forget all samples."""

@@ -24,7 +24,7 @@ class Sides(NamedTuple):
     against: Images
     words: str
 
-    def told(self, most: int) -> str:
+    def description(self, most: int) -> str:
         """Which images are scored, where at most so many are."""
         return f"{min(most, len(self.held)):,} {self.words}"
 
@@ -123,7 +123,7 @@ def references(
     return found
 
 
-def told(found: References, real: str) -> str:
+def as_lines(found: References, real: str) -> str:
     """The references for a reader, a line each; `real` says which real images are the first."""
     names = {REAL: real, COPY: "the sources, not translated", SHUFFLED: "real images, pixels shuffled", NOISE: "noise"}
     width = max(len(names[name]) for name in found)

@@ -12,7 +12,7 @@ from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.judgement import says_little
-from gan_lightning.metrics.references import References, held_out, references, told, train_and_test
+from gan_lightning.metrics.references import References, as_lines, held_out, references, train_and_test
 from gan_lightning.ranges import Count, Many, PathText, within
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class GenerationScores(Scores):
         }
         sides = held_out(data, self.split)
         found = references(extractor, real, sides, self.num_fake, self.is_splits, self.cache_dir, data.num_workers)
-        log.info("%s", told(found, sides.told(self.num_fake)))
+        log.info("%s", as_lines(found, sides.description(self.num_fake)))
         self.references = found
         self._heed(found, extractor)
         return True

@@ -25,7 +25,7 @@ from gan_lightning.metrics.classifier import ClassifierExtractor
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise, without_alpha
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.judgement import says_little
-from gan_lightning.metrics.references import References, Sides, references, told
+from gan_lightning.metrics.references import References, Sides, as_lines, references
 from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
@@ -169,7 +169,7 @@ class TranslationScores(Scores):
             held = Sides(other.b if name == "a2b" else other.a, target, "real pictures of the other split")
             copied = source if same_channels else None
             found[name] = references(extractor, target, held, len(source), *settings, copied)
-            log.info("%s: %s", name, told(found[name], held.told(len(source))))
+            log.info("%s: %s", name, as_lines(found[name], held.description(len(source))))
             measured = images.protocol()
             by_direction = {
                 "num_real": len(target),
@@ -197,11 +197,11 @@ class TranslationScores(Scores):
         """Whether FID should not choose the best checkpoint."""
         if not extractor.fitted:
             return False
-        told = {name: says_little(f"fid_{extractor.name}", by) for name, by in found.items()}
-        for name, little in told.items():
+        doubts = {name: says_little(f"fid_{extractor.name}", by) for name, by in found.items()}
+        for name, little in doubts.items():
             if little is not None:
                 log.warning("%s: %s", name, little)
-        return any(little is not None for little in told.values())
+        return any(little is not None for little in doubts.values())
 
     def _extractor(self, data: PairedData | UnpairedData) -> Extractor | None:
         """The extractor, ready, or None if there is none or nothing to fit it on."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
-from gan_lightning.batch import Held, Translation, Unpaired, Verdict
+from gan_lightning.batch import HeldOut, Translation, Unpaired, Verdict
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
@@ -184,7 +184,7 @@ class CycleGAN(AdversarialModule):
         network: Any = self.ema.eval().module
         return network[direction](source)
 
-    def validation_step(self, batch: Held, batch_idx: int) -> Translation:  # type: ignore[override]
+    def validation_step(self, batch: HeldOut, batch_idx: int) -> Translation:  # type: ignore[override]
         output = self.translate(batch.source, batch.direction)
         back = self.translate(output, {"a2b": "b2a", "b2a": "a2b"}[batch.direction])
         return Translation(batch.direction, batch.number, batch.source, output, batch.target, back)

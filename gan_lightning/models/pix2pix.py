@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.augment import Augment
-from gan_lightning.batch import Held, Paired, Translation, Verdict
+from gan_lightning.batch import HeldOut, Paired, Translation, Verdict
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
@@ -177,6 +177,6 @@ class Pix2Pix(AdversarialModule):
                 )  # so that sampling does not change the statistics
         return generator
 
-    def validation_step(self, batch: Held, batch_idx: int) -> Translation:  # type: ignore[override]
+    def validation_step(self, batch: HeldOut, batch_idx: int) -> Translation:  # type: ignore[override]
         output = self.translate(batch.source, self.optimisation.seed, batch.number)
         return Translation(batch.direction, batch.number, batch.source, output, batch.target, None)

@@ -67,10 +67,10 @@ class SavedState(L.LightningModule):
         ]
         if not rates:
             return ""
-        told = f"; lower the learning rates ({', '.join(rates)})"
+        advice = f"; lower the learning rates ({', '.join(rates)})"
         if self.trainer.precision not in ("32-true", "64-true"):
-            told += f", or use trainer.precision=32-true instead of {self.trainer.precision}"
-        return told
+            advice += f", or use trainer.precision=32-true instead of {self.trainer.precision}"
+        return advice
 
     def _average_statistics(self) -> None:
         """The next update copies each process's own statistics into the average again, so this changes no run."""

@@ -108,7 +108,7 @@ def _options() -> argparse.Namespace:
     parser = _Parser(
         "gan-report", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--version", action="version", version=version.told("gan-report"))
+    parser.add_argument("--version", action="version", version=version.line("gan-report"))
     parser.add_argument("folders", nargs="+", metavar="FOLDER", help="of a run, of a sweep, or any above")
     parser.add_argument("--output", type=Path, metavar="FILE.html", help="report.html in the folder")
     parser.add_argument("--markdown", action="store_true", help="print the means over seeds instead of writing a page")

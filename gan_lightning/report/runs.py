@@ -132,8 +132,8 @@ def _read(folder: Path, name: str) -> Run:
     if state == "unknown" and not curves:
         problems.append("logs/metrics.csv has no rows")
     if state == "failed":
-        told = status.get("error") or _first_line(folder, "error.txt") or "no reason was left"
-        state, problems = "diverged" if _NOT_FINITE in told else state, [told]
+        reason = status.get("error") or _first_line(folder, "error.txt") or "no reason was left"
+        state, problems = "diverged" if _NOT_FINITE in reason else state, [reason]
     elif state == "interrupted" and status.get("error"):
         problems = [status["error"], *problems]
     elif bad := _not_finite(curves):

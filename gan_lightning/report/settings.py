@@ -38,8 +38,8 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     typed = [_typed(run.overrides) for run in runs]
     names = list(dict.fromkeys(name for choices in typed for name in choices if name != "seed"))[:MOST_COLUMNS]
     table = {name: [_value(run, choices, name) for run, choices in zip(runs, typed, strict=True)] for name in names}
-    # What a run without a configuration was not told to do, nobody knows.
-    told = {
+    # What a run without a configuration was not asked to do, nobody knows.
+    values_of = {
         name: {
             repr(value)
             for run, choices, value in zip(runs, typed, values, strict=True)
@@ -47,7 +47,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
         }
         for name, values in table.items()
     }
-    differing = {name: values for name, values in table.items() if len(told[name]) > 1}
+    differing = {name: values for name, values in table.items() if len(values_of[name]) > 1}
     seeds = [_value(run, choices, "seed") for run, choices in zip(runs, typed, strict=True)]
 
     flat = [_flat(run.config) for run in runs]

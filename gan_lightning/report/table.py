@@ -185,8 +185,8 @@ def _mean(row: dict[str, Any], name: str) -> str:
         return "-"
     size = math.floor(math.log10(abs(mean))) if mean and math.isfinite(mean) else 0
     form = f".{max(0, 2 - size)}f" if -6 < size < 9 else ".3g"
-    told = f"{mean:{form}}" + (f" ± {std:{form}}" if n > 1 else "")
-    return told if n == row["runs"] else f"{told} ({n} of {row['runs']})"
+    text = f"{mean:{form}}" + (f" ± {std:{form}}" if n > 1 else "")
+    return text if n == row["runs"] else f"{text} ({n} of {row['runs']})"
 
 
 def _protocol(run: Run) -> str:

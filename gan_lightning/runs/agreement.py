@@ -32,10 +32,12 @@ class Agreement(L.Callback):
         for rank, (host, number, facts) in enumerate(found):
             differing = [key for key in {**first, **facts} if first.get(key) != facts.get(key)]
             if differing:
-                told = ", ".join(f"{key} {_value(facts, key)} instead of {_value(first, key)}" for key in differing)
+                differences = ", ".join(
+                    f"{key} {_value(facts, key)} instead of {_value(first, key)}" for key in differing
+                )
                 raise SettingError(
                     f"process {rank} of {len(found)} (number {number} on {host}) reads other data than process 0: "
-                    f"{told}; every process needs the same data, run folder and cache_dir"
+                    f"{differences}; every process needs the same data, run folder and cache_dir"
                 )
 
 

@@ -1,4 +1,4 @@
-"""What has to be in a checkpoint: told before anything is made of it."""
+"""What has to be in a checkpoint: checked before anything is made of it."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

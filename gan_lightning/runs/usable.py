@@ -1,4 +1,4 @@
-"""Whether a run's folder can be gone on with, told before anything in it changes."""
+"""Whether a run's folder can be gone on with, found out before anything in it changes."""
 
 import os
 import stat

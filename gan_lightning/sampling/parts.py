@@ -54,7 +54,7 @@ def chosen_parts(saved: Mapping[str, Any], config: DictConfig) -> DictConfig:
 
 def told_parts(chosen: DictConfig, config: DictConfig) -> list[Note]:
     """What is read and computed, from where, and who says so: the checkpoint or the command line."""
-    told = []
+    notes = []
     for part, heading in zip(PARTS, ("Reads", "Scores"), strict=True):
         given = config.get(part, {})
         plain: Any = OmegaConf.to_container(chosen[part], resolve=True)
@@ -63,8 +63,8 @@ def told_parts(chosen: DictConfig, config: DictConfig) -> list[Note]:
         changed = [] if "_target_" in given else list(_leaves(given))
         origin = "from the command line" if "_target_" in given else "from the checkpoint"
         also = f", but {', '.join(changed)} from the command line" if changed else ""
-        told.append(Note(heading, f"{', '.join([' of '.join(kinds), *places])} ({origin}{also})"))
-    return told
+        notes.append(Note(heading, f"{', '.join([' of '.join(kinds), *places])} ({origin}{also})"))
+    return notes
 
 
 def as_in_training(dataset: DictConfig, trained: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Crops, orders, shares of processes, and the held-out questions of the translation data modules."""
+"""Crops, orders, shares of processes, and the held-out batches of the translation data modules."""
 
 from pathlib import Path
 from unittest.mock import Mock

@@ -7,7 +7,7 @@ from annotated_types import Interval, Len
 from pydantic import StringConstraints
 
 from gan_lightning.console.declared.kinds import Devices, Refused, read
-from gan_lightning.console.values import Meaning, OrPart, Told
+from gan_lightning.console.values import Meaning, OrPart, Wording
 from gan_lightning.ranges import AtLeastZero, BelowOne, Betas, Count, Few, PathText, Share, Whole
 
 
@@ -20,34 +20,34 @@ class Trainer(TypedDict, total=False):
     strategy: Annotated[
         Literal["auto"],
         OrPart(),
-        Told("auto; several processes take trainer=ddp, or trainer=ddp_cpu where there is no GPU"),
+        Wording("auto; several processes take trainer=ddp, or trainer=ddp_cpu where there is no GPU"),
         Meaning("how several processes share the work"),
     ]
     precision: Annotated[
         Literal["32-true", "bf16-mixed", "16-mixed", 32],
-        Told("32-true, bf16-mixed or 16-mixed; noise, penalties and averages stay in single precision"),
+        Wording("32-true, bf16-mixed or 16-mixed; noise, penalties and averages stay in single precision"),
         Meaning("of the networks' arithmetic"),
     ]
     max_epochs: Annotated[
         Annotated[int, Interval(ge=1, le=10**9)] | Literal[-1],
-        Told("a whole number from 1, or -1 for no limit beside max_images and max_generator_steps"),
+        Wording("a whole number from 1, or -1 for no limit beside max_images and max_generator_steps"),
         Meaning("passes over the data; prefer max_images"),
     ]
     min_epochs: Annotated[Any, Refused("a run ends with its budget, max_images or max_generator_steps")]
     check_val_every_n_epoch: Annotated[Count | None, Meaning("epochs between validations; null: count batches instead")]
     val_check_interval: Annotated[
         Share | Count | None,
-        Told("a share of an epoch in (0, 1.0], or a whole number of batches from 1, or null"),
+        Wording("a share of an epoch in (0, 1.0], or a whole number of batches from 1, or null"),
         Meaning("when to validate: a share of an epoch, a number of batches, or null: 16 times in the run"),
     ]
     limit_train_batches: Annotated[
         Share | Count,
-        Told("a share of an epoch in (0, 1.0], or a whole number of batches from 1"),
+        Wording("a share of an epoch in (0, 1.0], or a whole number of batches from 1"),
         Meaning("the part of an epoch that is used"),
     ]
     log_every_n_steps: Annotated[Count, Meaning("discriminator steps between two rows of logs/metrics.csv")]
     num_sanity_val_steps: Literal[0]
-    use_distributed_sampler: Annotated[Literal[False], Told("false; the data module splits its data itself")]
+    use_distributed_sampler: Annotated[Literal[False], Wording("false; the data module splits its data itself")]
     enable_model_summary: bool | None
     enable_progress_bar: Annotated[bool | None, Meaning("false: none, as callbacks.progress.refresh_rate=0")]
     sync_batchnorm: Annotated[bool, Meaning("batch norm sees the batches of all processes; needs GPUs")]
@@ -63,11 +63,13 @@ class Trainer(TypedDict, total=False):
         Annotated[str, StringConstraints(pattern=r"^\d+:\d\d?:\d\d?:\d\d?$")]
         | Annotated[Mapping[Literal["days", "hours", "minutes", "seconds"], Whole], Len(1)]
         | None,
-        Told("DAYS:HOURS:MINUTES:SECONDS in quotes, as \"'00:01:30:00'\", or {hours: 1}"),
+        Wording("DAYS:HOURS:MINUTES:SECONDS in quotes, as \"'00:01:30:00'\", or {hours: 1}"),
         Meaning("budget in time"),
     ]
     reload_dataloaders_every_n_epochs: Literal[0]
-    enable_checkpointing: Annotated[Literal[True] | None, Told("true; a run without checkpoints would leave nothing")]
+    enable_checkpointing: Annotated[
+        Literal[True] | None, Wording("true; a run without checkpoints would leave nothing")
+    ]
     max_steps: Annotated[Any, Refused("set max_generator_steps instead")]
     min_steps: Annotated[Any, Refused("set max_generator_steps instead")]
     gradient_clip_val: Annotated[Any, Refused("set model.optimisation.gradient_clip_norm instead")]
@@ -90,7 +92,7 @@ class Optimizer(TypedDict, total=False):
     lr: Annotated[
         float,
         Interval(gt=0, le=1e30),
-        Told("a learning rate, a number above 0, at most 1e30"),
+        Wording("a learning rate, a number above 0, at most 1e30"),
         Meaning("learning rate"),
     ]
     betas: Annotated[Betas, Meaning("decays of the averages of the gradient and of its square")]
@@ -114,7 +116,7 @@ class ModelCheckpoint(TypedDict, total=False):
     """Of lightning.pytorch.callbacks.ModelCheckpoint; the monitored score is known only after the data."""
 
     dirpath: PathText
-    filename: Annotated[str, StringConstraints(pattern="^[^/]+$"), Told("a file's name")] | None
+    filename: Annotated[str, StringConstraints(pattern="^[^/]+$"), Wording("a file's name")] | None
     save_top_k: Annotated[int, Interval(ge=-1, le=1_000_000)]
     save_last: bool | Literal["link"] | None
     verbose: bool

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypedDict
 from annotated_types import Len
 
 from gan_lightning.console.declared.kinds import Packages, RunFolder
-from gan_lightning.console.values import Meaning, Told
+from gan_lightning.console.values import Meaning, Wording
 from gan_lightning.ranges import Columns, Many, PathText, Positive, Seed, Whole
 
 # In a sweep Hydra reads the classes `true` and `1e3` as a boolean and a number.
@@ -18,14 +18,14 @@ class Generate(TypedDict):
 
     checkpoint: Annotated[
         PathText | Annotated[Sequence[PathText], Len(1)],
-        Told("a path, or a list of at least one"),
+        Wording("a path, or a list of at least one"),
         Meaning("file that gan-train wrote, or the folder of a run; of a list, each makes pictures in turn"),
     ]
     seed: Annotated[Seed, Meaning("of the noise")]
     n: Annotated[Many, Meaning("how many images")]
     labels: Annotated[
         Labels | Annotated[Sequence[Labels], Len(1)] | None,
-        Told("a class name or number, or a list of at least one, or null"),
+        Wording("a class name or number, or a list of at least one, or null"),
         Meaning("classes; null: all in turn"),
     ]
     truncation: Annotated[Positive | None, Meaning("largest absolute value of the noise, such as 0.7; null: no limit")]

@@ -7,7 +7,7 @@ from annotated_types import Len
 from pydantic import StringConstraints
 
 from gan_lightning.console.declared.groups import Group
-from gan_lightning.console.values import Meaning, Told
+from gan_lightning.console.values import Meaning, Wording
 from gan_lightning.ranges import Count, PathText, Whole
 
 
@@ -27,14 +27,14 @@ class Measured(NamedTuple):
 
 Devices = Annotated[
     Count | Literal["auto", -1, "-1"] | Annotated[Sequence[Whole], Len(1)],
-    Told("how many, a whole number from 1, or auto for all, or a list of their numbers"),
+    Wording("how many, a whole number from 1, or auto for all, or a list of their numbers"),
 ]
 RunFolder = Annotated[PathText, Meaning("folder of everything that is written; set hydra.run.dir instead")]
 CacheFolder = Annotated[PathText, Meaning("decoded pictures, fitted classifiers, statistics of real images")]
 DataFolder = Annotated[PathText, Meaning("downloaded data sets")]
 Packages = Annotated[
     Sequence[Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")]],
-    Told("a list of packages, as [my_package]; names with letters, digits and _, and no path"),
+    Wording("a list of packages, as [my_package]; names with letters, digits and _, and no path"),
     Meaning("your own packages, installed or in the working folder, whose classes may be used"),
 ]
 

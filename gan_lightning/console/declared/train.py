@@ -7,7 +7,7 @@ from annotated_types import Len
 
 from gan_lightning.console.declared.groups import One, OneOrMore, Regularisers, Several
 from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Devices, Measured, Packages, RunFolder
-from gan_lightning.console.values import Meaning, Told
+from gan_lightning.console.values import Meaning, Wording
 from gan_lightning.ranges import Budget, Few, PathText, Seed
 
 
@@ -45,7 +45,7 @@ class Train(TypedDict):
     skip_done: Annotated[bool, Meaning("in a sweep, run only the jobs that are not finished")]
     objectives: Annotated[
         Annotated[Sequence[Literal["score", "seconds"]], Len(1)] | None,
-        Told("a list of score, or seconds, or both, as [score], or null"),
+        Wording("a list of score, or seconds, or both, as [score], or null"),
         Meaning("what a search minimises"),
     ]
     trusted: Packages

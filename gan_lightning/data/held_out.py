@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from gan_lightning.batch import Held
+from gan_lightning.batch import HeldOut
 from gan_lightning.data.contracts import Images, read_together, scaled
 from gan_lightning.data.loader import loader
 from gan_lightning.data.sampler import Place, share
@@ -20,15 +20,15 @@ class Route(NamedTuple):
     source: Images
     target: Images | None
 
-    def ask(self, number: Tensor) -> Held:
+    def batch(self, number: Tensor) -> HeldOut:
         """The pictures that stand at `number` (B,)."""
         sets = [images for images in (self.source, self.target) if images is not None]
         source, *target = map(scaled, read_together(sets, number.tolist()))
-        return Held(self.direction, number, source, target[0] if target else None)
+        return HeldOut(self.direction, number, source, target[0] if target else None)
 
 
 @final
-class Questions(Dataset[Held]):
+class HeldOutBatches(Dataset[HeldOut]):
     """This process's exact share of every route, one route after the other, in batches.
 
     Args:
@@ -50,17 +50,17 @@ class Questions(Dataset[Held]):
     def __len__(self) -> int:
         return len(self.batches)
 
-    def __getitem__(self, i: int) -> Held:
+    def __getitem__(self, i: int) -> HeldOut:
         route, number = self.batches[i]
-        return route.ask(number)
+        return route.batch(number)
 
 
-def questions(routes: Sequence[Route], batch_size: int, place: Place, num_workers: int) -> DataLoader[Held]:
+def held_out_loader(routes: Sequence[Route], batch_size: int, place: Place, num_workers: int) -> DataLoader[HeldOut]:
     """Loader of this process's share of the held-out pictures of all `routes`."""
-    asked = Questions(routes, batch_size, place)
-    return loader(asked, range(len(asked)), num_workers)
+    batches = HeldOutBatches(routes, batch_size, place)
+    return loader(batches, range(len(batches)), num_workers)
 
 
-def examples(routes: Sequence[Route], n: int) -> list[Held]:
+def examples(routes: Sequence[Route], n: int) -> list[HeldOut]:
     """The first `n` pictures of every route, or all where there are fewer."""
-    return [route.ask(torch.arange(min(n, len(route.source)))) for route in routes]
+    return [route.batch(torch.arange(min(n, len(route.source)))) for route in routes]
