@@ -35,8 +35,8 @@ from gan_lightning.memory import KILLED
 from gan_lightning.models.processes import LEFT_ALONE
 from gan_lightning.runs.helpers import start_multiprocessing, waking
 from gan_lightning.runs.line import BEAT, Line
-from gan_lightning.runs.owner import join
-from gan_lightning.runs.requests import REQUESTS, answer
+from gan_lightning.runs.owner import join, read
+from gan_lightning.runs.requests import REQUESTS, EndRequest, answer
 from gan_lightning.runs.watch import Watch, requests_kept
 
 Result = TypeVar("Result")
@@ -226,7 +226,7 @@ def _reason(
     """What ended the run: the user, a process that stopped, a signal from elsewhere, or an error of one process."""
     ended = failed is None or failed.exit_code > 128 or failed.signal_name is not None
     if watch.asked and (ended or len(watch.asked) > 1):
-        return SystemExit(128 + watch.asked[-1])
+        return _asked_to_end(watch.asked[-1], run_dir)
     if watch.silent is not None:
         return FaultError(f"{watch.silent}; the others were stopped; {advice.go_on(run_dir)}")
     assert failed is not None
@@ -246,6 +246,12 @@ def _reason(
     return FaultError(
         f"process {killed} of {watch.count} was ended by {name}; the others were stopped; {advice.go_on(run_dir)}{why}"
     )
+
+
+def _asked_to_end(number: int, run_dir: Path) -> SystemExit:
+    """The end that a signal asked for. Before the first step the processes say nothing of it, so this one does."""
+    owner = read(run_dir)
+    return SystemExit(128 + number) if owner is not None and owner.begun else EndRequest(number)
 
 
 def _member(

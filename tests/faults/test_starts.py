@@ -166,4 +166,5 @@ def test_signal_while_processes_start(tmp_path, number, seconds):
     time.sleep(seconds)
     os.kill(run.process.pid, number)
     assert run.ended() == 128 + number, run.told()
+    assert f"gan-train: ended by {number.name}" in run.told()
     assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "interrupted"
