@@ -25,6 +25,7 @@ from gan_lightning.callbacks import (
     Budget,
     Evaluation,
     Provenance,
+    SlowData,
     Tally,
     check_monitors,
     spread_validations,
@@ -108,6 +109,7 @@ def train(config: DictConfig) -> float | None:
         *configured.values(),
         Provenance(resolved, scores.protocol, scores.names),
         Budget(),
+        SlowData(),
         Tally(update_status, configured.get("best")),
     ]
     if scores_something:

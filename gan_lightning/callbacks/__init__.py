@@ -10,6 +10,7 @@ from gan_lightning.callbacks.progress import Progress, on_terminal
 from gan_lightning.callbacks.provenance import Provenance
 from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
 from gan_lightning.callbacks.scatter import Scatter
+from gan_lightning.callbacks.slow_data import SlowData
 from gan_lightning.callbacks.tally import Tally
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Provenance",
     "SampleGrid",
     "Scatter",
+    "SlowData",
     "Tally",
     "TranslationGrid",
     "check_monitors",
