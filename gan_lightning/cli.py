@@ -26,7 +26,7 @@ from gan_lightning.console.listing import let_help_list_settings
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.runs.folder import remove_empty
-from gan_lightning.runs.requests import EndRequest, answering
+from gan_lightning.runs.requests import EndRequest, answering, requests_first
 
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
 """Errors that a user can act on; they are printed as one sentence. Others keep their traceback."""
@@ -47,7 +47,8 @@ def job(function: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Resu
     @wraps(function)
     def wrapped(config: DictConfig) -> Result:
         try:
-            return function(config)
+            with requests_first():
+                return function(config)
         except USERS_ERRORS as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 raise

@@ -36,7 +36,7 @@ from gan_lightning.models.processes import LEFT_ALONE
 from gan_lightning.runs.helpers import start_multiprocessing, waking
 from gan_lightning.runs.line import BEAT, Line
 from gan_lightning.runs.owner import join, read
-from gan_lightning.runs.requests import REQUESTS, EndRequest, answer
+from gan_lightning.runs.requests import REQUESTS, EndRequest, answer, requests_first
 from gan_lightning.runs.watch import Watch, requests_kept
 
 Result = TypeVar("Result")
@@ -270,6 +270,25 @@ def _member(
     line = Line(ends[rank])
     answer()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS)
+    try:
+        with requests_first():
+            _set_up(rank, orders)
+            line.keep()
+            join(Path(config.run_dir))
+            line.answer(work(config))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except cli.USERS_ERRORS as error:
+        kind = FaultError if isinstance(error, FaultError) else SettingError
+        line.answer(kind(cli.sentence(error)[:MOST_CHARACTERS]))
+        sys.exit(1)
+    except Exception:
+        line.answer(RuntimeError(f"process {rank}:\n{traceback.format_exc()[-MOST_CHARACTERS:]}"))
+        sys.exit(1)
+
+
+def _set_up(rank: int, orders: _Orders) -> None:
+    """Make this process a member of the group, with the configuration and the log of the one that watches."""
     os.chdir(orders.folder)
     os.environ.update(orders.environment, LOCAL_RANK=str(rank))
     # Readers of data must be this process's own children, which notice its death, and not the fork server's.
@@ -286,16 +305,3 @@ def _member(
         HydraConfig.instance().set_config(typed)
         settings: Any = OmegaConf.to_container(HydraConfig.get().job_logging, resolve=True)
         logging.config.dictConfig(settings)
-    line.keep()
-    try:
-        join(Path(config.run_dir))
-        line.answer(work(config))
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
-    except cli.USERS_ERRORS as error:
-        kind = FaultError if isinstance(error, FaultError) else SettingError
-        line.answer(kind(cli.sentence(error)[:MOST_CHARACTERS]))
-        sys.exit(1)
-    except Exception:
-        line.answer(RuntimeError(f"process {rank}:\n{traceback.format_exc()[-MOST_CHARACTERS:]}"))
-        sys.exit(1)

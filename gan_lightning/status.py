@@ -18,6 +18,7 @@ from gan_lightning.runs.leftovers import remove_new, results, written
 from gan_lightning.runs.owner import Owner, owned
 from gan_lightning.runs.owner import begin as begin_ownership
 from gan_lightning.runs.owner import read as read_owner
+from gan_lightning.runs.requests import requests_first
 
 FILE = "status.json"
 ERRORS = "error.txt"
@@ -131,7 +132,8 @@ def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
             update(run_dir, {"state": state, "error": error, "seconds": earlier + time.monotonic() - begun_at})
 
         try:
-            yield
+            with requests_first():
+                yield
         except BaseException as error:
             begun = (read_owner(run_dir) or owner).begun
             if not begun:

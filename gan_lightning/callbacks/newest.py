@@ -17,7 +17,7 @@ from lightning.pytorch.callbacks import Checkpoint
 from gan_lightning.counting import counted
 from gan_lightning.models.processes import gather
 from gan_lightning.ranges import Count, PathText, within
-from gan_lightning.runs.requests import answered
+from gan_lightning.runs.requests import answered, missed
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class Newest(Checkpoint):
         trainer.callback_metrics.update({name: torch.tensor(value) for name, value in self.known.items()})
         # Only now, because Lightning has just set its own handlers, with which the processes would not stop together.
         self.before = {number: signal.signal(number, self._ask) for number in answered()}
+        self.asked = self.asked or missed()
 
     def _ask(self, number: int, _: FrameType | None) -> None:
         self.asked = number

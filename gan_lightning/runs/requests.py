@@ -11,6 +11,10 @@ REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 """Ctrl-C, an end, an end that a scheduler announces, and a terminal that closes."""
 
 
+_taken: list[int] = []
+"""The requests that raised an `EndRequest` since `answer` was called."""
+
+
 class EndRequest(SystemExit):
     """A signal that came while no step was under way; the exit status is 128 plus its number."""
 
@@ -39,6 +43,7 @@ def end_at_once() -> None:
 
 def answer() -> dict[signal.Signals, object]:
     """Let requests raise an `EndRequest` from now on, and return what they did before."""
+    _taken.clear()
     return {number: signal.signal(number, _end) for number in answered()}
 
 
@@ -50,10 +55,34 @@ def answering() -> Iterator[None]:
     """
     before = answer()
     try:
-        yield
+        with requests_first():
+            yield
     finally:
+        _taken.clear()
         for number, handler in before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+@contextmanager
+def requests_first() -> Iterator[None]:
+    """Turn an error that follows a request into the `EndRequest` again.
+
+    The exception of a request may interrupt any line of any library, whose clean-up then may fail with another error.
+
+    Raises:
+        EndRequest: an error came after a request.
+    """
+    try:
+        yield
+    except Exception as error:
+        if _taken:
+            raise EndRequest(_taken[-1]) from error
+        raise
+
+
+def missed() -> int:
+    """The number of a request whose exception a library has swallowed, if this process goes on after one; or else 0."""
+    return _taken[-1] if _taken else 0
 
 
 def _end_at_once(number: int, _: FrameType | None) -> None:
@@ -64,4 +93,5 @@ def _end_at_once(number: int, _: FrameType | None) -> None:
 
 def _end(number: int, _: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)  # the same signal again ends the process at once
+    _taken.append(number)
     raise EndRequest(number)

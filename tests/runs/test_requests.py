@@ -4,10 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 
-from gan_lightning.runs.requests import REQUESTS, EndRequest, answered, answering
+from gan_lightning.callbacks import Newest
+from gan_lightning.runs.requests import REQUESTS, EndRequest, answered, answering, missed
 
 
 @pytest.mark.parametrize("number", REQUESTS)
@@ -30,6 +33,33 @@ def test_nohup_keeps_a_closing_terminal_from_ending_a_run():
     finally:
         signal.signal(signal.SIGHUP, before)
     assert signal.SIGHUP in answered()
+
+
+def test_an_error_in_the_clean_up_of_a_library_does_not_hide_the_request():
+    @contextmanager
+    def library():
+        try:
+            yield
+        finally:
+            raise ValueError("of a clean-up that was interrupted")
+
+    with pytest.raises(EndRequest) as ended, answering(), library():
+        os.kill(os.getpid(), signal.SIGUSR1)
+    assert ended.value.code == 128 + signal.SIGUSR1
+    with pytest.raises(ValueError, match="another"), answering():
+        raise ValueError("another")
+
+
+def test_a_request_that_a_library_swallows_ends_the_run_at_its_first_step(tmp_path):
+    newest = Newest(str(tmp_path), keep=1, every=None)
+    trainer = SimpleNamespace(callback_metrics={})
+    with answering():
+        with suppress(SystemExit):
+            os.kill(os.getpid(), signal.SIGTERM)
+        newest.on_train_start(trainer, SimpleNamespace(generator_step=0))
+        newest.teardown(trainer, None, "fit")
+    assert newest.asked == signal.SIGTERM
+    assert missed() == 0
 
 
 # Asks a command to end as soon as it imports a library that takes long.
