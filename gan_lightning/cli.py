@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
-from typing import TextIO, TypeVar, final
+from typing import TypeVar, final
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
@@ -58,7 +58,7 @@ def job(function: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Resu
 
 
 @final
-class TerminalHandler(logging.StreamHandler[TextIO]):
+class TerminalHandler(logging.StreamHandler):  # type: ignore[type-arg]  # Python 3.10 takes no [TextIO] here
     """Writes to what `sys.stderr` is at that moment: rich replaces it while it keeps a progress bar below."""
 
     def __init__(self) -> None:
