@@ -55,7 +55,7 @@ def nothing_left(config: Mapping[str, Any], callbacks: Mapping[str, L.Callback])
         callbacks: that it had, by name.
     """
     for name, callback in callbacks.items():
-        if isinstance(callback, EarlyStopping) and callback.wait_count >= callback.patience:
+        if _has_stopped(callback):
             run = quoted(Path(os.path.relpath(config["run_dir"])))
             return (
                 f"Nothing was left to do: callbacks.{name} has stopped this run; a new one may start with its weights: "
@@ -70,6 +70,18 @@ def nothing_left(config: Mapping[str, Any], callbacks: Mapping[str, L.Callback])
     }
     given = [f"{name}={value}" for name, value in limits.items() if value is not None]
     return f"Nothing was left to do ({', '.join(given)}); a larger value would go on"
+
+
+def stopped_by(callbacks: Mapping[str, L.Callback]) -> str | None:
+    """The sentence about the callback that ended a run before its budget was spent; None if none did."""
+    for name, callback in callbacks.items():
+        if isinstance(callback, EarlyStopping) and _has_stopped(callback):
+            return f"callbacks.{name} has ended the run: {callback.monitor} did not improve any more"
+    return None
+
+
+def _has_stopped(callback: L.Callback) -> bool:
+    return isinstance(callback, EarlyStopping) and callback.wait_count >= callback.patience
 
 
 def _judged(run: Path, monitor: str, score: float) -> list[str]:

@@ -38,7 +38,7 @@ from gan_lightning.console.declared import Train
 from gan_lightning.console.few import suited_to_few_pictures
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import start_block
-from gan_lightning.ending import end_block, nothing_left
+from gan_lightning.ending import end_block, nothing_left, stopped_by
 from gan_lightning.errors import SettingError
 from gan_lightning.first_files import first_files, refuse_used_folder
 from gan_lightning.fitting import fit
@@ -130,6 +130,8 @@ def train(config: DictConfig) -> float | None:
     fit(trainer, model, data, checkpoint, run_dir, beginning)
     if model.images_seen == images_before:
         log.info("%s", nothing_left(resolved, configured))
+    elif stopped_by(configured) is not None and trainer.is_global_zero:
+        log.info("%s", stopped_by(configured))
     score = configured["best"].best_model_score if "best" in configured else None
     return None if score is None else float(score)
 

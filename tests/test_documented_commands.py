@@ -158,6 +158,10 @@ def own_configurations(folder: Path) -> Path:
         (folder / group).mkdir(parents=True)
         original = {"loss": "hinge", "model": "dcgan"}[group]
         shutil.copy(Path(CONF, group, f"{original}.yaml"), folder / group / "mine.yaml")
+    page = (ROOT / "docs" / "experiments.md").read_text()
+    (early,) = re.findall(r"^```yaml\n(early:.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (folder / "callbacks").mkdir()
+    (folder / "callbacks" / "early.yaml").write_text(early)
     return folder
 
 

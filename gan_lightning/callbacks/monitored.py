@@ -38,5 +38,5 @@ def check_monitors(callbacks: Mapping[str, Any], scores: Sequence[str]) -> None:
         if alike and monitor == best.get("monitor") and all(settings.get(time) is None for time in _OTHER_TIMES):
             raise SettingError(
                 f"callbacks.{name}.monitor={monitor}: callbacks.best keeps the checkpoint with the best {monitor} "
-                "already; for more of them, callbacks.best.save_top_k=3"
+                "already; callbacks.newest.keep=5 also keeps those of the last five validations"
             )

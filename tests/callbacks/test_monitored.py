@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping
 
 from gan_lightning.callbacks import check_monitors
-from gan_lightning.ending import nothing_left
+from gan_lightning.ending import nothing_left, stopped_by
 from gan_lightning.errors import SettingError
 from gan_lightning.train import train
 
@@ -93,5 +93,7 @@ def test_a_run_that_a_callback_has_stopped_is_not_told_to_raise_its_budget(tmp_p
         "trainer": {"max_epochs": -1},
     }
     assert "max_images=100" in nothing_left(config, {"early": early})
+    assert stopped_by({"early": early}) is None
     early.wait_count = 2
+    assert stopped_by({"early": early}) == "callbacks.early has ended the run: swd did not improve any more"
     assert re.search("callbacks.early has stopped this run; .* init=", nothing_left(config, {"early": early}))
