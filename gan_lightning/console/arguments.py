@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import signature
 from itertools import pairwise
 from pathlib import Path
@@ -62,6 +63,7 @@ def prepared(arguments: Sequence[str]) -> list[str]:
     for argument in _settings(ready):
         override = _parsed(argument)
         _check_group(argument, override)
+        _check_verbose(argument, override)
         if override.is_sweep_override() and not is_sweep:
             raise SettingError(_about_commas(argument))
         name, _, value = argument.partition("=")
@@ -275,3 +277,21 @@ def _check_group(argument: str, override: Override) -> None:
             raise SettingError(f"{group}={shown(value)}: {declared.options(group)}; leave it out for the usual one")
         if len(plain) > 1 and group not in declared.ADDING_UP:
             raise SettingError(f"{group}={shown(value)}: takes a single option, not several")
+
+
+def _check_verbose(argument: str, override: Override) -> None:
+    """Hydra takes any word for the name of a log, and would show more of none where it is `maybe`."""
+    if override.key_or_group != "hydra.verbose" or override.type is OverrideType.DEL:
+        return
+    value = override.value()
+    names = value if isinstance(value, list) else [value]
+    if not isinstance(value, bool) and not (names and all(map(_is_module, names))):
+        raise SettingError(
+            f"{argument}: true (show everything), false, or modules whose log to show in full, as "
+            "hydra.verbose=gan_lightning or 'hydra.verbose=[hydra,lightning]'"
+        )
+
+
+def _is_module(name: object) -> bool:
+    first = str(name).partition(".")[0]
+    return isinstance(name, str) and first.isidentifier() and (first in sys.modules or find_spec(first) is not None)

@@ -23,6 +23,9 @@ ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
     ("given", "told"),
     [
         (["max_images"], "`max_images` is not a setting; type settings as max_images=VALUE"),
+        (["hydra.verbose=maybe"], "hydra.verbose=maybe: true (show everything), false, or modules whose log"),
+        (["hydra.verbose=1"], "hydra.verbose=1: true (show everything), false, or modules whose log"),
+        (["hydra.verbose=[hydra,on top]"], "hydra.verbose=[hydra,on top]: true (show everything), false, or modules"),
         (["seed", "=", "3"], "`seed` is not a setting; type settings as seed=VALUE, without spaces around the ="),
         (["seed=", "3"], "`3` is not a setting"),
         (["seed", "=3"], "`seed` is not a setting"),
@@ -75,6 +78,8 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(given: list[str], told: 
     "given",
     [
         ["seed=1", "max_images=10_000", "dataset.flip=True", "init=null"],
+        ["hydra.verbose=true"],
+        ["hydra.verbose=[gan_lightning.data,hydra,__main__]"],
         ["-m", "seed=1,2", "model=dcgan,wgan", "loss=choice(hinge,lsgan)"],
         ["--multirun", "seed=range(3)"],
         ["hydra.mode=MULTIRUN", "seed=1,2"],
