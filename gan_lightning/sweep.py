@@ -10,7 +10,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import set_start_method
 from pathlib import Path
@@ -128,6 +128,7 @@ def job(config: DictConfig, run: Callable[[DictConfig], object]) -> float | tupl
     with FileLock(run_dir / ".lock"):  # a search may try the same settings twice at once
         before = read(run_dir)
         if before is not None and before.state == "finished":
+            _refuse_shared_folder(before.overrides, run_dir)
             log.info("%s: was done before, %s", name, _score(before))
             return _values(before, config)
         if (run_dir / "config.yaml").exists():
@@ -152,6 +153,21 @@ def job(config: DictConfig, run: Callable[[DictConfig], object]) -> float | tupl
     assert after is not None
     log.info("%s: %s in %s", name, _score(after), _seconds(after))
     return _values(after, config)
+
+
+def _refuse_shared_folder(earlier: Sequence[str], run_dir: Path) -> None:
+    """The run that has finished in a job's folder must have had the job's own settings.
+
+    Raises:
+        SettingError: it had others, because `hydra.sweep.subdir` gives several jobs one name.
+    """
+    given = [setting for setting in HydraConfig.get().overrides.task if not setting.startswith("skip_done=")]
+    ours = [setting for setting in given if setting not in earlier]  # which has more if somebody went on with it alone
+    if ours:
+        raise SettingError(
+            f"hydra.sweep.subdir: two jobs have the folder {run_dir}; another one than {' '.join(ours)} has finished "
+            "there; name every swept setting in hydra.sweep.subdir, or leave it out"
+        )
 
 
 def _begin(config: DictConfig) -> _Begun:

@@ -115,6 +115,14 @@ def test_a_killed_sweep_goes_on_bit_for_bit(tmp_path):
     assert_same(end_of(tmp_path / "sweep" / job.folder), end_of(tmp_path / "run"))
 
 
+def test_a_job_does_not_pass_for_another_one_in_the_same_folder(tmp_path):
+    arguments = [*TINY, "trainer.max_epochs=1", "seed=0,1", *SWEEP, "hydra.sweep.subdir=one"]
+    status, told = gan_train(*arguments, folder=tmp_path)
+    assert status == 1
+    assert re.search(r"hydra\.sweep\.subdir: two jobs have the folder \S+/one; another one than seed=1", sentence(told))
+    assert "was done before" not in told
+
+
 def test_two_sweeps_cannot_share_a_folder(tmp_path):
     (tmp_path / "sweep").mkdir()
     with FileLock(tmp_path / "sweep" / ".lock"):

@@ -54,6 +54,7 @@ class Optimisation:
         if self.ema_rampup is not None and self.ema_decay == 0:
             raise SettingError("model.optimisation.ema_rampup: there is no average whose half-life it could bound")
         within("model.optimisation.accumulate", Count, self.accumulate)
+        within("model.optimisation.seed", Seed, self.seed)
         for name in ("max_generator_steps", "max_images"):
             if (value := getattr(self, name)) is not None:
                 within(name, Budget, value)

@@ -153,6 +153,12 @@ def test_checkpoint_that_training_cannot_go_on_from_still_makes_pictures(run, ch
     assert gan_lightning.load(run).sample(2).shape == (2, 3, 16, 16)
 
 
+def test_seed_of_text_is_refused_before_it_makes_noise(run):
+    rewrite(lambda c: c["config"]["model"]["optimisation"].update(seed="abc"))(run)
+    with pytest.raises(SettingError, match="model.optimisation.seed=abc: a whole number"):
+        gan_lightning.load(run)
+
+
 def in_place_of(name: str) -> Callable[[Path], None]:
     def spoil(run: Path) -> None:
         (run / name).unlink(missing_ok=True)
