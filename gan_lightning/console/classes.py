@@ -50,14 +50,13 @@ def _index(item: object, class_names: list[str]) -> int:
         return meant[0]
     if not numbered and str(item) in places:
         return places.index(str(item))
+    if not class_names:
+        raise SettingError(f"labels={item}: the checkpoint's data set has no labels; leave this setting out")
     named = with_colour_names(class_names)
     if numbered:
         known = f"{listed(named, most=100)}, by name only, because some names are numbers"
     else:
-        known = (
-            listed([f"{i}={name}" for i, name in enumerate(named)], most=100)
-            or "none, because its data set has no labels"
-        )
+        known = listed([f"{i}={name}" for i, name in enumerate(named)], most=100)
     raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")
 
 
