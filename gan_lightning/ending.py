@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -12,8 +11,9 @@ from typing import Any
 import lightning.pytorch as L
 from lightning.pytorch.callbacks import EarlyStopping
 
+from gan_lightning import shell
 from gan_lightning.config import from_yaml
-from gan_lightning.console.arguments import quoted
+from gan_lightning.console.arguments import quoted, typed
 from gan_lightning.metrics import judged
 from gan_lightning.next_steps import Finished, next_steps
 
@@ -59,7 +59,7 @@ def nothing_left(config: Mapping[str, Any], callbacks: Mapping[str, L.Callback])
             run = quoted(Path(os.path.relpath(config["run_dir"])))
             return (
                 f"Nothing was left to do: callbacks.{name} has stopped this run; a new one may start with its weights: "
-                f"{shlex.join([f'init={run}'])}"
+                f"{typed([f'init={run}'])}"
             )
     optimisation, trainer = config["model"]["optimisation"], config["trainer"]
     limits = {
@@ -99,5 +99,5 @@ def _where_commands_are() -> list[str]:
     if shutil.which("gan-train") == str(scripts / "gan-train"):
         return [""]
     if scripts.is_relative_to(here):
-        return [shlex.quote(f"{scripts.relative_to(here)}/")]
-    return ["", f'  export PATH={shlex.quote(str(scripts))}:"$PATH"']
+        return [shell.word(f"{scripts.relative_to(here)}/")]
+    return ["", f'  export PATH={shell.word(str(scripts))}:"$PATH"']

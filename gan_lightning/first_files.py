@@ -1,10 +1,10 @@
 """The first files of a run, which are written as late as possible: a start that fails can then be repeated."""
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_lightning import shell
 from gan_lightning.config import to_yaml
 from gan_lightning.errors import SettingError
 from gan_lightning.files import remove_partials, write_whole
@@ -29,7 +29,7 @@ def refuse_used_folder(run_dir: Path, resume: str | None) -> None:
     if earlier and resume is None and is_rank_zero():
         raise SettingError(
             f"run_dir={run_dir}: already holds {', '.join(earlier)} of a run, which are not replaced; "
-            f"choose another hydra.run.dir, or continue that run: resume={shlex.quote(str(run_dir))}"
+            f"choose another hydra.run.dir, or continue that run: {shell.word(f'resume={run_dir}')}"
         )
 
 

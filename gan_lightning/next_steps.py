@@ -1,12 +1,11 @@
 """What to try after a run, as commands that can be pasted."""
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gan_lightning.config import CONF, OWN_CONFIGURATION, from_yaml
-from gan_lightning.console.arguments import quoted
+from gan_lightning.console.arguments import quoted, typed
 
 # What another model on the same data, on the same machine and of the same length has in common with the run.
 _KEPT = (
@@ -50,14 +49,14 @@ def next_steps(run: Finished) -> list[str]:
         # Built-in data do not lie in a folder of pictures. FOLDER then means a folder of the user's.
         generate.append(f"source={'FOLDER' if pictures is None else quoted(pictures)}")
         generate += [] if pictures is None else [f"output={quoted(run.folder / 'made')}"]
-        return [shlex.join(words) for words in (generate, *_longer(run), *_translations(run))]
+        return [typed(words) for words in (generate, *_longer(run), *_translations(run))]
     losses = [] if model in _OWN_LOSS else [[*_same_run(run, "loss"), "loss=lsgan,hinge,wasserstein", "-m"]]
     if (spec["height"], spec["width"]) == (1, 1):
         changed = [*_same_run(run, "penalty"), "penalty=r1"]
     else:
         other = "cgan" if spec["num_classes"] and model not in _CONDITIONAL else "wgan_gp"
         changed = _other_model(run, "dcgan" if model == other else other, _DEFAULTS)
-    return [shlex.join(words) for words in (generate, *_longer(run), changed, *losses)]
+    return [typed(words) for words in (generate, *_longer(run), changed, *losses)]
 
 
 def _longer(run: Finished) -> list[list[str]]:

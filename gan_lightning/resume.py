@@ -2,11 +2,11 @@
 
 import logging
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gan_lightning import shell
 from gan_lightning.checkpoint import newest, read_to_go_on
 from gan_lightning.config import OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.arguments import SWEEP, quoted, unquoted
@@ -77,8 +77,8 @@ def way_back(run_dir: Path) -> str:
     found = newest(run_dir / "checkpoints", read_to_go_on)
     if found is None:
         return "no checkpoint is there to go on from"
-    folder = shlex.quote(os.path.relpath(run_dir))
-    return f"the newest good checkpoint is {os.path.relpath(found)}, and gan-train resume={folder} goes on from it"
+    command = shell.line(["gan-train", f"resume={os.path.relpath(run_dir)}"])
+    return f"the newest good checkpoint is {os.path.relpath(found)}, and {command} goes on from it"
 
 
 def check_checkpoint(path: Path, config: Mapping[str, Any], model: AdversarialModule, run_dir: Path) -> int:

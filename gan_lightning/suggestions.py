@@ -1,6 +1,5 @@
 """Suggestions for misspelled settings and options."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,6 +8,7 @@ from hydra.errors import ConfigCompositionException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, InterpolationKeyError, OmegaConfBaseException
 
+from gan_lightning import shell
 from gan_lightning.config import CONF
 from gan_lightning.console import declared, synonyms
 
@@ -68,7 +68,7 @@ def _of_option(group: str, option: str, options: Sequence[str]) -> str:
 
 def _of_folder(folder: str) -> str:
     """The settings for a folder of one's own pictures, as they are typed."""
-    return shlex.join(["dataset=folder", f"dataset.source.path={folder}"])
+    return shell.line(["dataset=folder", f"dataset.source.path={folder}"])
 
 
 def _of_key(key: str, parent: DictConfig, arguments: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import pytest
 import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
-SHARED = {"cache", "contracts", "counting", "errors", "files", "memory", "ranges"}
+SHARED = {"cache", "contracts", "counting", "errors", "files", "memory", "ranges", "shell"}
 MAY_IMPORT = {
     "batch": set(),
     "errors": set(),
@@ -52,6 +52,7 @@ MAY_IMPORT = {
     "spreadsheet": set(),
     "next_steps": {"config", "console"},
     "memory": set(),
+    "shell": set(),
     "translate": {"callbacks", "data", "metrics", "models"},
     "__init__": {"checkpoint"},
 }

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = ("gan-train", "gan-generate", "gan-evaluate", "gan-report")
 START = re.compile(r"(?:^|\s)(gan-(?:train|generate|evaluate|report)\b.*)")
-ARGUMENT = re.compile(r"(-m|--[\w-]+|'[^']*'|\"[^\"]*\"|[+~]?[\w@./]+=(?:'[^']*'|\S)*?)([:,;.)]*)$")
+ARGUMENT = re.compile(r"(-m|--[\w-]+|'[^']*'|\"[^\"]*\"|[+~]?[\w@./]+=(?:'[^']*'|\S)*?)([:,;.)\"]*)$")
 
 
 # --- where commands stand ---
@@ -213,7 +213,9 @@ def test_commands_inside_sentences_are_found():
 # --- what the program itself suggests ---
 
 
-UNQUOTED = re.compile(r"(?<!['\w.@])([a-z][\w.@]*=(?:\[\w[^\]]*\]|range\([^)]*\))|~[a-z]+\.\w+)")
+UNQUOTED = re.compile(
+    r"(?<!['\w.@])([a-z][\w.@]*=(?:\[\w[^\]]*\]|range\([^)]*\))|~[a-z]+\.\w+|(?<=install )[\w-]+\[\w+\])"
+)
 
 
 def texts(file: Path) -> list[str]:
@@ -234,7 +236,10 @@ def texts(file: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("suggestion", ["say trusted=[a]", "as seed=range(0,3) -m", "use ~network.x", "penalty=[X,r1]"])
+@pytest.mark.parametrize(
+    "suggestion",
+    ["say trusted=[a]", "as seed=range(0,3) -m", "use ~network.x", "penalty=[X,r1]", "pip install gan-lightning[x]"],
+)
 def test_an_unquoted_suggestion_is_noticed(suggestion):
     assert UNQUOTED.search(suggestion)
     quoted = UNQUOTED.sub(r"'\1'", suggestion)
@@ -247,6 +252,9 @@ def test_messages_and_comments_quote_what_a_shell_would_change():
         if "conf" not in file.relative_to(package).parts:
             for text in texts(file):
                 assert not UNQUOTED.search(text), f"{file}: {text}"
+    for page in PAGES:
+        for installed in re.findall("pip install .*", page.read_text()):
+            assert not UNQUOTED.search(installed), f"{page}: {installed}"
     for config in sorted(Path(CONF).rglob("*.yaml")):
         told = config.read_text() if "help" in config.parts else "\n".join(re.findall(r"#.*", config.read_text()))
         assert not UNQUOTED.search(told), f"{config}: {UNQUOTED.search(told)}"

@@ -11,7 +11,7 @@ from hydra.utils import get_class
 from omegaconf import OmegaConf
 
 from gan_lightning.config import CONF, check_kinds
-from gan_lightning.console.arguments import quoted
+from gan_lightning.console.arguments import prepared, quoted
 from gan_lightning.next_steps import Finished, next_steps
 
 IMAGES = {"channels": 3, "height": 32, "width": 32, "num_classes": 0}
@@ -48,7 +48,7 @@ def jobs(command: str) -> list[list[str]]:
         assert Path(words[at + 1]).is_dir()
         del words[at : at + 2]
     is_sweep = "-m" in words
-    parsed = OverridesParser.create().parse_overrides([word for word in words if word != "-m"])
+    parsed = OverridesParser.create().parse_overrides([word for word in prepared(words) if word != "-m"])
     assert is_sweep == any(override.is_sweep_override() for override in parsed)
     names = [override.get_key_element() for override in parsed]
     assert len(set(names)) == len(names)  # nothing is said twice
@@ -108,7 +108,7 @@ def jobs(command: str) -> list[list[str]]:
 def test_suggestions_fit_the_run_and_compose(spec, overrides, expected):
     commands = next_steps(finished(spec, overrides))
     trains = [command for command in commands if command.startswith("gan-train") and "resume=" not in command]
-    assert shlex.split(commands[1]) == ["gan-train", "resume='outputs/a run'", "max_images=2000"]
+    assert shlex.split(commands[1]) == ["gan-train", "resume=outputs/a run", "max_images=2000"]
     for command, part in zip(trains, expected, strict=False):
         assert part in command
     for job in (job for command in trains for job in jobs(command)):
@@ -116,7 +116,7 @@ def test_suggestions_fit_the_run_and_compose(spec, overrides, expected):
         check_kinds(get_class(config.model._target_), config)
     generates = [shlex.split(command) for command in commands if command.startswith("gan-generate")]
     folders = [] if "num_classes" in spec else ["source=FOLDER"]
-    assert generates == [["gan-generate", "checkpoint='outputs/a run'", *folders]]
+    assert generates == [["gan-generate", "checkpoint=outputs/a run", *folders]]
 
 
 def test_own_data_and_classes_are_repeated_and_quoted(tmp_path):
@@ -126,7 +126,7 @@ def test_own_data_and_classes_are_repeated_and_quoted(tmp_path):
     own, path = tmp_path / ODD, f"dataset.source.path={quoted(tmp_path / ODD)}"
     typed = ["dataset=mine", path, "dataset.resolution=16", "trusted=[mine]", "network.width=8", "hydra.run.dir=x"]
     generate, _, *trains = next_steps(finished(IMAGES, typed, own))
-    assert shlex.split(generate)[1:] == ["checkpoint='outputs/a run'", "trusted=[mine]"]
+    assert shlex.split(generate)[1:] == ["checkpoint=outputs/a run", "trusted=[mine]"]
     assert len(trains) == 2
     for job in (job for command in trains for job in jobs(command)):
         config = composed(job, own)
@@ -136,7 +136,7 @@ def test_own_data_and_classes_are_repeated_and_quoted(tmp_path):
 
     unpaired = ["model=cyclegan", "dataset=unpaired_folder", path]
     generate, _, *trains = next_steps(finished(UNPAIRED, unpaired))
-    words = OverridesParser.create().parse_overrides(shlex.split(generate)[1:])
+    words = OverridesParser.create().parse_overrides(prepared(shlex.split(generate)[1:]))
     assert {word.get_key_element(): word.value() for word in words} == {
         "checkpoint": "outputs/a run",
         "source": str(tmp_path / ODD / "trainA"),

@@ -3,7 +3,6 @@
 import itertools
 import logging
 import os
-import shlex
 import signal
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import lightning.pytorch as L
 import torch
 from lightning.pytorch.callbacks import Checkpoint
 
+from gan_lightning import shell
 from gan_lightning.counting import counted
 from gan_lightning.models.processes import gather
 from gan_lightning.ranges import Count, PathText, within
@@ -100,9 +100,12 @@ class Newest(Checkpoint):
     def _end(self, pl_module: Any) -> NoReturn:
         number = max(gather(self.asked))
         log.info(
-            "Ended by %s after %s; everything is in %s. To go on: gan-train resume=%s",
+            "Ended by %s after %s; everything is in %s. To go on: %s",
             *(signal.Signals(number).name, counted(pl_module.images_seen, "image")),
-            *(os.path.relpath(self.folder / "last.ckpt"), shlex.quote(os.path.relpath(self.folder.parent))),
+            *(
+                os.path.relpath(self.folder / "last.ckpt"),
+                shell.line(["gan-train", f"resume={os.path.relpath(self.folder.parent)}"]),
+            ),
         )
         sys.exit(128 + number)
 

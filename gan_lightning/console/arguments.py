@@ -16,6 +16,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
+from gan_lightning import shell
 from gan_lightning.config import CONF
 from gan_lightning.console import declared
 from gan_lightning.console.values import shown
@@ -90,6 +91,21 @@ def quoted(path: object) -> str:
 def unquoted(argument: str) -> str:
     """The value of a setting `name=value`, as text."""
     return str(OverridesParser.create().parse_override(argument).value())
+
+
+def typed(words: Sequence[str]) -> str:
+    """A command for a shell, from words as Hydra takes them. Quotes that `prepared` would add are left out."""
+    is_sweep = bool(set(SWEEP) & set(words))
+    return shell.line(_with_text_bare(word, is_sweep) for word in words)
+
+
+def _with_text_bare(argument: str, is_sweep: bool) -> str:
+    """A setting without the quotes that `_with_text_quoted` puts around its value."""
+    name, _, value = argument.partition("=")
+    if value[:1] not in ("'", '"'):
+        return argument
+    bare = f"{name}={unquoted(argument)}"
+    return bare if _with_text_quoted(bare, is_sweep) == argument else argument
 
 
 @cache

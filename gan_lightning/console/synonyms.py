@@ -4,9 +4,10 @@ Each entry leads to settings that exist, or says that there are none and what is
 """
 
 import re
-import shlex
 from collections.abc import Collection
 from typing import NamedTuple
+
+from gan_lightning import shell
 
 NUMBER = r"\d+(?:\.\d*)?(?:e[+-]?\d+)?"
 
@@ -252,7 +253,8 @@ def repeated(advice: Advice, value: str, given: Collection[str]) -> Advice:
     if re.fullmatch(NUMBER, value):
         words = [re.sub(f"={NUMBER}$", f"={value}", word) for word in words]
     elif value:
-        words = [re.sub("=(FOLDER|RUN|NAME)$", lambda _: f"={shlex.quote(value)}", word) for word in words]
+        named = ("=FOLDER", "=RUN", "=NAME")
+        words = [shell.word(f"{word.partition('=')[0]}={value}") if word.endswith(named) else word for word in words]
     return advice._replace(settings=(" ".join(words), *advice.settings[1:]))
 
 

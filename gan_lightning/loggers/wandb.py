@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.loggers.logger import DummyLogger
 from lightning.pytorch.utilities import rank_zero_only
 
+from gan_lightning import shell
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers.service import Service
 from gan_lightning.ranges import PathText
@@ -118,7 +118,7 @@ class WandbRun(WandbLogger):
         return run
 
     def _say_offline(self, reason: str) -> None:
-        folder = shlex.quote(os.path.relpath(os.environ.get("WANDB_DIR") or self.run_dir))
+        folder = shell.word(os.path.relpath(os.environ.get("WANDB_DIR") or self.run_dir))
         log.warning(
             "Weights & Biases offline (%s); later: wandb login && wandb sync %s/wandb/offline-run-*", reason, folder
         )

@@ -63,7 +63,7 @@ class Trainer(TypedDict, total=False):
         Annotated[str, StringConstraints(pattern=r"^\d+:\d\d?:\d\d?:\d\d?$")]
         | Annotated[Mapping[Literal["days", "hours", "minutes", "seconds"], Whole], Len(1)]
         | None,
-        Wording("DAYS:HOURS:MINUTES:SECONDS in quotes, as \"'00:01:30:00'\", or {hours: 1}"),
+        Wording("DAYS:HOURS:MINUTES:SECONDS, as 00:01:30:00, or a single unit, as {hours:1}"),
         Meaning("budget in time"),
     ]
     reload_dataloaders_every_n_epochs: Literal[0]
