@@ -19,7 +19,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from gan_lightning import suggestions
-from gan_lightning.console import version
+from gan_lightning.console import synonyms, version
 from gan_lightning.console.arguments import prepared
 from gan_lightning.console.comments import drop_comment
 from gan_lightning.console.listing import let_help_list_settings
@@ -85,7 +85,7 @@ def run(entry: Callable[[], object]) -> None:
         print(version.line(os.path.basename(sys.argv[0])))
         return
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
-        sys.argv[1:] = prepared(sys.argv[1:])
+        sys.argv[1:] = prepared(sys.argv[1:], _command())
         with answering():
             try:
                 entry()
@@ -94,7 +94,7 @@ def run(entry: Callable[[], object]) -> None:
         return
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise here instead of printing a traceback and exiting
     try:
-        sys.argv[1:] = prepared(sys.argv[1:])
+        sys.argv[1:] = prepared(sys.argv[1:], _command())
         with answering():
             entry()
     except EndRequest as request:
@@ -112,6 +112,12 @@ def run(entry: Callable[[], object]) -> None:
         remove_empty()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # for a program that calls this and reads what was printed
+
+
+def _command() -> str:
+    """What runs: `train`, `evaluate` or `generate`, also as `python -m gan_lightning.train`."""
+    name = Path(sys.argv[0]).stem.removeprefix("gan-")
+    return name if name in synonyms.COMMANDS else "train"
 
 
 def quieten() -> None:
@@ -137,7 +143,7 @@ def sentence(error: BaseException) -> str:
     """The message of the user's error that `error` is or was raised from, on one line."""
     if isinstance(error, FileExistsError | NotADirectoryError | PermissionError):
         return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
-    misspelled = suggestions.better(error, sys.argv[1:])
+    misspelled = suggestions.better(error, sys.argv[1:], _command())
     if misspelled is not None:
         return misspelled
     causes = list(_chain(error))

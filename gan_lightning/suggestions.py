@@ -1,5 +1,6 @@
 """Suggestions for misspelled settings and options."""
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +12,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, Interpolation
 from gan_lightning import shell
 from gan_lightning.config import CONF
 from gan_lightning.console import declared, synonyms
+from gan_lightning.console.arguments import typed
 
 MOST = 3
 
@@ -18,12 +20,13 @@ EXTRAS = ("joblib", "submitit", "optuna")
 """Extras of this package, each named as the plugin of Hydra that it brings."""
 
 
-def better(error: BaseException, arguments: Sequence[str] = ()) -> str | None:
+def better(error: BaseException, arguments: Sequence[str] = (), command: str = "train") -> str | None:
     """A sentence with the nearest valid settings or options; None if `error` is not a misspelling.
 
     Args:
         error: what Hydra made of a command line.
         arguments: the command line, whose values a suggestion repeats.
+        command: `train`, `evaluate` or `generate`.
     """
     cause = error.__cause__
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
@@ -34,7 +37,12 @@ def better(error: BaseException, arguments: Sequence[str] = ()) -> str | None:
             beside = error.options or sorted(path.stem for path in Path(CONF, group).glob("*.yaml"))
             return _of_option(group, option, [*beside, *_nested(group)])
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
-        return _of_key(str(cause.full_key), cause.parent_node, arguments)
+        return _of_key(str(cause.full_key), cause.parent_node, arguments, command)
+    unknown = re.match(r"Could not override '([^']+)'\. No match", str(error))
+    if unknown is not None:
+        advice = synonyms.setting(command, unknown[1])
+        told = "" if advice is None else f"; {_sentence(advice)}"
+        return f"{unknown[1]}: gan-{command} has no such group{told}"
     if isinstance(error, ConfigCompositionException) and isinstance(cause, OmegaConfBaseException):
         return f"{' '.join(str(error).split())}: {str(cause).splitlines()[0]}"
     if isinstance(error, InterpolationKeyError):
@@ -71,18 +79,23 @@ def _of_folder(folder: str) -> str:
     return shell.line(["dataset=folder", f"dataset.source.path={folder}"])
 
 
-def _of_key(key: str, parent: DictConfig, arguments: Sequence[str]) -> str:
+def _of_key(key: str, parent: DictConfig, arguments: Sequence[str], command: str) -> str:
     prefix, _, name = key.rpartition(".")
     trainers, _ = declared.read(declared.Trainer)
     if prefix == "trainer" and isinstance(kind := trainers.get(name), declared.Refused):
         return f"{key}: is not used here; {kind.instead}"
-    # By what it has, since only Hydra knows which command runs.
-    marks = (("generate", "n"), ("evaluate", "num_fake")) if not prefix else ()
-    command = next((known for known, mark in marks if mark in parent), "train")
     given = dict(argument.lstrip("+").partition("=")[::2] for argument in arguments)
     value = given.get(key, "")
     if name in ("data", "dataset") and Path(CONF, "dataset", f"{value}.yaml").is_file():
         return f"{key}: there is no such setting; say dataset={value}"
+    below = next((word for word in arguments if word.startswith(f"{key}.")), None)
+    if below is not None and not prefix and Path(CONF, key).is_dir():
+        checkpoints = f", or say {typed([f'+{below}'])} to change the checkpoint's {key}"
+        told = checkpoints if command == "evaluate" else ""
+        return f"{below}: no option of {key} is chosen; choose {key}=OPTION beside it{told}"
+    kinds, _ = declared.of_class(str(parent.get("_target_")))
+    if name in kinds and not isinstance(kinds[name], declared.Refused):
+        return f"{key}: has no value yet, so it is added with a plus: {shell.word(f'+{key}={value}')}"
     same = [str(known) for known in parent if synonyms.plain(str(known)) == synonyms.plain(name)]
     if same:
         return f"{key}: there is no such setting; did you mean {f'{prefix}.' if prefix else ''}{same[0]}?"
@@ -91,15 +104,13 @@ def _of_key(key: str, parent: DictConfig, arguments: Sequence[str]) -> str:
         return f"{key}: there is no such setting; {_sentence(synonyms.repeated(advice, value, given))}"
     # Groups whose choice is null are not in the configuration.
     groups = [] if prefix else [path.name for path in Path(CONF).iterdir() if path.is_dir()]
-    below = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
+    deeper = [known for known in _keys(parent) if known.rpartition(".")[2] == name]
     beside = get_close_matches(name, sorted({*map(str, parent), *groups}), MOST)
-    near = [f"{prefix}.{known}" if prefix else known for known in sorted(below, key=len)[:MOST] or beside]
+    near = [f"{prefix}.{known}" if prefix else known for known in sorted(deeper, key=len)[:MOST] or beside]
     hint = f"did you mean {_listed(near)}?" if near else "--cfg job shows all"
-    # Below a group it is another option that has it: a part of that one alone would break the group.
     group = prefix.partition(".")[0]
-    is_option = bool(group) and Path(CONF, group).is_dir()
-    added = f"another option of {group}= may have it" if is_option else f"+{key}=... would add it"
-    return f"{key}: there is no such setting; {hint} ({added})"
+    elsewhere = f" (another option of {group}= may have it)" if group and Path(CONF, group).is_dir() else ""
+    return f"{key}: there is no such setting; {hint}{elsewhere}"
 
 
 def _keys(node: DictConfig) -> Iterator[str]:

@@ -18,7 +18,7 @@ from hydra.errors import HydraException
 
 from gan_lightning import shell
 from gan_lightning.config import CONF
-from gan_lightning.console import declared
+from gan_lightning.console import declared, synonyms
 from gan_lightning.console.values import shown
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import is_path
@@ -31,7 +31,8 @@ _FLAGS_OF_FOLDERS = ("--config-dir", "-cd", "--config-path", "-cp")
 _FLAGS_OF_NAME = ("--config-name", "-cn")
 QUESTION_MARKS = "\\???"
 """How the class `???` is handed on, because OmegaConf takes its name for a missing value."""
-_CLASS_IN_LIST = re.compile(r"""\s*'(?:\\.|[^'\\])*'|\s*"(?:\\.|[^"\\])*"|[^,]+""")
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
+_CLASS_IN_LIST = re.compile(rf"\s*(?:{_QUOTED.pattern})|[^,]+")
 _FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag|extend_list|str|int|float|bool|json_str)\(.*\)")
 _NAME = re.compile(r"(\+\+|\+|~)?[\w/-]+(\.[\w/-]+)*(@[\w.:-]+)?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
@@ -43,10 +44,14 @@ _FLAGS_WITH_VALUE = (
 )
 
 
-def prepared(arguments: Sequence[str]) -> list[str]:
+def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
     """The arguments as Hydra takes them: flags first, and the values of settings that are paths or classes quoted.
 
     A setting that is given twice counts as it is given last, and a line on standard error says so.
+
+    Args:
+        arguments: as they are typed.
+        command: that they are for, `train`, `evaluate` or `generate`.
 
     Raises:
         SettingError: an argument is neither a setting nor a flag, a flag lacks its value, or a group has no such option
@@ -61,15 +66,15 @@ def prepared(arguments: Sequence[str]) -> list[str]:
     ready = [_with_text_quoted(argument, is_sweep) for argument in ordered]
     _check_folders(ready)
     given: dict[str, str] = {}
-    for argument in _settings(ready):
+    for argument in _settings(ready, command):
         override = _parsed(argument)
         _check_group(argument, override)
         _check_verbose(argument, override)
         if override.is_sweep_override() and not is_sweep:
             raise SettingError(_about_commas(argument))
         name, _, value = argument.partition("=")
-        if name in _HYDRAS_FOLDERS and not value.strip("'\""):
-            raise SettingError(f"{name}=: names no folder; leave it out for a new folder, or say {name}=FOLDER")
+        if name in _HYDRAS_FOLDERS and value.strip("'\"") in ("", "null"):
+            raise SettingError(f"{name}={value}: names no folder; leave it out for a new folder, or say {name}=FOLDER")
         if given.setdefault(name, value) != value and not name.startswith("~"):
             print(f"{name} is given twice; the last one counts: {name}={value}", file=sys.stderr)
     return ready
@@ -152,7 +157,9 @@ def _with_text_quoted(argument: str, is_sweep: bool) -> str:
     name, equals, value = argument.partition("=")
     if equals and name == "labels" and not is_sweep:
         return f"{name}={_classes_quoted(value)}"
-    if not equals or value in ("", "null") or "${" in value or value[0] in "'\"":
+    if not equals or value in ("", "null") or "${" in value or _QUOTED.fullmatch(value):
+        return argument
+    if is_sweep and value[0] in "'\"":
         return argument
     if not is_path_setting(name.lstrip("+~")):
         return argument
@@ -223,7 +230,7 @@ def _check_folders(arguments: Sequence[str]) -> None:
                 raise SettingError(f"{flag} {value}: there is no {file} in {' or '.join(map(str, folders))}")
 
 
-def _settings(arguments: Sequence[str]) -> Iterator[str]:
+def _settings(arguments: Sequence[str], command: str) -> Iterator[str]:
     """The arguments that are settings, and not flags or the values of flags.
 
     Raises:
@@ -239,7 +246,10 @@ def _settings(arguments: Sequence[str]) -> Iterator[str]:
         elif flag not in (*_FLAGS, *_FLAGS_WITH_VALUE):
             name = flag.lstrip("-") or "NAME"
             value = value if equals else next(rest, "VALUE")
-            raise SettingError(f"{flag}: is unknown; settings are typed without dashes: {name}={value}")
+            advice = synonyms.setting(command, name)
+            meant = None if advice is None else synonyms.repeated(advice, "" if value == "VALUE" else value, ())
+            told = f": {name}={value}" if meant is None else f"; {meant.why} {' or '.join(meant.settings)}"
+            raise SettingError(f"{flag}: is unknown; settings are typed without dashes{told}")
 
 
 def _parsed(argument: str) -> Override:

@@ -36,7 +36,7 @@ class Setting(NamedTuple):
 
     Attributes:
         name: as it is typed; where the value is another setting's, that one's.
-        kind: its type; None if the class `of` takes no such setting.
+        kind: its type; None if its class takes no such setting, and `of` says what that takes.
         value: plain data, or `Unknown`.
         meaning: a sentence, or nothing.
         of: the class that takes it.
@@ -97,7 +97,7 @@ def fault(setting: Setting) -> str | None:
     """A sentence if the setting cannot work."""
     name, kind, value, _, of = setting
     if kind is None:
-        return f"{name}: {of} takes no such setting"
+        return f"{name}: there is no such setting; {of}"
     if isinstance(kind, declared.Refused):
         return f"{name}: is not used here; {kind.instead}"
     if isinstance(kind, declared.Measured):
@@ -144,7 +144,7 @@ def _below(tree: "_Tree", name: str, node: Any, trusted: Sequence[str], depth: i
         if takes is not None and key in takes.kinds:
             yield Setting(where, takes.kinds[key], tree.items(where, value), takes.meanings.get(key, ""), str(target))
         elif takes is not None and not takes.is_open:
-            yield Setting(f"{name}.{key}", None, value, "", f"{target} takes {', '.join(takes.kinds)} and")
+            yield Setting(f"{name}.{key}", None, value, "", f"{target} takes {', '.join(takes.kinds)}")
         yield from _below(tree, where, value, trusted, depth + 1)
     if takes is not None and not node.get("_partial_"):
         for key in takes.required:

@@ -45,7 +45,7 @@ _TRAIN = (
     Advice("batchsize batch bs trainbatchsize minibatchsize", ("dataset.batch_size=32",)),
     Advice("imagesize imgsize imsize size resolution res cropsize loadsize imgres", ("dataset.resolution=64",)),
     Advice("zdim nz latentdim latentsize noisedim zsize latent dimz", ("network.generator.latent_dim=128",)),
-    Advice("ngf ndf width basechannels fmaps nf hiddendim channelbase", ("network.width=64",)),
+    Advice("ngf ndf width basechannels fmaps nf hiddendim channelbase dim convdim", ("network.width=64",)),
     Advice("gpus gpu numgpus ngpu ngpus gpuids", ("trainer=gpu", "trainer=ddp devices=2")),
     Advice("device cuda cpu accelerator usecuda usegpu", ("trainer=gpu", "trainer.accelerator=cpu")),
     Advice(
@@ -56,7 +56,7 @@ _TRAIN = (
         "path data datapath dataroot root folder images imagedir imgdir datasetpath input source dir photos",
         ("dataset=folder dataset.source.path=FOLDER",),
     ),
-    Advice("ncritic criticiters critics dsteps diters criticsteps", ("model.critic_steps=5",)),
+    Advice("ncritic criticiters critics dsteps diters criticsteps dupdatesperstep", ("model.critic_steps=5",)),
     Advice("gpweight lambdagp gplambda gp gradientpenalty", ("penalty=gradient penalty.gradient.weight=10",)),
     Advice("gamma r1gamma r1", ("penalty=r1 penalty.r1.gamma=10",)),
     Advice("clipvalue clip weightclip clipping", ("constraint=weight_clipping constraint.weight_clipping.bound=0.01",)),
@@ -70,10 +70,15 @@ _TRAIN = (
     Advice("wandb usewandb", ("logger=wandb",)),
     Advice("tensorboard tb", ("logger=tensorboard",)),
     Advice("project wandbproject", ("logger=wandb logger.wandb.project=NAME",)),
-    Advice("checkpoint ckpt load resumefrom continue ckptpath", ("resume=RUN",)),
-    Advice("pretrained finetune finetuning initfrom warmstart transfer", ("init=RUN",)),
-    Advice("saveevery saveinterval checkpointinterval snap savefreq", ("callbacks.newest.every=1000",)),
-    Advice("sampleinterval sampleevery valinterval evalevery samplefreq", ("trainer.val_check_interval=500",)),
+    Advice("checkpoint ckpt load resumefrom continue continuetrain resumetraining ckptpath", ("resume=RUN",)),
+    Advice("pretrained pretrainedmodel finetune finetuning initfrom warmstart transfer", ("init=RUN",)),
+    Advice(
+        "saveevery saveinterval checkpointinterval checkpointevery snap savefreq saveepochfreq",
+        ("callbacks.newest.every=1000",),
+    ),
+    Advice(
+        "sampleinterval sampleevery valinterval evalevery evalinterval samplefreq", ("trainer.val_check_interval=500",)
+    ),
     Advice("loginterval logevery printfreq logfreq printevery", ("trainer.log_every_n_steps=50",)),
     Advice("numsamples nsamples samples gridsize", ("callbacks.samples.columns=8",)),
     Advice("flip mirror hflip randomflip horizontalflip", ("dataset.flip=true",)),
@@ -91,7 +96,7 @@ _TRAIN = (
     Advice("poolsize", ("model=cyclegan model.pool_size=50",)),
     Advice("direction", ("model=pix2pix dataset.direction=b2a",)),
     Advice(
-        "accumulate accumulation gradaccum gradientaccumulation accumulategradbatches",
+        "accumulate accumulation gradaccum gradientaccumulation gradientaccumulationsteps accumulategradbatches",
         ("model.optimisation.accumulate=2",),
     ),
     Advice("randomseed manualseed", ("seed=1",)),
@@ -101,6 +106,35 @@ _TRAIN = (
     Advice("spectralnorm sn usesn", ("critic_norm=spectral",)),
     Advice("ada aug augmentation diffaug diffaugment", ("augment=diffaugment", "augment=ada")),
     Advice("limittrainbatches", ("trainer.limit_train_batches=0.5",)),
+    Advice("deterministic", ("+trainer.deterministic=true",)),
+    Advice("strategy", ("trainer=ddp", "trainer=ddp_cpu")),
+    Advice("nocuda cpuonly", ("trainer.accelerator=cpu",)),
+    Advice(
+        "nepochsdecay niterdecay decayepoch lrpolicy",
+        ("model.optimisation.schedule._target_=gan_lightning.models.LinearDecay",),
+    ),
+    Advice("norm normalization usebn", ("critic_norm=instance",)),
+    Advice("ttur", ("model.optimisation.discriminator.lr=4e-4 model.optimisation.generator.lr=1e-4",)),
+    Advice("applygp", ("penalty=gradient critic_norm=none",)),
+    Advice("applycr consistency", ("penalty=consistency",)),
+    Advice(
+        "debug dryrun fastdevrun smoketest", ("dataset=fake max_generator_steps=2 metrics=none",), "a run of seconds:"
+    ),
+    Advice(
+        "netg netd",
+        ("model=pix2pix network=unet", "model=cyclegan network=translator"),
+        "one option chooses both networks:",
+    ),
+    Advice(
+        "preprocess crop resize",
+        ("dataset=folder dataset.source.path=FOLDER",),
+        "pictures are cut to a square and resized by themselves; say",
+    ),
+    Advice(
+        "inittype weightinit initializer",
+        ("init=RUN",),
+        "networks begin as their papers say; to begin with the weights of a run,",
+    ),
     Advice("maxtime hours timelimit", ("+trainer.max_time={hours:1}",)),
     Advice("arch architecture net generator discriminator backbone", ("network=resnet",)),
     Advice("gan type method algorithm gantype", ("model=wgan_gp",)),
@@ -174,7 +208,7 @@ OPTIONS = {
             ("dataset=folder dataset.source.path=FOLDER",),
         ),
         Advice(
-            "celebahq ffhq imagenet lsun afhq cifar100 stl10 anime flowers cats",
+            "celebahq ffhq imagenet tinyimagenet coco lsun afhq cifar100 stl10 svhn anime flowers cats dogs",
             ("dataset=folder dataset.source.path=FOLDER",),
             "it is not brought along; with its pictures in a folder, say",
         ),
@@ -194,7 +228,7 @@ OPTIONS = {
         Advice("random noise dummy", ("dataset=fake",)),
     ),
     "metrics": (
-        Advice("fid is inceptionscore kid", ("metrics=inception",)),
+        Advice("fid is inceptionscore kid fid50k fid50kfull", ("metrics=inception",)),
         Advice("off false no", ("metrics=none",)),
         Advice("psnr ssim l1 lpips", ("model=pix2pix metrics=paired",)),
     ),
@@ -206,6 +240,7 @@ OPTIONS = {
     "trainer": (
         Advice("cpu", ("trainer=default trainer.accelerator=cpu",)),
         Advice("cuda", ("trainer=gpu",)),
+        Advice("mps", ("trainer=default trainer.accelerator=mps",)),
         Advice("multigpu dp ddpgpu distributed fsdp deepspeed", ("trainer=ddp",)),
     ),
     "penalty": (

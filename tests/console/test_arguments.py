@@ -45,6 +45,7 @@ ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
             "--max_images: is unknown; settings are typed without dashes: max_images=1000",
         ),
         (["-max_images=1000"], "-max_images: is unknown; settings are typed without dashes: max_images=1000"),
+        (["--batch_size", "32"], "--batch_size: is unknown; .* without dashes; say dataset.batch_size=32"),
         (["-x"], "-x: is unknown; settings are typed without dashes"),
         (["seed=1,2"], "seed=1,2: commas separate the values of a sweep; add -m for a sweep, or say 'seed=[1,2]'"),
         (
@@ -114,7 +115,8 @@ def test_configurations_that_are_not_there_are_named(tmp_path: Path) -> None:
         (["--config-name", "none"], "--config-name none: there is no none.yaml in "),
         (["--shell-completion"], "--shell-completion: takes install=SHELL"),
         (["hydra.run.dir="], "hydra.run.dir=: names no folder"),
-        (["hydra.sweep.dir=''", "-m"], "hydra.sweep.dir=: names no folder"),
+        (["hydra.sweep.dir=''", "-m"], "hydra.sweep.dir='': names no folder"),
+        (["hydra.run.dir=null"], "hydra.run.dir=null: names no folder"),
     ):
         with pytest.raises(SettingError) as refused:
             prepared(given)
@@ -152,6 +154,8 @@ def test_settings_that_are_paths(name: str, is_path: bool) -> None:
 
 def test_paths_are_quoted_and_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
+    (quote,) = prepared(["dataset.source.path='a"])
+    assert OverridesParser.create().parse_override(quote).value() == "'a"
     for name in ("dataset.source.path", "hydra.run.dir", "checkpoint", "+output"):
         (argument,) = prepared([f"{name}=~/a{ODD}"])
         assert OverridesParser.create().parse_override(argument).value() == f"{tmp_path}/a{ODD}"

@@ -249,7 +249,11 @@ def test_a_setting_of_ones_own_is_read_where_another_refers_to_it() -> None:
         ("train", "trainer.limit_train_batches=0", "trainer.limit_train_batches=0: a share"),
         ("train", "trainer.val_check_interval=0", "trainer.val_check_interval=0: a share"),
         ("train", "+trainer.overfit_batches=1", "trainer.overfit_batches: is not used here"),
-        ("train", "+trainer.nonsense=1", "trainer.nonsense: lightning.pytorch.Trainer takes "),
+        (
+            "train",
+            "+trainer.nonsense=1",
+            "trainer.nonsense: there is no such setting; lightning.pytorch.Trainer takes ",
+        ),
         ("train", "devices=0", "devices=0: how many"),
         ("train", "callbacks.progress.refresh_rate=-1", "callbacks.progress.refresh_rate=-1: "),
         ("train", "callbacks.newest.keep=null", "callbacks.newest.keep=null: a whole number from 1"),
