@@ -10,7 +10,7 @@ from lightning.pytorch.plugins import TorchCheckpointIO
 
 from gan_lightning.errors import SettingError
 from gan_lightning.files import DamagedFileError, expanded, read_tensors, write_tensors
-from gan_lightning.models import GAN, AdversarialModule, Ensemble
+from gan_lightning.models import Ensemble, FromNoise, SteppingModule
 from gan_lightning.models.finite import not_finite
 from gan_lightning.runs.contents import missing_for_the_model, missing_for_training
 from gan_lightning.sampling.rebuilding import rebuild
@@ -118,7 +118,7 @@ class AtomicCheckpoints(TorchCheckpointIO):
         return read_to_go_on(Path(path))
 
 
-def load(path: str | Path, trusted: Sequence[str] = ()) -> AdversarialModule:
+def load(path: str | Path, trusted: Sequence[str] = ()) -> SteppingModule:
     """The trained model of a checkpoint, ready to sample: `load("RUN").sample(64)`.
 
     Args:
@@ -147,7 +147,7 @@ def ensemble(paths: Sequence[str | Path], trusted: Sequence[str] = ()) -> Ensemb
 
 
 def assemble(
-    paths: Sequence[str | Path], contents: Sequence[dict[str, Any]], models: Sequence[AdversarialModule]
+    paths: Sequence[str | Path], contents: Sequence[dict[str, Any]], models: Sequence[SteppingModule]
 ) -> Ensemble:
     """The ensemble of models that were rebuilt from the contents of checkpoint files.
 
@@ -159,7 +159,7 @@ def assemble(
     members = []
     first = contents[0]["config"]["spec"]
     for path, content, model in zip(paths, contents, models, strict=True):
-        if not isinstance(model, GAN):
+        if not isinstance(model, FromNoise):
             raise SettingError(
                 f"checkpoint={path}: translates pictures; a list may hold only models that make images from noise"
             )

@@ -8,7 +8,7 @@ from gan_lightning.batch import Labelled
 from gan_lightning.config import check_kinds, class_of
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import FromNoise, SteppingModule
 
 
 def refuse_what_cannot_go_together(config: DictConfig) -> None:
@@ -42,7 +42,7 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
             )
 
 
-def build_model(config: DictConfig) -> AdversarialModule:
+def build_model(config: DictConfig) -> SteppingModule:
     """The model that a configuration describes, tried once on noise.
 
     Args:
@@ -62,13 +62,10 @@ def build_model(config: DictConfig) -> AdversarialModule:
             f"network: this one has a {have}, but {want} needs another kind ({missing}): a generator for images "
             "from noise, a translator for translation"
         ) from error
-    check_contract("model", model, AdversarialModule)
-    assert isinstance(model, AdversarialModule)
-    if model.takes is Labelled and any(getattr(model, name, None) is None for name in ("num_classes", "sample")):
-        raise SettingError(
-            f"model: {type(model).__name__} takes Labelled batches, and what draws pictures asks such a model for "
-            "num_classes and sample(n, label); see gan_lightning.models.GAN"
-        )
+    check_contract("model", model, SteppingModule)
+    assert isinstance(model, SteppingModule)
+    if model.takes is Labelled:
+        check_contract("model", model, FromNoise)
     chosen, plain_head = config.minibatch.head, config.conditioning.head
     if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
         raise SettingError(

@@ -209,7 +209,7 @@ def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
     """
     data: Any = class_of("dataset", config)
     scores: Any = class_of("metrics", config)
-    _declares("model", step, "takes", "gan_lightning.models.base.AdversarialModule")
+    _declares("model", step, "takes", "gan_lightning.models.stepping.SteppingModule")
     _declares("dataset", data, "delivers", "gan_lightning.data.ImageData")
     _declares("metrics", scores, "serves", "gan_lightning.metrics")
     kind = step.takes.__name__

@@ -51,11 +51,16 @@ def check_contracts(setting: str, parts: Mapping[str, object], contract: type) -
 
 def _methods(contract: type) -> list[str]:
     abstract: frozenset[str] = getattr(contract, "__abstractmethods__", frozenset())
-    return [name for name in vars(contract) if name in abstract]
+    return [name for owner in _own(contract) for name in vars(owner) if name in abstract]
 
 
 def _attributes(contract: type) -> list[str]:
-    return [name for name in inspect.get_annotations(contract) if name not in vars(contract)]
+    return [name for owner in _own(contract) for name in inspect.get_annotations(owner) if not hasattr(contract, name)]
+
+
+def _own(contract: type) -> list[type]:
+    """The contract and what it inherits from within this package."""
+    return [owner for owner in contract.__mro__ if owner.__module__.startswith("gan_lightning.")]
 
 
 def _asked(contract: type) -> str:

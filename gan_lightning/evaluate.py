@@ -33,7 +33,7 @@ from gan_lightning.launch import Advice, launch
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.memory import EVALUATING, lowering
 from gan_lightning.metrics import judged, score_table
-from gan_lightning.models import GAN, AdversarialModule, Pix2Pix
+from gan_lightning.models import FromNoise, Pix2Pix, SteppingModule
 from gan_lightning.models.processes import lost_touch
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.log import begin_log
@@ -60,7 +60,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     chosen = chosen_parts(saved, config)
     model = rebuild(checkpoint, config.trusted)
     check_kinds(model, chosen)
-    if isinstance(model, GAN):
+    if isinstance(model, FromNoise):
         if config.num_fake is not None:
             chosen.metrics.num_fake = config.num_fake
         chosen.dataset.num_fake = chosen.metrics.num_fake
@@ -101,19 +101,19 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
 
 
-def _check_spec(model: AdversarialModule, spec: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
+def _check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[str, Any]) -> None:
     """Refuse data of another shape, or of other classes or direction, than the checkpoint was trained on."""
     shape = [key for key in trained if key.endswith("channels") or key == "direction"]
-    shape += ["height"] if isinstance(model, GAN) else []
+    shape += ["height"] if isinstance(model, FromNoise) else []
     given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
     if given != known:
         raise SettingError(f"dataset: has {_told(given)}, but the checkpoint was trained on {_told(known)}")
-    if isinstance(model, GAN) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
+    if isinstance(model, FromNoise) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
         raise SettingError(
             f"dataset: has the classes {listed(spec['class_names'], most=20) or 'none'}, but the checkpoint was "
             f"trained on {listed(trained['class_names'], most=20)}"
         )
-    if not isinstance(model, GAN):
+    if not isinstance(model, FromNoise):
         # Translators take other sizes than those they were trained on, but not all.
         generator: Any = model.generator
         network = generator if isinstance(model, Pix2Pix) else generator["a2b"]

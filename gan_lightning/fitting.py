@@ -13,7 +13,7 @@ from gan_lightning import cli
 from gan_lightning.data import reader_fault, readers_ended
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.memory import TRAINING, lowering
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import SteppingModule
 from gan_lightning.models.processes import lost_touch
 from gan_lightning.resume import way_back
 from gan_lightning.runs.beginning import Beginning
@@ -22,7 +22,7 @@ from gan_lightning.runs.contents import optimizers_misfit
 
 def fit(
     trainer: L.Trainer,
-    model: AdversarialModule,
+    model: SteppingModule,
     data: Any,
     checkpoint: Path | None,
     run_dir: Path,
@@ -83,7 +83,7 @@ def _explain_faults(trainer: L.Trainer, with_way_back: Callable[[object], str]) 
 
 
 @contextmanager
-def _explain_misfit(checkpoint: Path, trainer: L.Trainer, model: AdversarialModule, run_dir: Path) -> Iterator[None]:
+def _explain_misfit(checkpoint: Path, trainer: L.Trainer, model: SteppingModule, run_dir: Path) -> Iterator[None]:
     """Say that the checkpoint does not fit, where an error comes from what Lightning restored of it."""
     restored = _Restored()
     trainer.callbacks.append(restored)  # type: ignore[attr-defined]
@@ -91,7 +91,7 @@ def _explain_misfit(checkpoint: Path, trainer: L.Trainer, model: AdversarialModu
         yield
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
         # Optimizers and schedules use everything that was restored of them only in their first steps.
-        trains = restored.generator_step is not None and model.generator_step > restored.generator_step + 1
+        trains = restored.rounds is not None and model.rounds > restored.rounds + 1
         if trains or isinstance(error, SettingError | FaultError):
             raise
         raise SettingError(
@@ -106,14 +106,14 @@ class _Restored(L.Callback):
     """Checks the optimizers that Lightning restored.
 
     Attributes:
-        generator_step: at which training goes on; None before it does.
+        rounds: at which training goes on; None before it does.
     """
 
     def __init__(self) -> None:
-        self.generator_step: int | None = None
+        self.rounds: int | None = None
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         wrong = optimizers_misfit(trainer.optimizers)
         if wrong is not None:
             raise ValueError(wrong)
-        self.generator_step = pl_module.generator_step
+        self.rounds = pl_module.rounds

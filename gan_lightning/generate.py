@@ -30,7 +30,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.memory import GENERATING, lowering
 from gan_lightning.metrics import quantise
-from gan_lightning.models import GAN, AdversarialModule, Ensemble
+from gan_lightning.models import Ensemble, FromNoise, SteppingModule
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
 from gan_lightning.sampling.rebuilding import rebuild
@@ -50,7 +50,7 @@ def generate(config: DictConfig) -> str:
     contents = [read(path) for path in paths]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     models = [rebuild(content, config.trusted).to(device) for content in contents]
-    if len(models) == 1 and not isinstance(models[0], GAN):
+    if len(models) == 1 and not isinstance(models[0], FromNoise):
         return _translate(config, models[0], contents[0]["config"]["spec"])
     ensemble = assemble(paths, contents, models)
     for name in ("source", "direction"):
@@ -59,7 +59,7 @@ def generate(config: DictConfig) -> str:
     return _sample(config, ensemble, contents[0]["config"]["spec"])
 
 
-def _translate(config: DictConfig, model: AdversarialModule, spec: Mapping[str, Any]) -> str:
+def _translate(config: DictConfig, model: SteppingModule, spec: Mapping[str, Any]) -> str:
     if config.source is None:
         raise SettingError("source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE")
     for name, missing in (("labels", "labels"), ("truncation", "noise to truncate")):

@@ -50,7 +50,8 @@ def next_steps(run: Finished) -> list[str]:
         generate.append(f"source={'FOLDER' if pictures is None else quoted(pictures)}")
         generate += [] if pictures is None else [f"output={quoted(run.folder / 'made')}"]
         return [typed(words) for words in (generate, *_longer(run), *_translations(run))]
-    losses = [] if model in _OWN_LOSS else [[*_same_run(run, "loss"), "loss=lsgan,hinge,wasserstein", "-m"]]
+    fixed = model in _OWN_LOSS or "loss" not in run.config["model"]
+    losses = [] if fixed else [[*_same_run(run, "loss"), "loss=lsgan,hinge,wasserstein", "-m"]]
     if (spec["height"], spec["width"]) == (1, 1):
         changed = [*_same_run(run, "penalty"), "penalty=r1"]
     else:

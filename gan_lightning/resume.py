@@ -12,7 +12,7 @@ from gan_lightning.config import OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.arguments import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import SteppingModule
 from gan_lightning.runs.usable import refuse_unusable
 from gan_lightning.sampling.rebuilding import misfit
 
@@ -81,7 +81,7 @@ def way_back(run_dir: Path) -> str:
     return f"the newest good checkpoint is {os.path.relpath(found)}, and {command} goes on from it"
 
 
-def check_checkpoint(path: Path, config: Mapping[str, Any], model: AdversarialModule, run_dir: Path) -> int:
+def check_checkpoint(path: Path, config: Mapping[str, Any], model: SteppingModule, run_dir: Path) -> int:
     """Refuse a checkpoint of another experiment or of another network, and return how many images it has seen.
 
     Args:

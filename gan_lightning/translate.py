@@ -31,13 +31,13 @@ from gan_lightning.data import (
 from gan_lightning.errors import SettingError
 from gan_lightning.memory import what_ran_out
 from gan_lightning.metrics import quantise
-from gan_lightning.models import AdversarialModule, CycleGAN, Pix2Pix
+from gan_lightning.models import CycleGAN, Pix2Pix, SteppingModule
 
 log = logging.getLogger(__name__)
 
 
 def translate_folder(
-    model: AdversarialModule,
+    model: SteppingModule,
     source: Path,
     output: Path,
     direction: str | None,
@@ -150,7 +150,7 @@ def _values(files: Sequence[Path], trained: Sequence[float] | None) -> ValueRang
 
 
 def _translator(
-    model: AdversarialModule, direction: str | None, seed: int
+    model: SteppingModule, direction: str | None, seed: int
 ) -> tuple[Callable[[Tensor, int], Tensor], int, int]:
     """What translates one picture with its number, and the multiple and minimum of the sizes it takes."""
     if isinstance(model, Pix2Pix):

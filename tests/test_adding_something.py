@@ -22,8 +22,7 @@ from gan_lightning.augment import Augment
 from gan_lightning.batch import Labelled, Query, Verdict
 from gan_lightning.data import Source, TensorImages
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser
-from gan_lightning.models import GAN
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models import GAN, AdversarialModule, FromNoise, Player
 from gan_lightning.networks import Discriminator, Generator
 
 
@@ -104,23 +103,37 @@ class Stripes(Source):
         return TensorImages(images, {"shade": label}, "shade", ["black", "white"])
 
 
-class Simplest(AdversarialModule):
-    takes = Labelled
+# A generator alone, whose images should come near the real ones, pixel by pixel.
+class OnePlayer(FromNoise):
+    def __init__(self, generator, optimizer, optimisation, num_classes=0):
+        super().__init__(optimisation)
+        self.generator, self.num_classes, self.latent_dim = generator, num_classes, generator.latent_dim
+        self.add_player("generator", Player(generator, optimizer, "model.optimizer"))
 
-    def __init__(self, generator, discriminator, loss, optimisation, num_classes=0):
-        super().__init__(generator, discriminator, loss, optimisation, {}, {}, {}, {}, critic_steps=1)
-        self.num_classes = num_classes
-
-    @torch.no_grad()
-    def sample(self, n, label):
-        return self.ema(torch.randn(n, self.generator.latent_dim), label)
+    def synthesise(self, z, label):
+        return self.generator(z, label)
 
     def step(self, batches):
-        self.step_discriminator(self.discriminator_loss(*batch) for batch in batches)
-        self.step_generator(self.generator_loss(*batch) for batch in batches)
+        self.update("generator", (self.distance(*batch) for batch in batches))
 
-    def validation_step(self, batch, batch_idx):
-        return None
+    def distance(self, real, label):
+        fake = self.generator(torch.randn(len(real), self.generator.latent_dim), label)
+        loss = (fake - real).square().mean()
+        self.note(loss_distance=loss)
+        return loss
+
+
+class Simplest(AdversarialModule, FromNoise):
+    def __init__(self, generator, discriminator, loss, optimisation, num_classes=0):
+        super().__init__(generator, discriminator, loss, optimisation, {}, {}, {}, {}, critic_steps=1)
+        self.num_classes, self.latent_dim = num_classes, generator.latent_dim
+
+    def synthesise(self, z, label):
+        return self.ema(z, label)
+
+    def step(self, batches):
+        self.update("discriminator", (self.discriminator_loss(*batch) for batch in batches))
+        self.update("generator", (self.generator_loss(*batch) for batch in batches))
 
     def fakes(self, label):
         return self.generator(torch.randn(len(label), self.generator.latent_dim), label)
@@ -244,6 +257,17 @@ optimisation:
   max_images: ${max_images}
   seed: ${seed}
 """,
+    "model/one": """
+_target_: mine.OnePlayer
+generator: ${network.generator}
+optimizer: {_target_: torch.optim.Adam, _partial_: true, lr: 0.001}
+optimisation:
+  _target_: gan_lightning.models.Training
+  schedule: {_target_: gan_lightning.models.Constant}
+  max_generator_steps: ${max_generator_steps}
+  max_images: ${max_images}
+  seed: ${seed}
+""",
 }
 
 SMALL = ["dataset=fake", "dataset.source.size=8", "dataset.batch_size=4", "dataset.resolution=16"]
@@ -257,9 +281,10 @@ Run = Callable[..., dict[str, Any]]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("loss=mine")`: the checkpoint of a short training with own classes."""
     (tmp_path / "mine.py").write_text(PACKAGE)
-    for group, text in OPTIONS.items():
-        (tmp_path / "conf" / group).mkdir(parents=True)
-        (tmp_path / "conf" / group / "mine.yaml").write_text(text)
+    for option, text in OPTIONS.items():
+        group, _, name = option.partition("/")
+        (tmp_path / "conf" / group).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "conf" / group / f"{name or 'mine'}.yaml").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
 
     def make(*overrides: str) -> dict[str, Any]:
@@ -282,6 +307,7 @@ ADDED = {
     "network": (["network=mine"], "generator"),
     "dataset": (["dataset=mine"], "dataset"),
     "model": (["model=mine"], "model"),
+    "model/one": (["model=one"], "model"),
 }
 
 
@@ -297,7 +323,7 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
     config = saved["config"] if part in ("dataset", "model") else saved["config"]["model"]
     assert "'_target_': 'mine." in str(config[part])
     columns = (tmp_path / "run" / "logs" / "metrics.csv").read_text().splitlines()[0]
-    logged = {"penalty": "penalty_mine", "auxiliary": "auxiliary_mine_generator"}
+    logged = {"penalty": "penalty_mine", "auxiliary": "auxiliary_mine_generator", "model/one": "loss_distance"}
     assert logged.get(what, "loss_discriminator") in columns
     model = gan_lightning.load(tmp_path / "run" / "checkpoints" / "last.ckpt", trusted=["mine"])
     if what == "constraint":
@@ -353,14 +379,17 @@ PAINTER, JUDGE = "network.generator._target_", "network.discriminator._target_"
             ["dataset=mine", "dataset.source._target_=mine.Loss", "~dataset.source.size"],
             "dataset.source: Loss .*load(split, resolution)",
         ),
-        (["model=mine", "+model.num_classes=null"], "model: Simplest takes Labelled .* num_classes and sample.*"),
+        (
+            ["model=mine", "+model.num_classes=null"],
+            "model: Simplest does not set num_classes; .* and step(batches)",
+        ),
         (
             [
                 "model=mine",
                 "model._target_=mine.Alone",
                 *(f"~model.{key}" for key in ("generator", "discriminator", "loss", "optimisation", "_convert_")),
             ],
-            "model: Alone does not set takes, .*AdversarialModule",
+            "model: Alone does not set takes, .*SteppingModule",
         ),
     ],
     ids=lambda value: value[-1].split("=")[-1] if isinstance(value, list) else "",

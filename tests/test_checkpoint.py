@@ -152,7 +152,7 @@ def test_pickled_code_is_refused_and_does_not_run(checkpoint, tmp_path):
         "torch.load",
         "builtins.eval",
         "gan_lightning.train.os.system",
-        "gan_lightning.models.base.torch.load",
+        "gan_lightning.models.adversarial.torch.load",
         "gan_lightning.models.nn.Linear",
         "gan_lightning.load",
         "gan_lightning.checkpoint.torch.load",

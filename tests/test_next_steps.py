@@ -34,7 +34,11 @@ def composed(overrides: list[str], own: Path | None = None):
 def finished(spec: dict, overrides: list[str], own: Path | None = None, run: str = "outputs/a run") -> Finished:
     config = composed(overrides, own)
     budgets = {"max_images": 1000, "max_generator_steps": None}
-    saved = {"spec": spec, "dataset": OmegaConf.to_container(config.dataset), "model": {"optimisation": budgets}}
+    saved = {
+        "spec": spec,
+        "dataset": OmegaConf.to_container(config.dataset),
+        "model": {"loss": {}, "optimisation": budgets},
+    }
     command = [*(("--config-dir", str(own)) if own is not None else ()), *overrides]
     return Finished(Path(run), command, config.hydra.runtime.choices, saved)
 

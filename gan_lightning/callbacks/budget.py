@@ -72,12 +72,13 @@ class Budget(L.Callback):
         if trainer.max_epochs not in (None, -1):
             budgets.append(trainer.max_epochs * trainer.num_training_batches)  # type: ignore[arg-type]
         batches = min(count for count in budgets if count is not None)
-        per_step = pl_module.critic_steps * pl_module.optimisation.accumulate
+        critic_steps = pl_module.windows_per_round
+        per_step = critic_steps * pl_module.optimisation.accumulate
         steps = batches // per_step
         if steps == 0:
             raise SettingError(
                 f"model.optimisation.accumulate={pl_module.optimisation.accumulate} "
-                f"model.critic_steps={pl_module.critic_steps}: a generator step takes {per_step:,} batches, and the "
+                f"model.critic_steps={critic_steps}: a generator step takes {per_step:,} batches, and the "
                 f"budget is {batches:,}, so nothing would be learnt; choose smaller numbers, or a larger budget: "
                 f"max_images={FEW_STEPS * per_step * per_batch}"
             )
@@ -123,5 +124,5 @@ def _batches(module: Any, images_per_batch: int) -> int | None:
     if optimisation.max_images is not None:
         budgets.append(math.ceil(optimisation.max_images / images_per_batch))
     if optimisation.max_generator_steps is not None:
-        budgets.append(optimisation.max_generator_steps * module.critic_steps * optimisation.accumulate)
+        budgets.append(optimisation.max_generator_steps * module.windows_per_round * optimisation.accumulate)
     return min(budgets, default=None)

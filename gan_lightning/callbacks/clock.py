@@ -8,7 +8,7 @@ from typing import final
 
 import torch
 
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import SteppingModule
 
 
 @final
@@ -31,7 +31,7 @@ class Clock:
     pauses: float = 0.0
 
     @classmethod
-    def start(cls, module: AdversarialModule) -> "Clock":
+    def start(cls, module: SteppingModule) -> "Clock":
         """A clock that starts now."""
         return cls(module.progress, module.images_seen, time.monotonic())
 
@@ -50,12 +50,12 @@ class Clock:
         """Seconds, validations included."""
         return time.monotonic() - self.begun
 
-    def left(self, module: AdversarialModule) -> float | None:
+    def left(self, module: SteppingModule) -> float | None:
         """Seconds until the budget is spent, if the rest goes as fast as what was done; None at the beginning."""
         done = module.progress - self.progress
         return self.elapsed / done * (1 - module.progress) if done > 0 else None
 
-    def speed(self, module: AdversarialModule) -> float:
+    def speed(self, module: SteppingModule) -> float:
         """Images per second during training, without validations."""
         now = time.monotonic() if self.paused is None else self.paused
         return (module.images_seen - self.images) / max(now - self.begun - self.pauses, 1e-9)

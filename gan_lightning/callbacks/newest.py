@@ -59,7 +59,7 @@ class Newest(Checkpoint):
         self.known: dict[str, float] = {}
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self.saved_at = pl_module.generator_step
+        self.saved_at = pl_module.rounds
         # A run that is resumed at the end of an epoch first ends this epoch, and callbacks then need its scores.
         trainer.callback_metrics.update({name: torch.tensor(value) for name, value in self.known.items()})
         # Only now, because Lightning has just set its own handlers, with which the processes would not stop together.
@@ -83,7 +83,7 @@ class Newest(Checkpoint):
         if self._is_asked(trainer):
             self.save(trainer, pl_module)
             self._end(pl_module)
-        if self.every is not None and pl_module.generator_step >= self.saved_at + self.every:
+        if self.every is not None and pl_module.rounds >= self.saved_at + self.every:
             self.save(trainer, pl_module)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
@@ -135,7 +135,7 @@ class Newest(Checkpoint):
 
     def save(self, trainer: L.Trainer, pl_module: Any) -> None:
         """Write `last.ckpt`; all processes have to call this together."""
-        self.saved_at = pl_module.generator_step
+        self.saved_at = pl_module.rounds
         written = self.folder / NEXT
         trainer.save_checkpoint(written)
         if trainer.is_global_zero:

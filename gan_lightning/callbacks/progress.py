@@ -55,7 +55,7 @@ class Progress(ProgressBar):
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.clock = Clock.start(pl_module)
-        self.first_steps = pl_module.generator_step + FIRST_STEPS
+        self.first_steps = pl_module.rounds + FIRST_STEPS
         self.last_line = time.monotonic()
         if self.enabled and on_terminal():
             self.live = Live(self._picture(pl_module), console=Console(stderr=True), auto_refresh=False, transient=True)
@@ -66,7 +66,7 @@ class Progress(ProgressBar):
             return
         if self.live is not None and trainer.fit_loop.epoch_loop.total_batch_idx % self.refresh_rate == 0:
             self.live.update(self._picture(pl_module), refresh=True)
-        if self.first_steps is not None and pl_module.generator_step >= self.first_steps:
+        if self.first_steps is not None and pl_module.rounds >= self.first_steps:
             self.first_steps = None
             self._log_line(pl_module)
         elif self.live is None and time.monotonic() >= self.last_line + self.interval:

@@ -28,8 +28,8 @@ class Tally(L.Callback):
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.since, self.images_before = time.monotonic(), pl_module.images_seen
         if trainer.is_global_zero:
-            players = {"generator": pl_module.generator, "discriminator": pl_module.discriminator}
-            size: dict[str, Any] = {"parameters": {name: _count(network) for name, network in players.items()}}
+            counts = {name: _count(player.network) for name, player in pl_module.players.items()}
+            size: dict[str, Any] = {"parameters": counts}
             size |= {} if self.best is None else {"monitor": self.best.monitor, "mode": self.best.mode}
             self.update_status(size)
 

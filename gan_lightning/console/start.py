@@ -12,7 +12,7 @@ from torch import nn
 from gan_lightning.counting import counted
 from gan_lightning.data import Note
 from gan_lightning.metrics import Scores
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import SteppingModule
 
 WIDTH = 80
 _INDENT = 11
@@ -20,7 +20,7 @@ _INDENT = 11
 
 def start_block(
     data: Any,
-    model: AdversarialModule,
+    model: SteppingModule,
     trainer: L.Trainer,
     recipe: Sequence[str],
     interval: str,
@@ -41,7 +41,7 @@ def start_block(
     notes = [
         *data.summary(),
         Note("Model", f"{type(model).__name__}{': ' if recipe else ''}{', '.join(recipe)}"),
-        Note("Networks", "; ".join(_network(name, getattr(model, name)) for name in ("generator", "discriminator"))),
+        Note("Networks", "; ".join(_network(name, player.network) for name, player in model.players.items())),
         Note("Device", _device(trainer)),
         Note("Budget", _budget(data, model, trainer)),
         Note("Validation", f"after every {interval}, and at the end"),
@@ -85,12 +85,12 @@ def _device(trainer: L.Trainer) -> str:
     return f"{name}, {processes}{threads}, precision {trainer.precision}"
 
 
-def _budget(data: Any, model: AdversarialModule, trainer: L.Trainer) -> str:
+def _budget(data: Any, model: SteppingModule, trainer: L.Trainer) -> str:
     """The budget that ends the run first, in images, updates of the generator, and epochs."""
     spec = data.spec()
     size = max(count for name in ("size", "a_size", "b_size") if (count := getattr(spec, name, 0)))
     batch = data.batch_size * trainer.world_size
-    per_update = batch * model.critic_steps * model.optimisation.accumulate
+    per_update = batch * model.windows_per_round * model.optimisation.accumulate
     limits = []
     if trainer.max_epochs not in (None, -1):
         limits.append(trainer.max_epochs * (size // batch) * batch)

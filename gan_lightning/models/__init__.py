@@ -1,13 +1,16 @@
-"""Training steps, one file each, on the stepping machinery of `base`."""
+"""Training steps, one file each. `adversarial` holds what GANs share, `stepping` how every model steps."""
 
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.adversarial import AdversarialModule
+from gan_lightning.models.contracts import FromNoise
 from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.ensemble import Ensemble
 from gan_lightning.models.gan import GAN
-from gan_lightning.models.optimisation import Optimisation
+from gan_lightning.models.optimisation import Optimisation, Training
 from gan_lightning.models.pix2pix import Pix2Pix
+from gan_lightning.models.players import Player
 from gan_lightning.models.processes import Replicas
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
+from gan_lightning.models.stepping import SteppingModule
 
 __all__ = [
     "GAN",
@@ -15,9 +18,13 @@ __all__ = [
     "Constant",
     "CycleGAN",
     "Ensemble",
+    "FromNoise",
     "LinearDecay",
     "Optimisation",
     "Pix2Pix",
+    "Player",
     "Replicas",
     "Schedule",
+    "SteppingModule",
+    "Training",
 ]

@@ -21,7 +21,7 @@ from gan_lightning.losses import (
     Regulariser,
     refuse_contradictions,
 )
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator
@@ -115,7 +115,7 @@ class CycleGAN(AdversarialModule):
         self.identity = identity
         self.discriminator_weight = discriminator_weight
         self.channels = {"a": a_channels, "b": b_channels}
-        self.pools = {domain: ImagePool(pool_size) for domain in "ab"}
+        self.pools = nn.ModuleDict({domain: ImagePool(pool_size) for domain in "ab"})
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         size, label = (spec["height"], spec["width"]), torch.zeros(BATCH, dtype=torch.long)
@@ -131,12 +131,12 @@ class CycleGAN(AdversarialModule):
         # The generators step first. The discriminators then see the translations of that step.
         fakes: list[Unpaired] = []
         if self.discriminator_step % self.critic_steps == 0:
-            self.step_generator(self.generator_loss(*b, fakes) for b in batches)
+            self.update("generator", (self.generator_loss(*b, fakes) for b in batches))
         else:
             with torch.no_grad():
                 fakes = [Unpaired(self.generator["b2a"](b), self.generator["a2b"](a)) for a, b in batches]
         shown = [Unpaired(self.pools["a"](fake.a), self.pools["b"](fake.b)) for fake in fakes]
-        self.step_discriminator(self.discriminator_loss(*pair) for pair in zip(batches, shown, strict=True))
+        self.update("discriminator", (self.discriminator_loss(*pair) for pair in zip(batches, shown, strict=True)))
 
     def generator_loss(self, a: Tensor, b: Tensor, fakes: list[Unpaired]) -> Tensor:
         """Translations should look real to the frozen discriminators, and be the picture again when translated back;
@@ -188,14 +188,3 @@ class CycleGAN(AdversarialModule):
         output = self.translate(batch.source, batch.direction)
         back = self.translate(output, {"a2b": "b2a", "b2a": "a2b"}[batch.direction])
         return Translation(batch.direction, batch.number, batch.source, output, batch.target, back)
-
-    # --- the pools are state, one per process ---
-
-    def own_state(self) -> dict[str, Any]:
-        pools = {domain: [image.cpu() for image in pool.images] for domain, pool in self.pools.items()}
-        return {**super().own_state(), "pools": pools}
-
-    def restore_own_state(self, state: dict[str, Any]) -> None:
-        super().restore_own_state(state)
-        for domain, pool in self.pools.items():
-            pool.images = list(state["pools"][domain])

@@ -6,7 +6,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from gan_lightning.models.gan import GAN
+from gan_lightning.models.contracts import FromNoise
 
 
 @final
@@ -19,7 +19,7 @@ class Ensemble:
         members: one or more, of the same image shape and classes.
     """
 
-    def __init__(self, members: Sequence[GAN]) -> None:
+    def __init__(self, members: Sequence[FromNoise]) -> None:
         self.members = members
 
     def sample(self, n: int, label: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
@@ -28,7 +28,7 @@ class Ensemble:
         Args:
             n: how many.
             label: classes (n,); by default all classes in turn, each once from every member.
-            seed, truncation: of the noise, as for one `GAN`.
+            seed, truncation: of the noise, as for one model.
         """
         members = self.members[:n]
         number = torch.arange(n)

@@ -1,21 +1,23 @@
-"""The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it."""
+"""The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it.
+
+Before this file: `train.py`, which builds it. After it: `adversarial.py`, what it shares with other steps.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
-from gan_lightning.batch import Generated, Labelled, Query, Verdict
+from gan_lightning.batch import Labelled, Verdict
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_contradictions
-from gan_lightning.models.base import AdversarialModule
-from gan_lightning.models.noise import truncated
+from gan_lightning.models.adversarial import AdversarialModule
+from gan_lightning.models.contracts import FromNoise
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Generator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
@@ -23,7 +25,7 @@ from gan_lightning.ranges import AtLeastZero, Classes, Count, within
 
 
 @final
-class GAN(AdversarialModule):
+class GAN(AdversarialModule, FromNoise):
     """A generator of images from noise and label, against one discriminator (arXiv:1406.2661, algorithm 1).
 
     Args:
@@ -35,7 +37,7 @@ class GAN(AdversarialModule):
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
         constraints: by name, applied to the discriminator after each of its steps.
         auxiliaries: by name, further tasks, each built from the number of the discriminator's features.
-        num_classes: of the data, 0 without labels; `sample` uses all in turn if it gets no labels.
+        num_classes: of the data, 0 without labels.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
         generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
         adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
@@ -47,7 +49,6 @@ class GAN(AdversarialModule):
             (`refuse_contradictions`); `draw_labels` beside penalties or auxiliaries, which know one label per image.
     """
 
-    takes = Labelled
     generator: Generator
     discriminator: Discriminator
     auxiliaries: Any  # ModuleDict of Auxiliary
@@ -99,6 +100,7 @@ class GAN(AdversarialModule):
         self.generator_batch = generator_batch
         self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes
+        self.latent_dim = generator.latent_dim
         self.draw_labels = draw_labels
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
@@ -110,9 +112,9 @@ class GAN(AdversarialModule):
             check_verdict("network.discriminator", self.discriminator, image, label)
 
     def step(self, batches: list[Labelled]) -> None:
-        self.step_discriminator(self.discriminator_loss(*b) for b in batches)
+        self.update("discriminator", (self.discriminator_loss(*b) for b in batches))
         if self.discriminator_step % self.critic_steps == 0:
-            self.step_generator(self.generator_loss(*b) for b in batches)
+            self.update("generator", (self.generator_loss(*b) for b in batches))
 
     def discriminator_loss(self, real: Tensor, label: Tensor) -> Tensor:
         """Tell this batch's images from fakes."""
@@ -156,49 +158,10 @@ class GAN(AdversarialModule):
 
     def noise(self, n: int) -> Tensor:
         """Noise (n, latent_dim) ~ N(0, I) for training."""
-        return torch.randn(n, self.generator.latent_dim, device=self.device)
+        return torch.randn(n, self.latent_dim, device=self.device)
 
-    def noise_at(self, number: Tensor, seed: int, truncation: float | None = None) -> Tensor:
-        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, number): the same on every device and in any batch.
-
-        Each of its numbers lies in [-truncation, truncation], unless that is None (see `truncated`).
-        """
-        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in number.tolist()]
-        noise = torch.from_numpy(np.stack([row.standard_normal(self.generator.latent_dim, np.float32) for row in rows]))
-        return (noise if truncation is None else truncated(noise, truncation)).to(self.device)
-
-    def sample(self, n: int, label: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
-        """Images (n, C, H, W) in [-1, 1] from the averaged generator.
-
-        Args:
-            n: how many.
-            label: classes (n,); by default all classes in turn.
-            seed: of the noise; the i-th image does not depend on n.
-            truncation: bound of each number of the noise; the smaller, the more typical and the more alike the images
-                (BigGAN, arXiv:1809.11096).
-
-        Raises:
-            SettingError: a truncation that is not positive.
-        """
-        number = torch.arange(n)
-        return self.draw(number, number % max(1, self.num_classes) if label is None else label, seed, truncation)
-
-    @torch.no_grad()
-    def draw(self, number: Tensor, label: Tensor, seed: int, truncation: float | None = None) -> Tensor:
-        """The images (B, C, H, W) of `sample` with these numbers (B,) and classes (B,)."""
-        generator = self.ema.eval()
-        # In parts, so that memory does not limit n.
-        parts = zip(number.split(256), label.to(self.device).split(256), strict=True)
-        return torch.cat([generator(self.noise_at(part, seed, truncation), classes) for part, classes in parts])
-
-    def ignores_labels(self) -> bool:
-        """Whether the generator's image stays the same when only the label changes."""
-        first, last = torch.zeros(1, dtype=torch.long), torch.full((1,), max(0, self.num_classes - 1))
-        return torch.equal(self.sample(1, first), self.sample(1, last))
-
-    def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
-        image = self.ema.eval()(self.noise_at(batch.number, self.optimisation.seed), batch.label)
-        return Generated(batch.number, image, batch.label)
+    def synthesise(self, z: Tensor, label: Tensor) -> Tensor:
+        return self.ema.eval()(z, label)
 
 
 def _tasks(auxiliaries: Mapping[str, Callable[[int], Auxiliary]], features: int) -> dict[str, Auxiliary]:

@@ -1,4 +1,4 @@
-"""How both sides are optimised, and for how long."""
+"""How models are trained: schedules, averages, budgets, and the optimizers of the two players of a GAN."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,28 +17,24 @@ MOST_SKIPPED = 100
 _Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
-@dataclass(frozen=True)
-class Optimisation:
-    """How both sides are optimised, and for how long.
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How all players of a model are trained, and for how long.
 
     Attributes:
-        generator: builds the optimizer of the generator side from its parameters.
-        discriminator: builds the optimizer of the discriminator side.
-        schedule: factor of both learning rates, followed in generator steps.
+        schedule: factor of all learning rates, followed in updates of the first player (a GAN's generator).
         ema_decay: decay of the generator's exponential moving average per generator step; 0 turns the
             average into a copy.
         ema_rampup: limits the average's half-life to this share of the generator steps so far, so that early weights
             are soon forgotten (see `ramped`); None sets no limit.
         accumulate: batches whose gradients make one optimizer step.
-        gradient_clip_norm: largest norm of a side's gradient, or None.
+        gradient_clip_norm: largest norm of a player's gradient, or None.
         max_generator_steps, max_images: budgets; the first one reached ends the run, None sets no limit.
         seed: keys the noise of training together with the images seen and the process's rank.
         skip_non_finite: leave out and count an update whose loss or gradient is NaN or infinite, instead of ending
             the run; more than `MOST_SKIPPED` in a row still end it.
     """
 
-    generator: Callable[[Iterable[nn.Parameter]], Optimizer]
-    discriminator: Callable[[Iterable[nn.Parameter]], Optimizer]
     schedule: Schedule
     ema_decay: BelowOne = 0.999
     ema_rampup: Positive | None = None
@@ -61,16 +57,32 @@ class Optimisation:
         for name in ("ema_rampup", "gradient_clip_norm"):
             if (value := getattr(self, name)) is not None:
                 within(f"model.optimisation.{name}", Positive, value)
-        for side in ("generator", "discriminator"):
-            try:
-                getattr(self, side)([nn.Parameter(torch.zeros(1))])
-            except (TypeError, ValueError) as error:
-                raise SettingError(f"model.optimisation.{side}: {error}") from error
 
     def average(self, averages: _Tensors, values: _Tensors, step: Tensor | int) -> None:
         """Move averages towards values, in place, after `step` steps before this one: what `AveragedModel` calls."""
         decay = self.ema_decay if self.ema_rampup is None else ramped(self.ema_decay, self.ema_rampup, int(step))
         get_ema_multi_avg_fn(decay)(averages, values, step)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation(Training):
+    """How a generator and a discriminator are trained, and for how long.
+
+    Attributes:
+        generator: builds the optimizer of the generator from its parameters.
+        discriminator: builds the optimizer of the discriminator.
+    """
+
+    generator: Callable[[Iterable[nn.Parameter]], Optimizer]
+    discriminator: Callable[[Iterable[nn.Parameter]], Optimizer]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for side in ("generator", "discriminator"):
+            try:
+                getattr(self, side)([nn.Parameter(torch.zeros(1))])
+            except (TypeError, ValueError) as error:
+                raise SettingError(f"model.optimisation.{side}: {error}") from error
 
 
 def ramped(decay: float, rampup: float, step: int) -> float:

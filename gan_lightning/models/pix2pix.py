@@ -21,7 +21,7 @@ from gan_lightning.losses import (
     Regulariser,
     refuse_contradictions,
 )
-from gan_lightning.models.base import AdversarialModule
+from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
@@ -125,9 +125,9 @@ class Pix2Pix(AdversarialModule):
         # D and G use the same translation: D judges it, then G learns from it.
         with torch.set_grad_enabled(generator_is_due):
             translated = [(*pair, self.generator(pair.source)) for pair in batches]
-        self.step_discriminator(self.discriminator_loss(*t) for t in translated)
+        self.update("discriminator", (self.discriminator_loss(*t) for t in translated))
         if generator_is_due:
-            self.step_generator(self.generator_loss(*t) for t in translated)
+            self.update("generator", (self.generator_loss(*t) for t in translated))
 
     def discriminator_loss(self, source: Tensor, target: Tensor, output: Tensor) -> Tensor:
         """Tell the true target from the output, given the source of both."""

@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor
 
+from gan_lightning.models.memory import Memory
 
-class ImagePool:
+
+class ImagePool(Memory):
     """Half of the fakes that the discriminator sees are older, up to some hundred steps, so that it does not learn
     only the generator's latest faults (Shrivastava et al. 2016, arXiv:1612.07828, section 2.3; CycleGAN: size 50).
 
@@ -16,10 +18,11 @@ class ImagePool:
     """
 
     def __init__(self, size: int) -> None:
+        super().__init__()
         self.size = size
         self.images: list[Tensor] = []
 
-    def __call__(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
         """Fakes (B, C, H, W) without gradient to as many, new and old. Draws from torch's CPU generator."""
         shown = []
         for image in images:
@@ -31,3 +34,9 @@ class ImagePool:
                 image = kept.to(image.device)  # a pool from a checkpoint may lie elsewhere
             shown.append(image)
         return torch.stack(shown)
+
+    def content(self) -> list[Tensor]:
+        return [image.cpu() for image in self.images]
+
+    def restore(self, content: list[Tensor]) -> None:
+        self.images = list(content)

@@ -5,38 +5,42 @@ from typing import Any, ClassVar
 
 import lightning.pytorch as L
 import torch
-from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
+from torch import Tensor, nn
 
 from gan_lightning.counting import counted
 from gan_lightning.errors import FaultError
 from gan_lightning.models.finite import not_finite
+from gan_lightning.models.memory import Memory
+from gan_lightning.models.players import Player
 from gan_lightning.models.processes import average, gather
 
 
 class SavedState(L.LightningModule):
     """Saves counters, and what each process has for itself, in every checkpoint, and restores them.
 
-    Counters (Lightning's `global_step` adds both optimizers' steps up):
-        generator_step, discriminator_step: optimizer steps of each side.
+    Counters (Lightning's `global_step` adds the steps of all optimizers up):
+        each player's steps.
         images_seen: real images given to the discriminator (to each, if there are two), over all processes;
             the x axis of every log.
-        skipped_steps: optimizer steps of either side that were left out because they were not finite.
+        skipped_steps: updates of any player that were left out because they were not finite.
     """
 
     takes: ClassVar[type]
     """The batches of a window; the data module has to deliver them."""
-    ema: AveragedModel
 
     def __init__(self) -> None:
         super().__init__()
-        self.generator_step = 0
-        self.discriminator_step = 0
+        self.players: dict[str, Player] = {}
+        self.regularisers: Any = nn.ModuleList()  # a ModuleDict of Regulariser per player
         self.images_seen = 0
         self.skipped_steps = 0
-        self._skipped_in_a_row = [0, 0]  # of each side
         self._window: list[Any] = []  # batches until there are `accumulate` of them
         self._notes: dict[str, Tensor] = {}  # scalars for the next log
+
+    def add_player(self, name: str, player: Player) -> None:
+        """Let a player learn. Its network is an attribute of this module too, and so part of checkpoints."""
+        self.players[name] = player
+        self.regularisers.append(player.regularisers)
 
     def on_validation_start(self) -> None:
         self._refuse_overflow(self.state_dict())
@@ -53,17 +57,17 @@ class SavedState(L.LightningModule):
         if bad is None:
             return
         more = f" and {counted(len(bad) - 1, 'other tensor')} are" if len(bad) > 1 else " is"
+        steps = " and ".join(f"{player.steps} of the {name}" for name, player in self.players.items())
         raise FaultError(
-            f"{bad[0]}{more} not finite after update {self.generator_step} of the generator and "
-            f"{self.discriminator_step} of the discriminator ({counted(self.images_seen, 'image')}); "
-            f"none of it is saved{self._remedies()}"
+            f"{bad[0]}{more} not finite after update {steps} ({counted(self.images_seen, 'image')}); none of it is "
+            f"saved{self._remedies()}"
         )
 
     def _remedies(self) -> str:
         """What keeps updates finite, as the end of a sentence; empty where nothing is trained."""
         rates = [
-            f"model.optimisation.{side}.lr={optimizer.param_groups[0]['lr']:g}"
-            for side, optimizer in zip(("generator", "discriminator"), self.trainer.optimizers, strict=False)
+            f"{player.setting}.lr={optimizer.param_groups[0]['lr']:g}"
+            for player, optimizer in zip(self.players.values(), self.trainer.optimizers, strict=False)
         ]
         if not rates:
             return ""
@@ -74,12 +78,15 @@ class SavedState(L.LightningModule):
 
     def _average_statistics(self) -> None:
         """The next update copies each process's own statistics into the average again, so this changes no run."""
-        average(buffer for buffer in self.ema.module.buffers() if buffer.is_floating_point())
+        for player in self.players.values():
+            if player.average is not None:
+                average(buffer for buffer in player.average.module.buffers() if buffer.is_floating_point())
 
     def own_state(self) -> dict[str, Any]:
-        """What this process alone holds, in plain containers: statistics of batch norm, batches of an incomplete
-        window, values that are not yet logged."""
+        """What this process alone holds, in plain containers: statistics of batch norm, memories of earlier images,
+        batches of an incomplete window, values that are not yet logged."""
         return {
+            "memories": {name: memory.content() for name, memory in self._memories().items()},
             "buffers": self._own_buffers(Tensor.cpu),
             "window": [[part.cpu() for part in batch] for batch in self._window],
             "notes": {name: float(value) for name, value in self._notes.items()},
@@ -88,28 +95,33 @@ class SavedState(L.LightningModule):
     def restore_own_state(self, state: dict[str, Any]) -> None:
         """Go on with what `own_state` returned in the process of this rank."""
         device = self.trainer.strategy.root_device
+        # Checkpoints of earlier versions had the pools of CycleGAN only.
+        pools = {f"pools.{domain}": images for domain, images in state.get("pools", {}).items()}
+        for name, content in state.get("memories", pools).items():
+            self._memories()[name].restore(content)
         self._window = [self.takes(*(part.to(device) for part in batch)) for batch in state["window"]]
         self._notes = {name: torch.tensor(value, device=device) for name, value in state["notes"].items()}
 
     def _own_buffers(self, copied: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
         # The averages and what regularisers remember follow parameters, which are the same everywhere.
-        shared = ("ema.", "regularisers.")
-        return {name: copied(buffer) for name, buffer in self.named_buffers() if not name.startswith(shared)}
+        averages = [player.average for player in self.players.values() if player.average is not None]
+        shared = {id(buffer) for module in (self.regularisers, *averages) for buffer in module.buffers()}
+        return {name: copied(buffer) for name, buffer in self.named_buffers() if id(buffer) not in shared}
+
+    def _memories(self) -> dict[str, Memory]:
+        return {name: module for name, module in self.named_modules() if isinstance(module, Memory)}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self._average_statistics()  # in place: what is in the checkpoint already shares its memory
         checkpoint["counters"] = {
-            "generator_step": self.generator_step,
-            "discriminator_step": self.discriminator_step,
+            **{f"{name}_step": player.steps for name, player in self.players.items()},
             "images_seen": self.images_seen,
             "skipped_steps": self.skipped_steps,
-            "skipped_in_a_row": list(self._skipped_in_a_row),
+            "skipped_in_a_row": [player.skipped_in_a_row for player in self.players.values()],
         }
         own = self.own_state()
         held = {**checkpoint["state_dict"], **own["buffers"]}
-        for side, optimizer in zip(
-            ("generator", "discriminator"), checkpoint.get("optimizer_states", ()), strict=False
-        ):
+        for side, optimizer in zip(self.players, checkpoint.get("optimizer_states", ()), strict=False):
             for number, state in optimizer["state"].items():
                 tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)}
                 held |= {f"{name} of the {side}'s optimizer ({number})": value for name, value in tensors.items()}
@@ -126,8 +138,7 @@ class SavedState(L.LightningModule):
 
     def restore_counters(self, counters: Mapping[str, Any]) -> None:
         """Go on counting where a checkpoint stopped."""
-        self.generator_step = counters["generator_step"]
-        self.discriminator_step = counters["discriminator_step"]
+        for (name, player), skipped in zip(self.players.items(), counters["skipped_in_a_row"], strict=True):
+            player.steps, player.skipped_in_a_row = counters[f"{name}_step"], skipped
         self.images_seen = counters["images_seen"]
         self.skipped_steps = counters["skipped_steps"]
-        self._skipped_in_a_row = list(counters["skipped_in_a_row"])

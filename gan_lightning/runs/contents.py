@@ -7,7 +7,6 @@ from typing import Any
 from torch import Tensor, strided
 from torch.optim import Optimizer
 
-COUNTERS = ("generator_step", "discriminator_step", "images_seen", "skipped_steps")
 _SPECS = (
     {"channels", "height", "width", "num_classes", "class_names", "size"},
     {"source_channels", "target_channels", "height", "width", "direction", "size"},
@@ -40,15 +39,16 @@ def missing_for_the_model(content: Any) -> str | None:
 
 def missing_for_training(content: Mapping[str, Any]) -> str | None:
     """The first part, beside those of a model, that training cannot go on from; None if it can be tried."""
+    players = len(content["counters"]["skipped_in_a_row"])
     checks: dict[str, Callable[[Any], bool]] = {
         "config": lambda config: isinstance(config.get("trainer"), dict) and "seed" in config,
         "processes": lambda found: isinstance(found, list) and len(found) > 0 and all(map(_is_process, found)),
         "loops": _are_loops,
         "callbacks": lambda found: isinstance(found, dict) and all(isinstance(state, dict) for state in found.values()),
         "optimizer_states": lambda found: (
-            _are_two(found) and all({"state", "param_groups"} <= one.keys() for one in found)
+            _are_dicts(found, players) and all({"state", "param_groups"} <= one.keys() for one in found)
         ),
-        "lr_schedulers": _are_two,
+        "lr_schedulers": lambda found: _are_dicts(found, players),
         "epoch": _is_count,
         "global_step": _is_count,
         "pytorch-lightning_version": lambda found: isinstance(found, str) and found[:1].isdigit(),
@@ -85,10 +85,15 @@ def _is_count(value: Any) -> bool:
 
 
 def _are_counters(found: Any) -> bool:
-    if not isinstance(found, dict) or not all(_is_count(found.get(name)) for name in COUNTERS):
+    """Whether it is the images seen, the steps skipped, and a number of steps for each player."""
+    if not isinstance(found, dict):
         return False
     in_a_row = found.get("skipped_in_a_row")
-    return isinstance(in_a_row, list) and len(in_a_row) == 2 and all(map(_is_count, in_a_row))
+    others = {name: value for name, value in found.items() if name != "skipped_in_a_row"}
+    if not {"images_seen", "skipped_steps"} <= others.keys() or not all(map(_is_count, others.values())):
+        return False
+    steps = [name for name in others if name.endswith("_step")]
+    return isinstance(in_a_row, list) and len(in_a_row) == len(steps) > 0 and all(map(_is_count, in_a_row))
 
 
 def _is_spec(found: Any) -> bool:
@@ -131,8 +136,8 @@ def _is_plain(tensor: Any) -> bool:
     return isinstance(tensor, Tensor) and tensor.layout is strided and tensor.device.type == "cpu"
 
 
-def _are_two(found: Any) -> bool:
-    return isinstance(found, list) and len(found) == 2 and all(isinstance(one, dict) for one in found)
+def _are_dicts(found: Any, count: int) -> bool:
+    return isinstance(found, list) and len(found) == count and all(isinstance(one, dict) for one in found)
 
 
 def _is_process(found: Any) -> bool:

@@ -7,10 +7,8 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from gan_lightning.errors import SettingError
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import SteppingModule
 
-_NETWORKS = ("generator.", "discriminator.", "auxiliaries.")
-_AVERAGE = "ema.module."
 _MOST_NAMED = 8
 _FEW = 0.5
 """Share of the weights below which a message says that little is taken."""
@@ -45,7 +43,7 @@ def _listed(classes: set[str]) -> str:
     return " and ".join(sorted(name.rpartition(".")[2] for name in classes))
 
 
-def begin_from(model: AdversarialModule, config: DictConfig, checkpoint: Mapping[str, Any], name: str) -> str:
+def begin_from(model: SteppingModule, config: DictConfig, checkpoint: Mapping[str, Any], name: str) -> str:
     """Give a model the weights of a checkpoint that fit it by name and shape, and return a sentence about them.
 
     Networks take the weights, the generator's average takes the average. Optimizers, schedules, counters, and what
@@ -63,8 +61,9 @@ def begin_from(model: AdversarialModule, config: DictConfig, checkpoint: Mapping
     """
     given: Mapping[str, Tensor] = checkpoint["state_dict"]
     wanted = model.state_dict()
-    networks = {key: tensor for key, tensor in wanted.items() if key.startswith(_NETWORKS)}
-    averages = {key for key in wanted if key.startswith(_AVERAGE)}
+    learning, following = _prefixes(model)
+    networks = {key: tensor for key, tensor in wanted.items() if key.startswith(learning)}
+    averages = {key for key in wanted if key.startswith(following)}
     taken = {key: given[key] for key in [*networks, *averages] if key in given and _fits(given[key], wanted[key])}
     # A few numbers, such as a bias per channel, are not worth starting from.
     if not any(key in networks and tensor.dim() > 1 for key, tensor in taken.items()):
@@ -73,7 +72,7 @@ def begin_from(model: AdversarialModule, config: DictConfig, checkpoint: Mapping
             f"{_advice(config, checkpoint['config'])}"
         )
     model.begin_with(taken)
-    others = {key for key in given if key.startswith(_NETWORKS)} - networks.keys()
+    others = {key for key in given if key.startswith(learning)} - networks.keys()
     keys = [*(key for key in networks if key not in taken), *sorted(others)]
     left = [f"{key} {_shape(given.get(key))} there, {_shape(networks.get(key))} here" for key in keys]
     count = sum(key in taken for key in networks)
@@ -87,6 +86,15 @@ def begin_from(model: AdversarialModule, config: DictConfig, checkpoint: Mapping
         return sentence
     rest = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
     return f"{sentence}; these start fresh: {', '.join(left[:_MOST_NAMED])}{rest}"
+
+
+def _prefixes(model: SteppingModule) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """How the names of all weights begin that learn, and of those of the averages."""
+    players = model.players.values()
+    learning = {id(module) for player in players for module in (player.network, *player.beside)}
+    following = {id(player.average.module) for player in players if player.average is not None}
+    named = [(f"{name}.", id(module)) for name, module in model.named_modules()]
+    return tuple(n for n, key in named if key in learning), tuple(n for n, key in named if key in following)
 
 
 def _advice(config: DictConfig, there: Mapping[str, Any]) -> str:

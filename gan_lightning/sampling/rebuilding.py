@@ -14,14 +14,14 @@ from torch.nn.modules.module import (
 
 from gan_lightning.batch import Labelled, Paired, Unpaired
 from gan_lightning.errors import SettingError
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import SteppingModule
 from gan_lightning.sampling.trust import refuse_large_pictures, refuse_untrusted
 
 _MOST_TOLD = 3
 _SPARE_PARAMETERS, _SPARE_LAYERS = 100, 1000
 
 
-def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> AdversarialModule:
+def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> SteppingModule:
     """The model that a checkpoint's content describes, on the CPU, in evaluation mode.
 
     It is first built without memory (on torch's meta device), and only if its tensors have the shapes of the file's.
@@ -48,12 +48,18 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Adversar
             f"the checkpoint's `config.spec` has no {channels}, but its model is a {type(model).__name__}; gan-train "
             "did not write it"
         )
+    steps = {name for name in checkpoint["counters"] if name.endswith("_step")}
+    if steps != {f"{name}_step" for name in model.players}:
+        raise SettingError(
+            f"the checkpoint's `counters` are {', '.join(sorted(steps))}, but the players of its model are "
+            f"{', '.join(model.players)}; gan-train did not write it"
+        )
     model.load_state_dict(weights)
     model.restore_counters(checkpoint["counters"])
     return model.eval()
 
 
-def _build(config: Mapping[str, Any]) -> AdversarialModule:
+def _build(config: Mapping[str, Any]) -> SteppingModule:
     try:
         model = instantiate(config)
     except _TooLargeError:
@@ -61,7 +67,7 @@ def _build(config: Mapping[str, Any]) -> AdversarialModule:
     except Exception as error:  # whatever settings that nobody checked make the classes raise
         reason = " ".join(str(error).split())
         raise SettingError(f"the checkpoint's model cannot be built: {reason:.300}") from error
-    if not isinstance(model, AdversarialModule):
+    if not isinstance(model, SteppingModule):
         raise SettingError(f"the checkpoint's model is a {type(model).__name__}, which no step is")
     return model
 

@@ -16,7 +16,7 @@ from runs import TINY, gan_train
 
 from gan_lightning import checkpoint
 from gan_lightning.errors import FaultError
-from gan_lightning.models import base
+from gan_lightning.models import SteppingModule, stepping
 from gan_lightning.train import train
 
 BACK = "the newest good checkpoint is run/checkpoints/last.ckpt, and gan-train resume=run goes on from it"
@@ -90,10 +90,10 @@ def test_what_is_not_finite_may_be_skipped_and_is_counted(tmp_path):
 
 
 def test_skipping_has_an_end(composed, monkeypatch):
-    monkeypatch.setattr(base, "MOST_SKIPPED", 3)
-    monkeypatch.setattr(base, "all_finite", lambda loss, gradients: False)
+    monkeypatch.setattr(stepping, "MOST_SKIPPED", 3)
+    monkeypatch.setattr(stepping, "all_finite", lambda loss, gradients: False)
     config = composed("dataset=fake", "network.width=4", "metrics=none", "model.optimisation.skip_non_finite=true")
-    with pytest.raises(base.FaultError, match=r"not finite: .*, and so were 3 before it"):
+    with pytest.raises(FaultError, match=r"not finite: .*, and so were 3 before it"):
         train(config)
 
 
@@ -269,9 +269,9 @@ def test_weights_that_overflow_are_never_saved(composed, tmp_path):
 
 @pytest.mark.parametrize("spoilt", ["generator.", "ema.module.", "exp_avg"])
 def test_last_good_checkpoint_stays_where_later_weights_are_not_finite(composed, tmp_path, monkeypatch, spoilt):
-    own_state = base.AdversarialModule.own_state
+    own_state = SteppingModule.own_state
 
-    def overflowing(module: base.AdversarialModule) -> dict[str, Any]:
+    def overflowing(module: SteppingModule) -> dict[str, Any]:
         """Called while a checkpoint is put together; the second time, what it holds has overflowed."""
         if module.generator_step == 8:
             held = {**module.state_dict(), **next(iter(module.trainer.optimizers[0].state.values()))}
@@ -281,7 +281,7 @@ def test_last_good_checkpoint_stays_where_later_weights_are_not_finite(composed,
             tensor.view(-1)[0] = torch.inf
         return own_state(module)
 
-    monkeypatch.setattr(base.AdversarialModule, "own_state", overflowing)
+    monkeypatch.setattr(SteppingModule, "own_state", overflowing)
     few = ["dataset=fake", "dataset.source.size=32", "dataset.resolution=16", "network.width=4", "metrics=none"]
     with pytest.raises(FaultError, match=f"{spoilt}.* is not finite after update 8 .*newest good checkpoint is .*last"):
         train(composed(*few, "dataset.batch_size=8", "trainer.max_epochs=3"))

@@ -329,7 +329,7 @@ def test_few_labelled_pictures_are_scored_by_swd(tmp_path, caplog):
     caplog.set_level("INFO", "gan_lightning")
     scores = fitted_on(Coloured(40, classes=2), tmp_path)
     assert (scores.names, scores.monitor) == (["swd"], "swd")
-    assert "have 40 images, and it needs 65" in caplog.text
+    assert "have 40 images, and 65 are needed" in caplog.text
     with pytest.raises(SettingError, match=r"metrics=classifier: the data have 40 images.*at least 65.*metrics=swd"):
         fitted_on(Coloured(40, classes=2), tmp_path, monitor="fid_classifier")
 

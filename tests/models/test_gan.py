@@ -83,17 +83,15 @@ def test_an_epoch_equals_the_algorithm_written_plainly(composed, critic_steps, b
 def test_each_update_moves_its_own_side_only(composed, recipe, monkeypatch, fit):
     moved = []
 
-    def watched(step: Callable[[GAN, Any], None]) -> Callable[[GAN, Any], None]:
-        def inner(self: GAN, losses: Any) -> None:
-            sides = {"G": self.generator, "D": nn.ModuleList([self.discriminator, self.auxiliaries])}
-            before = {name: snapshot(side) for name, side in sides.items()}
-            step(self, losses)
-            moved.append("".join(name for name, side in sides.items() if not same(before[name], side)))
+    update = GAN.update
 
-        return inner
+    def watched(self: GAN, name: str, losses: Any) -> None:
+        sides = {"G": self.generator, "D": nn.ModuleList([self.discriminator, self.auxiliaries])}
+        before = {name: snapshot(side) for name, side in sides.items()}
+        update(self, name, losses)
+        moved.append("".join(name for name, side in sides.items() if not same(before[name], side)))
 
-    monkeypatch.setattr(GAN, "step_discriminator", watched(GAN.step_discriminator))
-    monkeypatch.setattr(GAN, "step_generator", watched(GAN.step_generator))
+    monkeypatch.setattr(GAN, "update", watched)
     model = fit(composed(f"model={recipe}", *TINY))
     pattern = ["D"] * model.critic_steps + ["G"]
     assert moved == [*pattern * model.generator_step, *["D"] * (model.discriminator_step % model.critic_steps)]
@@ -284,7 +282,7 @@ class Zero(Constraint):
 
 
 def loss_of_discriminator(model: GAN, step: int) -> float:
-    model.discriminator_step = step
+    model.players["discriminator"].steps = step
     torch.manual_seed(0)
     model.eval()
     images = torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(1)) * 2 - 1
@@ -383,7 +381,7 @@ def test_a_game_that_changes_follows_the_budget(composed, fit, spy):
 def test_constraint_acts_after_the_discriminators_optimizer_step(composed, build, trainer, spy):
     zeros = []
     model, data = build(composed("model=dcgan", *TINY))
-    model.constraints = {"zero": Zero()}
+    model.players["discriminator"].constraints = {"zero": Zero()}
     look = spy(lambda model: zeros.append(all(not p.any() for p in model.discriminator.parameters())))
     trainer(look, max_epochs=1).fit(model, data)
     assert zeros == [True] * 8

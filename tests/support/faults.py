@@ -35,11 +35,12 @@ class Fault(L.Callback):
         self.trainer, self.module = trainer, pl_module
         if self.plan.get("rank", trainer.global_rank) != trainer.global_rank:
             self.plan = {}
-        step, fsync, replace = pl_module.step_generator, os.fsync, Path.replace
+        step, fsync, replace = pl_module.update, os.fsync, Path.replace
 
-        def between(losses: Any) -> None:
-            self.happened("between")
-            step(losses)
+        def between(player: str, losses: Any) -> None:
+            if player == "generator":
+                self.happened("between")
+            step(player, losses)
 
         def writing(file: int) -> None:
             if "status" not in os.readlink(f"/proc/self/fd/{file}"):
@@ -53,7 +54,7 @@ class Fault(L.Callback):
 
         self.happened("fit")
         if self.plan:
-            pl_module.step_generator = between
+            pl_module.update = between
             os.fsync = writing
             Path.replace = moving
 

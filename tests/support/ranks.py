@@ -20,7 +20,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from lightning.fabric.plugins.environments.lightning import find_free_network_port
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
@@ -159,13 +159,14 @@ class BothRanks(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-class BothPools:
+class BothPools(nn.Module):
     """The image pools of both ranks."""
 
     def __init__(self, size: int, ranks: BothRanks) -> None:
+        super().__init__()
         self.pools, self.ranks = [ImagePool(size), ImagePool(size)], ranks
 
-    def __call__(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor) -> Tensor:
         halves = images.chunk(2)
         with torch._C.DisableTorchFunction():  # what a pool draws is for one rank
             return self.ranks.for_each(lambda rank: self.pools[rank](halves[rank]))
@@ -178,7 +179,7 @@ def alone(overrides: list[str], *more: str) -> Any:
     ranks = BothRanks()
     model.on_train_batch_start = lambda batch, batch_idx: ranks.seed(model.images_seen)
     if hasattr(model, "pools"):
-        model.pools = {domain: BothPools(pool.size, ranks) for domain, pool in model.pools.items()}
+        model.pools.update({domain: BothPools(pool.size, ranks) for domain, pool in model.pools.items()})
     with ranks:
         trainer(config, GradientNorms(), limit_val_batches=0).fit(model, data)
     return model
@@ -308,7 +309,9 @@ def synchronised() -> Any:
 
 def run_pair(folder: Path, *names: str) -> None:
     """Let two real processes do what is named, or everything that needs no GPU."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    # Commands that were tried in this process set PYTHONSAFEPATH, which would hide the files beside this one.
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+    environment["OMP_NUM_THREADS"] = "1"
     port = str(find_free_network_port())
     both = [
         subprocess.Popen(

@@ -1,0 +1,186 @@
+"""What steps with discriminators share: the two players, their objectives, and augmentations.
+
+Before this file: one training step, as `gan.py`. After it: `stepping.py`, how players step.
+"""
+
+from abc import ABC
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from gan_lightning.augment import Augment
+from gan_lightning.batch import Verdict
+from gan_lightning.contracts import check_contract, check_contracts
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import (
+    AdversarialLoss,
+    Constraint,
+    Penalty,
+    Regulariser,
+    warn_without_energy,
+    warn_without_lipschitz,
+)
+from gan_lightning.models.optimisation import Optimisation
+from gan_lightning.models.players import Player
+from gan_lightning.models.stepping import SteppingModule
+from gan_lightning.networks import Discriminator
+from gan_lightning.ranges import Count, within
+
+
+class AdversarialModule(SteppingModule, ABC):
+    """A generator and a discriminator that take optimizer steps in turn.
+
+    Subclasses say in `step` which of the two players updates on which loss. Either may hold several networks
+    (CycleGAN: two each in a `ModuleDict`).
+
+    Args:
+        generator, discriminator: the networks of each player.
+        loss: the adversarial objective.
+        optimisation: optimizers, schedule, average and budgets.
+        generator_regularisers, discriminator_regularisers: by name, terms on a player's parameters.
+        constraints: by name, applied to the discriminator after each of its steps.
+        auxiliaries: by name, tasks with parameters of their own, trained with the discriminator.
+        critic_steps: discriminator steps, each on a fresh batch, per generator step.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        loss: AdversarialLoss,
+        optimisation: Optimisation,
+        generator_regularisers: Mapping[str, Regulariser],
+        discriminator_regularisers: Mapping[str, Regulariser],
+        constraints: Mapping[str, Constraint],
+        auxiliaries: Mapping[str, nn.Module],
+        critic_steps: int,
+    ) -> None:
+        super().__init__(optimisation)
+        check_contract("loss", loss, AdversarialLoss)
+        check_contracts("generator_regulariser", generator_regularisers, Regulariser)
+        check_contracts("discriminator_regulariser", discriminator_regularisers, Regulariser)
+        check_contracts("constraint", constraints, Constraint)
+        within("model.critic_steps", Count, critic_steps)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.loss = loss
+        self.auxiliaries = nn.ModuleDict(auxiliaries)
+        self.critic_steps = critic_steps
+        self.ema = AveragedModel(generator, multi_avg_fn=optimisation.average, use_buffers=False).requires_grad_(False)
+        self.add_player(
+            "generator",
+            Player(
+                generator,
+                optimisation.generator,
+                "model.optimisation.generator",
+                regularisers=nn.ModuleDict(generator_regularisers),
+                average=self.ema,
+            ),
+        )
+        self.add_player(
+            "discriminator",
+            Player(
+                discriminator,
+                optimisation.discriminator,
+                "model.optimisation.discriminator",
+                beside=(self.auxiliaries,),
+                regularisers=nn.ModuleDict(discriminator_regularisers),
+                constraints=constraints,
+            ),
+        )
+
+    @property
+    def generator_step(self) -> int:
+        """Updates of the generator."""
+        return self.players["generator"].steps
+
+    @property
+    def discriminator_step(self) -> int:
+        """Updates of the discriminator."""
+        return self.players["discriminator"].steps
+
+    @property
+    def windows_per_round(self) -> int:
+        return self.critic_steps
+
+    def on_fit_start(self) -> None:
+        super().on_fit_start()
+        penalties = [module for module in self.modules() if isinstance(module, Penalty)]
+        warn_without_lipschitz(
+            self.loss, self.discriminator, penalties, self.players["discriminator"].constraints.values()
+        )
+        critics = [module for module in self.discriminator.modules() if isinstance(module, Discriminator)]
+        warn_without_energy(self.loss, all(critic.gives_energy for critic in critics))
+
+    def follow(self, progress: float) -> None:
+        self.loss.follow(progress)
+        for augment in self.augments:
+            augment.follow(progress)
+
+    def discriminator_objective(
+        self,
+        judge: Callable[[Tensor], Verdict],
+        real: Tensor,
+        fake: Tensor,
+        penalties: Mapping[str, Penalty],
+        suffix: str = "",
+        judge_fake: Callable[[Tensor], Verdict] | None = None,
+    ) -> tuple[Tensor, Verdict, Verdict]:
+        """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
+
+        Args:
+            judge: the discriminator as a function of images alone. It gets real and fake images in two batches.
+            real, fake: (B, C, H, W), the fakes without gradient.
+            penalties: by name, this discriminator's own.
+            suffix: of the names in the logs, if there are several discriminators.
+            judge_fake: the same for the fakes, if they have other labels than the real images. Penalties use only
+                `judge`.
+
+        Returns:
+            the loss, and the verdicts on real and on fake images.
+        """
+        on_real, on_fake = judge(real), (judge_fake or judge)(fake)
+        adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
+        for name, penalty in penalties.items():
+            if self.discriminator_step % penalty.every == 0:
+                term = penalty(lambda image: judge(image).score, real, fake, on_real.logits, on_fake.logits)
+                loss = loss + penalty.every * term
+                self.note(**{f"penalty_{name}{suffix}": term})
+        logits = {f"logit_real{suffix}": on_real.score.mean(), f"logit_fake{suffix}": on_fake.score.mean()}
+        self.note(**{f"loss_discriminator{suffix}": adversarial}, **logits)
+        return loss, on_real, on_fake
+
+    def generator_objective(self, judge: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:
+        """The generator's adversarial loss on `fake`; `real` is judged only for objectives that compare the two."""
+        on_real: Verdict | None = None
+        if self.loss.needs_real:
+            with torch.no_grad():
+                on_real = judge(real)
+        return self.loss.generator(judge(fake).logits, on_real and on_real.logits)
+
+    @cached_property
+    def augments(self) -> list[Augment]:
+        """All augmentations, of all discriminators."""
+        return [module for module in self.modules() if isinstance(module, Augment)]
+
+    def check_augments(self) -> None:
+        """Check that the loss fits the augmentations; subclasses call this after they have set them.
+
+        Raises:
+            SettingError: an augmentation needs the logit that means undecided, and the loss has none.
+        """
+        if self.loss.undecided is None and any(augment.asks_undecided for augment in self.augments):
+            raise SettingError(
+                "augment=ada follows how often the discriminator takes real images for real, and this loss has no "
+                "score that separates the two; choose another loss, or augment.ada.target=null for a constant p"
+            )
+
+    def inform_augments(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
+        """Give a discriminator's augmentations its logits of real images, and note what they want to log."""
+        logits = on_real.logits - (self.loss.undecided or 0.0)
+        for name, part in augment.named_children():
+            assert isinstance(part, Augment)
+            self.note(**{f"augment_{name}_{key}{suffix}": value for key, value in part.observe(logits).items()})

@@ -1,0 +1,72 @@
+"""What a model offers to whatever samples from it: commands, callbacks, scores."""
+
+from abc import abstractmethod
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_lightning.batch import Generated, Labelled, Query
+from gan_lightning.models.noise import truncated
+from gan_lightning.models.stepping import SteppingModule
+
+
+class FromNoise(SteppingModule):
+    """A model that makes images from noise, and from classes if the data have them.
+
+    Subclasses say how in `synthesise`, and set two attributes.
+
+    Attributes:
+        num_classes: of the data, 0 without labels; `sample` uses all in turn if it gets no labels.
+        latent_dim: numbers of noise for each image.
+    """
+
+    takes = Labelled
+    num_classes: int
+    latent_dim: int
+
+    @abstractmethod
+    def synthesise(self, z: Tensor, label: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] from noise z (B, latent_dim) and classes (B,), with the weights that samples
+        are to come from: those of the average, if there is one, in evaluation mode."""
+
+    def noise_at(self, number: Tensor, seed: int, truncation: float | None = None) -> Tensor:
+        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, number): the same on every device and in any batch.
+
+        Each of its numbers lies in [-truncation, truncation], unless that is None (see `truncated`).
+        """
+        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in number.tolist()]
+        noise = torch.from_numpy(np.stack([row.standard_normal(self.latent_dim, np.float32) for row in rows]))
+        return (noise if truncation is None else truncated(noise, truncation)).to(self.device)
+
+    def sample(self, n: int, label: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
+        """Images (n, C, H, W) in [-1, 1].
+
+        Args:
+            n: how many.
+            label: classes (n,); by default all classes in turn.
+            seed: of the noise; the i-th image does not depend on n.
+            truncation: bound of each number of the noise; the smaller, the more typical and the more alike the images
+                (BigGAN, arXiv:1809.11096).
+
+        Raises:
+            SettingError: a truncation that is not positive.
+        """
+        number = torch.arange(n)
+        return self.draw(number, number % max(1, self.num_classes) if label is None else label, seed, truncation)
+
+    @torch.no_grad()
+    def draw(self, number: Tensor, label: Tensor, seed: int, truncation: float | None = None) -> Tensor:
+        """The images (B, C, H, W) of `sample` with these numbers (B,) and classes (B,)."""
+        # In parts, so that memory does not limit n.
+        parts = zip(number.split(256), label.to(self.device).split(256), strict=True)
+        return torch.cat([self.synthesise(self.noise_at(part, seed, truncation), classes) for part, classes in parts])
+
+    def ignores_labels(self) -> bool:
+        """Whether the image stays the same when only the label changes."""
+        first, last = torch.zeros(1, dtype=torch.long), torch.full((1,), max(0, self.num_classes - 1))
+        return torch.equal(self.sample(1, first), self.sample(1, last))
+
+    def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
+        image = self.synthesise(self.noise_at(batch.number, self.optimisation.seed), batch.label)
+        return Generated(batch.number, image, batch.label)

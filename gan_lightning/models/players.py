@@ -1,0 +1,65 @@
+"""One of those that learn in a training step: networks with an optimizer of their own."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.swa_utils import AveragedModel
+
+from gan_lightning.losses import Constraint
+
+
+@dataclass(eq=False)
+class Player:
+    """Networks that one optimizer trains, and everything that acts on their parameters.
+
+    Attributes:
+        network: what regularisers, constraints and the average see; a `ModuleDict` if there are several.
+        optimizer: builds the optimizer from the parameters.
+        setting: where a configuration builds that optimizer, for messages: `model.optimisation.generator`.
+        beside: modules whose parameters learn with the network's, and which nothing else acts on.
+        regularisers: a `ModuleDict` of `Regulariser`, terms of the loss that see the parameters.
+        constraints: by name, applied to the network after every update.
+        average: follows the network's parameters; None without one.
+        steps: updates so far, those that were skipped included.
+        skipped_in_a_row: updates just before this one that were not finite.
+    """
+
+    network: nn.Module
+    optimizer: Callable[[Iterable[nn.Parameter]], Optimizer]
+    setting: str
+    beside: tuple[nn.Module, ...] = ()
+    regularisers: Any = field(default_factory=nn.ModuleDict)
+    constraints: Mapping[str, Constraint] = field(default_factory=dict)
+    average: AveragedModel | None = None
+    steps: int = 0
+    skipped_in_a_row: int = 0
+
+    def __post_init__(self) -> None:
+        self.watch()
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Of the network, and of what learns beside it."""
+        return chain(self.network.parameters(), *(module.parameters() for module in self.beside))
+
+    def watch(self) -> None:
+        """Let the regularisers see the parameters."""
+        for regulariser in self.regularisers.values():
+            regulariser.watch(self.network)
+
+    def after_update(self) -> None:
+        """What follows every update: the constraints, then those that remember the parameters."""
+        for constraint in self.constraints.values():
+            constraint(self.network)
+        self.watch()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+
+    def begin_again(self) -> None:
+        """Let the regularisers forget what they remember, and see the parameters."""
+        for buffer in self.regularisers.buffers():
+            buffer.zero_()
+        self.watch()

@@ -1,0 +1,264 @@
+"""How every model steps: players that take optimizer steps in turn, their schedules and budgets.
+
+Before this file: `adversarial.py`, what steps with discriminators share. After it: `players.py` and `state.py`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.pytorch.plugins import MixedPrecision
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel
+
+from gan_lightning.counting import counted
+from gan_lightning.errors import FaultError
+from gan_lightning.models.finite import all_finite, what_is_not
+from gan_lightning.models.optimisation import MOST_SKIPPED, Training
+from gan_lightning.models.processes import average, copy_first
+from gan_lightning.models.state import SavedState
+
+
+class SteppingModule(SavedState, ABC):
+    """Players that take optimizer steps in turn.
+
+    Subclasses add their players and say in `step` who updates on which loss: `self.update("generator", losses)`.
+
+    On several processes each draws its own noise and sees its own images; gradients are averaged, so all take the
+    same step. Statistics of batch norm stay each process's own while training and are averaged in the players' averages
+    whenever the model is validated or saved.
+
+    Args:
+        optimisation: schedule, accumulation and budgets. Budgets and schedules count the updates of the first player.
+    """
+
+    def __init__(self, optimisation: Training) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.optimisation = optimisation
+
+    def dry_run(self, spec: Mapping[str, Any]) -> None:
+        """Try the networks on a batch of random numbers, without changing them.
+
+        Args:
+            spec: the measured facts of the data, as in the configuration.
+
+        Raises:
+            SettingError: the output of one of them is not what its contract promises.
+        """
+
+    def begin_with(self, weights: Mapping[str, Tensor]) -> None:
+        """Start a training from these weights, by the names of `state_dict`, instead of those that were drawn.
+
+        An average starts from the average in `weights`, if there is one; regularisers forget the random weights.
+        """
+        self.load_state_dict(weights, strict=False)
+        for name, module in self.named_modules():
+            if isinstance(module, AveragedModel) and any(key.startswith(f"{name}.") for key in weights):
+                module.n_averaged.fill_(1)  # at 0, the first update would replace it by the weights themselves
+        for player in self.players.values():
+            player.begin_again()
+
+    # --- updates ---
+
+    def training_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> None:
+        """Count a batch, and after every `accumulate` of them let the subclass step on them."""
+        self.images_seen += len(batch[0]) * self.trainer.world_size
+        self._window.append(batch)
+        if len(self._window) == self.optimisation.accumulate:
+            window, self._window = self._window, []
+            self._step_and_schedule(window)
+        self._log_if_due()
+        if (
+            batch_idx + 1 == self.trainer.num_training_batches
+            and self.trainer.current_epoch + 1 == self.trainer.max_epochs
+        ):
+            self._validate_and_stop()
+        self._stop_if_spent()
+
+    def _step_and_schedule(self, window: list[Any]) -> None:
+        rounds, skipped = self.rounds, self.skipped_steps
+        kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
+        self.follow(self.progress)
+        self.step(window)
+        if self.skipped_steps > skipped:
+            # The same batch has spoilt the statistics of batch norm too.
+            self.load_state_dict(kept, strict=False)
+        if self.rounds > rounds:  # only now, so that all players step at the same rate
+            for scheduler in self._schedulers():
+                scheduler.step()
+
+    def follow(self, progress: float) -> None:
+        """Before every step: the share of the run's budget that is spent, in [0, 1], for parts that change with it."""
+
+    @abstractmethod
+    def step(self, batches: list[Any]) -> None:
+        """The updates that a window of `accumulate` batches brings: calls of `update`."""
+
+    def update(self, name: str, losses: Iterable[Tensor]) -> None:
+        """One update of a player on the mean of `accumulate` losses (scalars).
+
+        `losses` may be a lazy generator: while each loss is computed, the parameters of the other players are frozen.
+        """
+        player = self.players[name]
+        if self._minimise(name, losses):
+            player.after_update()
+        player.steps += 1
+
+    def _minimise(self, name: str, losses: Iterable[Tensor]) -> bool:
+        """Step on the mean of `losses`; False if the update was not finite and has been left out."""
+        player, optimizer = self.players[name], self._optimizer(name)
+        optimizer.zero_grad()
+        remaining = iter(losses)
+        total = torch.zeros((), device=self.device)
+        for _ in range(self.optimisation.accumulate):
+            with optimizer.toggle_model():  # the others are frozen before the forward pass
+                loss = next(remaining)
+                for regulariser in player.regularisers.values():
+                    loss = loss + regulariser(player.network)
+                self.manual_backward(loss / self.optimisation.accumulate)
+            total += loss.detach()
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        average(gradients)
+        if not self._is_finite(total, gradients):
+            self._skip_or_end(name)
+            return False
+        player.skipped_in_a_row = 0
+        optimizer.step()
+        return True
+
+    def _is_finite(self, loss: Tensor, gradients: Sequence[Tensor]) -> bool:
+        """Whether the update can be made, the same answer on every process."""
+        plugin = self.trainer.precision_plugin
+        # In half precision, the scaler itself leaves out steps whose gradients overflow.
+        scaled = isinstance(plugin, MixedPrecision) and plugin.scaler is not None
+        return self.trainer.strategy.reduce_boolean_decision(all_finite(loss, [] if scaled else gradients))
+
+    def _skip_or_end(self, name: str) -> None:
+        player = self.players[name]
+        self.skipped_steps += 1
+        player.skipped_in_a_row += 1
+        if self.optimisation.skip_non_finite and player.skipped_in_a_row <= MOST_SKIPPED:
+            self._notes.clear()
+            return
+        too_many = f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else ""
+        raise FaultError(
+            f"the {name}'s update {player.steps + 1} (after {counted(self.images_seen, 'image')}) is not finite: "
+            f"{what_is_not(self._notes, self)}{too_many}{self._remedies()}"
+        )
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        # Lightning calls this after it has unscaled the gradients, the only right moment to clip them.
+        if self.optimisation.gradient_clip_norm is not None:
+            self.clip_gradients(
+                optimizer,
+                gradient_clip_val=self.optimisation.gradient_clip_norm,
+                gradient_clip_algorithm="norm",
+            )
+
+    # --- optimizers and schedules ---
+
+    def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
+        optimizers = [player.optimizer(player.parameters()) for player in self.players.values()]
+        # LambdaLR counts its own steps; the budget decides what share of the run they are.
+        factor = lambda _: self.optimisation.schedule(self.progress)  # noqa: E731
+        return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
+
+    def _optimizer(self, name: str) -> Any:
+        """Lightning gives one optimizer as it is, and several in a list."""
+        optimizers = self.optimizers()
+        return optimizers[[*self.players].index(name)] if isinstance(optimizers, list) else optimizers
+
+    def _schedulers(self) -> list[Any]:
+        schedulers: Any = self.lr_schedulers()
+        return schedulers if isinstance(schedulers, list) else [schedulers]
+
+    @property
+    def rounds(self) -> int:
+        """Updates of the first player, which budgets and schedules count."""
+        return next(iter(self.players.values())).steps
+
+    @property
+    def windows_per_round(self) -> int:
+        """Windows of batches that one update of the first player takes."""
+        return 1
+
+    @property
+    def progress(self) -> float:
+        """Share of the run's budget that is spent, in [0, 1]: the largest over all budgets that are set."""
+        spent = [0.0]
+        if self.trainer.max_epochs not in (None, -1):
+            # Lightning's own estimate would read the training data before a resumed run has its position.
+            batches = self.trainer.max_epochs * self.trainer.num_training_batches
+            spent.append(self.rounds * self.windows_per_round * self.optimisation.accumulate / batches)
+        if self.optimisation.max_generator_steps is not None:
+            spent.append(self.rounds / self.optimisation.max_generator_steps)
+        if self.optimisation.max_images is not None:
+            spent.append(self.images_seen / self.optimisation.max_images)
+        return min(1.0, max(spent))
+
+    # --- counters, randomness and logs ---
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        # Noise keyed by position instead of carried in a generator's state: every process draws its own,
+        # and a resumed run draws what the uninterrupted one would have drawn.
+        key = np.random.SeedSequence([self.optimisation.seed, self.images_seen, self.global_rank])
+        # torch.manual_seed asks every kind of device, which takes longer than a small network's layer.
+        seed = torch.default_generator.manual_seed if self.device.type == "cpu" else torch.manual_seed
+        seed(int(key.generate_state(1, np.uint64)[0]))
+
+    def note(self, **values: Tensor) -> None:
+        """Keep scalars of this step for the next time that logs are due, without waiting for the device."""
+        self._notes.update({name: value.detach() for name, value in values.items()})
+
+    def _log_if_due(self) -> None:
+        every = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
+        updates = max(player.steps for player in self.players.values())
+        if self._notes and not self._window and updates % every == 0:
+            values = torch.stack([value.float() for value in self._notes.values()])
+            average([values])
+            row = dict(zip(self._notes, values.tolist(), strict=True))
+            shown = [name for name in row if name.startswith("loss_")]
+            rates = zip(self.players, self._schedulers(), strict=True)
+            row |= {f"lr_{name}": scheduler.get_last_lr()[0] for name, scheduler in rates}
+            if self.optimisation.skip_non_finite:
+                row["skipped_steps"] = self.skipped_steps
+            self.record(row, shown)
+            self._notes = {}
+
+    def _stop_if_spent(self) -> None:
+        steps, images = self.optimisation.max_generator_steps, self.optimisation.max_images
+        if (steps is not None and self.rounds >= steps) or (images is not None and self.images_seen >= images):
+            self._validate_and_stop()
+
+    def _validate_and_stop(self) -> None:
+        """The end of a run is validated, whatever the interval between validations."""
+        self.trainer.should_stop = True
+        if self.trainer.check_val_every_n_epoch is not None:
+            self.trainer.check_val_every_n_epoch = 1
+
+    def on_fit_start(self) -> None:
+        copy_first(chain(self.parameters(), self.regularisers.buffers()))
+
+    def on_train_start(self) -> None:
+        self._stop_if_spent()  # a resumed run may have nothing left to do
+
+    def record(self, values: Mapping[str, Tensor | float], shown: Sequence[str]) -> None:
+        """Give scalars to callbacks and to every logger, at x = images seen.
+
+        Args:
+            values: by name.
+            shown: names that also stand in the progress bar.
+        """
+        scalars = {name: float(value) for name, value in values.items()}
+        for name, value in scalars.items():
+            self.log(name, value, prog_bar=name in shown, logger=False)
+        row = {**scalars, "images_seen": self.images_seen, f"{next(iter(self.players))}_step": self.rounds}
+        for logger in self.loggers:
+            logger.log_metrics(row, step=self.images_seen)
