@@ -232,8 +232,6 @@ def _reason(
     assert failed is not None
     if failed.exit_code > 128:
         return SystemExit(failed.exit_code)
-    if failed.signal_name == signal.SIGINT.name:  # Ctrl-C twice
-        return SystemExit(128 + signal.SIGINT)
     unsaid = FaultError(f"process {failed.error_index} ended with status {failed.exit_code}")
     reason: BaseException = watch.answers.get(failed.error_index, unsaid)
     killed = failed.error_index if failed.signal_name is not None else None
@@ -242,6 +240,8 @@ def _reason(
     if killed is None:
         return reason
     name = signal.Signals(-statuses[killed]).name
+    if name == signal.SIGINT.name:  # Ctrl-C twice
+        return SystemExit(128 + signal.SIGINT)
     why = f"; SIGKILL means {KILLED}: {advice.to_lower}" if name == signal.SIGKILL.name else ""
     return FaultError(
         f"process {killed} of {watch.count} was ended by {name}; the others were stopped; {advice.go_on(run_dir)}{why}"
