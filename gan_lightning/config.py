@@ -26,7 +26,7 @@ OWN_CONFIGURATION = ("--config-dir", "--config-path", "--config-name")
 """Flags in a run's `command`, each followed by its value: whose configuration was composed."""
 
 MOST_BYTES = 10_000_000
-"""A larger file is no configuration of a run, and is not read."""
+"""A larger file cannot be the configuration of a run, and is not read."""
 
 SWEEP_PLAN = "sweep.json"
 """In the folder of a sweep, what its jobs need to know: how many they are, and the names of the swept settings."""
@@ -174,7 +174,9 @@ def from_yaml(file: Path) -> dict[str, Any]:
     """
     try:
         if file.stat().st_size > MOST_BYTES:
-            raise SettingError(f"{file}: is larger than {MOST_BYTES:,} bytes, so it is no configuration of a run")
+            raise SettingError(
+                f"{file}: is larger than {MOST_BYTES:,} bytes, so it cannot be the configuration of a run"
+            )
         content = yaml.safe_load(file.read_text("utf-8"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SettingError(f"{file}: cannot be read as the configuration of a run") from error

@@ -1,7 +1,7 @@
-"""What training came to when it was recorded, and the same trainings again.
+"""Short trainings whose results were recorded, to be compared with the results of today.
 
-`python tests/support/unchanged.py` records them anew, in tests/models/recorded/. That is right only for a change of
-the mathematics that is meant.
+`python tests/support/unchanged.py` replaces the record in tests/models/recorded/. Do this only if a change of the
+mathematics is intended.
 """
 
 import hashlib
