@@ -51,7 +51,7 @@ COMMANDS = [
     ),
     Command(
         "gan-train dataset=folder dataset.source.path=PHOTOS",
-        ["dataset=fake", "dataset.resolution=64", "dataset.batch_size=16", "network.width=32", "augment=diffaugment"],
+        ["experiment=few_photos", "dataset=fake", "dataset.resolution=64"],
     ),
     Command("gan-train model=cyclegan", ["model=cyclegan", "dataset=fake_unpaired", "dataset.resolution=32"]),
 ]
