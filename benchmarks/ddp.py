@@ -8,7 +8,7 @@ The same step of the same networks (D on real and fake, G through the frozen D, 
   the two backward passes, as Lightning's `ddp_find_unused_parameters_true` does with manual optimization;
 - with one `DistributedDataParallel` around each player;
 - without any: after each backward pass the gradients of the stepping player travel as one message, as
-  `gan_lightning.models.processes.average` sends them and this project does.
+  `gan_lightning.distributed.average` sends them and this project does.
 
 The ways take turns, so that whatever else the machine does meets all: the number to trust is the ratio. Every rank has
 one thread. Pixels are random.
@@ -32,8 +32,8 @@ from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.parallel.distributed import _find_tensors
 
-from gan_lightning.config import CONF
-from gan_lightning.models.processes import average
+from gan_lightning.console.config import CONF
+from gan_lightning.distributed import average
 
 ROUNDS, WARM_UP = 10, 1
 SETTINGS = {

@@ -19,7 +19,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from step import cpu_model
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 
 WARM_UP, MEASURED = 10, 30
 """Updates of the generator."""

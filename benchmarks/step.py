@@ -27,7 +27,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
 from gan_lightning.callbacks import Provenance
-from gan_lightning.config import CONF, plain
+from gan_lightning.console.config import CONF, plain
 
 ROUNDS = 10
 WARM_UP = 2  # rounds before those that count

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gan_lightning.checkpoint import ensemble, load
+    from gan_lightning.runs.checkpoint import ensemble, load
 
 __all__ = ["ensemble", "load"]
 
@@ -16,6 +16,6 @@ def __getattr__(name: str) -> Any:
     """
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from gan_lightning import checkpoint
+    from gan_lightning.runs import checkpoint
 
     return getattr(checkpoint, name)

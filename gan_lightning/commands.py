@@ -3,7 +3,7 @@
 Importing torch and Lightning takes seconds. Each command therefore answers signals before it imports its work.
 """
 
-from gan_lightning.runs.requests import end_at_once
+from gan_lightning.processes.requests import end_at_once
 
 
 def train() -> None:

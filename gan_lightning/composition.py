@@ -1,11 +1,14 @@
 """What the parts of a composed experiment ask of each other: compared before training, refused in one sentence."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning.batch import Labelled
-from gan_lightning.config import check_kinds, class_of
+from gan_lightning.console.config import class_of
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
 from gan_lightning.models import FromNoise, SteppingModule
@@ -90,3 +93,41 @@ def build_model(config: DictConfig) -> SteppingModule:
         )
     model.dry_run(config.spec)
     return model
+
+
+def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
+    """A step, the data and the scores of a configuration must speak of the same kind of batch.
+
+    Args:
+        step: a model or its class.
+        config: with the parts `dataset` and `metrics`.
+
+    Raises:
+        SettingError: they do not.
+    """
+    data: Any = class_of("dataset", config)
+    scores: Any = class_of("metrics", config)
+    _declares("model", step, "takes", "gan_lightning.models.stepping.SteppingModule")
+    _declares("dataset", data, "delivers", "gan_lightning.data.ImageData")
+    _declares("metrics", scores, "serves", "gan_lightning.metrics")
+    kind = step.takes.__name__
+    if data.delivers is not step.takes:
+        raise SettingError(
+            f"dataset: delivers {data.delivers.__name__} batches, but the model's step takes {kind} ones (Labelled: "
+            "images from noise, Paired: as for pix2pix, Unpaired: as for cyclegan); choose another dataset or model"
+        )
+    if step.takes not in scores.serves:
+        served = " and ".join(served.__name__ for served in scores.serves)
+        raise SettingError(
+            f"metrics: {scores.__name__} scores models of {served} batches, but the model's step takes {kind} ones; "
+            "choose metrics=none or one of that kind"
+        )
+
+
+def _declares(part: str, owner: Any, attribute: str, example: str) -> None:
+    if getattr(owner, attribute, None) is None:
+        name = getattr(owner, "__name__", type(owner).__name__)
+        raise SettingError(
+            f"{part}: {name} does not set {attribute}, the kind of batch (Labelled, Paired or Unpaired of "
+            f"gan_lightning.batch); see {example}"
+        )

@@ -1,7 +1,7 @@
 """gan-evaluate: score a checkpoint, by default as it was scored while training."""
 
 if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
-    from gan_lightning.runs.requests import end_at_once
+    from gan_lightning.processes.requests import end_at_once
 
     end_at_once()
 
@@ -20,22 +20,23 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation, on_terminal
-from gan_lightning.checkpoint import read
-from gan_lightning.config import CONF, check_kinds
+from gan_lightning.composition import check_kinds
+from gan_lightning.console import cli
+from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Evaluate, Parts
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import lines
 from gan_lightning.data import listed, reader_fault, readers_ended
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.launch import Advice, launch
 from gan_lightning.loggers import is_rank_zero
-from gan_lightning.memory import EVALUATING, lowering
 from gan_lightning.metrics import judged, score_table
 from gan_lightning.models import FromNoise, Pix2Pix, SteppingModule
-from gan_lightning.models.processes import lost_touch
+from gan_lightning.models.replicas import lost_touch
+from gan_lightning.out_of_memory import EVALUATING, lowering
 from gan_lightning.runs.agreement import Agreement
+from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.launch import Advice, launch
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
 from gan_lightning.sampling.parts import as_in_training, as_typed, built, chosen_parts, told_parts, told_ranges

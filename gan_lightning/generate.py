@@ -1,7 +1,7 @@
 """gan-generate: pictures from a checkpoint, from noise or from other pictures."""
 
 if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
-    from gan_lightning.runs.requests import end_at_once
+    from gan_lightning.processes.requests import end_at_once
 
     end_at_once()
 
@@ -17,24 +17,24 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, ListConfig
 from torch import Tensor
 
-from gan_lightning import cli
-from gan_lightning.callbacks import grid, save_png
-from gan_lightning.checkpoint import assemble, read
-from gan_lightning.config import CONF
+from gan_lightning.console import cli
 from gan_lightning.console.classes import class_indices
+from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
 from gan_lightning.counting import counted
 from gan_lightning.data import save_values
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.memory import GENERATING, lowering
 from gan_lightning.metrics import quantise
 from gan_lightning.models import Ensemble, FromNoise, SteppingModule
+from gan_lightning.out_of_memory import GENERATING, lowering
+from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
+from gan_lightning.sampling.pictures import grid, save_png
 from gan_lightning.sampling.rebuilding import rebuild
-from gan_lightning.translate import translate_folder
+from gan_lightning.sampling.translate import translate_folder
 
 
 @lowering(GENERATING)

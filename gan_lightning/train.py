@@ -1,7 +1,7 @@
 """gan-train: one configuration in, a trained model, its scores and its pictures out."""
 
 if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
-    from gan_lightning.runs.requests import end_at_once
+    from gan_lightning.processes.requests import end_at_once
 
     end_at_once()
 
@@ -20,7 +20,6 @@ from hydra.types import RunMode
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from gan_lightning import cli
 from gan_lightning.callbacks import (
     Budget,
     Evaluation,
@@ -31,27 +30,29 @@ from gan_lightning.callbacks import (
     spread_validations,
     validation_interval,
 )
-from gan_lightning.checkpoint import AtomicCheckpoints, read
 from gan_lightning.composition import build_model, refuse_what_cannot_go_together
-from gan_lightning.config import CONF, choices, plain
+from gan_lightning.console import cli
+from gan_lightning.console.config import CONF, plain
 from gan_lightning.console.declared import Train
+from gan_lightning.console.ending import end_block, nothing_left, stopped_by
 from gan_lightning.console.few import suited_to_few_pictures
+from gan_lightning.console.resolvers import choices
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import start_block
-from gan_lightning.ending import end_block, nothing_left, stopped_by
 from gan_lightning.errors import SettingError
-from gan_lightning.first_files import first_files, refuse_used_folder
-from gan_lightning.fitting import fit
-from gan_lightning.launch import Advice, launch
 from gan_lightning.loggers import is_rank_zero
-from gan_lightning.memory import READING, SCORING, TRAINING, lowering
 from gan_lightning.metrics import Scores
-from gan_lightning.resume import check_checkpoint, replayed, to_resume, way_back
+from gan_lightning.out_of_memory import READING, SCORING, TRAINING, lowering
 from gan_lightning.runs.agreement import Agreement
+from gan_lightning.runs.checkpoint import AtomicCheckpoints, read
+from gan_lightning.runs.first_files import first_files, refuse_used_folder
+from gan_lightning.runs.fitting import fit
 from gan_lightning.runs.initial import begin_from, refuse_foreign
+from gan_lightning.runs.launch import Advice, launch
 from gan_lightning.runs.log import begin_log
-from gan_lightning.status import recorded, update
-from gan_lightning.sweep import job, watched
+from gan_lightning.runs.resume import check_checkpoint, replayed, to_resume, way_back
+from gan_lightning.runs.status import recorded, update
+from gan_lightning.runs.sweep import job, watched
 
 log = logging.getLogger(__name__)
 

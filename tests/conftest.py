@@ -10,7 +10,7 @@ import wandb
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 
 # Tests share the machine's cores between processes instead of within one, and so do the processes that they start.
 torch.set_num_threads(1)

@@ -10,8 +10,8 @@ import torch
 from hydra import compose, initialize_config_dir
 
 import gan_lightning
-from gan_lightning.cli import sentence
-from gan_lightning.config import CONF
+from gan_lightning.console.cli import sentence
+from gan_lightning.console.config import CONF
 from gan_lightning.train import train
 
 PACKAGE = """

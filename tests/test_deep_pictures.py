@@ -10,7 +10,7 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from torch import Tensor
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
 from gan_lightning.metrics import sliced_wasserstein

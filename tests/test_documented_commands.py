@@ -15,8 +15,9 @@ from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
-from gan_lightning import cli
-from gan_lightning.config import CONF
+import gan_lightning
+from gan_lightning.console import cli
+from gan_lightning.console.config import CONF
 from gan_lightning.report import command as report
 
 ROOT = Path(__file__).parents[1]
@@ -247,7 +248,7 @@ def test_an_unquoted_suggestion_is_noticed(suggestion):
 
 
 def test_messages_and_comments_quote_what_a_shell_would_change():
-    package = Path(cli.__file__).parent
+    package = Path(gan_lightning.__file__).parent
     for file in sorted(package.rglob("*.py")):
         if "conf" not in file.relative_to(package).parts:
             for text in texts(file):

@@ -6,6 +6,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from gan_lightning import distributed
 from gan_lightning.augment.contracts import Augment, Transformation
 from gan_lightning.ranges import Count, Probability, Signed, within
 
@@ -75,9 +76,7 @@ class AdaptiveAugmentation(Augment):
     def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
         found = self.heard.new_tensor([len(real_logits), real_logits.numel(), 0])
         found[2] = real_logits.detach().sign().sum(dtype=torch.long)
-        if torch.distributed.is_initialized():
-            torch.distributed.all_reduce(found)
-        self.heard += found
+        self.heard += distributed.total(found)
         return {"p": self.p}
 
     def follow(self, progress: float) -> None:

@@ -8,7 +8,7 @@ from gan_lightning.callbacks.monitored import check_monitors
 from gan_lightning.callbacks.newest import Newest
 from gan_lightning.callbacks.progress import Progress, on_terminal
 from gan_lightning.callbacks.provenance import Provenance
-from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid, grid, save_png
+from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid
 from gan_lightning.callbacks.scatter import Scatter
 from gan_lightning.callbacks.slow_data import SlowData
 from gan_lightning.callbacks.tally import Tally
@@ -27,9 +27,7 @@ __all__ = [
     "Tally",
     "TranslationGrid",
     "check_monitors",
-    "grid",
     "on_terminal",
-    "save_png",
     "spread_validations",
     "validation_interval",
 ]

@@ -15,9 +15,9 @@ from lightning.pytorch.callbacks import Checkpoint
 
 from gan_lightning import shell
 from gan_lightning.counting import counted
-from gan_lightning.models.processes import gather
+from gan_lightning.distributed import gather
+from gan_lightning.processes.requests import answered, missed
 from gan_lightning.ranges import Count, PathText, within
-from gan_lightning.runs.requests import answered, missed
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ _PATHS = ("dirpath", "best_model_path", "kth_best_model_path", "last_model_path"
 class Newest(Checkpoint):
     """`last.ckpt` after every validation and, between them, every so many generator steps; before it `last-1.ckpt` ...
 
-    A signal (`gan_lightning.runs.requests`) to any process lets all of them finish their step, save together and exit
-    with status 128 plus the signal's number. After a signal during validation, the validation is finished first. The
-    same signal again ends the process at once.
+    A signal (`gan_lightning.processes.requests`) to any process lets all of them finish their step, save together and
+    exit with status 128 plus the signal's number. After a signal during validation, the validation is finished first.
+    The same signal again ends the process at once.
 
     A run that is resumed from one of these equals the uninterrupted one bit for bit, because they are only written
     between two steps, after all that follows a step (logs, validation).

@@ -9,57 +9,15 @@ import lightning.pytorch as L
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms.v2.functional import pil_to_tensor
-from torchvision.utils import make_grid
 
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
-from gan_lightning.metrics import quantise
 from gan_lightning.ranges import Columns, Count, PathText, within
+from gan_lightning.sampling.pictures import PADDING, framed, grid, in_colour, read_png, save_png
 
 log = logging.getLogger(__name__)
 
-PADDING = 2  # white pixels around every image of a grid
 MOST_PIXELS = 80_000_000  # of a picture that is drawn: image libraries refuse, and reports leave out, larger ones
-FRAME = (47, 111, 208)
-"""The colour around real images that stand in a grid of generated ones."""
-
-
-def grid(images: Tensor, columns: int) -> Tensor:
-    """Images (N, C, H, W) in [-1, 1] side by side, as one picture (3, H', W') uint8.
-
-    Small ones are enlarged to 64 pixels, each pixel to a square, so that people see them; transparent ones
-    (two or four channels) lie on white.
-    """
-    factor = max(1, 64 // images.shape[-1])
-    enlarged = quantise(in_colour(images)).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
-    return make_grid(enlarged, nrow=columns, padding=PADDING, pad_value=255)
-
-
-def in_colour(images: Tensor) -> Tensor:
-    """Images (N, 1 to 4, H, W) in [-1, 1] as (N, 3, H, W), transparent ones on white."""
-    if images.shape[1] in (2, 4):
-        alpha = (images[:, -1:] + 1) / 2
-        images = images[:, :-1] * alpha + (1 - alpha)
-    return images.expand(-1, 3, -1, -1)
-
-
-def framed(picture: Tensor, columns: int, height: int) -> Tensor:
-    """A grid (3, H, W) uint8 of rows of `height`, with a coloured frame in place of white around its last row."""
-    made = picture.clone()
-    colour = torch.tensor(FRAME, dtype=torch.uint8)[:, None, None]
-    last = made[:, -height - PADDING :]
-    last[:, :PADDING] = last[:, -PADDING:] = colour
-    width = (made.shape[2] - PADDING) // columns
-    for column in range(columns + 1):
-        last[:, :, column * width : column * width + PADDING] = colour
-    return made
-
-
-def read_png(path: Path) -> Tensor:
-    """A picture that was saved, (C, H, W) uint8."""
-    with Image.open(path) as picture:
-        return pil_to_tensor(picture)
 
 
 def _has_shape(file: Path, shape: torch.Size) -> bool:
@@ -72,11 +30,6 @@ def _has_shape(file: Path, shape: torch.Size) -> bool:
     except Exception:  # any error of Pillow
         return False
     return True
-
-
-def save_png(picture: Tensor, path: Path) -> None:
-    """Write a picture (1 to 4, H, W) uint8."""
-    Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path)
 
 
 class Rows(NamedTuple):

@@ -10,9 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from gan_lightning.callbacks.samples import Pictures, read_png, thinned
+from gan_lightning.callbacks.samples import Pictures, thinned
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Columns, Count, Many, PathText, within
+from gan_lightning.sampling.pictures import read_png
 
 EDGE = 1.05  # of the plane that is shown: all that tanh reaches
 CELLS = 81  # of the discriminator's background, along each axis

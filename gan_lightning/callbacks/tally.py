@@ -16,7 +16,7 @@ class Tally(L.Callback):
     end.
 
     Args:
-        update_status: changes some fields of `gan_lightning.status.Status`; called in the first process only.
+        update_status: changes some fields of `gan_lightning.runs.status.Status`; called in the first process only.
         best: knows the monitored score and its best value; None without scores.
     """
 

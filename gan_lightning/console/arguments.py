@@ -17,8 +17,8 @@ from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
 from gan_lightning import shell
-from gan_lightning.config import CONF
 from gan_lightning.console import declared, synonyms
+from gan_lightning.console.config import CONF
 from gan_lightning.console.values import shown
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import is_path

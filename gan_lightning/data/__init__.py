@@ -1,8 +1,5 @@
 """Data modules and the sources of their images."""
 
-from gan_lightning.data.authors import download
-from gan_lightning.data.avatars import AvatarAttribute, Avatars, AvatarStyles
-from gan_lightning.data.colours import colour_names, with_colour_names
 from gan_lightning.data.contracts import (
     DataSpec,
     Draw,
@@ -13,25 +10,28 @@ from gan_lightning.data.contracts import (
     Source,
     UnpairedSpec,
 )
-from gan_lightning.data.fake import Fake, FakeSides
 from gan_lightning.data.files import FileImages
-from gan_lightning.data.folder import Folder
 from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, is_picture, picture_files
 from gan_lightning.data.images import TensorImages
-from gan_lightning.data.joined import JoinedImages
 from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader, reader_fault, readers_ended
-from gan_lightning.data.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.notes import WARNING, Note, listed, shown
-from gan_lightning.data.openmoji import OpenMojiOutline
 from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
 from gan_lightning.data.sampler import EpochBatches, Place
-from gan_lightning.data.selected import SelectedImages, shuffled_positions, spread
-from gan_lightning.data.sides import AlignedFolder, PairedFolder, UnpairedFolder
+from gan_lightning.data.sources.authors import download
+from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
+from gan_lightning.data.sources.colours import colour_names, with_colour_names
+from gan_lightning.data.sources.fake import Fake, FakeSides
+from gan_lightning.data.sources.folder import Folder
+from gan_lightning.data.sources.joined import JoinedImages
+from gan_lightning.data.sources.mixtures import Grid, Mixture, Ring
+from gan_lightning.data.sources.openmoji import OpenMojiOutline
+from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread
+from gan_lightning.data.sources.sides import AlignedFolder, PairedFolder, UnpairedFolder
+from gan_lightning.data.sources.vision import Digits, Vision, fashion_mnist
 from gan_lightning.data.translation import PairedData, UnpairedData
-from gan_lightning.data.vision import Digits, Vision, fashion_mnist
 
 __all__ = [
     "NOWHERE",

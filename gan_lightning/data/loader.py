@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from gan_lightning.errors import FaultError
-from gan_lightning.runs.requests import REQUESTS
+from gan_lightning.processes.requests import REQUESTS
 
 SLOWEST = 600.0
 """Seconds that a batch may take when other processes read it, so that one that hangs is noticed."""

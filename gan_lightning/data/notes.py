@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from gan_lightning.data.colours import with_colour_names
+from gan_lightning.data.sources.colours import with_colour_names
 
 
 class Note(NamedTuple):

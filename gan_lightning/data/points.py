@@ -11,10 +11,10 @@ from gan_lightning.batch import Labelled, Query
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import DataSpec, Draw
 from gan_lightning.data.loader import loader
-from gan_lightning.data.mixtures import Mixture
 from gan_lightning.data.notes import Note
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
+from gan_lightning.data.sources.mixtures import Mixture
 from gan_lightning.ranges import Batch, Count, Many, Seed, within
 
 

@@ -9,8 +9,8 @@ from typing import final
 import torch
 from torch import Tensor
 
+from gan_lightning import distributed
 from gan_lightning.losses.contracts import Critic, Penalty
-from gan_lightning.losses.processes import mean_over_processes
 from gan_lightning.ranges import AtLeastZero, Count, within
 
 
@@ -77,7 +77,7 @@ class DRAGAN(Penalty):
         self.scale = within("penalty.*.scale", AtLeastZero, scale)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-        mean, mean_square = mean_over_processes(torch.stack([real.mean(), real.square().mean()]))
+        mean, mean_square = distributed.mean(torch.stack([real.mean(), real.square().mean()]))
         deviation = (mean_square - mean.square()).clamp_min(0).sqrt()
         around = real + self.scale * deviation * torch.rand_like(real)
         return self.weight * (_gradient_norm(critic, around) - 1).square().mean()

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from gan_lightning import distributed
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Critic, Penalty
-from gan_lightning.losses.processes import mean_over_processes
 from gan_lightning.ranges import AtLeastZero, BelowOne, Count, within
 
 
@@ -88,7 +88,7 @@ class LeCam(Penalty):
         return self.weight * pulled
 
     def _follow(self, means: Tensor) -> None:
-        means = mean_over_processes(means)
+        means = distributed.mean(means)
         share = torch.where(self.begun, 1 - self.decay, 1.0).to(means)
         for anchor, mean in ((self.real_anchor, means[0]), (self.fake_anchor, means[1])):
             anchor.copy_(torch.lerp(anchor.to(mean), mean, share))

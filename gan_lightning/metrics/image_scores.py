@@ -10,7 +10,7 @@ from torch import Tensor
 from gan_lightning.data import Draw, Images, loader
 from gan_lightning.metrics.contracts import Extractor, quantise
 from gan_lightning.metrics.network_scores import NetworkScores
-from gan_lightning.metrics.sliced_wasserstein import SlicedWasserstein
+from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 
 BATCH = 256
 

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from gan_lightning.data import Images
 from gan_lightning.metrics.contracts import Extractor
-from gan_lightning.metrics.frechet import Frechet
 from gan_lightning.metrics.gathered import Rows
-from gan_lightning.metrics.inception_score import inception_score
+from gan_lightning.metrics.scores.frechet import Frechet
+from gan_lightning.metrics.scores.inception_score import inception_score
 
 
 @final

@@ -20,12 +20,12 @@ from gan_lightning.batch import Paired, Translation, Unpaired
 from gan_lightning.data import Images, JoinedImages, PairedData, UnpairedData
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.metrics.attributes import AttributeAgreement
-from gan_lightning.metrics.classifier import ClassifierExtractor
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise, without_alpha
+from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.judgement import says_little
 from gan_lightning.metrics.references import References, Sides, as_lines, references
+from gan_lightning.metrics.scores.attributes import AttributeAgreement
 from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)

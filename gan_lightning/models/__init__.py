@@ -8,7 +8,7 @@ from gan_lightning.models.gan import GAN
 from gan_lightning.models.optimisation import Optimisation, Training
 from gan_lightning.models.pix2pix import Pix2Pix
 from gan_lightning.models.players import Player
-from gan_lightning.models.processes import Replicas
+from gan_lightning.models.replicas import Replicas
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
 from gan_lightning.models.stepping import SteppingModule
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-from gan_lightning.models.processes import gather
+from gan_lightning.distributed import gather
 
 
 def all_finite(loss: Tensor, gradients: Iterable[Tensor]) -> bool:

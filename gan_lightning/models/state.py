@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.counting import counted
+from gan_lightning.distributed import average, gather
 from gan_lightning.errors import FaultError
 from gan_lightning.models.finite import not_finite
 from gan_lightning.models.memory import Memory
 from gan_lightning.models.players import Player
-from gan_lightning.models.processes import average, gather
 
 
 class SavedState(L.LightningModule):

@@ -17,10 +17,10 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
 from gan_lightning.counting import counted
+from gan_lightning.distributed import average, copy_first
 from gan_lightning.errors import FaultError
 from gan_lightning.models.finite import all_finite, what_is_not
 from gan_lightning.models.optimisation import MOST_SKIPPED, Training
-from gan_lightning.models.processes import average, copy_first
 from gan_lightning.models.state import SavedState
 
 

@@ -1,7 +1,10 @@
 """Generators, translators and discriminators, one family per file, and the parts they share."""
 
 from gan_lightning.networks.autoencoder import AutoencoderDiscriminator
-from gan_lightning.networks.conditioning import (
+from gan_lightning.networks.contracts import Discriminator, Generator, Translator
+from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from gan_lightning.networks.encoder_decoder import EncoderDecoder
+from gan_lightning.networks.layers.conditioning import (
     ConditionalBatchNorm,
     GeneratorBatchNorm,
     ImageAndLabel,
@@ -12,12 +15,9 @@ from gan_lightning.networks.conditioning import (
     NoiseOnly,
     ProjectionHead,
 )
-from gan_lightning.networks.contracts import Discriminator, Generator, Translator
-from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
-from gan_lightning.networks.encoder_decoder import EncoderDecoder
-from gan_lightning.networks.minibatch import MinibatchDiscrimination, MinibatchHead, MinibatchStandardDeviation
+from gan_lightning.networks.layers.minibatch import MinibatchDiscrimination, MinibatchHead, MinibatchStandardDeviation
+from gan_lightning.networks.layers.norm import BatchNorm, InstanceNorm, LayerNorm, NoNorm, Norm, SpectralNorm
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
-from gan_lightning.networks.norm import BatchNorm, InstanceNorm, LayerNorm, NoNorm, Norm, SpectralNorm
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator

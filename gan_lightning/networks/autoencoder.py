@@ -9,10 +9,10 @@ from typing import final
 from torch import Tensor, nn
 
 from gan_lightning.batch import Verdict
-from gan_lightning.networks.conditioning import ImageInput
 from gan_lightning.networks.contracts import Discriminator
 from gan_lightning.networks.dcgan import halving_layers, halvings, initialise_dcgan
-from gan_lightning.networks.norm import Norm
+from gan_lightning.networks.layers.conditioning import ImageInput
+from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import Few, Size
 
 

@@ -18,9 +18,9 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrize import is_parametrized
 
 from gan_lightning.batch import Verdict
-from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator, check_size, doublings
-from gan_lightning.networks.norm import Norm
+from gan_lightning.networks.layers.conditioning import GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import Few, Size
 
 

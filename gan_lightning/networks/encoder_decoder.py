@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gan_lightning.networks.contracts import Translator
 from gan_lightning.networks.dcgan import halvings, initialise_dcgan
-from gan_lightning.networks.norm import Norm, check_pixels
+from gan_lightning.networks.layers.norm import Norm, check_pixels
 from gan_lightning.ranges import Size
 
 

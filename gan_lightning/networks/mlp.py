@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.batch import Verdict
-from gan_lightning.networks.conditioning import GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator
-from gan_lightning.networks.norm import Norm, check_pixels
+from gan_lightning.networks.layers.conditioning import GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.layers.norm import Norm, check_pixels
 from gan_lightning.ranges import Few, Size
 
 

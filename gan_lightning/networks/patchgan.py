@@ -13,7 +13,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Discriminator, as_setting
 from gan_lightning.networks.dcgan import initialise_dcgan
-from gan_lightning.networks.norm import Norm
+from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import Few, Size, within
 
 

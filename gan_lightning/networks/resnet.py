@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lightning.batch import Verdict
-from gan_lightning.networks.conditioning import GeneratorBatchNorm, GeneratorNorm, Head, ImageInput, Latent
 from gan_lightning.networks.contracts import Discriminator, Generator, doublings
-from gan_lightning.networks.norm import Norm
+from gan_lightning.networks.layers.conditioning import GeneratorBatchNorm, GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import Few, Size
 
 

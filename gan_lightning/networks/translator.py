@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gan_lightning.networks.contracts import Translator, check_size
 from gan_lightning.networks.dcgan import initialise_dcgan
-from gan_lightning.networks.norm import Norm
+from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import BelowOne, Few, FewOrNone, Size, within
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from gan_lightning.errors import SettingError
 from gan_lightning.report import settings
 from gan_lightning.report.runs import Run, find_runs, is_number, printable
-from gan_lightning.spreadsheet import harmless
+from gan_lightning.runs.spreadsheet import harmless
 
 BEFORE = ["run", "group"]
 """Columns before the settings."""

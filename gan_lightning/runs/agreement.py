@@ -7,8 +7,8 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
+from gan_lightning.distributed import gather
 from gan_lightning.errors import SettingError
-from gan_lightning.models.processes import gather
 
 
 @final

@@ -19,7 +19,7 @@ def refuse_foreign(part: Mapping[str, Any], checkpoint: Mapping[str, Any], name:
 
     Args:
         part: the configuration of this run's model.
-        checkpoint: what `gan_lightning.checkpoint.read` returned.
+        checkpoint: what `gan_lightning.runs.checkpoint.read` returned.
         name: of the checkpoint, for messages.
 
     Raises:
@@ -53,7 +53,7 @@ def begin_from(model: SteppingModule, config: DictConfig, checkpoint: Mapping[st
     Args:
         model: freshly built.
         config: of this run. Messages name settings that differ from those of the checkpoint's run.
-        checkpoint: what `gan_lightning.checkpoint.read` returned.
+        checkpoint: what `gan_lightning.runs.checkpoint.read` returned.
         name: of the checkpoint, for messages.
 
     Raises:

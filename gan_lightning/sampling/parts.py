@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from gan_lightning.data import WARNING, Note, ValueRange
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import expanded
-from gan_lightning.memory import what_ran_out
+from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.sampling.places import read_paths, refuse_foreign_folders, refuse_odd_places
 from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_untrusted
 

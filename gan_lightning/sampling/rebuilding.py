@@ -27,7 +27,7 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Stepping
     It is first built without memory (on torch's meta device), and only if its tensors have the shapes of the file's.
 
     Args:
-        checkpoint: what `gan_lightning.checkpoint.read` returned.
+        checkpoint: what `gan_lightning.runs.checkpoint.read` returned.
         trusted: packages of the user's whose classes it may name.
 
     Raises:

@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch.callbacks import EarlyStopping
 
 from gan_lightning.callbacks import check_monitors
-from gan_lightning.ending import nothing_left, stopped_by
+from gan_lightning.console.ending import nothing_left, stopped_by
 from gan_lightning.errors import SettingError
 from gan_lightning.train import train
 

@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_lightning.checkpoint import load
 from gan_lightning.data import FakeSides
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
+from gan_lightning.runs.checkpoint import load
 from gan_lightning.train import train
 
 COMMON = ["network.width=4", "dataset.source.size=6", "dataset.batch_size=3", "dataset.resolution=32", "metrics=none"]

@@ -10,10 +10,10 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from PIL import Image
 
-from gan_lightning import status
-from gan_lightning.config import from_yaml
 from gan_lightning.console.arguments import is_path_setting, prepared, quoted
+from gan_lightning.console.config import from_yaml
 from gan_lightning.errors import SettingError
+from gan_lightning.runs import status
 
 ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
 """What a file's name may hold, bytes that are no UTF-8 included."""

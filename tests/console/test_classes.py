@@ -4,9 +4,9 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from gan_lightning.config import CONF
 from gan_lightning.console.arguments import prepared
 from gan_lightning.console.classes import class_indices
+from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
 from gan_lightning.errors import SettingError

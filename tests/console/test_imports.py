@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_lightning import cli
+from gan_lightning.console import cli
 from gan_lightning.console.imports import import_from_here
 
 # What Hydra, Lightning and Python look for when they start, and what every process of a run imports.

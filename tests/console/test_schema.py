@@ -14,7 +14,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Evaluate, Generate, Group, Parts, Train, read
 from gan_lightning.console.schema import Setting, check, fault, settings
 from gan_lightning.console.values import fits, is_plain

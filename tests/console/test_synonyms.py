@@ -10,10 +10,9 @@ from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning import suggestions
-from gan_lightning.config import CONF
-from gan_lightning.console import synonyms
+from gan_lightning.console import suggestions, synonyms
 from gan_lightning.console.arguments import prepared
+from gan_lightning.console.config import CONF
 from gan_lightning.console.listing import COMMANDS
 from gan_lightning.console.schema import check
 

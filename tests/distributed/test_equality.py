@@ -11,7 +11,7 @@ from hydra.utils import get_class, instantiate
 from omegaconf import OmegaConf
 
 from gan_lightning import losses, models
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 
 # Every training step of the package; a new one has to be added to EQUAL.
 TRAINED = [getattr(models, name) for name in models.__all__]

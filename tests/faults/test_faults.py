@@ -14,9 +14,9 @@ import torch
 from PIL import Image
 from runs import TINY, gan_train
 
-from gan_lightning import checkpoint
 from gan_lightning.errors import FaultError
 from gan_lightning.models import SteppingModule, stepping
+from gan_lightning.runs import checkpoint
 from gan_lightning.train import train
 
 BACK = "the newest good checkpoint is run/checkpoints/last.ckpt, and gan-train resume=run goes on from it"

@@ -11,7 +11,8 @@ from lightning.pytorch.utilities import rank_zero_only
 from offline import OfflineRun
 from runs import TINY, gan_train
 
-from gan_lightning import cli, loggers
+from gan_lightning import loggers
+from gan_lightning.console import cli
 from gan_lightning.train import train
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # from MLflow's own code

@@ -3,7 +3,8 @@
 import pytest
 from hydra.errors import InstantiationException
 
-from gan_lightning import cli, loggers
+from gan_lightning import loggers
+from gan_lightning.console import cli
 from gan_lightning.train import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]

@@ -8,7 +8,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from torch import Tensor
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 
 FOLDER = Path(CONF, "loss")
 LOSSES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.yaml"))

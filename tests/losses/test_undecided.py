@@ -7,7 +7,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 from gan_lightning.losses import EnergyBased
 
 FOLDER = Path(CONF, "loss")

@@ -19,7 +19,7 @@ from gan_lightning.data import Draw, Fake, ImageData, Images, Source, TensorImag
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import ClassifierExtractor, Extractor, GenerationScores, InceptionExtractor
 from gan_lightning.metrics.contracts import quantise
-from gan_lightning.metrics.inception_score import inception_score
+from gan_lightning.metrics.scores.inception_score import inception_score
 
 
 def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageData:

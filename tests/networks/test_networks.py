@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor, nn
 
 from gan_lightning.batch import Verdict
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.networks import (
     AutoencoderDiscriminator,

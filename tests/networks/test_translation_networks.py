@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrize import is_parametrized
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.networks import (
     BatchNorm,

@@ -10,7 +10,7 @@ from folders import composed, finished, write_run
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 from gan_lightning.report import settings
 from gan_lightning.report.runs import Run, find_runs
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from runs import TINY, gan_train
 
-from gan_lightning.checkpoint import load, read
 from gan_lightning.errors import SettingError
+from gan_lightning.runs.checkpoint import load, read
 from gan_lightning.runs.initial import refuse_foreign
 from gan_lightning.train import train
 

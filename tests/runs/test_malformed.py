@@ -14,14 +14,14 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 
 import gan_lightning
-from gan_lightning.checkpoint import read
-from gan_lightning.cli import USERS_ERRORS, sentence
-from gan_lightning.config import CONF
+from gan_lightning.console.cli import USERS_ERRORS, sentence
+from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
-from gan_lightning.resume import replayed
-from gan_lightning.status import read as read_status
+from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.resume import replayed
+from gan_lightning.runs.status import read as read_status
 from gan_lightning.train import train
 
 TINY = [

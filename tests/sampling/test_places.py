@@ -10,8 +10,8 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
-from gan_lightning.cli import USERS_ERRORS, sentence
-from gan_lightning.config import CONF
+from gan_lightning.console.cli import USERS_ERRORS, sentence
+from gan_lightning.console.config import CONF
 from gan_lightning.data import Note
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate

@@ -24,9 +24,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from gan_lightning import cli
 from gan_lightning.callbacks import Evaluation, GradientNorms
-from gan_lightning.config import CONF
+from gan_lightning.console import cli
+from gan_lightning.console.config import CONF
 from gan_lightning.errors import FaultError
 from gan_lightning.models import AdversarialModule
 from gan_lightning.models.pool import ImagePool

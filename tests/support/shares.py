@@ -26,7 +26,7 @@ from gan_lightning.metrics import (
     TranslationScores,
     sliced_wasserstein,
 )
-from gan_lightning.metrics.attributes import AttributeAgreement
+from gan_lightning.metrics.scores.attributes import AttributeAgreement
 
 SAMPLES = 23
 

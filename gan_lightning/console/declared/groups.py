@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from gan_lightning.config import CONF
+from gan_lightning.console.config import CONF
 
 
 class Group(NamedTuple):

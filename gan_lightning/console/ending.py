@@ -1,0 +1,103 @@
+"""The last lines of a run: where its results are, how good they are, and what to try next."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as L
+from lightning.pytorch.callbacks import EarlyStopping
+
+from gan_lightning import shell
+from gan_lightning.console.arguments import quoted, typed
+from gan_lightning.console.config import from_yaml
+from gan_lightning.console.next_steps import Finished, next_steps
+from gan_lightning.metrics import judged
+
+
+def end_block(run_dir: Path, choices: Mapping[str, Any], score: float | None) -> str:
+    """The files of a finished run, its best score and commands to try next, one a line.
+
+    Args:
+        run_dir: the run's folder.
+        choices: the options of all groups, by group.
+        score: the best one; None without scores.
+    """
+    run = Path(os.path.relpath(run_dir))
+    files = {
+        "Sample grid": max((run / "samples").glob("*.png"), default=run),
+        "Training": run / "training.png",
+        "Real images": run / "real.png",
+        "Metrics": run / "logs" / "metrics.csv",
+        "Curves": run / "curves.png",
+        "Checkpoint": run / "checkpoints" / ("last.ckpt" if score is None else "best.ckpt"),
+    }
+    lines = [f"{name:13} {path}" for name, path in files.items() if path.is_file()]
+    config = from_yaml(run / "config.yaml")
+    if score is not None:
+        monitor = config["callbacks"]["best"]["monitor"]  # known only after the data
+        lines.append(f"{'Best':13} {monitor} {score:.3f}")
+        lines += [f"{'':13} {sentence}" for sentence in _judged(run, monitor, score)]
+    commands = next_steps(Finished(run, config["command"], choices, config))
+    before, *first = _where_commands_are()
+    lines += ["", "Worth trying next:", *first, *(f"  {before}{command}" for command in commands)]
+    return "\n".join(lines)
+
+
+def nothing_left(config: Mapping[str, Any], callbacks: Mapping[str, L.Callback]) -> str:
+    """Why a resumed run ended at once, and what would go on: the limit that is set, by its name.
+
+    Args:
+        config: the run's.
+        callbacks: that it had, by name.
+    """
+    for name, callback in callbacks.items():
+        if _has_stopped(callback):
+            run = quoted(Path(os.path.relpath(config["run_dir"])))
+            return (
+                f"Nothing was left to do: callbacks.{name} has stopped this run; a new one may start with its weights: "
+                f"{typed([f'init={run}'])}"
+            )
+    optimisation, trainer = config["model"]["optimisation"], config["trainer"]
+    limits = {
+        "max_images": optimisation["max_images"],
+        "max_generator_steps": optimisation["max_generator_steps"],
+        "trainer.max_epochs": None if trainer["max_epochs"] == -1 else trainer["max_epochs"],
+        "trainer.max_time": trainer.get("max_time"),
+    }
+    given = [f"{name}={value}" for name, value in limits.items() if value is not None]
+    return f"Nothing was left to do ({', '.join(given)}); a larger value would go on"
+
+
+def stopped_by(callbacks: Mapping[str, L.Callback]) -> str | None:
+    """The sentence about the callback that ended a run before its budget was spent; None if none did."""
+    for name, callback in callbacks.items():
+        if isinstance(callback, EarlyStopping) and _has_stopped(callback):
+            return f"callbacks.{name} has ended the run: {callback.monitor} did not improve any more"
+    return None
+
+
+def _has_stopped(callback: L.Callback) -> bool:
+    return isinstance(callback, EarlyStopping) and callback.wait_count >= callback.patience
+
+
+def _judged(run: Path, monitor: str, score: float) -> list[str]:
+    """What the best score tells, beside those of real images and of noise that the last validation wrote down."""
+    try:
+        last = json.loads((run / "scores.jsonl").read_bytes().splitlines()[-1])
+        return judged({monitor: score}, last["references"])
+    except (OSError, ValueError, LookupError, TypeError):  # somebody else has changed the file
+        return []
+
+
+def _where_commands_are() -> list[str]:
+    """What stands before a command's name, so that a shell finds it; and a line that is typed first, if need be."""
+    scripts, here = Path(sys.executable).parent, Path.cwd()
+    if shutil.which("gan-train") == str(scripts / "gan-train"):
+        return [""]
+    if scripts.is_relative_to(here):
+        return [shell.word(f"{scripts.relative_to(here)}/")]
+    return ["", f'  export PATH={shell.word(str(scripts))}:"$PATH"']

@@ -1,0 +1,1 @@
+"""Scores, one per file: pure mathematics and their torchmetrics."""

@@ -1,0 +1,1 @@
+"""Other processes and signals: what asks a run to end, the line to those that train, and who watches them."""

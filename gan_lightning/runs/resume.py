@@ -1,0 +1,147 @@
+"""Going on with a run that was interrupted."""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gan_lightning import shell
+from gan_lightning.console.arguments import SWEEP, quoted, unquoted
+from gan_lightning.console.config import OWN_CONFIGURATION, from_yaml
+from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
+from gan_lightning.models import SteppingModule
+from gan_lightning.runs.checkpoint import newest, read_to_go_on
+from gan_lightning.runs.usable import refuse_unusable
+from gan_lightning.sampling.rebuilding import misfit
+
+log = logging.getLogger(__name__)
+
+# What a resumed run may have otherwise than before: how long, where and how fast, and what is logged of it.
+_FREE = {
+    "model": ("optimisation.max_generator_steps", "optimisation.max_images", "optimisation.skip_non_finite"),
+    "dataset": ("num_workers", "evaluation_batch_size", "source.skip_broken", "source.memory_limit"),
+    "spec": ("fingerprint",),  # a repaired picture, or a copy of the data, has another one
+}
+_FIXED = ("seed", "spec", "dataset", "model", "metrics")
+_MOST_TOLD = 6
+_FIXED_IN_TRAINER = ("precision", "limit_train_batches", "sync_batchnorm")
+
+
+def replayed(arguments: Sequence[str]) -> list[str]:
+    """The command line of a run that `resume=FOLDER` names, with the arguments beside it; others are left as they are.
+
+    Raises:
+        SettingError: the folder holds no run, or several runs are asked for.
+    """
+    wanted = [unquoted(argument) for argument in arguments if argument.startswith("resume=")]
+    if not wanted or wanted[-1] in ("", "None"):
+        return list(arguments)
+    if set(SWEEP) & set(arguments):
+        raise SettingError("resume: goes on with one run; leave -m out; a sweep goes on with skip_done=true")
+    folder = expanded(wanted[-1]).absolute()
+    refuse_unusable(folder)
+    if not (folder / "config.yaml").is_file():
+        raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
+    saved = from_yaml(folder / "config.yaml").get("command")
+    if not isinstance(saved, list) or not all(isinstance(part, str) for part in saved):
+        raise SettingError(f"resume={folder}: its config.yaml is damaged (it has no list `command` of settings)")
+    strange = [part for part in saved if part.startswith("-") and part not in OWN_CONFIGURATION]
+    if strange:
+        raise SettingError(f"resume={folder}: its config.yaml is damaged: `{strange[0]}` in `command`")
+    command = [value for value in saved if not value.startswith("resume=")]
+    named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
+    return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
+
+
+def to_resume(run_dir: Path) -> Path | None:
+    """The checkpoint that a run goes on from; None if it was killed before there was one.
+
+    Raises:
+        SettingError: there are some, and none can be read; or the folder cannot be written.
+    """
+    refuse_unusable(run_dir)
+    found = newest(run_dir / "checkpoints", read_to_go_on)
+    if found is not None:
+        log.info("Going on from %s", os.path.relpath(found))
+    elif any((run_dir / "checkpoints").glob("*.ckpt")):
+        raise SettingError(f"resume={run_dir}: holds no checkpoint that can be read; start again without resume")
+    else:
+        log.info("This run has no checkpoint yet, so it starts from the beginning")
+    return found
+
+
+def way_back(run_dir: Path) -> str:
+    """What a run that a fault ended has left, and how to go on."""
+    found = newest(run_dir / "checkpoints", read_to_go_on)
+    if found is None:
+        return "no checkpoint is there to go on from"
+    command = shell.line(["gan-train", f"resume={os.path.relpath(run_dir)}"])
+    return f"the newest good checkpoint is {os.path.relpath(found)}, and {command} goes on from it"
+
+
+def check_checkpoint(path: Path, config: Mapping[str, Any], model: SteppingModule, run_dir: Path) -> int:
+    """Refuse a checkpoint of another experiment or of another network, and return how many images it has seen.
+
+    Args:
+        path: of the checkpoint.
+        config: this run's, resolved.
+        model: that is going to take its weights.
+        run_dir: the run's folder, for messages.
+
+    Raises:
+        SettingError: it is of another experiment, or its weights do not fit.
+    """
+    checkpoint = read_to_go_on(path)
+    check_unchanged(checkpoint["config"], config)
+    wrong = misfit(model.state_dict(), checkpoint["state_dict"])
+    if wrong is not None:
+        raise SettingError(f"resume={run_dir}: the weights of {os.path.relpath(path)} do not fit: {wrong}")
+    images: int = checkpoint["counters"]["images_seen"]
+    return images
+
+
+def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse to go on with another experiment than the checkpoint's.
+
+    Args:
+        saved: the checkpoint's configuration, resolved.
+        given: this run's.
+
+    Raises:
+        SettingError: they differ in what a resumed run may not change; the message lists the keys.
+    """
+    differing = []
+    for part in _FIXED:
+        free = {f"{part}.{key}" for key in _FREE.get(part, ())}
+        old, new = _flat(saved.get(part), part), _flat(given.get(part), part)
+        for key in sorted((old.keys() | new.keys()) - free):
+            before, now = old.get(key, "nothing"), new.get(key, "nothing")
+            # Caches may lie elsewhere on another machine.
+            cached = any(Path(str(before)).is_relative_to(saved[name]) for name in ("cache_dir", "data_dir"))
+            if before != now and not cached:
+                differing.append(f"{key} (was {before}, is {now})")
+    if saved.get("init") != given.get("init"):
+        differing.append(f"init (was {saved.get('init')}, is {given.get('init')})")
+    for key in _FIXED_IN_TRAINER:
+        before, now = saved["trainer"].get(key), given["trainer"].get(key)
+        if (before or False) != (now or False):
+            differing.append(f"trainer.{key} (was {before}, is {now})")
+    if saved["spec"]["fingerprint"] != given["spec"]["fingerprint"]:
+        log.warning("The data have changed since this run was started; it goes on with the new ones")
+    if differing:
+        more = f" and {len(differing) - _MOST_TOLD} more" if len(differing) > _MOST_TOLD else ""
+        raise SettingError(
+            f"resume: cannot change {', '.join(differing[:_MOST_TOLD])}{more}; a resumed run may only change its "
+            "budget, logger, devices and callbacks; for other changes start a new run (init=FOLDER gives it the "
+            "weights of this one)"
+        )
+
+
+def _flat(node: Any, name: str) -> dict[str, Any]:
+    """Plain data as one level, by dotted names."""
+    children = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else None
+    if children is None or not node:
+        return {name: node}
+    return {key: value for child, content in children for key, value in _flat(content, f"{name}.{child}").items()}

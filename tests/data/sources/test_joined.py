@@ -1,0 +1,40 @@
+"""Two sets of images as one."""
+
+import pytest
+import torch
+
+from gan_lightning.data import Draw, TensorImages
+from gan_lightning.data.sources.joined import JoinedImages
+
+
+def images(channels: int, shade: int, names: list[str], n: int = 3) -> TensorImages:
+    pixels = torch.full((n, channels, 4, 4), shade, dtype=torch.uint8)
+    pixels[:, :, 0, 0] = torch.arange(n, dtype=torch.uint8)[:, None]
+    return TensorImages(pixels, {"kind": torch.arange(n) % len(names)}, "kind", names)
+
+
+def test_one_set_comes_after_the_other_in_any_order_of_asking():
+    joined = JoinedImages(images(3, 10, ["x", "y"]), images(3, 20, ["x", "y"]))
+    assert len(joined) == 6
+    found = joined.pixels([4, 0, 3, 2])
+    assert found[:, 0, 1, 1].tolist() == [20, 10, 20, 10]
+    assert found[:, 0, 0, 0].tolist() == [1, 0, 0, 2]
+    assert joined[Draw([5, 1], 0)].label.tolist() == [0, 1]
+
+
+def test_grey_joins_colour_as_colour():
+    joined = JoinedImages(images(1, 10, ["x", "y"]), images(3, 20, ["x", "y"]))
+    assert joined.channels == 3
+    assert joined.pixels([0, 3]).shape == (2, 3, 4, 4)
+
+
+@pytest.mark.parametrize("names", [["x", "z"], ["x", "y", "z"]])
+def test_other_classes_leave_no_label(names):
+    joined = JoinedImages(images(3, 10, ["x", "y"]), images(3, 20, names))
+    assert joined.label_name is None
+    assert joined.attributes == {}
+
+
+def test_fingerprint_tells_both_sets_and_their_order():
+    first, second = images(3, 10, ["x", "y"]), images(3, 20, ["x", "y"])
+    assert len({JoinedImages(a, b).fingerprint for a, b in ((first, second), (second, first), (first, first))}) == 3
