@@ -39,7 +39,7 @@ from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.launch import Advice, launch
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
-from gan_lightning.sampling.parts import as_in_training, as_typed, built, chosen_parts, told_parts, told_ranges
+from gan_lightning.sampling.parts import as_in_training, as_typed, built, chosen_parts, notes_of_parts, notes_of_ranges
 from gan_lightning.sampling.rebuilding import rebuild
 
 log = logging.getLogger(__name__)
@@ -71,11 +71,11 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     if config.seed is not None:
         model.optimisation = replace(model.optimisation, seed=config.seed)
     as_in_training(chosen.dataset, saved["spec"])
-    log.info("%s", "\n".join(lines(told_parts(chosen, config))))
+    log.info("%s", "\n".join(lines(notes_of_parts(chosen, config))))
     data = built("dataset", chosen)
     spec = asdict(data.spec())
     summary = data.summary() if "_target_" in config.get("dataset", {}) else list(map(as_typed, data.summary()))
-    log.info("%s", "\n".join(lines([*summary, *told_ranges(spec, saved["spec"])])))
+    log.info("%s", "\n".join(lines([*summary, *notes_of_ranges(spec, saved["spec"])])))
     _check_spec(model, spec, saved["spec"])
     scores = built("metrics", chosen)
     if not scores.prepare(data):
@@ -108,7 +108,7 @@ def _check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping
     shape += ["height"] if isinstance(model, FromNoise) else []
     given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
     if given != known:
-        raise SettingError(f"dataset: has {_told(given)}, but the checkpoint was trained on {_told(known)}")
+        raise SettingError(f"dataset: has {_described(given)}, but the checkpoint was trained on {_described(known)}")
     if isinstance(model, FromNoise) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
         raise SettingError(
             f"dataset: has the classes {listed(spec['class_names'], most=20) or 'none'}, but the checkpoint was "
@@ -121,7 +121,7 @@ def _check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping
         network.check([spec["height"], spec["width"]])
 
 
-def _told(facts: Mapping[str, Any]) -> str:
+def _described(facts: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in facts.items())
 
 

@@ -119,7 +119,7 @@ class OnePlayer(FromNoise):
     def distance(self, real, label):
         fake = self.generator(torch.randn(len(real), self.generator.latent_dim), label)
         loss = (fake - real).square().mean()
-        self.note(loss_distance=loss)
+        self.log_scalars(loss_distance=loss)
         return loss
 
 

@@ -60,7 +60,7 @@ class AdaptiveAugmentation(Augment):
         self.register_buffer("updates", torch.zeros((), dtype=torch.long))  # since p could last move
 
     @property
-    def asks_undecided(self) -> bool:
+    def needs_decision_threshold(self) -> bool:
         return self.target is not None
 
     @property

@@ -20,8 +20,8 @@ class Augment(nn.Module, ABC):
     moves_pixels: bool = False
 
     @property
-    def asks_undecided(self) -> bool:
-        """Whether it needs a loss with a logit that means undecided (`AdversarialLoss.undecided`)."""
+    def needs_decision_threshold(self) -> bool:
+        """Whether it needs a loss that has a `decision_threshold`."""
         return False
 
     def forward(self, image: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ class Augment(nn.Module, ABC):
         """Called with the discriminator's logits of a batch of augmented real images; returns scalars to log, by name.
 
         Args:
-            real_logits: one per image, or a map of them. The logit that means undecided is subtracted, if the loss has
+            real_logits: one per image, or a map of them. The loss's `decision_threshold` is subtracted, if it has
                 one. With `accumulate`, this is called several times per update.
         """
         return {}

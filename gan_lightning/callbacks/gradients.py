@@ -20,4 +20,4 @@ class GradientNorms(L.Callback):
         player = [*pl_module.players][trainer.optimizers.index(optimizer)]
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-        pl_module.note(**{f"gradient_norm_{player}": get_total_norm(gradients)})
+        pl_module.log_scalars(**{f"gradient_norm_{player}": get_total_norm(gradients)})

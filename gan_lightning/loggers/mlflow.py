@@ -118,7 +118,7 @@ class MLflowRun(MLFlowLogger):
         Parameters cannot change; what a resumed run has otherwise than before stands in the file alone.
         """
 
-        def tell() -> None:
+        def report() -> None:
             self.kept.write_text(str(self.run_id))
             self.experiment.update_run(self.run_id, status="RUNNING")
             self.experiment.log_dict(self.run_id, params, "settings.yaml")
@@ -126,7 +126,7 @@ class MLflowRun(MLFlowLogger):
             new = {name: value for name, value in flat(params) if name not in known}
             super(MLflowRun, self).log_hyperparams(new)
 
-        self.service(tell)
+        self.service(report)
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         self.service(lambda: super(MLflowRun, self).log_metrics(metrics, step))

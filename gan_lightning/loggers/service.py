@@ -18,7 +18,7 @@ def is_rank_zero() -> bool:
 
 @final
 class Service:
-    """Calls of a service that a run survives: the first one that fails is said, and no other is made.
+    """Calls of a service that a run survives: a warning says which one fails first, and no other is made.
 
     Args:
         name: for the message.
@@ -28,15 +28,15 @@ class Service:
         self.name = name
         self.lost = False
 
-    def __call__(self, tell: Callable[[], object]) -> None:
+    def __call__(self, report: Callable[[], object]) -> None:
         if not self.lost:
             try:
-                tell()
+                report()
             except Exception as error:  # whatever a client makes of a broken pipe; training does not need it
                 self.lose(error)
 
     def lose(self, error: Exception) -> None:
-        """Say that the service failed, and make no further calls."""
+        """Warn that the service failed, and make no further calls."""
         self.lost = True
         reason = " ".join(str(error).split()) or type(error).__name__
         log.warning(

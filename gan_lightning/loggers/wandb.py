@@ -100,7 +100,7 @@ class WandbRun(WandbLogger):
             reason = " ".join(str(error).split())
             run = self._init("offline")
         if reason is not None:
-            self._say_offline(reason)
+            self._warn_offline(reason)
         run.define_metric("*", step_metric="images_seen")
         return run
 
@@ -117,7 +117,7 @@ class WandbRun(WandbLogger):
         kept.write_text(run.id)
         return run
 
-    def _say_offline(self, reason: str) -> None:
+    def _warn_offline(self, reason: str) -> None:
         folder = shell.word(os.path.relpath(os.environ.get("WANDB_DIR") or self.run_dir))
         log.warning(
             "Weights & Biases offline (%s); later: wandb login && wandb sync %s/wandb/offline-run-*", reason, folder

@@ -37,7 +37,7 @@ class Minimax(AdversarialLoss):
 
     def __init__(self, real_target: RealTarget = 1.0) -> None:
         self.real_target = within("loss.real_target", RealTarget, real_target)
-        self.undecided = _logit(real_target / 2)
+        self.decision_threshold = _logit(real_target / 2)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return _cross_entropy(real, self.real_target) + _cross_entropy(fake, 0.0)
@@ -58,7 +58,7 @@ class NonSaturating(AdversarialLoss):
 
     def __init__(self, real_target: RealTarget = 1.0) -> None:
         self.real_target = within("loss.real_target", RealTarget, real_target)
-        self.undecided = _logit(real_target / 2)
+        self.decision_threshold = _logit(real_target / 2)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return _cross_entropy(real, self.real_target) + _cross_entropy(fake, 0.0)
@@ -87,7 +87,7 @@ class LeastSquares(AdversarialLoss):
                 "reals, b, and below what G wants D to say, c; the scale must be positive"
             )
         self.a, self.b, self.c, self.scale = a, b, c, scale
-        self.undecided = (a + b) / 2
+        self.decision_threshold = (a + b) / 2
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.scale * ((real - self.b).square().mean() + (fake - self.a).square().mean())
@@ -125,7 +125,7 @@ class Hinge(AdversarialLoss):
     beyond the margin get no gradient.
     """
 
-    undecided = 0.0  # any within the margin has the same loss
+    decision_threshold = 0.0  # any within the margin has the same loss
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
@@ -142,8 +142,8 @@ class EnergyBased(AdversarialLoss):
 
     m is the margin. The best energy e in [0, m] for p e + q (m - e) is 0 where p > q, and m where p < q, so D's
     smallest loss is m times the integral of min(p, q), which is m (1 - TV(p, q)). Where p = q any energy in [0, m] is
-    as good as another one, so no logit is `undecided`. Energies that may be negative would fall without limit; the
-    error of an autoencoder, EBGAN's energy, is never negative.
+    as good as another one, so no single logit is the threshold. Energies that may be negative would fall without
+    limit; the error of an autoencoder, EBGAN's energy, is never negative.
 
     Raises:
         SettingError: a margin that is not positive.

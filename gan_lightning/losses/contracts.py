@@ -30,15 +30,16 @@ class AdversarialLoss(ABC):
 
     `needs_energy` says that each logit must be minus an energy, and so never positive, or the loss falls without limit.
 
-    `undecided` is the logit that the best discriminator gives where real and generated images are equally likely; None
-    if there is no single one, because the discriminator's objective only compares scores with each other, or is flat.
+    `decision_threshold` is the logit that the best discriminator gives where real and generated images are equally
+    likely; None if there is no single one, because the discriminator's objective only compares scores with each other,
+    or is flat.
     """
 
     needs_real: bool = False
     couples_batch: bool = False
     needs_lipschitz: bool = False
     needs_energy: bool = False
-    undecided: float | None = None
+    decision_threshold: float | None = None
 
     @abstractmethod
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:

@@ -27,10 +27,10 @@ _LOG_2 = math.log(2)
 class FDivergence(ABC):
     """A convex f and what a discriminator needs to estimate its divergence.
 
-    `undecided` is the logit v with g_f(v) = f'(1).
+    `decision_threshold` is the logit v with g_f(v) = f'(1).
     """
 
-    undecided: float = 0.0
+    decision_threshold: float = 0.0
 
     @abstractmethod
     def f(self, u: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ class FDivergence(ABC):
 class KullbackLeibler(FDivergence):
     """KL(p, q) = E_p log(p / q).  f = u log u;  f* = exp(t - 1) on R;  g_f = v."""
 
-    undecided = 1.0
+    decision_threshold = 1.0
 
     def f(self, u: Tensor) -> Tensor:
         return torch.xlogy(u, u)
@@ -204,7 +204,7 @@ class FGAN(AdversarialLoss):
     def __init__(self, divergence: FDivergence, saturating: bool = False) -> None:
         self.divergence = divergence
         self.saturating = saturating
-        self.undecided = divergence.undecided
+        self.decision_threshold = divergence.decision_threshold
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.divergence.activated_conjugate(fake).mean() - self.divergence.activation(real).mean()

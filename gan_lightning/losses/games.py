@@ -31,7 +31,7 @@ class LabelFlips(AdversarialLoss):
         check_contract("loss", of, AdversarialLoss)
         self.of, self.probability = of, within("game.probability", BelowHalf, probability)
         self.needs_real, self.couples_batch, self.needs_lipschitz = of.needs_real, of.couples_batch, of.needs_lipschitz
-        self.needs_energy, self.undecided = of.needs_energy, of.undecided
+        self.needs_energy, self.decision_threshold = of.needs_energy, of.decision_threshold
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         draw = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
@@ -70,7 +70,7 @@ class TopK(AdversarialLoss):
         self.of, self.share = of, within("game.share", Share, share)
         self.now = 1.0
         self.needs_real, self.needs_lipschitz = of.needs_real, of.needs_lipschitz
-        self.needs_energy, self.undecided = of.needs_energy, of.undecided
+        self.needs_energy, self.decision_threshold = of.needs_energy, of.decision_threshold
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.of.discriminator(real, fake)

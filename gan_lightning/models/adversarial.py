@@ -122,44 +122,44 @@ class AdversarialModule(SteppingModule, ABC):
 
     def discriminator_objective(
         self,
-        judge: Callable[[Tensor], Verdict],
+        discriminate: Callable[[Tensor], Verdict],
         real: Tensor,
         fake: Tensor,
         penalties: Mapping[str, Penalty],
         suffix: str = "",
-        judge_fake: Callable[[Tensor], Verdict] | None = None,
+        discriminate_fake: Callable[[Tensor], Verdict] | None = None,
     ) -> tuple[Tensor, Verdict, Verdict]:
         """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
 
         Args:
-            judge: the discriminator as a function of images alone. It gets real and fake images in two batches.
+            discriminate: the discriminator as a function of images alone. It gets real and fake images in two batches.
             real, fake: (B, C, H, W), the fakes without gradient.
             penalties: by name, this discriminator's own.
             suffix: of the names in the logs, if there are several discriminators.
-            judge_fake: the same for the fakes, if they have other labels than the real images. Penalties use only
-                `judge`.
+            discriminate_fake: the same for the fakes, if they have other labels than the real images. Penalties use
+                only `discriminate`.
 
         Returns:
             the loss, and the verdicts on real and on fake images.
         """
-        on_real, on_fake = judge(real), (judge_fake or judge)(fake)
+        on_real, on_fake = discriminate(real), (discriminate_fake or discriminate)(fake)
         adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
         for name, penalty in penalties.items():
             if self.discriminator_step % penalty.every == 0:
-                term = penalty(lambda image: judge(image).score, real, fake, on_real.logits, on_fake.logits)
+                term = penalty(lambda image: discriminate(image).score, real, fake, on_real.logits, on_fake.logits)
                 loss = loss + penalty.every * term
-                self.note(**{f"penalty_{name}{suffix}": term})
+                self.log_scalars(**{f"penalty_{name}{suffix}": term})
         logits = {f"logit_real{suffix}": on_real.score.mean(), f"logit_fake{suffix}": on_fake.score.mean()}
-        self.note(**{f"loss_discriminator{suffix}": adversarial}, **logits)
+        self.log_scalars(**{f"loss_discriminator{suffix}": adversarial}, **logits)
         return loss, on_real, on_fake
 
-    def generator_objective(self, judge: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:
+    def generator_objective(self, discriminate: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:
         """The generator's adversarial loss on `fake`; `real` is judged only for objectives that compare the two."""
         on_real: Verdict | None = None
         if self.loss.needs_real:
             with torch.no_grad():
-                on_real = judge(real)
-        return self.loss.generator(judge(fake).logits, on_real and on_real.logits)
+                on_real = discriminate(real)
+        return self.loss.generator(discriminate(fake).logits, on_real and on_real.logits)
 
     @cached_property
     def augments(self) -> list[Augment]:
@@ -170,9 +170,9 @@ class AdversarialModule(SteppingModule, ABC):
         """Check that the loss fits the augmentations; subclasses call this after they have set them.
 
         Raises:
-            SettingError: an augmentation needs the logit that means undecided, and the loss has none.
+            SettingError: an augmentation needs the loss's `decision_threshold`, and the loss has none.
         """
-        if self.loss.undecided is None and any(augment.asks_undecided for augment in self.augments):
+        if self.loss.decision_threshold is None and any(augment.needs_decision_threshold for augment in self.augments):
             raise SettingError(
                 "augment=ada follows how often the discriminator takes real images for real, and this loss has no "
                 "score that separates the two; choose another loss, or augment.ada.target=null for a constant p"
@@ -180,7 +180,7 @@ class AdversarialModule(SteppingModule, ABC):
 
     def inform_augments(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
         """Give a discriminator's augmentations its logits of real images, and note what they want to log."""
-        logits = on_real.logits - (self.loss.undecided or 0.0)
+        logits = on_real.logits - (self.loss.decision_threshold or 0.0)
         for name, part in augment.named_children():
             assert isinstance(part, Augment)
-            self.note(**{f"augment_{name}_{key}{suffix}": value for key, value in part.observe(logits).items()})
+            self.log_scalars(**{f"augment_{name}_{key}{suffix}": value for key, value in part.observe(logits).items()})

@@ -86,8 +86,8 @@ class CycleGAN(AdversarialModule):
         discriminators = {"a": discriminator(a_channels), "b": discriminator(b_channels)}
         for network in generators.values():
             check_contract("network.translator", network, Translator)
-        for judge in discriminators.values():
-            check_contract("network.discriminator", judge, Discriminator)
+        for discriminator in discriminators.values():
+            check_contract("network.discriminator", discriminator, Discriminator)
         check_contracts("penalty", penalties, Penalty)
         check_contracts("augment", augment, Augment)
         check_contract("model.cycle", cycle, Reconstruction)
@@ -147,28 +147,28 @@ class CycleGAN(AdversarialModule):
         a2b, b2a = self.generator["a2b"], self.generator["b2a"]
         fake_a, fake_b = b2a(b), a2b(a)
         fakes.append(Unpaired(fake_a.detach(), fake_b.detach()))
-        adversarial_a = self.generator_objective(partial(self.judge, "a"), fake_a, a)
-        adversarial_b = self.generator_objective(partial(self.judge, "b"), fake_b, b)
+        adversarial_a = self.generator_objective(partial(self.discriminate, "a"), fake_a, a)
+        adversarial_b = self.generator_objective(partial(self.discriminate, "b"), fake_b, b)
         adversarial = adversarial_a + adversarial_b
         cycle = self.cycle(b2a(fake_b), a) + self.cycle(a2b(fake_a), b)
-        self.note(loss_generator=adversarial, loss_cycle=cycle)
+        self.log_scalars(loss_generator=adversarial, loss_cycle=cycle)
         loss = adversarial + cycle
         if self.identity > 0:
             identity = self.identity * (self.cycle(a2b(b), b) + self.cycle(b2a(a), a))
-            self.note(loss_identity=identity)
+            self.log_scalars(loss_identity=identity)
             loss = loss + identity
         return loss
 
     def discriminator_loss(self, real: Unpaired, fake: Unpaired) -> Tensor:
         """In each domain, tell real pictures from translated ones."""
-        judge_a, judge_b = partial(self.judge, "a"), partial(self.judge, "b")
-        on_a, real_a, _ = self.discriminator_objective(judge_a, real.a, fake.a, self.penalties["a"], "_a")
-        on_b, real_b, _ = self.discriminator_objective(judge_b, real.b, fake.b, self.penalties["b"], "_b")
+        discriminate_a, discriminate_b = partial(self.discriminate, "a"), partial(self.discriminate, "b")
+        on_a, real_a, _ = self.discriminator_objective(discriminate_a, real.a, fake.a, self.penalties["a"], "_a")
+        on_b, real_b, _ = self.discriminator_objective(discriminate_b, real.b, fake.b, self.penalties["b"], "_b")
         self.inform_augments(self.augment["a"], real_a, "_a")
         self.inform_augments(self.augment["b"], real_b, "_b")
         return self.discriminator_weight * (on_a + on_b)
 
-    def judge(self, domain: str, image: Tensor) -> Verdict:
+    def discriminate(self, domain: str, image: Tensor) -> Verdict:
         """The verdict of one domain's discriminator, which sees the images augmented."""
         unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
         return self.discriminator[domain](self.augment[domain](image), unlabelled)

@@ -121,38 +121,40 @@ class GAN(AdversarialModule, FromNoise):
         of_fakes = self.label_of_fakes(label)
         with torch.no_grad():
             fake = self.generator(self.noise(len(real)), of_fakes)
-        judge, judge_fake = partial(self.judge, label), partial(self.judge, of_fakes)
-        loss, on_real, on_fake = self.discriminator_objective(judge, real, fake, self.penalties, judge_fake=judge_fake)
+        discriminate, discriminate_fake = partial(self.discriminate, label), partial(self.discriminate, of_fakes)
+        loss, on_real, on_fake = self.discriminator_objective(
+            discriminate, real, fake, self.penalties, discriminate_fake=discriminate_fake
+        )
         self.inform_augments(self.augment, on_real)
         for name, task in self.auxiliaries.items():
             term = task.discriminator_loss(on_real.features, on_fake.features, label)
             loss = loss + term
-            self.note(**{f"auxiliary_{name}_discriminator": term})
+            self.log_scalars(**{f"auxiliary_{name}_discriminator": term})
         return loss
 
     def generator_loss(self, real: Tensor, label: Tensor) -> Tensor:
         """Make the frozen discriminator take fresh fakes for real."""
         label = label.repeat(self.generator_batch)
         of_fakes = self.label_of_fakes(label)
-        on_fake = self.judge(of_fakes, self.generator(self.noise(len(label)), of_fakes))
+        on_fake = self.discriminate(of_fakes, self.generator(self.noise(len(label)), of_fakes))
         on_real: Verdict | None = None
         if self.needs_real:
             with torch.no_grad():
-                on_real = self.judge(label, real.repeat(self.generator_batch, 1, 1, 1))
+                on_real = self.discriminate(label, real.repeat(self.generator_batch, 1, 1, 1))
         adversarial = self.loss.generator(on_fake.logits, on_real and on_real.logits)
         loss = self.adversarial_weight * adversarial
         for name, task in self.auxiliaries.items():
             term = task.generator_loss(on_real and on_real.features, on_fake.features, label)
             loss = loss + term
-            self.note(**{f"auxiliary_{name}_generator": term})
-        self.note(loss_generator=adversarial)
+            self.log_scalars(**{f"auxiliary_{name}_generator": term})
+        self.log_scalars(loss_generator=adversarial)
         return loss
 
     def label_of_fakes(self, label: Tensor) -> Tensor:
         """Classes (B,) for generated images beside real ones of classes `label` (B,)."""
         return torch.randint_like(label, max(1, self.num_classes)) if self.draw_labels else label
 
-    def judge(self, label: Tensor, image: Tensor) -> Verdict:
+    def discriminate(self, label: Tensor, image: Tensor) -> Verdict:
         """The discriminator's verdict on images of these classes, which it sees augmented."""
         return self.discriminator(self.augment(image), label)
 

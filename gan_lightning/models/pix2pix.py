@@ -131,17 +131,19 @@ class Pix2Pix(AdversarialModule):
 
     def discriminator_loss(self, source: Tensor, target: Tensor, output: Tensor) -> Tensor:
         """Tell the true target from the output, given the source of both."""
-        loss, _, _ = self.discriminator_objective(partial(self.judge, source), target, output.detach(), self.penalties)
+        loss, _, _ = self.discriminator_objective(
+            partial(self.discriminate, source), target, output.detach(), self.penalties
+        )
         return self.discriminator_weight * loss
 
     def generator_loss(self, source: Tensor, target: Tensor, output: Tensor) -> Tensor:
         """Make the frozen discriminator take the output for the target, and come near the target (eq. 4)."""
-        adversarial = self.generator_objective(partial(self.judge, source), output, target)
+        adversarial = self.generator_objective(partial(self.discriminate, source), output, target)
         reconstruction = self.reconstruction(output, target)
-        self.note(loss_generator=adversarial, loss_reconstruction=reconstruction)
+        self.log_scalars(loss_generator=adversarial, loss_reconstruction=reconstruction)
         return adversarial + reconstruction
 
-    def judge(self, source: Tensor, image: Tensor) -> Verdict:
+    def discriminate(self, source: Tensor, image: Tensor) -> Verdict:
         """The discriminator's verdict on `image` as the translation of `source`."""
         unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
         return self.discriminator(torch.cat([source, image], 1), unlabelled)

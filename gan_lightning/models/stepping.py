@@ -213,7 +213,7 @@ class SteppingModule(SavedState, ABC):
         seed = torch.default_generator.manual_seed if self.device.type == "cpu" else torch.manual_seed
         seed(int(key.generate_state(1, np.uint64)[0]))
 
-    def note(self, **values: Tensor) -> None:
+    def log_scalars(self, **values: Tensor) -> None:
         """Keep scalars of this step for the next time that logs are due, without waiting for the device."""
         self._notes.update({name: value.detach() for name, value in values.items()})
 

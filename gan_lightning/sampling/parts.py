@@ -52,7 +52,7 @@ def chosen_parts(saved: Mapping[str, Any], config: DictConfig) -> DictConfig:
     return chosen
 
 
-def told_parts(chosen: DictConfig, config: DictConfig) -> list[Note]:
+def notes_of_parts(chosen: DictConfig, config: DictConfig) -> list[Note]:
     """What is read and computed, from where, and who says so: the checkpoint or the command line."""
     notes = []
     for part, heading in zip(PARTS, ("Reads", "Scores"), strict=True):
@@ -85,7 +85,7 @@ def as_in_training(dataset: DictConfig, trained: Mapping[str, Any]) -> None:
             dataset.source[setting] = trained.get(fact)
 
 
-def told_ranges(found: Mapping[str, Any], trained: Mapping[str, Any]) -> list[Note]:
+def notes_of_ranges(found: Mapping[str, Any], trained: Mapping[str, Any]) -> list[Note]:
     """Whether values mean what they meant in training.
 
     Args:

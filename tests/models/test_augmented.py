@@ -80,9 +80,9 @@ def test_an_augmentation_observes_the_logits_of_reals_and_the_progress(composed,
     augment = model.augment[0]
     assert augment.progress == [0, 0.25, 0.5, 0.75]
     assert len(augment.logits) == 4
-    undecided = math.log(0.9 / 1.1)  # smooth labels: where half of the images are real, 45 % are to be called so
+    threshold = math.log(0.9 / 1.1)  # smooth labels: where half of the images are real, 45 % are to be called so
     for observed, on_real in zip(augment.logits, made[::3], strict=True):
-        assert torch.equal(observed, on_real - undecided)
+        assert torch.equal(observed, on_real - threshold)
 
 
 def test_each_discriminator_of_cyclegan_has_a_copy_that_observes_its_own(composed, build, trainer):

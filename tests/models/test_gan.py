@@ -403,9 +403,9 @@ def test_generator_batch_is_a_multiple(composed, monkeypatch, fit):
 def test_classes_of_fakes_are_the_batchs_or_drawn_uniformly(composed, monkeypatch, build):
     """What each player is told of its fakes, and that D is told the truth of the real images all the same."""
     told = []
-    original = GAN.judge
+    original = GAN.discriminate
     spy = lambda self, label, image: told.append(label.tolist()) or original(self, label, image)  # noqa: E731
-    monkeypatch.setattr(GAN, "judge", spy)
+    monkeypatch.setattr(GAN, "discriminate", spy)
     for drawn in ("false", "true"):
         model, data = build(composed("model=cgan", f"model.draw_labels={drawn}", "model.generator_batch=2", *TINY))
         real, label = next(iter(data.train_dataloader()))

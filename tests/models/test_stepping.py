@@ -36,7 +36,7 @@ class Quadratic(SteppingModule):
     def losses(self, batches: list[Any]) -> Any:
         for batch in batches:
             self.learning += [name for name, network in self.networks.items() if network.weight.requires_grad]
-            self.note(loss=batch[0].mean())
+            self.log_scalars(loss=batch[0].mean())
             yield sum(network.weight.square().sum() / 2 for network in self.networks.values())
 
     def step(self, batches: list[Any]) -> None:

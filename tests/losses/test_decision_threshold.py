@@ -33,10 +33,10 @@ def test_equal_distributions_leave_the_discriminator_undecided_there(settings: l
         assert logit.grad is not None
         return logit.grad.item()
 
-    if loss.undecided is None:
+    if loss.decision_threshold is None:
         # Energies are left alone up to the margin, shifts of the other losses anywhere.
         lowest = -0.99 * loss.margin if isinstance(loss, EnergyBased) else -2.0
         assert [slope(v) for v in (lowest, lowest / 2, 0.5, 3.0)] == pytest.approx([0] * 4, abs=1e-12)
     else:
-        assert slope(loss.undecided) == pytest.approx(0, abs=1e-12)
-        assert slope(loss.undecided - 1.5) < 0 < slope(loss.undecided + 1.5)
+        assert slope(loss.decision_threshold) == pytest.approx(0, abs=1e-12)
+        assert slope(loss.decision_threshold - 1.5) < 0 < slope(loss.decision_threshold + 1.5)
