@@ -33,6 +33,12 @@ class Minimax(AdversarialLoss):
     At the optimal D, where s(D) = p / (p + q), the game's value is 2 JS(p, q) - log 4. G's gradient vanishes where
     D is sure of a fake, which is why the paper trains with `NonSaturating` instead.
     `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
+
+    >>> real, fake = torch.tensor([3.0]).log(), torch.tensor([1 / 3]).log()  # s(D(x)) = 3/4, s(D(x')) = 1/4
+    >>> Minimax().discriminator(real, fake)  # - log 3/4 - log 3/4
+    tensor(0.5754)
+    >>> Minimax().generator(fake)  # log 3/4
+    tensor(-0.2877)
     """
 
     def __init__(self, real_target: RealTarget = 1.0) -> None:
@@ -54,6 +60,12 @@ class NonSaturating(AdversarialLoss):
 
     G's stationary points are those of `Minimax`, but its gradient is large where D is sure of a fake.
     `real_target` below 1 is one-sided label smoothing (arXiv:1606.03498, section 3.4): reals only.
+
+    >>> real, fake = torch.tensor([3.0]).log(), torch.tensor([1 / 3]).log()  # s(D(x)) = 3/4, s(D(x')) = 1/4
+    >>> NonSaturating().discriminator(real, fake)  # - log 3/4 - log 3/4
+    tensor(0.5754)
+    >>> NonSaturating().generator(fake)  # - log 1/4
+    tensor(1.3863)
     """
 
     def __init__(self, real_target: RealTarget = 1.0) -> None:
@@ -78,6 +90,12 @@ class LeastSquares(AdversarialLoss):
     a labels fakes, b reals, and c is what G wants D to say. The default (0, 1, 1) is the paper's eq. 9;
     (-1, 1, 0), its eq. 8, minimises Pearson's chi-squared divergence of p + q from 2 q. At the optimal D of the
     default, D's loss is 1/4 less an eighth of the integral of (p - q)^2 / (p + q). One-sided label smoothing is b < 1.
+
+    >>> real, fake = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    >>> LeastSquares().discriminator(real, fake)  # (1/2 + 1/2) / 2
+    tensor(0.5000)
+    >>> LeastSquares().generator(fake)  # 1/2 / 2
+    tensor(0.2500)
     """
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0, scale: Positive = 0.5) -> None:
@@ -104,6 +122,12 @@ class Wasserstein(AdversarialLoss):
 
     An estimate of the Wasserstein-1 distance only while D is Lipschitz: combine it with weight clipping,
     a gradient penalty or spectral normalisation.
+
+    >>> real, fake = torch.tensor([3.0, 1.0]), torch.tensor([0.0, 1.0])
+    >>> Wasserstein().discriminator(real, fake)  # 1/2 - 2
+    tensor(-1.5000)
+    >>> Wasserstein().generator(fake)
+    tensor(-0.5000)
     """
 
     needs_lipschitz = True
@@ -123,6 +147,12 @@ class Hinge(AdversarialLoss):
 
     At the optimal D its loss is 2 - 2 TV(p, q), with the total variation TV, half the integral of |p - q|. Logits
     beyond the margin get no gradient.
+
+    >>> real, fake = torch.tensor([2.0, 0.5]), torch.tensor([-2.0, 0.0])
+    >>> Hinge().discriminator(real, fake)  # (0 + 1/2) / 2 + (0 + 1) / 2
+    tensor(0.7500)
+    >>> Hinge().generator(fake)
+    tensor(1.)
     """
 
     decision_threshold = 0.0  # any within the margin has the same loss
@@ -147,6 +177,12 @@ class EnergyBased(AdversarialLoss):
 
     Raises:
         SettingError: a margin that is not positive.
+
+    >>> real, fake = torch.tensor([-1.0, -3.0]), torch.tensor([-4.0, -12.0])  # energies 1, 3 and 4, 12
+    >>> EnergyBased(margin=10).discriminator(real, fake)  # (1 + 3) / 2 + (6 + 0) / 2
+    tensor(5.)
+    >>> EnergyBased(margin=10).generator(fake)  # (4 + 12) / 2
+    tensor(8.)
     """
 
     needs_energy = True

@@ -22,6 +22,15 @@ class AuxiliaryClassifier(Auxiliary):
         features: width F of the discriminator's features, filled in by the step.
         num_classes: classes of the data.
         weight: factor of both losses.
+
+    >>> task = AuxiliaryClassifier(features=3, num_classes=2)
+    >>> for parameter in task.parameters():
+    ...     _ = nn.init.zeros_(parameter)  # every class is as likely as another
+    >>> features, label = torch.ones(4, 3), torch.tensor([0, 1, 0, 1])
+    >>> round(task.discriminator_loss(features, features, label).item(), 4)  # 2 log 2
+    1.3863
+    >>> round(task.generator_loss(None, features, label).item(), 4)  # log 2
+    0.6931
     """
 
     def __init__(self, features: int, num_classes: Classes, weight: AtLeastZero = 1.0) -> None:
@@ -54,6 +63,10 @@ class FeatureMatching(Auxiliary):
     Args:
         features: width F of the discriminator's features; not used, because nothing is learnt here.
         weight: factor of G's loss.
+
+    >>> real, fake = torch.tensor([[1.0, 0.0], [3.0, 0.0]]), torch.tensor([[0.0, 1.0]])  # means (2, 0) and (0, 1)
+    >>> FeatureMatching(features=2).generator_loss(real, fake, torch.zeros(2))  # 2^2 + 1^2
+    tensor(5.)
     """
 
     needs_real = True

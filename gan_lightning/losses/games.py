@@ -25,6 +25,12 @@ class LabelFlips(AdversarialLoss):
     Args:
         of: the objective L. D's logits of real and generated images have one shape.
         probability: p.
+
+    >>> from gan_lightning.losses import Wasserstein
+    >>> real, fake = torch.ones(100_000), -torch.ones(100_000)
+    >>> loss = LabelFlips(Wasserstein(), probability=0.25).discriminator(real, fake)  # about 3/4 (-2) + 1/4 2
+    >>> round(loss.item(), 1)
+    -1.0
     """
 
     def __init__(self, of: AdversarialLoss, probability: BelowHalf) -> None:
@@ -61,6 +67,12 @@ class TopK(AdversarialLoss):
     Args:
         of: the objective.
         share: of the images that are left at the end of the run, in (0, 1]; the paper's 0.5.
+
+    >>> from gan_lightning.losses import Wasserstein
+    >>> loss = TopK(Wasserstein(), share=0.5)
+    >>> loss.follow(1.0)  # the end of the run
+    >>> loss.generator(torch.tensor([[3.0], [-5.0], [1.0], [-1.0]]))  # of 3 and 1
+    tensor(-2.)
     """
 
     couples_batch = True

@@ -12,7 +12,14 @@ from gan_lightning.ranges import AtLeastZero, Positive, within
 
 @final
 class WeightClipping(Constraint):
-    """WGAN's Lipschitz constraint (Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1): w <- clip(w, -c, c)."""
+    """WGAN's Lipschitz constraint (Arjovsky et al. 2017, arXiv:1701.07875, algorithm 1): w <- clip(w, -c, c).
+
+    >>> layer = nn.Linear(2, 1, bias=False)
+    >>> layer.weight.data = torch.tensor([[0.5, -0.005]])
+    >>> WeightClipping(bound=0.01)(layer)
+    >>> layer.weight.data
+    tensor([[ 0.0100, -0.0050]])
+    """
 
     bounds_weights = True
 
@@ -31,6 +38,11 @@ class OrthogonalRegularisation(Regulariser):
 
     weight * sum over weights of || W W^T o (1 - I) ||_F^2, where the rows of W are a layer's filters:
     similar filters are punished; the norm of a filter is not. Biases and gains are not regularised.
+
+    >>> layer = nn.Linear(2, 2)
+    >>> layer.weight.data = torch.tensor([[1.0, 1.0], [1.0, 0.0]])  # W W^T = ((2, 1), (1, 1))
+    >>> OrthogonalRegularisation(weight=0.5)(layer).item()  # (1 + 1) / 2
+    1.0
     """
 
     def __init__(self, weight: AtLeastZero = 1e-4) -> None:
@@ -55,6 +67,13 @@ class HistoricalAveraging(Regulariser):
 
     weight * || theta - (1 / t) sum_{i <= t} theta_i ||^2, where theta_i are all parameters of the network before its
     i-th update, and t is the current update. The average gets no gradient. The paper names no weight.
+
+    >>> layer, term = nn.Linear(1, 1, bias=False), HistoricalAveraging(weight=1)
+    >>> for value in (0.0, 3.0):
+    ...     _ = nn.init.constant_(layer.weight, value)
+    ...     term.watch(layer)
+    >>> term(layer).item()  # (3 - 3/2)^2
+    2.25
     """
 
     mean: Tensor

@@ -37,6 +37,16 @@ class GradientPenalty(Penalty):
 
     One-sided, weight * E max(0, || grad D(u) ||_2 - 1)^2: slopes below one are allowed (the paper's section 4
     names it and prefers two sides; Petzka et al. 2017, arXiv:1709.08894, argue for one).
+
+    >>> real, fake = torch.ones(8, 1, 2, 2), -torch.ones(8, 1, 2, 2)
+    >>> critic = lambda image: 2 * image.sum((1, 2, 3))  # four pixels of slope 2: the gradient's norm is 4
+    >>> GradientPenalty(weight=10)(critic, real, fake, critic(real), critic(fake)).item()  # 10 (4 - 1)^2
+    90.0
+    >>> gentle = lambda image: critic(image) / 8  # norm 1/2
+    >>> GradientPenalty(weight=10)(gentle, real, fake, gentle(real), gentle(fake)).item()  # 10 (1/2 - 1)^2
+    2.5
+    >>> GradientPenalty(weight=10, one_sided=True)(gentle, real, fake, gentle(real), gentle(fake)).item()
+    0.0
     """
 
     per_sample = True
@@ -65,6 +75,11 @@ class DRAGAN(Penalty):
     the authors' code; the paper has normal noise. The penalty acts at x + d, as in the paper, and not somewhere between
     x and x + d, as in the code. std(x) is that of all numbers of the batch, over all processes. The paper: weight 10
     and scale 0.5.
+
+    >>> real, fake = torch.ones(8, 1, 2, 2), -torch.ones(8, 1, 2, 2)
+    >>> critic = lambda image: 2 * image.sum((1, 2, 3))  # four pixels of slope 2: the gradient's norm is 4
+    >>> DRAGAN(weight=10)(critic, real, fake, critic(real), critic(fake)).item()  # 10 (4 - 1)^2
+    90.0
     """
 
     per_sample = True
@@ -88,6 +103,11 @@ class R1(Penalty):
     """Zero-centred gradient penalty on real images (Mescheder et al. 2018, arXiv:1801.04406, eq. 9).
 
     gamma / 2 * E || grad D(x) ||^2. Implementations that quote "r1 = 10" without the half mean gamma = 20.
+
+    >>> real, fake = torch.ones(8, 1, 2, 2), torch.full((8, 1, 2, 2), 2.0)
+    >>> critic = lambda image: image.square().sum((1, 2, 3)) / 2  # its gradient is the image
+    >>> R1(gamma=10)(critic, real, fake, critic(real), critic(fake)).item()  # 10/2 of 1 + 1 + 1 + 1
+    20.0
     """
 
     per_sample = True
@@ -106,6 +126,11 @@ class R2(Penalty):
     """Zero-centred gradient penalty on generated images (Mescheder et al. 2018, arXiv:1801.04406, eq. 10).
 
     gamma / 2 * E || grad D(x') ||^2, with the same half as `R1`.
+
+    >>> real, fake = torch.ones(8, 1, 2, 2), torch.full((8, 1, 2, 2), 2.0)
+    >>> critic = lambda image: image.square().sum((1, 2, 3)) / 2  # its gradient is the image
+    >>> R2(gamma=10)(critic, real, fake, critic(real), critic(fake)).item()  # 10/2 of 4 + 4 + 4 + 4
+    80.0
     """
 
     per_sample = True

@@ -21,6 +21,12 @@ class RelativisticPairing(AdversarialLoss):
     D: E softplus(- (D(x) - D(x')));  G: E softplus(- (D(x') - D(x))).
 
     The i-th real image is compared with the i-th generated one, a patch map place by place: both logits have one shape.
+
+    >>> real, fake = torch.tensor([3.0]).log(), torch.tensor([1.0]).log()  # D(x) - D(x') = log 3
+    >>> RelativisticPairing().discriminator(real, fake)  # log(1 + 1/3)
+    tensor(0.2877)
+    >>> RelativisticPairing().generator(fake, real)  # log(1 + 3)
+    tensor(1.3863)
     """
 
     needs_real = True
@@ -46,6 +52,13 @@ class RelativisticAverage(AdversarialLoss):
 
     Args:
         of: the game whose discriminator's objective judges the differences.
+
+    >>> from gan_lightning.losses import Hinge
+    >>> real, fake = torch.tensor([2.0, 0.0]), torch.tensor([0.0, -2.0])  # means 1 and -1
+    >>> RelativisticAverage(Hinge()).discriminator(real, fake)  # of D(x) + 1 = 3, 1 and D(x') - 1 = -1, -3
+    tensor(0.)
+    >>> RelativisticAverage(Hinge()).generator(fake, real)  # (2 + 4) / 2 + (4 + 2) / 2
+    tensor(6.)
     """
 
     needs_real = True

@@ -14,7 +14,12 @@ from gan_lightning.ranges import AtLeastZero, BelowOne, Count, within
 
 def mirrored_and_shifted(image: Tensor, most: int) -> Tensor:
     """Images (B, C, H, W), each mirrored left to right with probability 1/2 and moved by up to `most` pixels along
-    each axis; pixels from outside are the picture mirrored at its border."""
+    each axis; pixels from outside are the picture mirrored at its border.
+
+    >>> row = torch.tensor([[[[0.0, 1.0, 0.0, 1.0]]]]).expand(1, 1, 4, 4)  # stripes
+    >>> sorted(mirrored_and_shifted(row, most=1)[0, 0, 0].tolist())  # the stripes may have changed places
+    [0.0, 0.0, 1.0, 1.0]
+    """
     batch, _, height, width = image.shape
     mirrored = torch.where(torch.rand(batch, 1, 1, 1, device=image.device) < 0.5, image.flip(3), image)
     padded = F.pad(mirrored, (most, most, most, most), mode="reflect")
@@ -35,6 +40,12 @@ class Consistency(Penalty):
 
     Raises:
         SettingError: a shift below one, or as large as the images; a negative weight.
+
+    >>> stripes = torch.tensor([0.0, 1.0, 0.0, 1.0]).expand(10_000, 1, 4, 4)  # T exchanges them in half of the images
+    >>> critic = lambda image: image[:, 0, 0, 0]  # sees one stripe
+    >>> logits = critic(stripes)[:, None]
+    >>> round(Consistency(weight=10, shift=1)(critic, stripes, stripes, logits, logits).item())  # 10 (1 / 2)
+    5
     """
 
     moves_pixels = True
@@ -67,6 +78,11 @@ class LeCam(Penalty):
     Args:
         weight: of the term; what is right depends on the scale of the scores.
         decay: of both averages, per application.
+
+    >>> on_real, on_fake = torch.tensor([2.0, 4.0]), torch.tensor([-1.0, 1.0])  # a_R = 3 and a_F = 0 at first
+    >>> images, critic = torch.zeros(2, 1, 2, 2), lambda image: image.sum((1, 2, 3))  # neither is used
+    >>> LeCam(weight=0.5)(critic, images, images, on_real, on_fake)  # 1/2 ((4 + 16) / 2 + (16 + 4) / 2)
+    tensor(10.)
     """
 
     real_anchor: Tensor

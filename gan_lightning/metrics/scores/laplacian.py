@@ -13,7 +13,11 @@ SMALLEST = 16  # pixels a side of the last level
 
 
 def level_sizes(size: tuple[int, int]) -> list[tuple[int, int]]:
-    """Height and width of each level of a pyramid: halved, odd sides rounded up, as long as both keep 16 pixels."""
+    """Height and width of each level of a pyramid: halved, odd sides rounded up, as long as both keep 16 pixels.
+
+    >>> level_sizes((64, 65))
+    [(64, 65), (32, 33), (16, 17)]
+    """
     sizes = [size]
     while min(sizes[-1]) // 2 >= SMALLEST:
         height, width = sizes[-1]
@@ -22,7 +26,11 @@ def level_sizes(size: tuple[int, int]) -> list[tuple[int, int]]:
 
 
 def side(size: tuple[int, int]) -> int:
-    """Of the square patches of a level of this height and width: 7 pixels, less where it is smaller."""
+    """Of the square patches of a level of this height and width: 7 pixels, less where it is smaller.
+
+    >>> side((64, 65)), side((3, 5))
+    (7, 3)
+    """
     return min(PATCH, *size)
 
 
@@ -31,6 +39,10 @@ def laplacian_pyramid(image: Tensor) -> list[Tensor]:
 
     Level 0 holds what is lost when the image is halved, level 1 what is lost when that is halved again, and so on;
     the last level is the smallest image itself. `reconstructed` is the way back.
+
+    >>> finest, smallest = laplacian_pyramid(torch.full((1, 1, 32, 32), 5.0))  # a flat image has no details
+    >>> finest.abs().max(), smallest.min(), smallest.max(), smallest.shape
+    (tensor(0.), tensor(5.), tensor(5.), torch.Size([1, 1, 16, 16]))
     """
     levels = []
     for _ in level_sizes((image.shape[2], image.shape[3]))[1:]:
@@ -41,7 +53,12 @@ def laplacian_pyramid(image: Tensor) -> list[Tensor]:
 
 
 def reconstructed(levels: list[Tensor]) -> Tensor:
-    """The images whose pyramid this is."""
+    """The images whose pyramid this is.
+
+    >>> image = torch.arange(32.0).expand(1, 1, 32, 32)
+    >>> torch.allclose(reconstructed(laplacian_pyramid(image)), image)
+    True
+    """
     image = levels[-1]
     for level in reversed(levels[:-1]):
         image = level + _enlarged(image, level.shape[2:])
@@ -54,6 +71,11 @@ def patches(level: Tensor, corner: Tensor) -> Tensor:
     Args:
         level: what they are cut from.
         corner: (B, P, 2) in [0, 1), where each begins, as a share of the places that it can begin at.
+
+    >>> image = torch.arange(64.0).view(1, 1, 8, 8)  # a patch of 7 pixels has two places along each axis
+    >>> cut = patches(image, torch.tensor([[[0.0, 0.0], [0.9, 0.0]]]))
+    >>> cut.shape, cut[0, :, 0, 0, 0]
+    (torch.Size([1, 2, 1, 7, 7]), tensor([0., 8.]))
     """
     count, _, height, width = level.shape
     length = side((height, width))
@@ -65,7 +87,11 @@ def patches(level: Tensor, corner: Tensor) -> Tensor:
 
 
 def projections(rows: Tensor, directions: Tensor) -> Tensor:
-    """Rows (N, D) projected on directions (D, K) and sorted: (K, N)."""
+    """Rows (N, D) projected on directions (D, K) and sorted: (K, N).
+
+    >>> projections(torch.tensor([[3.0, 0.0], [1.0, 0.0], [2.0, 9.0]]), torch.tensor([[1.0], [0.0]]))
+    tensor([[1., 2., 3.]])
+    """
     return (directions.T @ rows.T).sort(dim=1).values
 
 
@@ -74,6 +100,9 @@ def wasserstein(a: Tensor, b: Tensor) -> Tensor:
 
     It is the area between their quantile functions. These are step functions, constant between the multiples of 1/N
     and of 1/M; in units of 1/NM both are whole numbers.
+
+    >>> wasserstein(torch.tensor([[0.0, 2.0]]), torch.tensor([[1.0]]))  # half of the mass moves up by 1, half down
+    tensor([1.])
     """
     n, m = a.shape[1], b.shape[1]
     ends = torch.cat([torch.arange(1, n + 1) * m, torch.arange(1, m + 1) * n]).unique()
