@@ -4,23 +4,19 @@ import logging
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 import torch
-from torch import Tensor
-from torchmetrics import MeanAbsoluteError, Metric, MetricCollection
-from torchmetrics.image import (
-    LearnedPerceptualImagePatchSimilarity,
-    PeakSignalNoiseRatio,
-    StructuralSimilarityIndexMeasure,
-)
+from torchmetrics import Metric
+from torchmetrics.image import LearnedPerceptualImagePatchSimilarity
 from torchvision.models import AlexNet_Weights
 
 from gan_lightning.batch import Paired, Translation, Unpaired
 from gan_lightning.data import Images, JoinedImages, PairedData, UnpairedData
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise, without_alpha
+from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores
+from gan_lightning.metrics.direction import DirectionScores
 from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.judgement import says_little
@@ -41,77 +37,6 @@ BEST = {
     "kept": "max",
 }
 SMALLEST_OF_ALEXNET = 31  # its layers halve anything less to nothing
-
-
-@final
-class _Direction:
-    """The scores of one direction."""
-
-    def __init__(
-        self,
-        same_channels: bool,
-        truth: bool,
-        back: bool,
-        lpips: Metric | None,
-        images: ImageScores,
-        agreement: AttributeAgreement | None,
-    ) -> None:
-        self.images, self.agreement, self.lpips = images, agreement, lpips
-        pixels: dict[str, Metric | MetricCollection] = {
-            "l1": MeanAbsoluteError(),
-            "psnr": PeakSignalNoiseRatio(data_range=(-1.0, 1.0)),
-            "ssim": StructuralSimilarityIndexMeasure(data_range=(-1.0, 1.0)),
-        }
-        self.pixels = MetricCollection(pixels, compute_groups=False) if truth else None
-        self.copy = MeanAbsoluteError() if truth and same_channels else None
-        self.cycle = MeanAbsoluteError() if back else None
-
-    def names(self) -> list[str]:
-        pixels = [] if self.pixels is None else ["l1", "psnr", "ssim"]
-        known = {"lpips": self.lpips, "copy_l1": self.copy, "cycle_l1": self.cycle}
-        agreement = [] if self.agreement is None else ["changed", "kept", "gap"]
-        known_names = [name for name, metric in known.items() if metric is not None]
-        # `swd` comes behind what is known of single pictures: the progress bar shows the first two scores.
-        *fid, swd = self.images.names()
-        return [*fid, *pixels, *known_names, swd, *agreement]
-
-    def reset(self, device: torch.device) -> None:
-        for metric in (self.pixels, self.lpips, self.copy, self.cycle):
-            if metric is not None:
-                metric.to(device).reset()
-        if self.agreement is not None:
-            self.agreement.reset(device)
-        self.images.reset(device)
-
-    @torch.no_grad()
-    def update(self, sample: Translation) -> None:
-        output = _as_read(sample.output)
-        self.images.update(sample.number, quantise(sample.output))
-        if self.cycle is not None:
-            assert sample.back is not None
-            self.cycle.update(_as_read(sample.back), sample.source)
-        if sample.target is None:
-            return
-        if self.pixels is not None:
-            self.pixels.update(output, sample.target)
-        if self.lpips is not None:
-            self.lpips.update(without_alpha(output), without_alpha(sample.target))
-        if self.copy is not None:
-            self.copy.update(sample.source, sample.target)
-        if self.agreement is not None:
-            self.agreement.update(sample.number, quantise(sample.output), quantise(sample.target))
-
-    def compute(self) -> tuple[dict[str, float], dict[str, Any]]:
-        values = {} if self.pixels is None else {name: float(v) for name, v in self.pixels.compute().items()}
-        for name, metric in (("lpips", self.lpips), ("copy_l1", self.copy), ("cycle_l1", self.cycle)):
-            if metric is not None:
-                values[name] = float(metric.compute())
-        values.update(self.images.compute())
-        table: dict[str, Any] = {}
-        if self.agreement is not None:
-            agreement, table = self.agreement.compute()
-            values.update(agreement)
-        return values, table
 
 
 @final
@@ -151,7 +76,7 @@ class TranslationScores(Scores):
         lpips = self._lpips(sides.a.size) if any(truth is not None for _, _, truth in routes.values()) else None
         real = data.sides(self.split)
         other = data.sides("test" if self.split == "train" else "train")
-        self.directions: dict[str, _Direction] = {}
+        self.directions: dict[str, DirectionScores] = {}
         self.protocol = {
             "num_outputs": {name: len(source) for name, (source, _, _) in routes.items()},
             "pixels": "rounded to 8 bits, in [-1, 1]; psnr over all pixels of all pictures, ssim with mirrored borders",
@@ -179,7 +104,7 @@ class TranslationScores(Scores):
             self.protocol |= measured
             for key, value in by_direction.items():
                 self.protocol[key] = {**self.protocol.get(key, {}), name: value}
-            self.directions[name] = _Direction(
+            self.directions[name] = DirectionScores(
                 same_channels=same_channels,
                 truth=truth is not None,
                 back=data.delivers is not Paired,
@@ -295,8 +220,3 @@ def _say_few(extractor: Extractor, count: int) -> None:
             "fid_%s from %s pictures, which do not span its %s features: compare it with values of as many only",
             *(extractor.name, count, extractor.num_features),
         )
-
-
-def _as_read(image: Tensor) -> Tensor:
-    """Pictures in [-1, 1] as they would be read back from a file of 8 bits."""
-    return quantise(image).float() / 127.5 - 1
