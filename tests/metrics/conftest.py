@@ -2,7 +2,7 @@
 
 import pytest
 
-from gan_lightning.metrics import sliced_wasserstein
+from gan_lightning.metrics.scores import sliced_wasserstein
 
 
 @pytest.fixture(autouse=True)

@@ -24,8 +24,8 @@ from gan_lightning.metrics import (
     NoScores,
     Scores,
     TranslationScores,
-    sliced_wasserstein,
 )
+from gan_lightning.metrics.scores import sliced_wasserstein
 from gan_lightning.metrics.scores.attributes import AttributeAgreement
 
 SAMPLES = 23
