@@ -1,4 +1,7 @@
-"""gan-train: one configuration in, a trained model, its scores and its pictures out."""
+"""gan-train: one configuration in, a trained model, its scores and its pictures out.
+
+The first of four files that explain a run. After it: `models/gan.py`, a training step that it builds.
+"""
 
 if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
     from gan_lightning.processes.requests import end_at_once

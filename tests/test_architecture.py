@@ -1,6 +1,8 @@
 """Who may import whom."""
 
 import ast
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
+PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 SINGLE_FILES = "errors batch counting shell ranges contracts distributed files out_of_memory cache"
 SHARED = set(SINGLE_FILES.split())
 """Single files without a room of their own. They know each other only in the order below."""
@@ -86,6 +89,28 @@ def test_imports_run_one_way(file):
 
 def test_every_room_is_on_the_plan():
     assert {room(file) for file in FILES} == set(MAY_IMPORT)
+
+
+def test_the_documentation_says_who_may_import_whom():
+    (table,) = re.findall(r"^\| Room .*\n\|[-|]+\n((?:\|.*\n)+)", PAGE.read_text(), re.MULTILINE)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+    (single, _, nothing), *rooms = rows
+    assert (set(re.findall(r"`(\w+)`", single)), nothing) == (SHARED, "")
+    allowed = {
+        here.strip("`"): set(re.findall(r"`(\w+)`", others)) | (SHARED if "single files" in others else set())
+        for here, _, others in rooms
+    }
+    assert allowed == {here: others for here, others in MAY_IMPORT.items() if here not in SHARED}
+
+
+READING_PATH = ["train.py", "models/gan.py", "models/adversarial.py", "models/stepping.py"]
+
+
+def test_files_of_the_reading_path_name_their_neighbours():
+    for before, after in pairwise(READING_PATH):
+        first, second = (ast.get_docstring(ast.parse((PACKAGE / file).read_text())) or "" for file in (before, after))
+        assert f"After it: `{after.removeprefix('models/') if '/' in before else after}`" in first
+        assert f"Before this file: `{Path(before).name}`" in second
 
 
 def test_no_room_imports_itself_through_others():

@@ -1,6 +1,6 @@
 """What steps with discriminators share: the two players, their objectives, and augmentations.
 
-Before this file: one training step, as `gan.py`. After it: `stepping.py`, how players step.
+Before this file: `gan.py`, one of these steps. After it: `stepping.py`, how players step.
 """
 
 from abc import ABC

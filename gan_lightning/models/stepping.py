@@ -1,6 +1,7 @@
 """How every model steps: players that take optimizer steps in turn, their schedules and budgets.
 
-Before this file: `adversarial.py`, what steps with discriminators share. After it: `players.py` and `state.py`.
+Before this file: `adversarial.py`, what steps with a discriminator share. It is the last of four files that explain a
+run; `players.py` says what a player is, and `state.py` what checkpoints keep.
 """
 
 from abc import ABC, abstractmethod
