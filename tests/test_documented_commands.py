@@ -10,6 +10,7 @@ import sys
 from itertools import zip_longest
 from pathlib import Path
 
+import adding
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -21,7 +22,7 @@ from gan_lightning.console.config import CONF
 from gan_lightning.report import command as report
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = ("gan-train", "gan-generate", "gan-evaluate", "gan-report")
 START = re.compile(r"(?:^|\s)(gan-(?:train|generate|evaluate|report)\b.*)")
 ARGUMENT = re.compile(r"(-m|--[\w-]+|'[^']*'|\"[^\"]*\"|[+~]?[\w@./]+=(?:'[^']*'|\S)*?)([:,;.)\"]*)$")
@@ -155,10 +156,7 @@ def test_a_comment_that_zsh_hands_on_is_no_setting(monkeypatch):
 
 def own_configurations(folder: Path) -> Path:
     """Somebody's own recipes, as the documentation calls them."""
-    for group in ("loss", "model"):
-        (folder / group).mkdir(parents=True)
-        original = {"loss": "hinge", "model": "dcgan"}[group]
-        shutil.copy(Path(CONF, group, f"{original}.yaml"), folder / group / "mine.yaml")
+    adding.write_options(folder)
     page = (ROOT / "docs" / "experiments.md").read_text()
     (early,) = re.findall(r"^```yaml\n(early:.*?)^```", page, re.MULTILINE | re.DOTALL)
     (folder / "callbacks").mkdir()
