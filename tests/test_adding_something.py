@@ -1,5 +1,6 @@
 """What docs/architecture.md adds is added here as the page says: each part trains, and its checkpoint loads."""
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,17 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
     if what == "constraint/mine":
         weights = torch.cat([p.flatten() for p in model.discriminator.parameters()]) * 4096
         assert torch.equal(weights, weights.round())
+
+
+@pytest.mark.parametrize("step", [option for option in ADDED if option.startswith("model/")])
+def test_a_step_is_continued(run, tmp_path, step):
+    overrides, _ = ADDED[step]
+    run(*overrides, "network.width=4")
+    saved = run(*overrides, "network.width=4", f"resume={tmp_path}/run", "max_generator_steps=4")
+    assert saved["counters"]["generator_step"] == 4
+    with (tmp_path / "run" / "logs" / "metrics.csv").open() as file:
+        logged = [int(row["generator_step"]) for row in csv.DictReader(file)]
+    assert logged == [1, 2, 3, 4]  # a second start would have logged two of them twice
 
 
 def test_the_page_says_what_a_checkpoint_holds(run):

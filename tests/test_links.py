@@ -36,5 +36,13 @@ def test_links_lead_somewhere(page):
             assert heading in headings(file), target
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_code_name_what_is_there(page):
+    for text, path in re.findall(r"\[([^]]*`[^]]*)\]\(([^)\s#]+\.py)\)", prose(page)):
+        code = (page.parent / path).read_text()
+        for name in re.findall(r"`(\w+)`", text):
+            assert re.search(rf"^\s*(class|def) {name}\b", code, re.MULTILINE), f"{name} is not in {path}"
+
+
 def test_links_are_found():
     assert len(links(ROOT / "README.md")) > 50
