@@ -4,6 +4,7 @@ Images are float tensors (B, C, H, W) in [-1, 1]; labels are long tensors (B,), 
 without classes.
 """
 
+import re
 from typing import NamedTuple
 
 from torch import Tensor
@@ -30,14 +31,44 @@ class Unpaired(NamedTuple):
     b: Tensor
 
 
-class HeldOut(NamedTuple):
-    """What validation asks a translator for: the translation of held-out pictures.
+class Route(NamedTuple):
+    """A way of translation from one domain to another. Domains have names of letters, such as `a` or `blond`."""
 
-    `direction` is "a2b" or "b2a"; `number` (B,) says where in the split each picture stands and keys its
-    noise; `target` is the true translation where the data know it, otherwise None.
+    source: str
+    target: str
+
+    @property
+    def name(self) -> str:
+        """As settings and the names of scores have it: `a2b`."""
+        return f"{self.source}2{self.target}"
+
+    @property
+    def back(self) -> "Route":
+        """The other way."""
+        return Route(self.target, self.source)
+
+    @classmethod
+    def named(cls, name: str) -> "Route":
+        """The route that has this name."""
+        return cls(*name.split("2"))
+
+
+_ROUTE = re.compile(r"_[^\W\d_]+2[^\W\d_]+$")
+
+
+def without_route(score: str) -> str:
+    """The name of a score without the route at its end: `fid_classifier` for `fid_classifier_a2b`."""
+    return _ROUTE.sub("", score)
+
+
+class HeldOut(NamedTuple):
+    """What validation asks a translator for: the translation of held-out pictures along a route.
+
+    `number` (B,) is the position of each picture in its split and keys its noise; `target` is the true translation
+    where the data know it, otherwise None.
     """
 
-    direction: str
+    route: Route
     number: Tensor
     source: Tensor
     target: Tensor | None
@@ -46,11 +77,11 @@ class HeldOut(NamedTuple):
 class Translation(NamedTuple):
     """A translator's answer: `output` beside the `source` it was made from, each (B, C, H, W) in [-1, 1].
 
-    `direction`, `number` and `target` are the question's; `back` is `output` translated back to the source's domain,
-    or None for a model that goes one way.
+    `route`, `number` and `target` are the question's; `back` is `output` translated back to the source's domain, or
+    None for a model that does not know the way back.
     """
 
-    direction: str
+    route: Route
     number: Tensor
     source: Tensor
     output: Tensor

@@ -7,11 +7,11 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
-from gan_lightning.batch import Labelled
+from gan_lightning.batch import Generated, Translation
 from gan_lightning.console.config import class_of
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
-from gan_lightning.models import FromNoise, SteppingModule
+from gan_lightning.models import FromNoise, SteppingModule, Translating
 
 
 def refuse_what_cannot_go_together(config: DictConfig) -> None:
@@ -67,8 +67,7 @@ def build_model(config: DictConfig) -> SteppingModule:
         ) from error
     check_contract("model", model, SteppingModule)
     assert isinstance(model, SteppingModule)
-    if model.takes is Labelled:
-        check_contract("model", model, FromNoise)
+    check_contract("model", model, Translating if model.answers is Translation else FromNoise)
     chosen, plain_head = config.minibatch.head, config.conditioning.head
     if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
         raise SettingError(
@@ -96,38 +95,39 @@ def build_model(config: DictConfig) -> SteppingModule:
 
 
 def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
-    """A step, the data and the scores of a configuration must speak of the same kind of batch.
+    """A step, the data and the scores of a configuration must be made for each other.
 
     Args:
         step: a model or its class.
         config: with the parts `dataset` and `metrics`.
 
     Raises:
-        SettingError: they do not.
+        SettingError: they are not.
     """
     data: Any = class_of("dataset", config)
     scores: Any = class_of("metrics", config)
     _declares("model", step, "takes", "gan_lightning.models.stepping.SteppingModule")
     _declares("dataset", data, "delivers", "gan_lightning.data.ImageData")
     _declares("metrics", scores, "serves", "gan_lightning.metrics")
-    kind = step.takes.__name__
     if data.delivers is not step.takes:
         raise SettingError(
-            f"dataset: delivers {data.delivers.__name__} batches, but the model's step takes {kind} ones (Labelled: "
-            "images from noise, Paired: as for pix2pix, Unpaired: as for cyclegan); choose another dataset or model"
+            f"dataset: delivers {data.delivers.__name__} batches, but the model's step takes {step.takes.__name__} "
+            "ones (Labelled: images from noise, Paired: as for pix2pix, Unpaired: as for cyclegan); choose another "
+            "dataset or model"
         )
-    if step.takes not in scores.serves:
-        served = " and ".join(served.__name__ for served in scores.serves)
+    answers = getattr(step, "answers", Generated)
+    if answers not in scores.serves:
+        served = " and ".join(_MADE[served] for served in scores.serves)
         raise SettingError(
-            f"metrics: {scores.__name__} scores models of {served} batches, but the model's step takes {kind} ones; "
-            "choose metrics=none or one of that kind"
+            f"metrics: {scores.__name__} scores {served}, but this model makes {_MADE[answers]}; choose metrics=none "
+            "or scores for that"
         )
+
+
+_MADE = {Generated: "images from noise", Translation: "translations of pictures"}
 
 
 def _declares(part: str, owner: Any, attribute: str, example: str) -> None:
     if getattr(owner, attribute, None) is None:
         name = getattr(owner, "__name__", type(owner).__name__)
-        raise SettingError(
-            f"{part}: {name} does not set {attribute}, the kind of batch (Labelled, Paired or Unpaired of "
-            f"gan_lightning.batch); see {example}"
-        )
+        raise SettingError(f"{part}: {name} does not set {attribute}, which says what it is made for; see {example}")

@@ -31,7 +31,7 @@ from gan_lightning.data import listed, reader_fault, readers_ended
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.metrics import judged, score_table
-from gan_lightning.models import FromNoise, Pix2Pix, SteppingModule
+from gan_lightning.models import FromNoise, SteppingModule, Translating
 from gan_lightning.models.replicas import lost_touch
 from gan_lightning.out_of_memory import EVALUATING, lowering
 from gan_lightning.runs.agreement import Agreement
@@ -114,11 +114,8 @@ def _check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping
             f"dataset: has the classes {listed(spec['class_names'], most=20) or 'none'}, but the checkpoint was "
             f"trained on {listed(trained['class_names'], most=20)}"
         )
-    if not isinstance(model, FromNoise):
-        # Translators take other sizes than those they were trained on, but not all.
-        generator: Any = model.generator
-        network = generator if isinstance(model, Pix2Pix) else generator["a2b"]
-        network.check([spec["height"], spec["width"]])
+    if isinstance(model, Translating):  # which takes other sizes than those that it was trained on, but not all
+        model.check_size([spec["height"], spec["width"]])
 
 
 def _described(facts: Mapping[str, Any]) -> str:

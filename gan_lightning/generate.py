@@ -27,7 +27,7 @@ from gan_lightning.data import save_values
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics import quantise
-from gan_lightning.models import Ensemble, FromNoise, SteppingModule
+from gan_lightning.models import Ensemble, Translating
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.log import begin_log
@@ -50,7 +50,7 @@ def generate(config: DictConfig) -> str:
     contents = [read(path) for path in paths]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     models = [rebuild(content, config.trusted).to(device) for content in contents]
-    if len(models) == 1 and not isinstance(models[0], FromNoise):
+    if len(models) == 1 and isinstance(models[0], Translating):
         return _translate(config, models[0], contents[0]["config"]["spec"])
     ensemble = assemble(paths, contents, models)
     for name in ("source", "direction"):
@@ -59,19 +59,18 @@ def generate(config: DictConfig) -> str:
     return _sample(config, ensemble, contents[0]["config"]["spec"])
 
 
-def _translate(config: DictConfig, model: SteppingModule, spec: Mapping[str, Any]) -> str:
+def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) -> str:
     if config.source is None:
         raise SettingError("source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE")
     for name, missing in (("labels", "labels"), ("truncation", "noise to truncate")):
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
-    channels = spec.get("source_channels") or spec["b_channels" if config.direction == "b2a" else "a_channels"]
+    route = model.route(config.direction)
     source, output = (expanded(folder) for folder in (config.source, config.output))
-    ends = ("b", "a") if config.direction == "b2a" and "a_channels" in spec else ("a", "b")
     # Checkpoints of earlier versions do not know of ranges.
-    ranges = [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else ends)]
+    ranges = [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else route)]
     started = time.perf_counter()
-    n = translate_folder(model, source, output, config.direction, channels, config.seed, *ranges)
+    n = translate_folder(model, source, output, route, config.seed, *ranges)
     seconds = time.perf_counter() - started
     return f"{counted(n, 'picture')} in {output}, {n / seconds:.1f} images/s with reading and writing"
 

@@ -1,6 +1,7 @@
 """What docs/architecture.md adds is added here as the page says: each part trains, and its checkpoint loads."""
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,14 @@ import adding
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from PIL import Image
 
 import gan_lightning
 from gan_lightning.console.cli import sentence
 from gan_lightning.console.config import CONF
+from gan_lightning.evaluate import evaluate
+from gan_lightning.generate import generate
+from gan_lightning.models import FromNoise
 from gan_lightning.train import train
 
 WRONG = """
@@ -94,9 +99,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def make(*overrides: str) -> dict[str, Any]:
         with initialize_config_dir(CONF, version_base="1.3"):
             own = [f"hydra.searchpath=[file://{tmp_path}/conf]", f"run_dir={tmp_path}/run", *QUIET]
-            data = [] if "dataset=mine" in overrides else SMALL
+            data = [] if {"dataset=mine", "model=recolouring"} & {*overrides} else SMALL
             train(compose("train", [*own, *data, *overrides]))
-        return torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)
+        folder = next((part.partition("=")[2] for part in overrides if part.startswith("run_dir=")), f"{tmp_path}/run")
+        return torch.load(f"{folder}/checkpoints/last.ckpt", weights_only=True)
 
     return make
 
@@ -113,6 +119,9 @@ ADDED = {
     "model/mine": (["model=mine"], "model"),
     "model/one_player": (["model=one_player"], "model"),
     "model/soft": (["model=soft"], None),
+    "dataset/shades": (["model=recolouring"], "dataset"),
+    "network/recolourer": (["model=recolouring"], "translator"),
+    "model/recolouring": (["model=recolouring"], "model"),
 }
 """Of each option on the page, how it is chosen, and the part of the configuration that then names a class of `mine`."""
 LOGGED = {
@@ -120,7 +129,11 @@ LOGGED = {
     "auxiliary/mine": "auxiliary_mine_generator",
     "model/one_player": "loss_distance",
     "model/soft": "penalty_r1",
+    "model/recolouring": "loss_cycle",
 }
+
+
+OF_OTHER_WIDTH = ("network=mine", "dataset=mine", "model=recolouring")
 
 
 def test_everything_that_may_be_added_is_tried():
@@ -130,7 +143,7 @@ def test_everything_that_may_be_added_is_tried():
 @pytest.mark.parametrize("what", ADDED)
 def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tmp_path, what):
     overrides, part = ADDED[what]
-    saved = run(*overrides, *([] if what in ("network/mine", "dataset/mine") else ["network.width=4"]))
+    saved = run(*overrides, *([] if overrides[0] in OF_OTHER_WIDTH else ["network.width=4"]))
     assert saved["counters"]["generator_step"] == 2
     if part is not None:
         config = saved["config"] if part in ("dataset", "model") else saved["config"]["model"]
@@ -138,7 +151,7 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
     columns = (tmp_path / "run" / "logs" / "metrics.csv").read_text().splitlines()[0]
     assert LOGGED.get(what, "loss_discriminator") in columns
     model = gan_lightning.load(tmp_path / "run" / "checkpoints" / "last.ckpt", trusted=["mine"])
-    images = model.sample(2)
+    images = model.sample(2) if isinstance(model, FromNoise) else model.translate(torch.zeros(2, 3, 16, 16))
     assert images.shape == (2, 3, 16, 16)
     assert images.abs().max() <= 1
     if what == "constraint/mine":
@@ -149,12 +162,32 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
 @pytest.mark.parametrize("step", [option for option in ADDED if option.startswith("model/")])
 def test_a_step_is_continued(run, tmp_path, step):
     overrides, _ = ADDED[step]
-    run(*overrides, "network.width=4")
-    saved = run(*overrides, "network.width=4", f"resume={tmp_path}/run", "max_generator_steps=4")
+    width = [] if overrides[0] in OF_OTHER_WIDTH else ["network.width=4"]
+    run(*overrides, *width)
+    saved = run(*overrides, *width, f"resume={tmp_path}/run", "max_generator_steps=4")
     assert saved["counters"]["generator_step"] == 4
     with (tmp_path / "run" / "logs" / "metrics.csv").open() as file:
         logged = [int(row["generator_step"]) for row in csv.DictReader(file)]
     assert logged == [1, 2, 3, 4]  # a second start would have logged two of them twice
+    whole = run(*overrides, *width, "max_generator_steps=4", f"run_dir={tmp_path}/whole")
+    for name, weights in whole["state_dict"].items():
+        assert torch.equal(weights, saved["state_dict"][name]), name
+
+
+def test_a_step_between_three_domains_is_scored_and_translates(run, tmp_path):
+    run("model=recolouring", "metrics=unpaired")
+    known = [f"checkpoint={tmp_path}/run/checkpoints/last.ckpt", "trusted=[mine]", f"run_dir={tmp_path}"]
+    folders = [f"source={tmp_path}/run/samples", f"output={tmp_path}/bright", "direction=dark2bright"]
+    with initialize_config_dir(CONF, version_base="1.3"):
+        scored = evaluate(compose("evaluate", [*known, "trainer.accelerator=cpu"]))
+        generate(compose("generate", [*known, *folders]))
+    written = json.loads((tmp_path / "run" / "scores.jsonl").read_text().splitlines()[-1])
+    routes = ("dark2grey", "dark2bright", "grey2dark", "grey2bright", "bright2dark", "bright2grey")
+    for name in ("swd", "cycle_l1", *(f"{score}_{route}" for score in ("swd", "cycle_l1") for route in routes)):
+        assert scored[name] == pytest.approx(written[name], rel=1e-6)
+    for file in (tmp_path / "run" / "samples").iterdir():
+        with Image.open(file) as source, Image.open(tmp_path / "bright" / file.name) as made:
+            assert made.size == source.size
 
 
 def test_the_page_says_what_a_checkpoint_holds(run):

@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_lightning.console.config import CONF
 from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
-from gan_lightning.metrics import sliced_wasserstein
+from gan_lightning.metrics.scores import sliced_wasserstein
 from gan_lightning.models import CycleGAN, Pix2Pix
 from gan_lightning.train import train
 

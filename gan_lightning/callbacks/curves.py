@@ -9,6 +9,7 @@ from typing import Any, final
 import lightning.pytorch as L
 from matplotlib.figure import Figure
 
+from gan_lightning.batch import without_route
 from gan_lightning.ranges import PathText
 
 LOSSES = "losses"
@@ -94,6 +95,6 @@ def _direction(kind: str) -> str:
 
 def _kind(score: str) -> str:
     """What a score measures: `fid` of `fid_classifier_a2b`, `l1` of `cycle_l1`; other names as they are."""
-    name = score.removesuffix("_a2b").removesuffix("_b2a")
+    name = without_route(score)
     first, _, last = name.partition("_")
     return last if last == "l1" else first if first in ("fid", "kid", "is") else name

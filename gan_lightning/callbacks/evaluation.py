@@ -8,6 +8,7 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
+from gan_lightning.batch import without_route
 from gan_lightning.metrics import Scores
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,7 @@ class Evaluation(L.Callback):
         # The bar has room for the first few; the first is FID where there is one.
         pl_module.record(values, shown=self.scores.names[:2])
         if trainer.is_global_zero:
-            text = ", ".join(
-                f"{name} {value:.3f}" for name, value in values.items() if not name.endswith(("_a2b", "_b2a"))
-            )
+            text = ", ".join(f"{name} {value:.3f}" for name, value in values.items() if name == without_route(name))
             log.info("%s images seen: %s", f"{pl_module.images_seen:>11,}", text)
             line = {
                 "images_seen": pl_module.images_seen,

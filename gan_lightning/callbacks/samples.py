@@ -198,11 +198,15 @@ class TranslationGrid(_Grid):
     """The same held-out pictures and their translations after every validation.
 
     A grid has rows of sources, outputs, true targets if they are known, and translations back if the model makes them;
-    a second direction comes below the first. `training.png` shows the sources, the outputs over time and the targets of
-    the first direction.
+    further routes come below the first. `training.png` shows the sources, the outputs over time and the targets of the
+    first route.
     """
 
-    rows = 8  # sources, outputs, targets and translations back, in two directions
+    rows = 0
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        self.rows = 4 * len(pl_module.routes)  # sources, outputs, targets and translations back
+        super().setup(trainer, pl_module, stage)
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         rows, shown = [], []

@@ -44,12 +44,13 @@ def next_steps(run: Finished) -> list[str]:
     """Commands that make sense after a run of this kind, on its own data, quoted for the shell."""
     spec, model = run.config["spec"], run.choices["model"]
     generate = ["gan-generate", f"checkpoint={quoted(run.folder)}", *_of(run.command, ("trusted",))]
-    if "direction" in spec or "a_channels" in spec:
-        pictures = _sources(run.config["dataset"]["source"], spec.get("direction", "a2b"))
+    if "num_classes" not in spec:
+        pictures = _sources(run.config["dataset"].get("source", {}), spec.get("direction", "a2b"))
         # Built-in data do not lie in a folder of pictures. FOLDER then means a folder of the user's.
         generate.append(f"source={'FOLDER' if pictures is None else quoted(pictures)}")
         generate += [] if pictures is None else [f"output={quoted(run.folder / 'made')}"]
-        return [typed(words) for words in (generate, *_longer(run), *_translations(run))]
+        others = _translations(run) if {"direction", "a_channels"} & spec.keys() else []  # for data of our kinds
+        return [typed(words) for words in (generate, *_longer(run), *others)]
     fixed = model in _OWN_LOSS or "loss" not in run.config["model"]
     losses = [] if fixed else [[*_same_run(run, "loss"), "loss=lsgan,hinge,wasserstein", "-m"]]
     if (spec["height"], spec["width"]) == (1, 1):

@@ -12,6 +12,7 @@ from gan_lightning.data.contracts import (
 )
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, is_picture, picture_files
+from gan_lightning.data.held_out import TranslationData
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader, reader_fault, readers_ended
@@ -19,7 +20,7 @@ from gan_lightning.data.module import ImageData
 from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
-from gan_lightning.data.sampler import EpochBatches, Place
+from gan_lightning.data.sampler import EpochBatches, Place, place
 from gan_lightning.data.sources.authors import download
 from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
 from gan_lightning.data.sources.colours import colour_names, with_colour_names
@@ -68,6 +69,7 @@ __all__ = [
     "SidesSource",
     "Source",
     "TensorImages",
+    "TranslationData",
     "UnpairedData",
     "UnpairedFolder",
     "UnpairedSpec",
@@ -84,6 +86,7 @@ __all__ = [
     "loader",
     "measure",
     "picture_files",
+    "place",
     "read_picture",
     "reader_fault",
     "readers_ended",

@@ -1,30 +1,74 @@
-"""The held-out pictures that validation asks a translator to translate."""
+"""What translators are validated on: held-out pictures of named domains."""
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, final
 
+import lightning.pytorch as L
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from gan_lightning.batch import HeldOut
+from gan_lightning.batch import HeldOut, Route
 from gan_lightning.data.contracts import Images, read_together, scaled
 from gan_lightning.data.loader import loader
-from gan_lightning.data.sampler import Place, share
+from gan_lightning.data.sampler import Place, place, share
 
 
-class Route(NamedTuple):
-    """One direction of translation: its pictures, and their true translations in the same order where known."""
+class TranslationData(L.LightningDataModule, ABC):
+    """Data for models that translate between domains, which have names.
 
-    direction: str
+    Subclasses say which pictures each domain has. Validation then asks for the translation of the held-out pictures
+    of the split `test` along every route.
+
+    Attributes:
+        routes: along which pictures are translated.
+        evaluation_batch_size: pictures per step of validation.
+        num_workers: processes that read pictures.
+    """
+
+    routes: Sequence[Route]
+    evaluation_batch_size: int
+    num_workers: int
+
+    @abstractmethod
+    def domains(self, split: str) -> Mapping[str, Images]:
+        """The pictures of every domain in a split, `train` or `test`, by the name of the domain.
+
+        Raises:
+            SettingError: they cannot be had.
+        """
+
+    @abstractmethod
+    def truth(self, split: str, route: Route) -> Images | None:
+        """The true translations along a route of all pictures of its source, in their order; None if not known."""
+
+    def val_dataloader(self) -> DataLoader[HeldOut]:
+        """This process's exact share of the held-out pictures, one route after the other."""
+        batches = HeldOutBatches(self._held_out(), self.evaluation_batch_size, place(self.trainer))
+        return loader(batches, range(len(batches)), self.num_workers)
+
+    def examples(self, n: int) -> list[HeldOut]:
+        """The first `n` held-out pictures of every route, or all if there are fewer; the same on every process."""
+        return [held.batch(torch.arange(min(n, len(held.source)))) for held in self._held_out()]
+
+    def _held_out(self) -> list["HeldOutPictures"]:
+        domains = self.domains("test")
+        return [HeldOutPictures(route, domains[route.source], self.truth("test", route)) for route in self.routes]
+
+
+class HeldOutPictures(NamedTuple):
+    """The pictures of one route, and their true translations in the same order where known."""
+
+    route: Route
     source: Images
     target: Images | None
 
     def batch(self, number: Tensor) -> HeldOut:
-        """The pictures that stand at `number` (B,)."""
+        """The pictures at the positions `number` (B,)."""
         sets = [images for images in (self.source, self.target) if images is not None]
         source, *target = map(scaled, read_together(sets, number.tolist()))
-        return HeldOut(self.direction, number, source, target[0] if target else None)
+        return HeldOut(self.route, number, source, target[0] if target else None)
 
 
 @final
@@ -32,7 +76,7 @@ class HeldOutBatches(Dataset[HeldOut]):
     """This process's exact share of every route, one route after the other, in batches.
 
     Args:
-        routes: what is translated.
+        routes: what is translated, by route.
         batch_size: pictures per batch.
         place: this process.
 
@@ -40,27 +84,16 @@ class HeldOutBatches(Dataset[HeldOut]):
         SettingError: there are more processes than pictures of a route.
     """
 
-    def __init__(self, routes: Sequence[Route], batch_size: int, place: Place) -> None:
+    def __init__(self, routes: Sequence[HeldOutPictures], batch_size: int, place: Place) -> None:
         self.batches = [
-            (route, number)
-            for route in routes
-            for number in share(len(route.source), place, f"held-out pictures ({route.direction})").split(batch_size)
+            (held, number)
+            for held in routes
+            for number in share(len(held.source), place, f"held-out pictures ({held.route.name})").split(batch_size)
         ]
 
     def __len__(self) -> int:
         return len(self.batches)
 
     def __getitem__(self, i: int) -> HeldOut:
-        route, number = self.batches[i]
-        return route.batch(number)
-
-
-def held_out_loader(routes: Sequence[Route], batch_size: int, place: Place, num_workers: int) -> DataLoader[HeldOut]:
-    """Loader of this process's share of the held-out pictures of all `routes`."""
-    batches = HeldOutBatches(routes, batch_size, place)
-    return loader(batches, range(len(batches)), num_workers)
-
-
-def examples(routes: Sequence[Route], n: int) -> list[HeldOut]:
-    """The first `n` pictures of every route, or all where there are fewer."""
-    return [route.batch(torch.arange(min(n, len(route.source)))) for route in routes]
+        held, number = self.batches[i]
+        return held.batch(number)

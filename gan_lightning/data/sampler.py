@@ -117,7 +117,10 @@ class TwoOrders(Sampler[tuple[Draw, Draw]]):
 
 
 def place(trainer: L.Trainer | None) -> Place:
-    """Where a trainer's process stands; outside of a trainer there is one process, at the beginning."""
+    """Which process of how many this is, and where in training it begins; without a trainer the only one, at the start.
+
+    A data module hands this to its order of batches, so that processes share the images and a resumed run goes on.
+    """
     if trainer is None:
         return ALONE
     # Restored from the checkpoint before the training data are asked for.

@@ -1,14 +1,12 @@
 """The Lightning data modules of image-to-image translation: pairs, and two domains without pairs."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, final
 
-import lightning.pytorch as L
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from gan_lightning.batch import HeldOut, Paired, Unpaired
+from gan_lightning.batch import Paired, Route, Unpaired
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import (
     Draw,
@@ -20,7 +18,7 @@ from gan_lightning.data.contracts import (
     read_together,
     scaled,
 )
-from gan_lightning.data.held_out import Route, examples, held_out_loader
+from gan_lightning.data.held_out import TranslationData
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
 from gan_lightning.data.notes import Note
@@ -30,8 +28,8 @@ from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Batch, FewOrNone, Seed, Size
 
 
-class _TwoDomains(L.LightningDataModule, ABC):
-    """What pairs and unpaired pictures of two domains have in common: sizes, splits, and validation.
+class _TwoDomains(TranslationData):
+    """What pairs and unpaired pictures of two domains, `a` and `b`, have in common: sizes and splits.
 
     Args:
         source: of both domains.
@@ -61,29 +59,25 @@ class _TwoDomains(L.LightningDataModule, ABC):
         self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
         self.seed, self.flip, self.num_workers = seed, flip, num_workers
 
-    @abstractmethod
-    def routes(self, sides: Sides) -> list[Route]:
-        """The directions in which a model translates these pictures."""
-
     def sides(self, split: str) -> Sides:
         """Both domains of a split at `resolution`, uncropped."""
         return self.splits.at_resolution(split)
+
+    def domains(self, split: str) -> dict[str, Images]:
+        """The pictures of `a` and `b` at `resolution`, uncropped."""
+        return by_name(self.sides(split))
 
     def read(self) -> dict[str, list[Any]]:
         """Number and fingerprint of the pictures of every side that was loaded; processes compare them."""
         return self.splits.read()
 
-    def val_dataloader(self) -> DataLoader[HeldOut]:
-        """This process's exact share of the held-out pictures, one direction after the other."""
-        routes = self.routes(self.sides("test"))
-        return held_out_loader(routes, self.evaluation_batch_size, place(self.trainer), self.num_workers)
-
-    def examples(self, n: int) -> list[HeldOut]:
-        """The first `n` held-out pictures in each direction, the same on every process."""
-        return examples(self.routes(self.sides("test")), n)
-
     def _notes(self, text: str) -> list[Note]:
         return [Note("Data", f"{type(self.splits.source).__name__}: {text}"), *self.splits.summary()]
+
+
+def by_name(sides: Sides) -> dict[str, Images]:
+    """The pictures of both domains by the domains' names."""
+    return {"a": sides.a, "b": sides.b}
 
 
 @final
@@ -124,7 +118,7 @@ class PairedData(_TwoDomains):
         if direction not in ("a2b", "b2a"):
             raise SettingError(f"dataset.direction={direction}: allowed are a2b and b2a")
         super().__init__(source, resolution, batch_size, seed, load, flip, evaluation_batch_size, num_workers)
-        self.direction = direction
+        self.routes = [Route.named(direction)]
 
     def spec(self) -> PairedSpec:
         """Measured facts of the training pairs."""
@@ -135,38 +129,37 @@ class PairedData(_TwoDomains):
                 "choose a source of pairs, or gan_lightning.data.UnpairedData and a model for it (model=cyclegan)"
             )
         self.splits.check()
-        route = self._route(train)
-        assert route.target is not None
+        source, target = self._ends(train)
         return PairedSpec(
-            route.source.channels,
-            route.target.channels,
+            source.channels,
+            target.channels,
             *self.splits.size,
-            self.direction,
+            self.routes[0].name,
             len(train.a),
             f"{train.a.fingerprint}-{train.b.fingerprint}",
-            route.source.plain_range,
-            route.target.plain_range,
+            source.plain_range,
+            target.plain_range,
         )
 
     def summary(self) -> list[Note]:
         """What a user should know of the data before training begins."""
         train, test = self.splits.to_crop(), self.sides("test")
         pairs = f"{counted(len(train.a), 'training pair')}, {len(test.a):,} held out"
-        return self._notes(f"{pairs}, translated {self.direction}")
+        return self._notes(f"{pairs}, translated {self.routes[0].name}")
 
     def train_dataloader(self) -> DataLoader[Paired]:
-        route = self._route(self.splits.to_crop())
-        assert route.target is not None
-        pairs = JitteredPairs(route.source, route.target, self.splits.size, self.flip)
-        order = EpochBatches(len(route.source), self.batch_size, self.seed, place(self.trainer))
+        source, target = self._ends(self.splits.to_crop())
+        pairs = JitteredPairs(source, target, self.splits.size, self.flip)
+        order = EpochBatches(len(source), self.batch_size, self.seed, place(self.trainer))
         return loader(pairs, order, self.num_workers)
 
-    def routes(self, sides: Sides) -> list[Route]:
-        return [self._route(sides)]
+    def truth(self, split: str, route: Route) -> Images:
+        return self.domains(split)[route.target]
 
-    def _route(self, sides: Sides) -> Route:
-        ends = (sides.a, sides.b) if self.direction == "a2b" else (sides.b, sides.a)
-        return Route(self.direction, *ends)
+    def _ends(self, sides: Sides) -> tuple[Images, Images]:
+        """Source and target of all pairs."""
+        domains, (route,) = by_name(sides), self.routes
+        return domains[route.source], domains[route.target]
 
 
 @final
@@ -190,6 +183,7 @@ class UnpairedData(_TwoDomains):
     """
 
     delivers = Unpaired
+    routes = (Route("a", "b"), Route("b", "a"))
 
     def __init__(
         self,
@@ -230,8 +224,9 @@ class UnpairedData(_TwoDomains):
         order = TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed, place(self.trainer))
         return loader(JitteredSides(train.a, train.b, self.splits.size, self.flip), order, self.num_workers)
 
-    def routes(self, sides: Sides) -> list[Route]:
-        return [Route("a2b", sides.a, sides.a2b), Route("b2a", sides.b, sides.b2a)]
+    def truth(self, split: str, route: Route) -> Images | None:
+        sides = self.sides(split)
+        return {"a": sides.a2b, "b": sides.b2a}[route.source]
 
 
 @final

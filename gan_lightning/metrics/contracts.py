@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple, final
 import torch
 from torch import Tensor, nn
 
-from gan_lightning.batch import Labelled, Paired, Unpaired
+from gan_lightning.batch import Generated, Translation
 from gan_lightning.data import Images
 from gan_lightning.ranges import Many
 
@@ -75,7 +75,7 @@ class Scores(ABC):
     """
 
     serves: ClassVar[tuple[type, ...]]
-    """The batches of the training steps whose samples can be scored."""
+    """What the models whose samples can be scored return from `validation_step`: `Generated` or `Translation`."""
     names: list[str]
     monitor: str | None
     mode: str
@@ -112,7 +112,7 @@ class NoScores(Scores):
         num_fake: how many images a model from noise is asked for.
     """
 
-    serves = (Labelled, Paired, Unpaired)
+    serves = (Generated, Translation)
 
     def __init__(self, num_fake: Many) -> None:
         self.names, self.monitor, self.mode, self.protocol = [], None, "min", {}

@@ -5,7 +5,7 @@ from typing import final
 
 import torch
 
-from gan_lightning.batch import Generated, Labelled
+from gan_lightning.batch import Generated
 from gan_lightning.data import ImageData, Images, PointData
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
@@ -39,7 +39,7 @@ class GenerationScores(Scores):
         SettingError: there is no such score to monitor, or more splits than images.
     """
 
-    serves = (Labelled,)
+    serves = (Generated,)
 
     def __init__(
         self,

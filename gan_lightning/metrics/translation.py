@@ -3,6 +3,7 @@
 import logging
 import warnings
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import final
 
@@ -11,8 +12,8 @@ from torchmetrics import Metric
 from torchmetrics.image import LearnedPerceptualImagePatchSimilarity
 from torchvision.models import AlexNet_Weights
 
-from gan_lightning.batch import Paired, Translation, Unpaired
-from gan_lightning.data import Images, JoinedImages, PairedData, UnpairedData
+from gan_lightning.batch import Route, Translation
+from gan_lightning.data import Images, JoinedImages, TranslationData
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores
@@ -59,7 +60,7 @@ class TranslationScores(Scores):
             destroyed ones (see `references`), otherwise `l1` if there is a truth, otherwise `swd`.
     """
 
-    serves = (Paired, Unpaired)
+    serves = (Translation,)
 
     def __init__(self, extractor: Extractor | None, cache_dir: PathText, split: str, monitor: str | None) -> None:
         self.extractor = extractor
@@ -67,34 +68,32 @@ class TranslationScores(Scores):
         self.split = split
         self.wanted = monitor
 
-    def prepare(self, data: PairedData | UnpairedData) -> bool:
-        sides = data.sides("test")
-        routes = {"a2b": (sides.a, sides.b, sides.a2b), "b2a": (sides.b, sides.a, sides.b2a)}
-        if data.delivers is Paired:
-            routes = {data.direction: routes[data.direction]}
+    def prepare(self, data: TranslationData) -> bool:
+        other = "test" if self.split == "train" else "train"
+        asked, real, rest = (data.domains(split) for split in ("test", self.split, other))
+        truths = {route: data.truth("test", route) for route in data.routes}
+        size = next(iter(asked.values())).size
         extractor = self._extractor(data)
-        lpips = self._lpips(sides.a.size) if any(truth is not None for _, _, truth in routes.values()) else None
-        real = data.sides(self.split)
-        other = data.sides("test" if self.split == "train" else "train")
-        self.directions: dict[str, DirectionScores] = {}
+        lpips = self._lpips(size) if any(truth is not None for truth in truths.values()) else None
+        self.directions: dict[Route, DirectionScores] = {}
         self.protocol = {
-            "num_outputs": {name: len(source) for name, (source, _, _) in routes.items()},
+            "num_outputs": {route.name: len(asked[route.source]) for route in data.routes},
             "pixels": "rounded to 8 bits, in [-1, 1]; psnr over all pixels of all pictures, ssim with mirrored borders",
-            "size": list(sides.a.size),
+            "size": list(size),
             "split": self.split,
         }
         found: dict[str, References] = {}
-        for name, (source, _, truth) in routes.items():
-            target = real.b if name == "a2b" else real.a
+        for route, truth in truths.items():
+            source, target = asked[route.source], real[route.target]
             if extractor is not None:
                 _say_few(extractor, min(len(source), len(target)))
             same_channels = source.channels == target.channels
             settings = (None, self.cache_dir, data.num_workers)
             images = ImageScores(extractor, target, len(source), *settings)
-            held = Sides(other.b if name == "a2b" else other.a, target, "real pictures of the other split")
+            held = Sides(rest[route.target], target, "real pictures of the other split")
             copied = source if same_channels else None
-            found[name] = references(extractor, target, held, len(source), *settings, copied)
-            log.info("%s: %s", name, as_lines(found[name], held.description(len(source))))
+            found[route.name] = references(extractor, target, held, len(source), *settings, copied)
+            log.info("%s: %s", route.name, as_lines(found[route.name], held.description(len(source))))
             measured = images.protocol()
             by_direction = {
                 "num_real": len(target),
@@ -103,11 +102,11 @@ class TranslationScores(Scores):
             }
             self.protocol |= measured
             for key, value in by_direction.items():
-                self.protocol[key] = {**self.protocol.get(key, {}), name: value}
-            self.directions[name] = DirectionScores(
+                self.protocol[key] = {**self.protocol.get(key, {}), route.name: value}
+            self.directions[route] = DirectionScores(
                 same_channels=same_channels,
                 truth=truth is not None,
-                back=data.delivers is not Paired,
+                back=route.back in data.routes,
                 # A copy, because each direction counts its own pictures.
                 lpips=None if lpips is None or truth is None else lpips.clone(),
                 images=images,
@@ -128,16 +127,16 @@ class TranslationScores(Scores):
                 log.warning("%s: %s", name, little)
         return any(little is not None for little in doubts.values())
 
-    def _extractor(self, data: PairedData | UnpairedData) -> Extractor | None:
+    def _extractor(self, data: TranslationData) -> Extractor | None:
         """The extractor, ready, or None if there is none or nothing to fit it on."""
         if self.extractor is None:
             return None
-        train, test = data.sides("train"), data.sides("test")
+        train, test = (reduce(JoinedImages, data.domains(split).values()) for split in ("train", "test"))
         try:
-            self.extractor.prepare(JoinedImages(train.a, train.b), JoinedImages(test.a, test.b))
+            self.extractor.prepare(train, test)
         except NoLabelsError as reason:
             log.info(
-                "fid_classifier is left out: it needs labels of two or more classes that both domains share, and these "
+                "fid_classifier is left out: it needs labels of two or more classes that all domains share, and these "
                 "data have %s; metrics=paired_inception and metrics=unpaired_inception need no labels",
                 reason,
             )
@@ -167,7 +166,7 @@ class TranslationScores(Scores):
             return LearnedPerceptualImagePatchSimilarity(net_type="alex")
 
     def _name_scores(self) -> None:
-        each = {direction: scores.names() for direction, scores in self.directions.items()}
+        each = {route.name: scores.names() for route, scores in self.directions.items()}
         common = [name for name in next(iter(each.values())) if all(name in names for names in each.values())]
         self.names = list(common)
         if len(each) > 1:
@@ -185,11 +184,11 @@ class TranslationScores(Scores):
             scores.reset(device)
 
     def update(self, samples: Translation) -> None:
-        self.directions[samples.direction].update(samples)
+        self.directions[samples.route].update(samples)
 
     def compute(self) -> dict[str, float]:
-        found = {direction: scores.compute() for direction, scores in self.directions.items()}
-        levels = {direction: dict(scores.images.swd.by_level) for direction, scores in self.directions.items()}
+        found = {route.name: scores.compute() for route, scores in self.directions.items()}
+        levels = {route.name: dict(scores.images.swd.by_level) for route, scores in self.directions.items()}
         self.detail = {direction: table for direction, (_, table) in found.items() if table} | {"swd_by_level": levels}
         values = {}
         for name in self.names:

@@ -1,7 +1,7 @@
 """Training steps, one file each. `adversarial` holds what GANs share, `stepping` how every model steps."""
 
 from gan_lightning.models.adversarial import AdversarialModule
-from gan_lightning.models.contracts import FromNoise
+from gan_lightning.models.contracts import FromNoise, Translating
 from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.ensemble import Ensemble
 from gan_lightning.models.gan import GAN
@@ -27,4 +27,5 @@ __all__ = [
     "Schedule",
     "SteppingModule",
     "Training",
+    "Translating",
 ]

@@ -1,14 +1,17 @@
 """What a model offers to whatever samples from it: commands, callbacks, scores."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_lightning.batch import Generated, Labelled, Query
+from gan_lightning.batch import Generated, HeldOut, Labelled, Query, Route, Translation
+from gan_lightning.errors import SettingError
 from gan_lightning.models.noise import truncated
 from gan_lightning.models.stepping import SteppingModule
+from gan_lightning.networks.contracts import check_size
 
 
 class FromNoise(SteppingModule):
@@ -22,6 +25,7 @@ class FromNoise(SteppingModule):
     """
 
     takes = Labelled
+    answers = Generated
     num_classes: int
     latent_dim: int
 
@@ -70,3 +74,80 @@ class FromNoise(SteppingModule):
     def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
         image = self.synthesise(self.noise_at(batch.number, self.optimisation.seed), batch.label)
         return Generated(batch.number, image, batch.label)
+
+
+class Translating(SteppingModule):
+    """A model that translates pictures between domains, which have names.
+
+    Subclasses say how in `translate_along`, and set four attributes.
+
+    Attributes:
+        routes: that the model has learnt; the first is the usual one.
+        channels: of the pictures of each domain, by its name.
+        multiple, minimum: heights and widths of pictures are multiples of the one, and at least the other.
+    """
+
+    answers = Translation
+    routes: Sequence[Route]
+    channels: Mapping[str, int]
+    multiple: int
+    minimum: int
+
+    @abstractmethod
+    def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
+        """Translations (B, C, H, W) in [-1, 1] of pictures of the route's source, with the weights that samples are to
+        come from: those of the average, if there is one, in evaluation mode.
+
+        Args:
+            route: one of `routes`.
+            source: pictures (B, C, H, W) in [-1, 1].
+            number: of each picture (B,), which together with `seed` keys its noise, if the model has any.
+            seed: of the noise.
+        """
+
+    def route(self, direction: str | None) -> Route:
+        """The route of this name; the first one for None.
+
+        Raises:
+            SettingError: the model has not learnt it.
+        """
+        routes = {route.name: route for route in self.routes}
+        if direction is not None and direction not in routes:
+            raise SettingError(f"direction={direction}: this checkpoint has learnt {', '.join(routes)} only")
+        return self.routes[0] if direction is None else routes[direction]
+
+    def check_size(self, size: Sequence[int]) -> None:
+        """Refuse pictures of a (height, width) that the model does not take.
+
+        Raises:
+            SettingError: which names the nearest sizes.
+        """
+        check_size(size, self.multiple, self.minimum, f"this {type(self).__name__}")
+
+    @torch.no_grad()
+    def translate(
+        self, source: Tensor, direction: str | None = None, seed: int = 0, number: Tensor | None = None
+    ) -> Tensor:
+        """Pictures (B, C, H, W) in [-1, 1] to their translations by the averaged generator.
+
+        Args:
+            source: heights and widths are multiples of `multiple`.
+            direction: the name of a route, such as "b2a"; by default the first one.
+            seed: of the noise, for models that have it.
+            number: keys the noise of each picture (B,), by default its place in the batch.
+
+        Raises:
+            SettingError: the model has not learnt this direction.
+        """
+        return self.translate_along(
+            self.route(direction), source, torch.arange(len(source)) if number is None else number, seed
+        )
+
+    @torch.no_grad()
+    def validation_step(self, batch: HeldOut, batch_idx: int) -> Translation:  # type: ignore[override]
+        def translated(route: Route, source: Tensor) -> Tensor:
+            return self.translate_along(route, source, batch.number, self.optimisation.seed)
+
+        output = translated(batch.route, batch.source)
+        back = translated(batch.route.back, output) if batch.route.back in self.routes else None
+        return Translation(batch.route, batch.number, batch.source, output, batch.target, back)

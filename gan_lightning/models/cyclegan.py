@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
-from gan_lightning.batch import HeldOut, Translation, Unpaired, Verdict
+from gan_lightning.batch import Route, Unpaired, Verdict
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
@@ -22,6 +22,7 @@ from gan_lightning.losses import (
     refuse_contradictions,
 )
 from gan_lightning.models.adversarial import AdversarialModule
+from gan_lightning.models.contracts import Translating
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator
@@ -30,7 +31,7 @@ from gan_lightning.ranges import AtLeastZero, Count, Few, Positive, Whole, withi
 
 
 @final
-class CycleGAN(AdversarialModule):
+class CycleGAN(AdversarialModule, Translating):
     """Two generators, a to b and b to a, and a discriminator in each domain. A picture that is translated there and
     back should be unchanged (eq. 2), and so should one that is already in the target's domain (section 5.2).
 
@@ -58,6 +59,7 @@ class CycleGAN(AdversarialModule):
     """
 
     takes = Unpaired
+    routes = (Route("a", "b"), Route("b", "a"))
     generator: Any  # ModuleDict of Translator
     discriminator: Any  # ModuleDict of Discriminator
     penalties: Any  # a ModuleDict of Penalty per domain
@@ -115,17 +117,17 @@ class CycleGAN(AdversarialModule):
         self.identity = identity
         self.discriminator_weight = discriminator_weight
         self.channels = {"a": a_channels, "b": b_channels}
+        self.multiple, self.minimum = self.generator["a2b"].multiple, self.generator["a2b"].minimum
         self.pools = nn.ModuleDict({domain: ImagePool(pool_size) for domain in "ab"})
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         size, label = (spec["height"], spec["width"]), torch.zeros(BATCH, dtype=torch.long)
         with dry_run_mode(self):
-            for way, network in self.generator.items():
-                source, target = way.split("2")
-                image = torch.rand(BATCH, self.channels[source], *size)
-                make, shape = partial(network, image), (BATCH, self.channels[target], *size)
+            for route in self.routes:
+                network, image = self.generator[route.name], torch.rand(BATCH, self.channels[route.source], *size)
+                make, shape = partial(network, image), (BATCH, self.channels[route.target], *size)
                 output = check_images("network.translator", make, type(network).__name__, shape)
-                check_verdict("network.discriminator", self.discriminator[target], output, label)
+                check_verdict("network.discriminator", self.discriminator[route.target], output, label)
 
     def step(self, batches: list[Unpaired]) -> None:
         # The generators step first. The discriminators then see the translations of that step.
@@ -173,18 +175,8 @@ class CycleGAN(AdversarialModule):
         unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
         return self.discriminator[domain](self.augment[domain](image), unlabelled)
 
-    @torch.no_grad()
-    def translate(self, source: Tensor, direction: str = "a2b") -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to their translations by the averaged generator.
-
-        Args:
-            source: heights and widths are multiples of the network's `multiple`.
-            direction: "a2b" or "b2a".
-        """
+    def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
+        """Without noise, so numbers and seed change nothing."""
         network: Any = self.ema.eval().module
-        return network[direction](source)
-
-    def validation_step(self, batch: HeldOut, batch_idx: int) -> Translation:  # type: ignore[override]
-        output = self.translate(batch.source, batch.direction)
-        back = self.translate(output, {"a2b": "b2a", "b2a": "a2b"}[batch.direction])
-        return Translation(batch.direction, batch.number, batch.source, output, batch.target, back)
+        translated: Tensor = network[route.name](source)
+        return translated

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.augment import Augment
-from gan_lightning.batch import HeldOut, Paired, Translation, Verdict
+from gan_lightning.batch import Paired, Route, Verdict
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
@@ -22,6 +22,7 @@ from gan_lightning.losses import (
     refuse_contradictions,
 )
 from gan_lightning.models.adversarial import AdversarialModule
+from gan_lightning.models.contracts import Translating
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
@@ -29,7 +30,7 @@ from gan_lightning.ranges import Count, Few, Positive, within
 
 
 @final
-class Pix2Pix(AdversarialModule):
+class Pix2Pix(AdversarialModule, Translating):
     """One generator from source to target, and a discriminator of (source, target) pairs (section 3.1).
 
     Its only noise is dropout, so the authors keep dropout on when they test (section 3.2). They also normalise each
@@ -39,7 +40,7 @@ class Pix2Pix(AdversarialModule):
         translator: builds the generator from the channels it takes and makes.
         discriminator: builds the discriminator from the channels of source and target together.
         source_channels, target_channels: of the data, in the direction that is learnt.
-        direction: "a2b" or "b2a", which way that is; names the output.
+        direction: "a2b" or "b2a", which way that is.
         loss: the adversarial objective.
         reconstruction: distance of output and target, added to the generator's loss.
         optimisation: optimizers, schedule, average and budgets. With `accumulate`, the generator's graphs of
@@ -104,8 +105,9 @@ class Pix2Pix(AdversarialModule):
                 "both together; choose another penalty"
             )
         self.penalties = nn.ModuleDict(penalties)
-        self.channels = source_channels, target_channels
-        self.direction = direction
+        self.routes = [Route.named(direction)]
+        self.channels = dict(zip(self.routes[0], (source_channels, target_channels), strict=True))
+        self.multiple, self.minimum = self.generator.multiple, self.generator.minimum
         self.reconstruction = reconstruction
         self.discriminator_weight = within("model.discriminator_weight", Positive, discriminator_weight)
         self.sampling_noise = sampling_noise
@@ -113,7 +115,7 @@ class Pix2Pix(AdversarialModule):
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         size, name = (spec["height"], spec["width"]), type(self.generator).__name__
-        source, target = ((BATCH, channels, *size) for channels in self.channels)
+        source, target = ((BATCH, self.channels[domain], *size) for domain in self.routes[0])
         with dry_run_mode(self):
             image = torch.rand(source)
             output = check_images("network.translator", lambda: self.generator(image), name, target)
@@ -148,20 +150,12 @@ class Pix2Pix(AdversarialModule):
         unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
         return self.discriminator(torch.cat([source, image], 1), unlabelled)
 
-    @torch.no_grad()
-    def translate(self, source: Tensor, seed: int = 0, number: Tensor | None = None) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to their translations by the averaged generator, each on its own.
-
-        Args:
-            source: heights and widths are multiples of the network's `multiple`.
-            seed: of the dropout noise.
-            number: keys the noise of each picture (B,), by default its place in the batch.
-        """
+    def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
+        """Each picture on its own, with its own dropout noise."""
         generator = self._sampler()
-        numbers = range(len(source)) if number is None else number.tolist()
         outputs = []
         with torch.random.fork_rng([self.device] if self.device.type == "cuda" else []):
-            for picture, i in zip(source.split(1), numbers, strict=True):
+            for picture, i in zip(source.split(1), number.tolist(), strict=True):
                 torch.manual_seed(int(np.random.SeedSequence([seed, i]).generate_state(1, np.uint64)[0]))
                 outputs.append(generator(picture))
         return torch.cat(outputs)
@@ -178,7 +172,3 @@ class Pix2Pix(AdversarialModule):
                     not self.instance_statistics
                 )  # so that sampling does not change the statistics
         return generator
-
-    def validation_step(self, batch: HeldOut, batch_idx: int) -> Translation:  # type: ignore[override]
-        output = self.translate(batch.source, self.optimisation.seed, batch.number)
-        return Translation(batch.direction, batch.number, batch.source, output, batch.target, None)

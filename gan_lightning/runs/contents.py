@@ -7,11 +7,13 @@ from typing import Any
 from torch import Tensor, strided
 from torch.optim import Optimizer
 
+_SIZE = {"height", "width"}
 _SPECS = (
-    {"channels", "height", "width", "num_classes", "class_names", "size"},
-    {"source_channels", "target_channels", "height", "width", "direction", "size"},
-    {"a_channels", "b_channels", "height", "width", "a_size", "b_size"},
+    {"channels", "num_classes", "class_names", "size"},
+    {"source_channels", "target_channels", "direction", "size"},
+    {"a_channels", "b_channels"},
 )
+"""Facts that each kind of data module of ours measures, beside `_SIZE`. One of a user's own may measure others."""
 _DEEPEST, _MOST_PARTS = 50, 10**6
 _MOMENTS = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq", "exp_inf", "momentum_buffer", "square_avg", "grad_avg"}
 """What optimizers of torch keep for every single number of the weights."""
@@ -99,7 +101,8 @@ def _are_counters(found: Any) -> bool:
 def _is_spec(found: Any) -> bool:
     if not isinstance(found, dict) or not isinstance(found.get("fingerprint"), str):
         return False
-    if not any(keys <= found.keys() for keys in _SPECS):
+    ours = any((kind - {"size"}) & found.keys() for kind in _SPECS)
+    if not found.keys() >= _SIZE or (ours and not any(kind <= found.keys() for kind in _SPECS)):
         return False
     names = found.get("class_names", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

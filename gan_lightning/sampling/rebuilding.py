@@ -42,8 +42,8 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Stepping
         raise SettingError(f"the checkpoint's weights do not fit its configuration: {wrong}")
     model = _build(config)
     names: dict[type, str] = {Labelled: "channels", Paired: "source_channels", Unpaired: "a_channels"}
-    channels = names[model.takes]
-    if channels not in checkpoint["config"]["spec"]:
+    channels = names.get(model.takes)
+    if channels is not None and channels not in checkpoint["config"]["spec"]:
         raise SettingError(
             f"the checkpoint's `config.spec` has no {channels}, but its model is a {type(model).__name__}; gan-train "
             "did not write it"

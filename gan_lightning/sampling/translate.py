@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from rich.progress import track
 from torch import Tensor
 
+from gan_lightning.batch import Route
 from gan_lightning.counting import counted
 from gan_lightning.data import (
     NOWHERE,
@@ -29,7 +30,7 @@ from gan_lightning.data import (
 )
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
-from gan_lightning.models import CycleGAN, Pix2Pix, SteppingModule
+from gan_lightning.models import Translating
 from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.sampling.pictures import save_png
 
@@ -37,11 +38,10 @@ log = logging.getLogger(__name__)
 
 
 def translate_folder(
-    model: SteppingModule,
+    model: Translating,
     source: Path,
     output: Path,
-    direction: str | None,
-    channels: int,
+    route: Route,
     seed: int,
     source_range: Sequence[float] | None = None,
     target_range: Sequence[float] | None = None,
@@ -55,8 +55,7 @@ def translate_folder(
         model: a trained translator, on its device.
         source: one picture, or a folder of pictures, of any size and of every kind that Pillow can open.
         output: folder that is missing or empty.
-        direction: "a2b" or "b2a"; None is a2b, or the only one that the model learnt.
-        channels: of the pictures that the model takes.
+        route: along which, one of the model's.
         seed: of the dropout noise, for models that have it.
         source_range: the values (low, high) of black and white in sources of more than 8 bits; None, for a model that
             learnt from 8 bits, measures them over all sources.
@@ -68,7 +67,6 @@ def translate_folder(
     Raises:
         SettingError: a setting cannot work; or some files could not be read (raised after all others are translated).
     """
-    translate, multiple, minimum = _translator(model, direction, seed)
     if not isinstance(seed, int) or seed < 0:
         raise SettingError(f"seed={seed}: a whole number from 0")
     root, found = _found(source)
@@ -89,10 +87,10 @@ def translate_folder(
     targets = _targets([file.relative_to(root) for file in files])
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
         try:
-            pixels = read_picture(file, channels, values)
+            pixels = read_picture(file, model.channels[route.source], values)
             height, width = pixels.shape[1:]
-            image = _enlarged(pixels, multiple, minimum).to(model.device).float() / 127.5 - 1
-            translated = translate(image[None], i)[0, :, :height, :width].cpu()
+            image = _enlarged(pixels, model.multiple, model.minimum).to(model.device).float() / 127.5 - 1
+            translated = model.translate(image[None], route.name, seed, torch.tensor([i]))[0, :, :height, :width].cpu()
         except (SettingError, RuntimeError, MemoryError) as error:  # unreadable, or too large for the memory
             lacking = what_ran_out(error)
             broken[file.relative_to(root)] = str(error) if lacking is None else f"{lacking} make the picture smaller"
@@ -147,26 +145,6 @@ def _values(files: Sequence[Path], trained: Sequence[float] | None) -> ValueRang
             *(measured.low, measured.high, 100 * outside),
         )
     return known
-
-
-def _translator(
-    model: SteppingModule, direction: str | None, seed: int
-) -> tuple[Callable[[Tensor, int], Tensor], int, int]:
-    """What translates one picture with its number, and the multiple and minimum of the sizes it takes."""
-    if isinstance(model, Pix2Pix):
-        if direction not in (None, model.direction):
-            raise SettingError(f"direction={direction}: this checkpoint has learnt {model.direction} only")
-        return (
-            lambda image, i: model.translate(image, seed, torch.tensor([i])),
-            model.generator.multiple,
-            model.generator.minimum,
-        )
-    assert isinstance(model, CycleGAN)
-    chosen = direction or "a2b"
-    if chosen not in model.generator:
-        raise SettingError(f"direction={direction}: allowed are {' and '.join(model.generator)}")
-    network = model.generator[chosen]
-    return lambda image, i: model.translate(image, chosen), network.multiple, network.minimum
 
 
 def _targets(names: list[Path]) -> list[Path]:

@@ -11,11 +11,11 @@ from hydra.utils import instantiate
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gan_lightning.callbacks import Curves, curves, grid
-from gan_lightning.callbacks.samples import FRAME
+from gan_lightning.callbacks import Curves, curves
 from gan_lightning.data.contracts import scaled
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import GenerationScores
+from gan_lightning.sampling.pictures import FRAME, grid
 from gan_lightning.train import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]

@@ -277,7 +277,6 @@ def test_a_setting_of_ones_own_is_read_where_another_refers_to_it() -> None:
         ("generate", "seed=null", "seed=null: a whole number from 0"),
         ("generate", "seed=1.5", "seed=1.5: a whole number from 0"),
         ("generate", "seed=-1", "seed=-1: a whole number from 0"),
-        ("generate", "direction=c2d", "direction=c2d: a2b or b2a, or null"),
         ("generate", "labels=[]", "labels=[]: a class name or number, or a list of at least one"),
         ("generate", "columns=0", "columns=0: a whole number from 1"),
     ],

@@ -243,7 +243,7 @@ def test_pairs_are_asked_for_in_one_direction(direction):
     data = paired(source, direction=direction, evaluation_batch_size=4)
     asked = list(data.val_dataloader())
     assert [len(held.number) for held in asked] == [4, 4, 2]
-    assert {held.direction for held in asked} == {direction}
+    assert {held.route.name for held in asked} == {direction}
     number = torch.cat([held.number for held in asked])
     assert number.dtype == torch.long
     assert number.tolist() == list(range(10))
@@ -260,7 +260,7 @@ def test_domains_are_asked_for_in_both_directions(known):
     if known:
         source = Numbered({"train": (4, 4), "test": (5, 5)}, paired=True)
     asked = list(unpaired(source, evaluation_batch_size=3).val_dataloader())
-    assert [held.direction for held in asked] == ["a2b", "a2b", *(["b2a", "b2a"] if known else ["b2a"])]
+    assert [held.route.name for held in asked] == ["a2b", "a2b", *(["b2a", "b2a"] if known else ["b2a"])]
     assert numbers(asked[0].source) == [0, 1, 2]
     assert numbers(asked[2].source) == [100, 101, 102]
     assert (asked[0].target is not None) == known
@@ -275,7 +275,7 @@ def test_processes_ask_for_exact_shares(make):
     shares = [list(at(make(source, evaluation_batch_size=2), rank, 3).val_dataloader()) for rank in range(3)]
     for direction in ["a2b"] if make is paired else ["a2b", "b2a"]:
         start = 100 if direction == "b2a" else 0
-        asked = [held for share in shares for held in share if held.direction == direction]
+        asked = [held for share in shares for held in share if held.route.name == direction]
         assert sorted(torch.cat([held.number for held in asked]).tolist()) == list(range(11))
         assert all(numbers(held.source) == [start + i for i in held.number.tolist()] for held in asked)
 
@@ -290,11 +290,11 @@ def test_examples_are_the_first_of_each_direction_on_every_process():
     source = Numbered({"train": (8, 8), "test": (5, 3)})
     for rank in range(2):
         a2b, b2a = at(unpaired(source), rank, 2).examples(4)
-        assert (a2b.direction, numbers(a2b.source)) == ("a2b", [0, 1, 2, 3])
-        assert (b2a.direction, numbers(b2a.source)) == ("b2a", [100, 101, 102])
+        assert (a2b.route.name, numbers(a2b.source)) == ("a2b", [0, 1, 2, 3])
+        assert (b2a.route.name, numbers(b2a.source)) == ("b2a", [100, 101, 102])
         assert a2b.target is None
     (held,) = paired(Numbered({"train": (4, 4), "test": (3, 3)}, paired=True), direction="b2a").examples(2)
-    assert (held.direction, numbers(held.source), numbers(held.target)) == ("b2a", [100, 101], [0, 1])
+    assert (held.route.name, numbers(held.source), numbers(held.target)) == ("b2a", [100, 101], [0, 1])
 
 
 # --- sizes and facts ---

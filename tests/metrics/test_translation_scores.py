@@ -87,10 +87,10 @@ def answers(data: UnpairedData | PairedData) -> dict[str, Translation]:
     """By direction, a bad translation of every held-out picture, and a bad way back."""
     found = {}
     for held in data.examples(10_000):
-        output = blurred(real(data.sides("test").b if held.direction == "a2b" else data.sides("test").a))
+        output = blurred(real(data.sides("test").b if held.route.name == "a2b" else data.sides("test").a))
         output = output if held.target is None else blurred(held.target)
         back = None if isinstance(data, PairedData) else blurred(held.source)
-        found[held.direction] = Translation(held.direction, held.number, held.source, output, held.target, back)
+        found[held.route.name] = Translation(held.route, held.number, held.source, output, held.target, back)
     return found
 
 
@@ -99,7 +99,7 @@ def parts(sample: Translation, batch: int) -> list[Translation]:
         [None] * len(sample.number) if column is None else column.split(batch)
         for column in (sample.number, sample.source, sample.output, sample.target, sample.back)
     ]
-    return [Translation(sample.direction, *row) for row in zip(*columns, strict=False)]
+    return [Translation(sample.route, *row) for row in zip(*columns, strict=False)]
 
 
 def scored(scores: TranslationScores, samples: dict[str, Translation], batch: int = 5) -> dict[str, float]:
@@ -414,7 +414,7 @@ def avatars(cache_dir: Path) -> tuple[TranslationScores, UnpairedData]:
 def translated(data: UnpairedData, chosen: str) -> dict[str, Translation]:
     """Every held-out face, translated to its `target`, or to its `source`: not at all."""
     return {
-        held.direction: Translation(*held[:3], getattr(held, chosen), held.target, held.source)
+        held.route.name: Translation(*held[:3], getattr(held, chosen), held.target, held.source)
         for held in data.examples(10_000)
     }
 
@@ -452,7 +452,7 @@ def test_attributes_are_those_of_the_picture_with_the_number(avatars):
     moved = {name: sample._replace(number=sample.number.roll(1)) for name, sample in samples.items()}
     assert scored(scores, moved)["kept"] < right - 0.2
     backwards = {
-        name: Translation(name, *(None if column is None else column.flip(0) for column in sample[1:]))
+        name: Translation(sample.route, *(None if column is None else column.flip(0) for column in sample[1:]))
         for name, sample in samples.items()
     }
     assert scored(scores, backwards)["kept"] == pytest.approx(right)

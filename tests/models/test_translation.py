@@ -12,7 +12,7 @@ from hydra.errors import InstantiationException
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gan_lightning.batch import HeldOut
+from gan_lightning.batch import HeldOut, Route
 from gan_lightning.models import CycleGAN, Pix2Pix
 from gan_lightning.models.pool import ImagePool
 
@@ -133,8 +133,8 @@ def test_direction_swaps_source_and_target(composed, build):
     channels = ["dataset.source.channels_a=1", "dataset.source.channels_b=3"]
     model, _ = build(composed(*PAIRED, *channels, "dataset.direction=b2a"))
     assert model.translate(torch.zeros(1, 3, 32, 32)).shape == (1, 1, 32, 32)
-    shown = model.validation_step(HeldOut("b2a", torch.tensor([0]), torch.zeros(1, 3, 32, 32), None), 0)
-    assert shown.direction == "b2a"
+    shown = model.validation_step(HeldOut(Route("b", "a"), torch.tensor([0]), torch.zeros(1, 3, 32, 32), None), 0)
+    assert shown.route == Route("b", "a")
     assert shown.back is None
 
 
@@ -231,7 +231,7 @@ def test_cyclegan_translates_between_domains_of_different_channels(composed, fit
     channels = ["dataset.source.channels_a=1", "dataset.source.channels_b=4", "model.identity=0"]
     model = fit(composed(*UNPAIRED, *channels), limit_train_batches=2)
     assert model.translate(torch.zeros(1, 1, 32, 32)).shape == (1, 4, 32, 32)
-    shown = model.validation_step(HeldOut("b2a", torch.tensor([0]), torch.zeros(1, 4, 32, 32), None), 0)
+    shown = model.validation_step(HeldOut(Route("b", "a"), torch.tensor([0]), torch.zeros(1, 4, 32, 32), None), 0)
     assert shown.output.shape == (1, 1, 32, 32)
     assert shown.back.shape == (1, 4, 32, 32)
 

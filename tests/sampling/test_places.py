@@ -15,7 +15,7 @@ from gan_lightning.console.config import CONF
 from gan_lightning.data import Note
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
-from gan_lightning.metrics import sliced_wasserstein
+from gan_lightning.metrics.scores import sliced_wasserstein
 from gan_lightning.sampling.parts import as_typed
 from gan_lightning.sampling.places import refuse_foreign_folders, refuse_odd_places
 from gan_lightning.train import train

@@ -262,7 +262,7 @@ def test_pictures_of_all_sizes_and_kinds_keep_size_and_place(request, call, tmp_
     source = scaled(opened(tmp_path / "in" / "a.png"))
     # a.jpg and a.jpg.png stand before it; the place in the folder keys the noise.
     model = load(last)
-    known = model.translate(source, 0, torch.tensor([2])) if kind == "pix2pix" else model.translate(source)
+    known = model.translate(source, seed=0, number=torch.tensor([2])) if kind == "pix2pix" else model.translate(source)
     assert np.array_equal(opened(tmp_path / "out" / "here" / "a.png.png"), written(known))
 
 
@@ -375,8 +375,8 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
         ("cyclegan", ["source=in", "output=in/a.png"], "output=in/a.png: .*another folder"),
         ("cyclegan", ["source=in", "output=secret.png/b"], "output=secret.png/b: cannot be written.*another folder"),
         ("pix2pix", ["source=in", "direction=b2a"], "direction=b2a: this checkpoint has learnt a2b only"),
-        ("pix2pix", ["source=in", "direction=c2d"], "direction=c2d: a2b or b2a, or null"),
-        ("cyclegan", ["source=in", "direction=c2d"], "direction=c2d: a2b or b2a, or null"),
+        ("pix2pix", ["source=in", "direction=c2d"], "direction=c2d: this checkpoint has learnt a2b only"),
+        ("cyclegan", ["source=in", "direction=c2d"], "direction=c2d: this checkpoint has learnt a2b, b2a only"),
         ("cyclegan", ["source=in", "labels=[1]"], "labels=.*translates pictures, which have no labels"),
         ("cyclegan", ["source=in", "truncation=0.7"], "truncation=0.7: .*translates pictures, which have no noise"),
     ],
@@ -416,7 +416,11 @@ def test_translators_do_not_draw_in_turn(cyclegan, sentence, tmp_path):
     ("kind", "arguments", "expected"),
     [
         ("pix2pix", ["num_fake=10"], "num_fake=10: a model that translates is scored on all"),
-        ("pix2pix", ["metrics=classifier"], "GenerationScores scores models of Labelled"),
+        (
+            "pix2pix",
+            ["metrics=classifier"],
+            "GenerationScores scores images from noise, but this model makes translations of pictures",
+        ),
         ("cyclegan", ["metrics=none"], "no scores are chosen.*paired or unpaired"),
         ("cyclegan", ["dataset=fake"], "delivers Labelled batches"),
         ("cyclegan", ["dataset=fake_pairs"], "delivers Paired batches"),
@@ -453,8 +457,14 @@ DOMAINS = ["model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=16"]
         (["model=pix2pix", "dataset=avatars"], "dataset: delivers Labelled .*takes Paired.*another dataset or model"),
         (["model=cyclegan", "dataset=fake_pairs"], "dataset: delivers Paired .*takes Unpaired"),
         (["model=dcgan", "dataset=fake_pairs"], "dataset: delivers Paired .*takes Labelled"),
-        (["model=pix2pix", "metrics=classifier"], "metrics: GenerationScores .*takes Paired.*metrics=none"),
-        (["model=dcgan", "metrics=paired"], "metrics: TranslationScores .*takes Labelled"),
+        (
+            ["model=pix2pix", "metrics=classifier"],
+            "metrics: GenerationScores scores images from noise, .*translations.*metrics=none",
+        ),
+        (
+            ["model=dcgan", "metrics=paired"],
+            "metrics: TranslationScores scores translations of pictures, .*images from noise",
+        ),
         (
             ["model=dcgan", "network=unet", "dataset=fake", "metrics=none"],
             r"network: .*has a translator.*GAN needs.*'network\.generator'",

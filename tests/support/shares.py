@@ -16,7 +16,7 @@ from extractors import Linear
 from torch import Tensor
 from torchmetrics.utilities.prints import rank_zero_only
 
-from gan_lightning.batch import Generated, Translation
+from gan_lightning.batch import Generated, Route, Translation
 from gan_lightning.data import Fake, ImageData, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
 from gan_lightning.metrics import (
     GenerationScores,
@@ -67,7 +67,7 @@ def share(rank: int, world_size: int) -> list[Tensor]:
 def translations(numbers: Tensor) -> Iterator[Translation]:
     for direction, seed in (("a2b", 0), ("b2a", 1)):
         source, target, output = (images(SAMPLES, seed + more)[numbers] for more in (0, 2, 10))
-        yield Translation(direction, numbers, source, output, target, output.flip(3))
+        yield Translation(Route.named(direction), numbers, source, output, target, output.flip(3))
 
 
 @patch.object(sliced_wasserstein, "PATCHES", 256)  # so that it is quick

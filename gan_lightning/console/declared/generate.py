@@ -1,7 +1,7 @@
 """The settings of gan-generate."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, TypedDict
 
 from annotated_types import Len
 
@@ -32,6 +32,6 @@ class Generate(TypedDict):
     columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
     source: Annotated[PathText | None, Meaning("folder of pictures to translate")]
     output: Annotated[PathText, Meaning("folder for the translated pictures")]
-    direction: Annotated[Literal["a2b", "b2a"] | None, Meaning("null: a2b, or the only direction that the model knows")]
+    direction: Annotated[str | None, Meaning("a2b or b2a; null: a2b, or the only direction that the model knows")]
     trusted: Packages
     run_dir: RunFolder

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
-from gan_lightning.batch import Generated, Labelled
+from gan_lightning.batch import Generated
 from gan_lightning.data import ImageData, Mixture, PointData
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Scores
@@ -63,7 +63,7 @@ class ModeScores(Scores):
         monitor: the score that chooses the best checkpoint.
     """
 
-    serves = (Labelled,)
+    serves = (Generated,)
 
     def __init__(self, num_fake: Many, min_samples: Count, monitor: str) -> None:
         best = {"modes": "max", "high_quality": "max", "reverse_kl": "min"}

@@ -9,7 +9,7 @@ from scipy import ndimage, stats
 from torch import Tensor
 
 from gan_lightning.data import TensorImages
-from gan_lightning.metrics import laplacian, sliced_wasserstein
+from gan_lightning.metrics.scores import laplacian, sliced_wasserstein
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 
 
