@@ -134,7 +134,7 @@ def _job(config: DictConfig) -> None:
         return
     written = json.loads((run_dir / "scores.jsonl").read_text().splitlines()[-1])
     print(score_table(scores, written["references"]))
-    for sentence in judged(scores, written["references"]):
+    for sentence in judged(scores, written["references"], written["higher_is_better"]):
         print(f"- {sentence}")
     print(f"How they were measured: `protocol` in {os.path.relpath(run_dir / 'scores.jsonl')}")
 

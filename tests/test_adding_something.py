@@ -107,6 +107,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return make
 
 
+CLASSIFIER = ["metrics.extractor.images=128", "metrics.num_fake=70", "dataset.source.size=70"]
+"""With as few images as a Frechet distance of the classifier's 64 features can have."""
 ADDED = {
     "loss/mine": (["loss=mine"], "loss"),
     "penalty/mine": (["penalty=mine"], "penalties"),
@@ -114,6 +116,7 @@ ADDED = {
     "regulariser/mine": (["regulariser@generator_regulariser=mine"], "generator_regularisers"),
     "auxiliary/mine": (["auxiliary=mine"], "auxiliaries"),
     "augment/mine": (["augment=mine"], "augment"),
+    "metrics/mine": (["metrics=[fid,mine]", *CLASSIFIER], "metrics"),
     "network/mine": (["network=mine"], "generator"),
     "dataset/mine": (["dataset=mine"], "dataset"),
     "model/mine": (["model=mine"], "model"),
@@ -136,6 +139,15 @@ LOGGED = {
 OF_OTHER_WIDTH = ("network=mine", "dataset=mine", "model=recolouring")
 
 
+def scored_again(folder: Path) -> dict[str, float]:
+    """What gan-evaluate finds for the newest checkpoint of `run`."""
+    given = [f"checkpoint={folder}/run/checkpoints/last.ckpt", "trusted=[mine]", "trainer.accelerator=cpu"]
+    with initialize_config_dir(CONF, version_base="1.3"):
+        config = compose("evaluate", [*given, f"run_dir={folder}/again"])
+    (folder / "again").mkdir()
+    return evaluate(config)
+
+
 def test_everything_that_may_be_added_is_tried():
     assert set(ADDED) == set(adding.OPTIONS)
 
@@ -146,7 +158,7 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
     saved = run(*overrides, *([] if overrides[0] in OF_OTHER_WIDTH else ["network.width=4"]))
     assert saved["counters"]["generator_step"] == 2
     if part is not None:
-        config = saved["config"] if part in ("dataset", "model") else saved["config"]["model"]
+        config = saved["config"] if part in ("dataset", "model", "metrics") else saved["config"]["model"]
         assert "'_target_': 'mine." in str(config[part])
     columns = (tmp_path / "run" / "logs" / "metrics.csv").read_text().splitlines()[0]
     assert LOGGED.get(what, "loss_discriminator") in columns
@@ -154,6 +166,13 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
     images = model.sample(2) if isinstance(model, FromNoise) else model.translate(torch.zeros(2, 3, 16, 16))
     assert images.shape == (2, 3, 16, 16)
     assert images.abs().max() <= 1
+    if what == "metrics/mine":
+        chosen = ["fid_classifier", "spread_classifier"]
+        (line,) = map(json.loads, (tmp_path / "run" / "scores.jsonl").read_text().splitlines())
+        assert line["higher_is_better"] == dict(zip(chosen, [False, True], strict=True))
+        assert line["spread_classifier"] > 0
+        again = scored_again(tmp_path)
+        assert again == pytest.approx({name: line[name] for name in chosen}, rel=1e-4)
     if what == "constraint/mine":
         weights = torch.cat([p.flatten() for p in model.discriminator.parameters()]) * 4096
         assert torch.equal(weights, weights.round())
@@ -251,6 +270,10 @@ GENERATOR, DISCRIMINATOR = "network.generator._target_", "network.discriminator.
         (
             ["model=mine", "model.num_classes=null"],
             "model: SimpleGAN does not set num_classes; .* and step(batches)",
+        ),
+        (
+            ["metrics=[fid,mine]", "metrics.scores.spread._target_=mine.Plain"],
+            "metrics.scores.spread: Plain does not derive from Score; .* asks for the attribute needs, .*",
         ),
         (["model=mine", "model._target_=mine.Plain"], "model: Plain does not set takes, .*SteppingModule"),
     ],

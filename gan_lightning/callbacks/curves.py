@@ -3,6 +3,7 @@
 import csv
 import math
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, final
 
@@ -10,14 +11,12 @@ import lightning.pytorch as L
 from matplotlib.figure import Figure
 
 from gan_lightning.batch import without_route
+from gan_lightning.callbacks.evaluation import Evaluation
 from gan_lightning.ranges import PathText
 
 LOSSES = "losses"
 COLUMNS = 4
 """Panels in a row at most."""
-_LOWER = ("fid", "kid", "swd", "l1", "lpips", "reverse_kl", "gap")
-_HIGHER = ("is", "psnr", "ssim", "modes", "high_quality", "changed", "kept")
-"""Kinds of scores of which a lower or a higher value is better. Panels of other kinds say nothing about it."""
 _POSITIONS = ("images_seen", "generator_step", "step")
 
 Points = dict[float, float]
@@ -39,6 +38,13 @@ class Curves(L.Callback):
     def __init__(self, run_dir: PathText, csv_file: PathText) -> None:
         self.path = Path(run_dir) / "curves.png"
         self.csv_file = Path(csv_file)
+        self.higher_is_better: Mapping[str, bool] = {}
+        """By the names of scores; panels of others do not say which value is better."""
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        for callback in trainer.callbacks:  # type: ignore[attr-defined]
+            if isinstance(callback, Evaluation):
+                self.higher_is_better = callback.scores.higher_is_better
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.is_global_zero and self.csv_file.exists():
@@ -58,13 +64,18 @@ class Curves(L.Callback):
             for label, points in curves.items():
                 marker = "." if len(points) < 50 else None
                 axes.plot(*zip(*sorted(points.items()), strict=True), label=label, marker=marker)
-            axes.set_title(name + _direction(name), fontsize="medium")
+            axes.set_title(name + self._direction(curves), fontsize="medium")
             axes.set_xlabel("images seen")
             axes.locator_params(axis="x", nbins=4)
             axes.xaxis.set_major_formatter("{x:,.0f}")
             if list(curves) != [name]:
                 axes.legend(fontsize="small")
         figure.savefig(self.path)
+
+    def _direction(self, curves: Collection[str]) -> str:
+        """Which value is better in a panel of such curves, as far as it is known."""
+        known = [self.higher_is_better[name] for name in curves if name in self.higher_is_better]
+        return f" ({'higher' if known[0] else 'lower'} is better)" if known else ""
 
     def _panels(self) -> dict[str, dict[str, Points]]:
         """The panels by name, each with its curves by name."""
@@ -87,10 +98,6 @@ class Curves(L.Callback):
                 for name, value in values.items() if not losses else ():
                     add(_kind(name), name, seen, value)
         return panels
-
-
-def _direction(kind: str) -> str:
-    return " (lower is better)" if kind in _LOWER else " (higher is better)" if kind in _HIGHER else ""
 
 
 def _kind(score: str) -> str:

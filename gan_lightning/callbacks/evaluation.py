@@ -49,6 +49,7 @@ class Evaluation(L.Callback):
                 "images_seen": pl_module.images_seen,
                 **values,
                 **self.scores.detail,
+                "higher_is_better": dict(self.scores.higher_is_better),
                 "references": {name: dict(found) for name, found in self.scores.references.items()},
                 "protocol": self.scores.protocol,
             }

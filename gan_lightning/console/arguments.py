@@ -303,6 +303,8 @@ def _check_group(argument: str, override: Override) -> None:
             raise SettingError(f"{group}={shown(value)}: {declared.options(group)}; leave it out for the usual one")
         if len(plain) > 1 and group not in declared.ADDING_UP:
             raise SettingError(f"{group}={shown(value)}: takes a single option, not several")
+        if len(plain) > 1:
+            declared.refuse_sets_in_list(group, list(map(str, plain)))
 
 
 def _check_verbose(argument: str, override: Override) -> None:

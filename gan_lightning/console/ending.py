@@ -88,7 +88,7 @@ def _judged(run: Path, monitor: str, score: float) -> list[str]:
     """What the best score tells, beside those of real images and of noise that the last validation wrote down."""
     try:
         last = json.loads((run / "scores.jsonl").read_bytes().splitlines()[-1])
-        return judged({monitor: score}, last["references"])
+        return judged({monitor: score}, last["references"], last["higher_is_better"])
     except (OSError, ValueError, LookupError, TypeError):  # somebody else has changed the file
         return []
 

@@ -9,8 +9,8 @@ from gan_lightning.console.config import CONF, OWN_CONFIGURATION, from_yaml
 
 # What another model on the same data, on the same machine and of the same length has in common with the run.
 _KEPT = (
-    *("dataset", "metrics", "callbacks", "trusted", "cache_dir", "data_dir", "max_images", "max_generator_steps"),
-    *("trainer", "devices", "num_nodes", "logger"),
+    *("dataset", "extractor", "metrics", "callbacks", "trusted", "cache_dir", "data_dir"),
+    *("max_images", "max_generator_steps", "trainer", "devices", "num_nodes", "logger"),
 )
 # And if both models have the same network, or one that was typed.
 _OF_NETWORK = ("network", "model.optimisation")

@@ -97,7 +97,7 @@ def fault(setting: Setting) -> str | None:
     """A sentence if the setting cannot work."""
     name, kind, value, _, of = setting
     if kind is None:
-        return f"{name}: there is no such setting; {of}"
+        return declared.UNUSED.get(name, f"{name}: there is no such setting; {of}")
     if isinstance(kind, declared.Refused):
         return f"{name}: is not used here; {kind.instead}"
     if isinstance(kind, declared.Measured):

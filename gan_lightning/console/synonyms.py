@@ -228,7 +228,7 @@ OPTIONS = {
         Advice("random noise dummy", ("dataset=fake",)),
     ),
     "metrics": (
-        Advice("fid is inceptionscore kid fid50k fid50kfull", ("metrics=inception",)),
+        Advice("inceptionscore fid50k fid50kfull", ("metrics=inception",)),
         Advice("off false no", ("metrics=none",)),
         Advice("psnr ssim l1 lpips", ("model=pix2pix metrics=paired",)),
     ),

@@ -5,19 +5,31 @@ from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.extractors.inception import InceptionExtractor
 from gan_lightning.metrics.generation import GenerationScores
 from gan_lightning.metrics.judgement import judged, score_table
+from gan_lightning.metrics.score import GatheredScore, RealSide, Score
+from gan_lightning.metrics.scores.frechet import FrechetDistance
+from gan_lightning.metrics.scores.inception_score import InceptionScore
+from gan_lightning.metrics.scores.kernel import KernelDistance
 from gan_lightning.metrics.scores.modes import ModeScores
+from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
     "ClassifierExtractor",
     "Extraction",
     "Extractor",
+    "FrechetDistance",
+    "GatheredScore",
     "GenerationScores",
     "InceptionExtractor",
+    "InceptionScore",
+    "KernelDistance",
     "ModeScores",
     "NoLabelsError",
     "NoScores",
+    "RealSide",
+    "Score",
     "Scores",
+    "SlicedWasserstein",
     "TranslationScores",
     "judged",
     "quantise",

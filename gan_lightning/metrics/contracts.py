@@ -1,4 +1,4 @@
-"""Networks that turn images into the features and class logits which scores are computed from."""
+"""What extractors and all scores of a run have to do."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -15,10 +15,10 @@ from gan_lightning.ranges import Many
 
 
 class Extraction(NamedTuple):
-    """One pass over images: features (B, F) for the Frechet distance, logits (B, K) for the Inception score."""
+    """One pass over images: features (B, F) and logits (B, K), None of an extractor that offers none."""
 
     features: Tensor
-    logits: Tensor
+    logits: Tensor | None = None
 
 
 class Extractor(nn.Module, ABC):
@@ -31,8 +31,10 @@ class Extractor(nn.Module, ABC):
         num_logits: K, after `prepare`.
         resize: how images are brought to the network's size, for the protocol.
         classes: what the logits distinguish, for the protocol.
+        offers: what scores may need of it; without logits, `num_logits` and `classes` need no value.
     """
 
+    offers: ClassVar[tuple[str, ...]] = ("features", "logits")
     name: str
     fitted: bool
     num_features: int
@@ -66,9 +68,8 @@ class Scores(ABC):
     """Numbers about what `validation_step` returns, the same on every process.
 
     Attributes:
-        names: of the scores, after `prepare`.
+        higher_is_better: by the name of each score, after `prepare`.
         monitor: the one that chooses the best checkpoint, after `prepare`; None if none can.
-        mode: `min` or `max`, which value of `monitor` is best.
         protocol: plain data, everything that has to be said with the numbers.
         detail: plain data behind the last numbers, too much for a log.
         references: by the name of what no model made (real images, noise), its scores by name, after `prepare`.
@@ -76,12 +77,21 @@ class Scores(ABC):
 
     serves: ClassVar[tuple[type, ...]]
     """What the models whose samples can be scored return from `validation_step`: `Generated` or `Translation`."""
-    names: list[str]
+    higher_is_better: Mapping[str, bool]
     monitor: str | None
-    mode: str
     protocol: dict[str, Any]
     detail: Mapping[str, Any] = MappingProxyType({})
     references: Mapping[str, Mapping[str, float]] = MappingProxyType({})
+
+    @property
+    def names(self) -> list[str]:
+        """Of the scores, after `prepare`."""
+        return list(self.higher_is_better)
+
+    @property
+    def mode(self) -> str:
+        """`min` or `max`, which value of `monitor` is best."""
+        return "max" if self.monitor is not None and self.higher_is_better[self.monitor] else "min"
 
     @abstractmethod
     def prepare(self, data: Any) -> bool:
@@ -115,7 +125,7 @@ class NoScores(Scores):
     serves = (Generated, Translation)
 
     def __init__(self, num_fake: Many) -> None:
-        self.names, self.monitor, self.mode, self.protocol = [], None, "min", {}
+        self.higher_is_better, self.monitor, self.protocol = {}, None, {}
 
     def prepare(self, data: Any) -> bool:
         return False

@@ -45,15 +45,16 @@ class DirectionScores:
         self.copy = MeanAbsoluteError() if truth and same_channels else None
         self.cycle = MeanAbsoluteError() if back else None
 
-    def names(self) -> list[str]:
-        """Of the scores, without a suffix."""
-        pixels = [] if self.pixels is None else ["l1", "psnr", "ssim"]
-        known = {"lpips": self.lpips, "copy_l1": self.copy, "cycle_l1": self.cycle}
-        agreement = [] if self.agreement is None else ["changed", "kept", "gap"]
-        known_names = [name for name, metric in known.items() if metric is not None]
+    def higher_is_better(self) -> dict[str, bool]:
+        """By the name of each score, without a suffix."""
+        single = {"lpips": self.lpips, "copy_l1": self.copy, "cycle_l1": self.cycle}
+        names = [] if self.pixels is None else ["l1", "psnr", "ssim"]
+        names += [name for name, metric in single.items() if metric is not None]
+        images = self.images.higher_is_better()
         # `swd` comes behind what is known of single pictures: the progress bar shows the first two scores.
-        *fid, swd = self.images.names()
-        return [*fid, *pixels, *known_names, swd, *agreement]
+        fid = {name: higher for name, higher in images.items() if name != "swd"}
+        agreement = {} if self.agreement is None else {"changed": True, "kept": True, "gap": False}
+        return {**fid, **{name: name in ("psnr", "ssim") for name in names}, "swd": images["swd"], **agreement}
 
     def reset(self, device: torch.device) -> None:
         """Forget all samples."""

@@ -1,18 +1,24 @@
-"""Scores of images from noise: FID and IS from an extractor, and `swd` from the pixels."""
+"""Scores of images from noise, against the real ones: those that were chosen, from an extractor or from the pixels."""
 
 import logging
+from collections.abc import Mapping
 from typing import final
 
 import torch
 
 from gan_lightning.batch import Generated
+from gan_lightning.contracts import check_contracts
 from gan_lightning.data import ImageData, Images, PointData
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
-from gan_lightning.metrics.image_scores import ImageScores
+from gan_lightning.metrics.image_scores import ImageScores, full_name
 from gan_lightning.metrics.judgement import says_little
-from gan_lightning.metrics.references import References, as_lines, held_out, references, train_and_test
+from gan_lightning.metrics.references import References, as_lines, fewest, held_out, references, train_and_test
+from gan_lightning.metrics.score import RealSide, Score
+from gan_lightning.metrics.scores.frechet import FrechetDistance
+from gan_lightning.metrics.scores.inception_score import InceptionScore
+from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.ranges import Count, Many, PathText, within
 
 log = logging.getLogger(__name__)
@@ -20,35 +26,38 @@ log = logging.getLogger(__name__)
 
 @final
 class GenerationScores(Scores):
-    """`fid_NAME` and `is_NAME` of an extractor (see `NetworkScores`), and `swd` (see `SlicedWasserstein`).
+    """Scores of images; those of features or logits have the extractor's name behind theirs, as `fid_classifier`.
 
-    An extractor that is fitted on labels brings no scores where there are none, or too few images; `swd` is always
-    there. The real side is computed once and cached. Generated images are rounded to 8 bits as a picture file would
-    hold them. Every process computes the same values from the images of all.
+    An extractor that is fitted on labels brings no scores where there are none, or too few images; then only the
+    scores of pixels are left. The real side is computed once and cached. Generated images are rounded to 8 bits as a
+    picture file would hold them. Every process computes the same values from the images of all.
 
     Args:
-        extractor: the network behind FID and IS; None for `swd` alone.
         cache_dir: folder of what is remembered about the real side.
         split: whose images are the real side.
-        is_splits: parts whose Inception scores are averaged; their sizes differ by one image at most.
+        is_splits: parts whose Inception scores are averaged, which conf/metrics/is.yaml refers to.
         num_fake: generated images per validation, over all processes.
-        monitor: the score that chooses the best checkpoint. None takes FID, or `swd` where there is no FID or where
-            FID would not tell real images from destroyed ones (see `references`).
+        monitor: the score that chooses the best checkpoint. None takes the first one, or `swd` where the first would
+            not tell real images from destroyed ones (see `references`).
+        scores: by name. None, as in checkpoints of earlier versions: FID and IS if there is an extractor, and `swd`.
+        extractor: the network behind the scores; None if all are of pixels.
 
     Raises:
-        SettingError: there is no such score to monitor, or more splits than images.
+        SettingError: a score needs what the extractor does not offer, or none needs the extractor; there is no such
+            score to monitor; more splits than images.
     """
 
     serves = (Generated,)
 
     def __init__(
         self,
-        extractor: Extractor | None,
         cache_dir: PathText,
         split: str,
         is_splits: Count,
         num_fake: Many,
         monitor: str | None,
+        scores: Mapping[str, Score] | None = None,
+        extractor: Extractor | None = None,
     ) -> None:
         self.extractor = extractor
         self.cache_dir = expanded(cache_dir)
@@ -58,40 +67,74 @@ class GenerationScores(Scores):
         if is_splits > num_fake:
             raise SettingError(f"metrics.is_splits={is_splits}: allowed are 1 to metrics.num_fake={num_fake}")
         self.wanted = monitor
+        if scores is None:
+            network = {} if extractor is None else {"fid": FrechetDistance(), "is": InceptionScore(is_splits)}
+            scores = {**network, "swd": SlicedWasserstein()}
+        check_contracts("metrics.scores", scores, Score)
+        self.chosen = dict(scores)
+        self._compare(extractor)
         self._name_scores(extractor)
 
-    def _name_scores(self, extractor: Extractor | None) -> None:
-        best = {} if extractor is None else {f"fid_{extractor.name}": "min", f"is_{extractor.name}": "max"}
-        best["swd"] = "min"
-        if self.wanted is not None and self.wanted not in best:
-            raise SettingError(f"metrics.monitor={self.wanted}: allowed are {', '.join(best)}, or null")
-        self.names, self.best = list(best), best
-        self._choose(self.wanted or self.names[0])
+    def _compare(self, extractor: Extractor | None) -> None:
+        """Refuse scores and an extractor that do not go together."""
+        needs = {name: score.needs for name, score in self.chosen.items() if score.needs != "pixels"}
+        if not self.chosen:
+            raise SettingError("metrics: names no score; say for example metrics=fid or 'metrics=[fid,is,swd]'")
+        if extractor is None and needs:
+            name, need = next(iter(needs.items()))
+            raise SettingError(
+                f"metrics={self._typed()}: {name} needs the {need} of an extractor; add extractor=classifier or "
+                "extractor=inception"
+            )
+        if extractor is not None and not needs:
+            raise SettingError(
+                f"extractor={extractor.name}: no score of metrics={self._typed()} uses an extractor; leave it out, or "
+                "add one that does, such as fid"
+            )
+        for name, need in needs.items():
+            if extractor is not None and need not in extractor.offers:
+                raise SettingError(
+                    f"metrics={self._typed()}: {name} needs {need}, but extractor={extractor.name} offers only "
+                    f"{' and '.join(extractor.offers)}; choose another extractor or leave {name} out"
+                )
 
-    def _choose(self, monitor: str) -> None:
-        self.monitor, self.mode = monitor, self.best[monitor]
+    def _typed(self) -> str:
+        """The chosen scores as an option of `metrics`."""
+        if self.extractor is not None and list(self.chosen) == ["fid", "is", "swd"]:
+            return self.extractor.name
+        return next(iter(self.chosen)) if len(self.chosen) == 1 else f"[{','.join(self.chosen)}]"
+
+    def _name_scores(self, extractor: Extractor | None) -> None:
+        self.higher_is_better = {
+            full_name(name, score, extractor): score.higher_is_better
+            for name, score in self.chosen.items()
+            if extractor is not None or score.needs == "pixels"
+        }
+        if self.wanted is not None and self.wanted not in self.higher_is_better:
+            raise SettingError(f"metrics.monitor={self.wanted}: allowed are {', '.join(self.names)}, or null")
+        self.monitor = self.wanted or self.names[0]
 
     def prepare(self, data: ImageData | PointData) -> bool:
         if isinstance(data, PointData):
-            name = "swd" if self.extractor is None else self.extractor.name
             raise SettingError(
-                f"metrics={name}: looks at images, and this data set holds points of a toy mixture; "
+                f"metrics={self._typed()}: looks at images, and this data set holds points of a toy mixture; "
                 "choose metrics=modes or metrics=none"
             )
-        real = data.images(self.split)
-        extractor = self._prepared(data, real)
+        images = data.images(self.split)
+        extractor = self._prepared(data, images)
         self._name_scores(extractor)
-        self.scores = ImageScores(extractor, real, self.num_fake, self.is_splits, self.cache_dir, data.num_workers)
+        real = RealSide(images, extractor, self.num_fake, self.cache_dir, data.num_workers)
+        self.scores = ImageScores(self.chosen, real)
         self.protocol = {
-            "num_real": len(real),
+            "num_real": len(images),
             "num_fake": self.num_fake,
             "split": self.split,
-            "value_range": real.plain_range,
+            "value_range": images.plain_range,
             "resolution": data.resolution,
             **self.scores.protocol(),
         }
         sides = held_out(data, self.split)
-        found = references(extractor, real, sides, self.num_fake, self.is_splits, self.cache_dir, data.num_workers)
+        found = references(self.chosen, real, sides, self.is_splits)
         log.info("%s", as_lines(found, sides.description(self.num_fake)))
         self.references = found
         self._heed(found, extractor)
@@ -102,49 +145,50 @@ class GenerationScores(Scores):
         extractor = self.extractor
         if extractor is None:
             return None
+        left_out = [full_name(name, score, extractor) for name, score in self.chosen.items() if score.needs != "pixels"]
+        others = len(left_out) < len(self.chosen)
         train, held = train_and_test(data)
-        least = extractor.num_features + 1
-        few = len(real) < least and extractor.fitted and self.wanted is None
+        least = fewest(self.chosen, extractor)
+        few = len(real) < least and extractor.fitted and self.wanted is None and others
         if few and train.label_name is not None and self.num_fake >= least:  # fitting would take a minute for nothing
-            log.info(
-                "fid_classifier and is_classifier are left out: the data have %s images, and %s are needed",
-                *(len(real), least),
-            )
+            log.info("%s left out: the data have %s images, and %s are needed", _are(left_out), len(real), least)
             return None
         try:
             extractor.prepare(train, held)
         except NoLabelsError as reason:
-            log.info(
-                "fid_classifier and is_classifier are left out: they need labels of two or more classes, and the data "
-                "have %s",
-                reason,
-            )
+            if not others:
+                raise SettingError(
+                    f"metrics={self._typed()}: extractor={extractor.name} needs labels of two or more classes, and the "
+                    f"data have {reason}; choose extractor=inception, or metrics=swd, which needs no network"
+                ) from reason
+            needed = "labels of two or more classes are needed"
+            log.info("%s left out: %s, and the data have %s", _are(left_out), needed, reason)
             return None
         if self.num_fake < least:
             raise SettingError(
-                f"metrics.num_fake={self.num_fake}: too few images to span the {least - 1} features of "
-                f"metrics={extractor.name}; take at least {least}, or metrics=swd, which needs no network"
+                f"metrics.num_fake={self.num_fake}: too few images (metrics={self._typed()}); take at least {least}, "
+                "or metrics=swd, which needs no network"
             )
         if len(real) < least:
             raise SettingError(
-                f"metrics={extractor.name}: the data have {len(real)} images, too few to span its {least - 1} "
-                f"features; it needs at least {least}, and metrics=swd needs no network"
+                f"metrics={self._typed()}: the data have {len(real)} images; it needs at least {least}, and "
+                "metrics=swd needs no network"
             )
         return extractor
 
     def _heed(self, found: References, extractor: Extractor | None) -> None:
-        """Let `swd` choose the best checkpoint where FID could choose one that draws noise."""
-        if extractor is None or not extractor.fitted:
+        """Let `swd` choose the best checkpoint where the first score could choose one that draws noise."""
+        if extractor is None or not extractor.fitted or self.monitor is None or self.monitor == "swd":
             return
-        little = says_little(f"fid_{extractor.name}", found)
-        if little is not None:
-            chosen = (
-                "the checkpoint with the lowest swd is the best one"
-                if self.wanted is None
-                else f"metrics.monitor={self.wanted} still chooses the best checkpoint, but swd would be better"
-            )
-            log.warning("%s; %s", little, chosen)
-            self._choose(self.wanted or "swd")
+        little = says_little(self.monitor, found, self.higher_is_better[self.monitor])
+        if little is None:
+            return
+        if self.wanted is None and "swd" in self.names:
+            self.monitor, then = "swd", "the checkpoint with the lowest swd is the best one"
+        else:
+            chosen = f"metrics.monitor={self.wanted} still" if self.wanted else f"{self.monitor}"
+            then = f"{chosen} chooses the best checkpoint, but swd would be better"
+        log.warning("%s; %s", little, then)
 
     def reset(self, device: torch.device) -> None:
         self.scores.reset(device)
@@ -154,5 +198,9 @@ class GenerationScores(Scores):
 
     def compute(self) -> dict[str, float]:
         values = self.scores.compute()
-        self.detail = {"swd_by_level": dict(self.scores.swd.by_level)}
+        self.detail = self.scores.detail()
         return values
+
+
+def _are(names: list[str]) -> str:
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"

@@ -1,74 +1,75 @@
-"""All scores of images against one real side, from one pass over the images."""
+"""Scores of images against one real side, from one pass over the images."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any, final
 
 import torch
 from torch import Tensor
 
 from gan_lightning.data import Draw, Images, loader
-from gan_lightning.metrics.contracts import Extractor, quantise
-from gan_lightning.metrics.network_scores import NetworkScores
-from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
-
-BATCH = 256
+from gan_lightning.metrics.contracts import quantise
+from gan_lightning.metrics.score import BATCH, RealSide, Score
 
 
 @final
 class ImageScores:
-    """FID and IS of an extractor, if there is one, and `swd`.
+    """Several scores that share the pass of an extractor.
 
     Args:
-        extractor: prepared; None for `swd` alone.
-        real: the real side.
-        num_fake: images that will be scored, over all processes.
-        is_splits: parts whose Inception scores are averaged; None for no Inception score.
-        cache_dir: folder of what is remembered about the real side.
-        num_workers: processes that read real images.
-        alone: whether this process scores its images without asking others for theirs.
+        scores: by name, not begun; those that need an extractor are left out if the real side has none.
+        real: what the images are compared with.
     """
 
-    def __init__(
-        self,
-        extractor: Extractor | None,
-        real: Images,
-        num_fake: int,
-        is_splits: int | None,
-        cache_dir: Path,
-        num_workers: int,
-        alone: bool = False,
-    ) -> None:
-        self.num_workers = num_workers
-        self.network = None
-        if extractor is not None:
-            self.network = NetworkScores(extractor, real, is_splits, cache_dir, num_workers, alone)
-        self.swd = SlicedWasserstein(real, num_fake, cache_dir, num_workers, alone)
+    def __init__(self, scores: Mapping[str, Score], real: RealSide) -> None:
+        self.extractor, self.num_workers = real.extractor, real.num_workers
+        usable = {name: score for name, score in scores.items() if real.extractor or score.needs == "pixels"}
+        if all(score.needs == "pixels" for score in usable.values()):
+            self.extractor = None
+        self.scores = {name: deepcopy(score) for name, score in usable.items()}
+        for score in self.scores.values():
+            score.begin(real)
+        self.full_names = {name: full_name(name, score, real.extractor) for name, score in usable.items()}
 
-    def names(self) -> list[str]:
-        """Of the scores."""
-        return [*([] if self.network is None else self.network.names()), "swd"]
+    def higher_is_better(self) -> dict[str, bool]:
+        """By the full name of each score."""
+        return {self.full_names[name]: score.higher_is_better for name, score in self.scores.items()}
 
     def protocol(self) -> dict[str, Any]:
         """Everything that has to be said with the numbers."""
-        return {**({} if self.network is None else self.network.protocol()), "swd": self.swd.protocol()}
+        facts: dict[str, Any] = {}
+        if self.extractor is not None:
+            facts = {"extractor": self.extractor.name, "weights_sha256": self.extractor.weights_hash()}
+            facts["resize"] = self.extractor.resize
+        for score in self.scores.values():
+            facts |= score.protocol()
+        return facts
 
     def reset(self, device: torch.device) -> None:
         """Forget all images."""
-        self.swd.reset(device)
-        if self.network is not None:
-            self.network.reset(device)
+        # Metal has no float64, which sums of features need.
+        precise = torch.device("cpu") if device.type == "mps" else device
+        if self.extractor is not None:
+            self.extractor.to(device)
+        for score in self.scores.values():
+            score.reset(device if score.needs == "pixels" else precise)
 
+    @torch.no_grad()
     def update(self, number: Tensor, image: Tensor) -> None:
         """Count images (B, C, H, W) uint8 by their numbers (B,)."""
-        self.swd.update(number, image)
-        if self.network is not None:
-            self.network.update(number, image)
+        given = {"pixels": image}
+        if self.extractor is not None:
+            given |= self.extractor(image)._asdict()
+        for score in self.scores.values():
+            score.update(number, given[score.needs])
 
     def compute(self) -> dict[str, float]:
-        """The scores by name, over the images of all processes, or of this one if it is `alone`."""
-        values = {} if self.network is None else self.network.compute()
-        return {**values, "swd": self.swd.compute()}
+        """The scores by full name, over the images of all processes, or of this one if the real side says so."""
+        return {self.full_names[name]: score.compute() for name, score in self.scores.items()}
+
+    def detail(self) -> dict[str, Any]:
+        """What is behind the last numbers: `swd_by_level`."""
+        return {f"{name}_{key}": value for name, score in self.scores.items() for key, value in score.detail.items()}
 
     def of(self, images: Images, change: Callable[[Tensor], Tensor]) -> dict[str, float]:
         """The scores of a data set's images (B, C, H, W) uint8 after some change, in this process."""
@@ -79,3 +80,8 @@ class ImageScores:
         for number, (image, _) in zip(numbers, loader(images, draws, self.num_workers), strict=True):
             self.update(number, change(quantise(image)).to(device))
         return self.compute()
+
+
+def full_name(name: str, score: Score, extractor: Any) -> str:
+    """What a score is called in logs: with the extractor's name behind it if it uses one."""
+    return name if score.needs == "pixels" else f"{name}_{extractor.name}"

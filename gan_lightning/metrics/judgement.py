@@ -25,54 +25,61 @@ def score_table(values: Mapping[str, float], found: References) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def says_little(score: str, found: References) -> str | None:
+def says_little(score: str, found: References, higher_is_better: bool) -> str | None:
     """Why a score hardly tells real images from destroyed ones, as a sentence; None if it tells them apart.
 
     A Frechet distance does not if shuffled pixels or noise score within five times of what real images do, or if one of
     the two scores ten times better than the other: then its features see colours alone, for instance, where these tell
-    the classes apart. An Inception score does not if shuffled pixels or noise score 80 % of what real images do, `swd`
-    if one of them scores within twice of that.
+    the classes apart. Other scores of which a higher value is better do not if shuffled pixels or noise score 80 % of
+    what real images do; where a lower one is better, if one of them scores within twice of that.
     """
     destroyed = {name: found[name][score] for name in _DESTROYED if score in found.get(name, {})}
     if not destroyed:
         return None
     real = found.get(REAL, {}).get(score)
     lowest, highest = min(destroyed.values()), max(destroyed.values())
-    if score.startswith("is_"):
-        blind = real is not None and highest > 0.8 * real
-    elif score.startswith("fid_"):
+    if score.startswith("fid_"):
         blind = lowest <= 5 * (real or 0) or lowest < 0.1 * highest  # `real` is None for too few held-out images
+    elif higher_is_better:
+        blind = real is not None and highest > 0.8 * real
     else:
         blind = real is not None and lowest <= 2 * real
     if not blind:
         return None
-    name = _best(score, destroyed)
+    name = _best(destroyed, higher_is_better)
     compared = "" if real is None else f", real images {real:.3f}"
     why = (
-        "its features see little but what distinguishes the classes, or there are too few images"
-        if score.startswith(("fid_", "is_"))
-        else "the images are too few, or hardly more than noise"
+        "the images are too few, or hardly more than noise"
+        if score.startswith("swd")
+        else "its features see little but what distinguishes the classes, or there are too few images"
     )
     return f"{score} says little about these data: {_DESTROYED[name]} {destroyed[name]:.3f}{compared}; {why}"
 
 
-def judged(values: Mapping[str, float], found: References) -> list[str]:
-    """What a reader may conclude from the scores of a model, and what not; a sentence for each score that needs one."""
+def judged(values: Mapping[str, float], found: References, higher_is_better: Mapping[str, bool]) -> list[str]:
+    """What a reader may conclude from the scores of a model, and what not; a sentence for each score that needs one.
+
+    Args:
+        values: by the name of each score.
+        found: the same scores of real and of destroyed images.
+        higher_is_better: of each score.
+    """
     sentences = []
     for score, value in values.items():
         destroyed = {name: found[name][score] for name in _DESTROYED if score in found.get(name, {})}
-        little = says_little(score, found)
+        higher = higher_is_better[score]
+        little = says_little(score, found, higher)
         if little is not None:
             sentences.append(f"{little}; look at the pictures")
             continue
-        name = _best(score, destroyed) if destroyed else None
+        name = _best(destroyed, higher) if destroyed else None
         real = found.get(REAL, {}).get(score)
-        if name is not None and _better(score, destroyed[name], value):
+        if name is not None and _better(destroyed[name], value, higher):
             sentences.append(
                 f"{score}: {_DESTROYED[name]} better ({destroyed[name]:.3f}) than this model ({value:.3f}), "
                 "whose images are still far from real ones"
             )
-        elif real is not None and not score.startswith("is_") and value < real:
+        elif real is not None and not higher and value < real:
             sentences.append(
                 f"{score}: this model ({value:.3f}) scores better than other real images do ({real:.3f}), which may "
                 "mean that it repeats training images"
@@ -80,9 +87,9 @@ def judged(values: Mapping[str, float], found: References) -> list[str]:
     return sentences
 
 
-def _best(score: str, destroyed: Mapping[str, float]) -> str:
-    return (max if score.startswith("is_") else min)(destroyed, key=lambda name: destroyed[name])
+def _best(destroyed: Mapping[str, float], higher_is_better: bool) -> str:
+    return (max if higher_is_better else min)(destroyed, key=lambda name: destroyed[name])
 
 
-def _better(score: str, one: float, other: float) -> bool:
-    return one > other if score.startswith("is_") else one < other
+def _better(one: float, other: float, higher_is_better: bool) -> bool:
+    return one > other if higher_is_better else one < other

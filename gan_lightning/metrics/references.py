@@ -1,7 +1,8 @@
 """Scores of real images and of destroyed images, to compare the scores of samples with."""
 
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,6 +12,10 @@ from gan_lightning.data import ImageData, Images, SelectedImages, shuffled_posit
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.image_scores import ImageScores
+from gan_lightning.metrics.score import RealSide, Score
+from gan_lightning.metrics.scores.frechet import FrechetDistance
+from gan_lightning.metrics.scores.inception_score import InceptionScore
+from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 
 References = dict[str, dict[str, float]]
 """By the name of what was scored, its scores by name."""
@@ -61,13 +66,10 @@ def _split(data: ImageData, name: str) -> Images | None:
 
 
 def references(
-    extractor: Extractor | None,
-    real: Images,
+    scores: Mapping[str, Score],
+    real: RealSide,
     sides: Sides,
-    num_fake: int,
     is_splits: int | None,
-    cache_dir: Path,
-    num_workers: int,
     copied: Images | None = None,
 ) -> References:
     """Scores of images that no model made, cached.
@@ -79,39 +81,40 @@ def references(
     - `noise`: as many images whose pixels are drawn uniformly.
 
     Args:
-        extractor: prepared; None for `swd` alone. One that was trained for no particular data is not shown destroyed
+        scores: by name, not begun.
+        real: the real side of samples. An extractor that was trained for no particular data is not shown destroyed
             images, which would cost as much as scoring a model.
-        real: the real side of samples.
         sides: of the real images' own score.
-        num_fake: samples of a validation.
-        is_splits, cache_dir, num_workers: as for `ImageScores`.
+        is_splits: of the Inception score, part of the name in the cache.
         copied: pictures that a model translates, of as many channels as `real`.
     """
-    held, pictures = spread(sides.held, num_fake), spread(real, num_fake)
-    key = {
+    extractor, images = real.extractor, real.images
+    held, pictures = spread(sides.held, real.num_fake), spread(images, real.num_fake)
+    key: dict[str, Any] = {
         "held": held.fingerprint,
         "against": sides.against.fingerprint,
-        "real": real.fingerprint,
-        "size": list(real.size),
-        "num_fake": num_fake,
+        "real": images.fingerprint,
+        "size": list(images.size),
+        "num_fake": real.num_fake,
         "is_splits": is_splits,
         "copied": None if copied is None else copied.fingerprint,
         "extractor": None if extractor is None else [extractor.name, extractor.weights_hash()],
     }
 
-    def make() -> References:
-        def scores(against: Images, count: int) -> ImageScores:
-            enough = extractor is not None and min(count, len(against)) > extractor.num_features
-            splits = None if is_splits is None else min(is_splits, count)
-            return ImageScores(
-                extractor if enough else None, against, count, splits, cache_dir, num_workers, alone=True
-            )
+    if not _are_usual(scores, extractor is not None, is_splits):
+        key["scores"] = {name: [type(score).__qualname__, repr(vars(score))] for name, score in scores.items()}
 
-        found = {REAL: scores(sides.against, len(held)).of(held, lambda image: image)}
+    def make() -> References:
+        def against(side: Images, count: int) -> ImageScores:
+            enough = min(count, len(side)) >= fewest(scores, extractor)
+            own = replace(real, images=side, num_fake=count, extractor=extractor if enough else None, alone=True)
+            return ImageScores(scores, own)
+
+        found = {REAL: against(sides.against, len(held)).of(held, lambda image: image)}
         if copied is not None:
-            found[COPY] = scores(real, len(copied)).of(copied, lambda image: image)
+            found[COPY] = against(images, len(copied)).of(copied, lambda image: image)
         if extractor is None or extractor.fitted:
-            destroyed = scores(real, len(pictures))
+            destroyed = against(images, len(pictures))
             found[SHUFFLED] = destroyed.of(pictures, _shuffled)
             random = torch.Generator().manual_seed(0)
             found[NOISE] = destroyed.of(
@@ -119,8 +122,22 @@ def references(
             )
         return found
 
-    found: References = cached(cache_dir, "references", key, make)
+    found: References = cached(real.cache_dir, "references", key, make)
     return found
+
+
+def fewest(scores: Mapping[str, Score], extractor: Extractor | None) -> int:
+    """How many images either side must have for the scores that use the extractor."""
+    if extractor is None:
+        return 1
+    return max((score.fewest(extractor) for score in scores.values() if score.needs != "pixels"), default=1)
+
+
+def _are_usual(scores: Mapping[str, Score], with_network: bool, is_splits: int | None) -> bool:
+    """Whether these are the scores of earlier versions, in whose names in the cache the scores are not."""
+    usual: dict[str, type] = {"fid": FrechetDistance} if with_network else {}
+    usual |= {"is": InceptionScore} if with_network and is_splits is not None else {}
+    return {name: type(score) for name, score in scores.items()} == {**usual, "swd": SlicedWasserstein}
 
 
 def as_lines(found: References, real: str) -> str:

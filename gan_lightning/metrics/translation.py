@@ -22,21 +22,16 @@ from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.judgement import says_little
 from gan_lightning.metrics.references import References, Sides, as_lines, references
+from gan_lightning.metrics.score import RealSide, Score
 from gan_lightning.metrics.scores.attributes import AttributeAgreement
+from gan_lightning.metrics.scores.frechet import FrechetDistance
+from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
 
-BEST = {
-    "fid": "min",
-    "swd": "min",
-    "l1": "min",
-    "psnr": "max",
-    "ssim": "max",
-    "lpips": "min",
-    "changed": "max",
-    "kept": "max",
-}
+CANNOT_CHOOSE = ("copy_l1", "cycle_l1", "gap")
+"""Scores that say nothing about which checkpoint is best."""
 SMALLEST_OF_ALEXNET = 31  # its layers halve anything less to nothing
 
 
@@ -53,16 +48,18 @@ class TranslationScores(Scores):
     - Where targets have attributes: `changed`, `kept` and `gap` (see `AttributeAgreement`).
 
     Args:
-        extractor: the network behind FID, or None for no FID.
         cache_dir: folder of the real side's statistics.
         split: whose pictures are the real side.
         monitor: the score that chooses the best checkpoint; None takes FID if there is one that tells real images from
             destroyed ones (see `references`), otherwise `l1` if there is a truth, otherwise `swd`.
+        extractor: the network behind FID, or None for no FID.
     """
 
     serves = (Translation,)
 
-    def __init__(self, extractor: Extractor | None, cache_dir: PathText, split: str, monitor: str | None) -> None:
+    def __init__(
+        self, cache_dir: PathText, split: str, monitor: str | None, extractor: Extractor | None = None
+    ) -> None:
         self.extractor = extractor
         self.cache_dir = expanded(cache_dir)
         self.split = split
@@ -83,16 +80,18 @@ class TranslationScores(Scores):
             "split": self.split,
         }
         found: dict[str, References] = {}
+        fid: dict[str, Score] = {} if extractor is None else {"fid": FrechetDistance()}
+        chosen = {**fid, "swd": SlicedWasserstein()}
         for route, truth in truths.items():
             source, target = asked[route.source], real[route.target]
             if extractor is not None:
                 _say_few(extractor, min(len(source), len(target)))
             same_channels = source.channels == target.channels
-            settings = (None, self.cache_dir, data.num_workers)
-            images = ImageScores(extractor, target, len(source), *settings)
+            side = RealSide(target, extractor, len(source), self.cache_dir, data.num_workers)
+            images = ImageScores(chosen, side)
             held = Sides(rest[route.target], target, "real pictures of the other split")
             copied = source if same_channels else None
-            found[route.name] = references(extractor, target, held, len(source), *settings, copied)
+            found[route.name] = references(chosen, side, held, None, copied)
             log.info("%s: %s", route.name, as_lines(found[route.name], held.description(len(source))))
             measured = images.protocol()
             by_direction = {
@@ -121,7 +120,10 @@ class TranslationScores(Scores):
         """Whether FID should not choose the best checkpoint."""
         if not extractor.fitted:
             return False
-        doubts = {name: says_little(f"fid_{extractor.name}", by) for name, by in found.items()}
+        doubts = {
+            name: says_little(f"fid_{extractor.name}", by, FrechetDistance.higher_is_better)
+            for name, by in found.items()
+        }
         for name, little in doubts.items():
             if little is not None:
                 log.warning("%s: %s", name, little)
@@ -166,18 +168,19 @@ class TranslationScores(Scores):
             return LearnedPerceptualImagePatchSimilarity(net_type="alex")
 
     def _name_scores(self) -> None:
-        each = {route.name: scores.names() for route, scores in self.directions.items()}
-        common = [name for name in next(iter(each.values())) if all(name in names for names in each.values())]
-        self.names = list(common)
+        each = {route.name: scores.higher_is_better() for route, scores in self.directions.items()}
+        first = next(iter(each.values()))
+        found = {name: higher for name, higher in first.items() if all(name in names for names in each.values())}
         if len(each) > 1:
-            self.names += [f"{name}_{direction}" for direction, names in each.items() for name in names]
-        monitors = [name for name in self.names if name.partition("_")[0] in BEST]
+            for direction, names in each.items():
+                found |= {f"{name}_{direction}": higher for name, higher in names.items()}
+        self.higher_is_better = found
+        monitors = [name for name in self.names if not name.startswith(CANNOT_CHOOSE)]
         if self.wanted is not None and self.wanted not in monitors:
             raise SettingError(f"metrics.monitor={self.wanted}: with these data there are {', '.join(monitors)}")
         order = ("l1", "swd") if self.blind else ("fid_", "l1", "swd")
         preferred = [name for start in order for name in monitors if name.startswith(start)]
         self.monitor = self.wanted or preferred[0]
-        self.mode = BEST[self.monitor.partition("_")[0]]
 
     def reset(self, device: torch.device) -> None:
         for scores in self.directions.values():
@@ -188,7 +191,7 @@ class TranslationScores(Scores):
 
     def compute(self) -> dict[str, float]:
         found = {route.name: scores.compute() for route, scores in self.directions.items()}
-        levels = {route.name: dict(scores.images.swd.by_level) for route, scores in self.directions.items()}
+        levels = {route.name: scores.images.detail()["swd_by_level"] for route, scores in self.directions.items()}
         self.detail = {direction: table for direction, (_, table) in found.items() if table} | {"swd_by_level": levels}
         values = {}
         for name in self.names:

@@ -113,6 +113,7 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         SettingError: they differ in what a resumed run may not change; the message lists the keys.
     """
     differing = []
+    saved, given = ({**config, "metrics": _as_today(config["metrics"])} for config in (saved, given))
     for part in _FIXED:
         free = {f"{part}.{key}" for key in _FREE.get(part, ())}
         old, new = _flat(saved.get(part), part), _flat(given.get(part), part)
@@ -137,6 +138,24 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
             "budget, logger, devices and callbacks; for other changes start a new run (init=FOLDER gives it the "
             "weights of this one)"
         )
+
+
+def _as_today(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Scores in the one form of all versions: earlier ones named no single scores, and an extractor also where none is.
+
+    Args:
+        metrics: this part of a configuration, resolved.
+    """
+    today = {key: value for key, value in metrics.items() if (key, value) != ("extractor", None)}
+    package = "gan_lightning.metrics"
+    if today.get("_target_") == f"{package}.GenerationScores" and "scores" not in today:
+        fid = {"fid": {"_target_": f"{package}.FrechetDistance"}}
+        network = {**fid, "is": {"_target_": f"{package}.InceptionScore", "splits": today["is_splits"]}}
+        swd = {"swd": {"_target_": f"{package}.SlicedWasserstein"}}
+        today["scores"] = {**network, **swd} if "extractor" in today else swd
+    if [*today.get("scores", ())] == [today.get("monitor")]:
+        today["monitor"] = None  # there is no other one
+    return today
 
 
 def _flat(node: Any, name: str) -> dict[str, Any]:

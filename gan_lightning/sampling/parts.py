@@ -13,7 +13,7 @@ from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import expanded
 from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.sampling.places import read_paths, refuse_foreign_folders, refuse_odd_places
-from gan_lightning.sampling.trust import refuse_absurd_numbers, refuse_untrusted
+from gan_lightning.sampling.trust import at, refuse_absurd_numbers, refuse_untrusted
 
 PARTS = ("dataset", "metrics")
 
@@ -48,7 +48,9 @@ def chosen_parts(saved: Mapping[str, Any], config: DictConfig) -> DictConfig:
         refuse_foreign_folders(here, allowed)
         refuse_odd_places(part, here, given, allowed)
         refuse_absurd_numbers(part, here, given)
-        chosen[part] = OmegaConf.merge(here, given)
+        # A whole part of the command line, as extractor=inception, replaces the checkpoint's; settings change it.
+        kept = {key: value for key, value in here.items() if at(given, (key, "_target_")) is None}
+        chosen[part] = OmegaConf.merge(kept, given)
     return chosen
 
 

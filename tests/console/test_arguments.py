@@ -58,6 +58,12 @@ ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
         (["callbacks=default,toy"], "callbacks=default,toy: commas .* or say 'callbacks=\\[default,toy\\]' for a list"),
         (["model=[dcgan,wgan]"], "model=[dcgan,wgan]: takes a single option, not several"),
         (["model=null"], "model=null: this group takes one of "),
+        (
+            ["metrics=[inception,kid]"],
+            "metrics=[inception,kid]: inception is a whole set .*'metrics=[fid,is,swd,kid]'",
+        ),
+        (["metrics=[fid,none]"], "metrics=[fid,none]: none is a whole set of scores and cannot be in a list"),
+        (["metrics=fid,is"], "metrics=fid,is: commas .* or say 'metrics=[fid,is]' for a list"),
         (["dataset=1"], "dataset=1: this group takes one of "),
         (["+loss=hinge"], "+loss=hinge: loss has an option already; say loss=hinge"),
         (["++model=wgan"], "++model=wgan: model has an option already; say model=wgan"),
@@ -80,6 +86,8 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(given: list[str], told: 
     [
         ["seed=1", "max_images=10_000", "dataset.flip=True", "init=null"],
         ["hydra.verbose=true"],
+        ["extractor=inception", "metrics=[fid,is,kid,swd]"],
+        ["metrics=[inception]"],
         ["hydra.verbose=[gan_lightning.data,hydra,__main__]"],
         ["-m", "seed=1,2", "model=dcgan,wgan", "loss=choice(hinge,lsgan)"],
         ["--multirun", "seed=range(3)"],

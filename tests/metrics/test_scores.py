@@ -17,7 +17,17 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 from gan_lightning.batch import Generated
 from gan_lightning.data import Draw, Fake, ImageData, Images, Source, TensorImages
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import ClassifierExtractor, Extractor, GenerationScores, InceptionExtractor
+from gan_lightning.metrics import (
+    ClassifierExtractor,
+    Extraction,
+    Extractor,
+    FrechetDistance,
+    GenerationScores,
+    InceptionExtractor,
+    InceptionScore,
+    KernelDistance,
+    SlicedWasserstein,
+)
 from gan_lightning.metrics.contracts import quantise
 from gan_lightning.metrics.scores.inception_score import inception_score
 
@@ -29,7 +39,7 @@ def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageDat
 
 def prepared(tmp_path: Path, extractor: Extractor, is_splits: int = 1, num_fake: int = 200) -> GenerationScores:
     name = extractor.name
-    scores = GenerationScores(extractor, str(tmp_path), "train", is_splits, num_fake, f"fid_{name}")
+    scores = GenerationScores(str(tmp_path), "train", is_splits, num_fake, f"fid_{name}", extractor=extractor)
     assert scores.prepare(data(num_fake=num_fake))
     return scores
 
@@ -108,7 +118,7 @@ def test_inception_score_has_as_many_splits_as_asked_for_like_torch_fidelity(cou
 @pytest.mark.parametrize("splits", [0, 201, 1.5])
 def test_splits_that_cannot_be_are_refused_before_training(tmp_path, splits):
     with pytest.raises(SettingError, match="metrics.is_splits="):
-        GenerationScores(Linear(), str(tmp_path), "train", splits, 200, None)
+        GenerationScores(str(tmp_path), "train", splits, 200, None, extractor=Linear())
 
 
 def test_scores_do_not_depend_on_the_batch_size_or_on_earlier_images(tmp_path):
@@ -151,7 +161,7 @@ def test_protocol_says_what_the_score_depends_on(tmp_path):
 
 def test_real_side_is_cached_and_its_key_changes_with_the_data(tmp_path):
     def files(**settings: int) -> int:
-        scores = GenerationScores(Linear(), str(tmp_path), "train", 1, 200, "fid_linear")
+        scores = GenerationScores(str(tmp_path), "train", 1, 200, "fid_linear", extractor=Linear())
         scores.prepare(data(**settings))
         return len(list(tmp_path.glob("real-linear-*.pt")))
 
@@ -165,23 +175,95 @@ def test_real_side_is_cached_and_its_key_changes_with_the_data(tmp_path):
     [(6, 300, "metrics.num_fake=6.*at least 7"), (200, 6, "the data.*at least 7")],
 )
 def test_too_few_images_for_the_features_are_refused(tmp_path, num_fake, size, message):
-    scores = GenerationScores(Linear(), str(tmp_path), "train", 1, num_fake, "fid_linear")
+    scores = GenerationScores(str(tmp_path), "train", 1, num_fake, "fid_linear", extractor=Linear())
     with pytest.raises(SettingError, match=message):
         scores.prepare(data(size=size))
 
 
 def test_monitor_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(SettingError, match="metrics.monitor=fid: allowed are fid_linear, is_linear, swd"):
-        GenerationScores(Linear(), str(tmp_path), "train", 1, 100, "fid")
+        GenerationScores(str(tmp_path), "train", 1, 100, "fid", extractor=Linear())
     with pytest.raises(SettingError, match="metrics.monitor=fid_linear: allowed are swd"):
-        GenerationScores(None, str(tmp_path), "train", 1, 100, "fid_linear")
+        GenerationScores(str(tmp_path), "train", 1, 100, "fid_linear")
 
 
 def test_monitor_says_which_way_is_better(tmp_path):
     best = {"fid_linear": "min", "is_linear": "max", "swd": "min"}
-    modes = {name: GenerationScores(Linear(), str(tmp_path), "train", 1, 100, name).mode for name in best}
+    modes = {name: GenerationScores(str(tmp_path), "train", 1, 100, name, extractor=Linear()).mode for name in best}
     assert modes == best
-    assert GenerationScores(Linear(), str(tmp_path), "train", 1, 100, None).monitor == "fid_linear"
+    assert GenerationScores(str(tmp_path), "train", 1, 100, None, extractor=Linear()).monitor == "fid_linear"
+
+
+# --- which scores go with which extractor ---
+
+
+def chosen(tmp_path: Path, names: str, extractor: Extractor | None) -> GenerationScores:
+    every = {
+        "fid": FrechetDistance(),
+        "is": InceptionScore(4),
+        "kid": KernelDistance(3, 20),
+        "swd": SlicedWasserstein(),
+    }
+    scores = {name: every[name] for name in names.split()}
+    return GenerationScores(str(tmp_path), "train", 1, 200, None, scores, extractor)
+
+
+class FeaturesOnly(Linear):
+    name = "bare"
+    offers = ("features",)
+
+    def forward(self, image: Tensor) -> Extraction:
+        return Extraction(super().forward(image).features)
+
+
+def test_scores_of_a_list_share_one_pass_and_the_first_chooses_the_best(tmp_path, monkeypatch):
+    passes = []
+    forward = Linear.forward
+    monkeypatch.setattr(Linear, "forward", lambda self, image: passes.append(len(image)) or forward(self, image))
+    every = chosen(tmp_path, "kid is fid swd", Linear())
+    every.prepare(data())
+    passes.clear()
+    values = scored(every, fakes(), batch=50)
+    assert passes == [50] * 4
+    assert list(values) == every.names == ["kid_linear", "is_linear", "fid_linear", "swd"]
+    assert (every.monitor, every.mode) == ("kid_linear", "min")
+    assert {"is_splits", "kid", "swd", "extractor"} <= every.protocol.keys()
+    assert every.detail["kid_deviation"] > 0
+    assert every.references["real"].keys() == values.keys()
+    usual = scored(prepared(tmp_path, Linear(), is_splits=4), fakes(), batch=64)
+    assert {name: values[name] for name in usual} == pytest.approx(usual, rel=1e-6)
+    alone = chosen(tmp_path, "is", Linear())
+    alone.prepare(data())
+    assert (alone.monitor, alone.mode) == ("is_linear", "max")
+    assert scored(alone, fakes(), batch=9) == pytest.approx({"is_linear": usual["is_linear"]}, rel=1e-6)
+
+
+def test_a_score_of_features_alone_needs_no_logits(tmp_path):
+    scores = chosen(tmp_path, "fid kid", FeaturesOnly())
+    scores.prepare(data())
+    assert scored(scores, fakes(), batch=64).keys() == {"fid_bare", "kid_bare"}
+
+
+@pytest.mark.parametrize(
+    ("names", "extractor", "told"),
+    [
+        ("fid is", None, r"metrics=\[fid,is\]: fid needs the features of an extractor; add extractor=classifier or"),
+        ("swd", Linear(), "extractor=linear: no score of metrics=swd uses an extractor; leave it out"),
+        ("fid is", FeaturesOnly(), r"metrics=\[fid,is\]: is needs logits, but extractor=bare offers only features; "),
+        ("", Linear(), "metrics: names no score; say for example metrics=fid"),
+    ],
+)
+def test_scores_and_extractors_that_do_not_go_together_are_refused(tmp_path, names, extractor, told):
+    with pytest.raises(SettingError, match=told):
+        chosen(tmp_path, names, extractor)
+
+
+def test_without_labels_scores_of_a_classifier_alone_are_refused(tmp_path):
+    extractor = ClassifierExtractor(str(tmp_path), images=1000, seed=0)
+    with pytest.raises(
+        SettingError, match=r"metrics=\[fid,kid\]: .*needs labels .* data have no labels; .*metrics=swd"
+    ):
+        chosen(tmp_path, "fid kid", extractor).prepare(data(num_classes=0))
 
 
 # --- extractors ---
@@ -193,7 +275,7 @@ def test_classifier_learns_the_labels_and_orders_damage(tmp_path):
 
     digits = ImageData(Digits(), resolution=16, batch_size=4, num_fake=300, seed=0)
     extractor = ClassifierExtractor(str(tmp_path), images=15000, seed=0)
-    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 300, "fid_classifier")
+    scores = GenerationScores(str(tmp_path), "train", 1, 300, "fid_classifier", extractor=extractor)
     assert scores.prepare(digits)
     held_out = digits.images("test")
     logits = extractor(held_out.images).logits
@@ -223,17 +305,17 @@ def test_unlabelled_data_are_scored_by_swd_and_the_log_says_so(tmp_path, caplog)
     caplog.set_level("INFO", "gan_lightning")
     unlabelled = data(num_classes=0)
     extractor = ClassifierExtractor(str(tmp_path), images=1000, seed=0)
-    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, None)
+    scores = GenerationScores(str(tmp_path), "train", 1, 200, None, extractor=extractor)
     assert scores.prepare(unlabelled)
     assert (scores.names, scores.monitor, scores.mode) == (["swd"], "swd", "min")
     assert "no labels" in caplog.text
     assert "swd" in caplog.text
     values = scored(scores, fakes(), batch=64)
     assert list(values) == ["swd"]
-    own = GenerationScores(None, str(tmp_path), "train", 1, 200, "swd")
+    own = GenerationScores(str(tmp_path), "train", 1, 200, "swd")
     assert own.prepare(unlabelled)
     assert scored(own, fakes(), batch=7) == pytest.approx(values, rel=1e-6)
-    wanted = GenerationScores(extractor, str(tmp_path), "train", 1, 200, "fid_classifier")
+    wanted = GenerationScores(str(tmp_path), "train", 1, 200, "fid_classifier", extractor=extractor)
     with pytest.raises(SettingError, match="metrics.monitor=fid_classifier: allowed are swd"):
         wanted.prepare(unlabelled)
 
@@ -266,7 +348,7 @@ class Coloured(Source):
 def fitted_on(source: Source, tmp_path: Path, monitor: str | None = None) -> GenerationScores:
     held = ImageData(source, resolution=16, batch_size=4, num_fake=200, seed=0)
     extractor = ClassifierExtractor(str(tmp_path), images=6000, seed=0)
-    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, monitor)
+    scores = GenerationScores(str(tmp_path), "train", 1, 200, monitor, extractor=extractor)
     assert scores.prepare(held)
     return scores
 
@@ -339,7 +421,7 @@ def test_every_advice_can_be_followed(tmp_path):
     few = ImageData(Coloured(200, classes=2), resolution=16, batch_size=4, num_fake=30, seed=0)
     extractor = ClassifierExtractor(str(tmp_path), images=600, seed=0)
     with pytest.raises(SettingError) as raised:
-        GenerationScores(extractor, str(tmp_path), "train", 1, 30, None).prepare(few)
+        GenerationScores(str(tmp_path), "train", 1, 30, None, extractor=extractor).prepare(few)
     assert "or metrics=classifier" not in str(raised.value)
     assert "take at least 65, or metrics=swd" in str(raised.value)
 
@@ -380,7 +462,7 @@ def test_inception_gives_both_of_torch_fidelitys_outputs_in_one_pass(inception_w
 
 def test_inception_needs_more_images_than_features(inception_weights, tmp_path):
     extractor = InceptionExtractor(str(inception_weights))
-    scores = GenerationScores(extractor, str(tmp_path), "train", 10, 1000, "fid_inception")
+    scores = GenerationScores(str(tmp_path), "train", 10, 1000, "fid_inception", extractor=extractor)
     with pytest.raises(SettingError, match=r"num_fake=1000.*2049.*metrics=swd"):
         scores.prepare(data())
 

@@ -67,7 +67,7 @@ def prepared(
     split: str = "test",
     monitor: str | None = None,
 ) -> TranslationScores:
-    scores = TranslationScores(extractor, str(tmp_path), split, monitor)
+    scores = TranslationScores(str(tmp_path), split, monitor, extractor=extractor)
     assert scores.prepare(data)
     return scores
 

@@ -20,6 +20,7 @@ from gan_lightning.batch import Generated, Route, Translation
 from gan_lightning.data import Fake, ImageData, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
 from gan_lightning.metrics import (
     GenerationScores,
+    KernelDistance,
     ModeScores,
     NoScores,
     Scores,
@@ -78,10 +79,11 @@ def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
     unpaired = UnpairedData(Brought(), resolution=16, batch_size=2, seed=0)
     ring = Ring()
     every: dict[str, tuple[Scores, Any]] = {
-        "noise": (GenerationScores(Linear(), cache, "train", 3, SAMPLES, None), data),
-        "swd": (GenerationScores(None, cache, "train", 1, SAMPLES, None), data),
+        "noise": (GenerationScores(cache, "train", 3, SAMPLES, None, extractor=Linear()), data),
+        "kid": (GenerationScores(cache, "train", 1, SAMPLES, None, {"kid": KernelDistance(3, 8)}, Linear()), data),
+        "swd": (GenerationScores(cache, "train", 1, SAMPLES, None), data),
         "modes": (ModeScores(SAMPLES, 1, "modes"), PointData(ring, 64, 4, SAMPLES, seed=0)),
-        "unpaired": (TranslationScores(Linear(), cache, "test", None), unpaired),
+        "unpaired": (TranslationScores(cache, "test", None, extractor=Linear()), unpaired),
         "none": (NoScores(1), data),
     }
     drawn = images(SAMPLES, 5)

@@ -3,13 +3,14 @@
 from gan_lightning.console.declared.evaluate import Evaluate, Parts
 from gan_lightning.console.declared.foreign import DESCRIBED, ModelCheckpoint, Trainer, of_class
 from gan_lightning.console.declared.generate import Generate
-from gan_lightning.console.declared.groups import ADDING_UP, Group, options
+from gan_lightning.console.declared.groups import ADDING_UP, UNUSED, Group, options, refuse_sets_in_list
 from gan_lightning.console.declared.kinds import Measured, Refused, read
 from gan_lightning.console.declared.train import Train
 
 __all__ = [
     "ADDING_UP",
     "DESCRIBED",
+    "UNUSED",
     "Evaluate",
     "Generate",
     "Group",
@@ -22,4 +23,5 @@ __all__ = [
     "of_class",
     "options",
     "read",
+    "refuse_sets_in_list",
 ]

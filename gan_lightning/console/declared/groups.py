@@ -1,9 +1,11 @@
 """Groups of options: how a setting is marked as one, and what it takes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from gan_lightning.console.config import CONF
+from gan_lightning.errors import SettingError
 
 
 class Group(NamedTuple):
@@ -37,10 +39,39 @@ ADDING_UP = (
     "regulariser",
     "callbacks",
     "logger",
+    "metrics",
     "sweep",
     "experiment",
 )
 """Groups whose options may be given as a list, because each adds something."""
+
+_SETS = (
+    "classifier",
+    "inception",
+    "modes",
+    "none",
+    *("paired", "paired_inception", "unpaired", "unpaired_inception"),
+)
+"""Options of `metrics` that are whole sets of scores, which cannot be in a list with others."""
+
+UNUSED = {
+    "metrics.extractor": "extractor: the chosen metrics use none; leave it out, or choose scores that use one, as fid",
+}
+"""What to say of a setting that another group brings, where the class does not take it."""
+
+
+def refuse_sets_in_list(group: str, names: Sequence[str]) -> None:
+    """Refuse a list of options of which one is a whole set of scores.
+
+    Raises:
+        SettingError: it names that one, and what to type instead.
+    """
+    whole = [name for name in names if group == "metrics" and name in _SETS]
+    if whole:
+        raise SettingError(
+            f"metrics=[{','.join(names)}]: {whole[0]} is a whole set of scores and cannot be in a list; name single "
+            "scores, as in extractor=inception 'metrics=[fid,is,swd,kid]'"
+        )
 
 
 def options(group: str) -> str:

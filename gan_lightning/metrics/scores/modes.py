@@ -66,13 +66,12 @@ class ModeScores(Scores):
     serves = (Generated,)
 
     def __init__(self, num_fake: Many, min_samples: Count, monitor: str) -> None:
-        best = {"modes": "max", "high_quality": "max", "reverse_kl": "min"}
+        self.higher_is_better = {"modes": True, "high_quality": True, "reverse_kl": False}
         for name, value in {"num_fake": num_fake, "min_samples": min_samples}.items():
             within(f"metrics.{name}", Count, value)
-        if monitor not in best:
-            raise SettingError(f"metrics.monitor={monitor}: allowed are {', '.join(best)}")
-        self.num_fake, self.min_samples = num_fake, min_samples
-        self.names, self.monitor, self.mode = list(best), monitor, best[monitor]
+        if monitor not in self.higher_is_better:
+            raise SettingError(f"metrics.monitor={monitor}: allowed are {', '.join(self.higher_is_better)}")
+        self.num_fake, self.min_samples, self.monitor = num_fake, min_samples, monitor
 
     def prepare(self, data: ImageData | PointData) -> bool:
         if not isinstance(data, PointData):

@@ -1,6 +1,5 @@
 """`swd`: how far samples are from real images in their details at every scale, without a network and without labels."""
 
-from pathlib import Path
 from typing import Any, final
 
 import torch
@@ -10,6 +9,7 @@ from gan_lightning.cache import cached
 from gan_lightning.data import Draw, Images, loader, spread
 from gan_lightning.metrics.contracts import quantise
 from gan_lightning.metrics.gathered import Rows
+from gan_lightning.metrics.score import RealSide, Score
 from gan_lightning.metrics.scores.laplacian import (
     laplacian_pyramid,
     level_sizes,
@@ -26,7 +26,7 @@ BATCH = 256
 
 
 @final
-class SlicedWasserstein:
+class SlicedWasserstein(Score):
     """Sliced Wasserstein distance of Laplacian patches to those of real images (Karras et al. 2018, arXiv:1710.10196).
 
     Each image becomes a Laplacian pyramid, from its full resolution down to 16 pixels. From every level of every
@@ -39,31 +39,29 @@ class SlicedWasserstein:
     The paper normalises each side by its own, which hides differences in brightness, contrast and colour, and takes
     more patches: its values are not comparable with these.
 
-    Args:
-        real: the real side. Of more than 2,048 images, 2,048 drawn from all are taken.
-        num_fake: samples, over all processes. Of more than 2,048, the first are taken.
-        cache_dir: folder of what is remembered about the real side.
-        num_workers: processes that read the real images.
-        alone: whether this process scores its samples without asking others for theirs.
+    Of more than 2,048 real images, 2,048 drawn from all are taken; of more samples, the first 2,048. `detail` has the
+    distance of each level.
     """
 
-    def __init__(self, real: Images, num_fake: int, cache_dir: Path, num_workers: int, alone: bool = False) -> None:
-        self.sizes = level_sizes(real.size)
-        self.widths = [real.channels * side(size) ** 2 for size in self.sizes]
-        real = spread(real, IMAGES)
-        self.num_real, self.num_fake = len(real), min(num_fake, IMAGES)
-        key = {"data": real.fingerprint, "size": list(real.size), "patches": PATCHES}
+    needs = "pixels"
+    higher_is_better = False
+
+    def begin(self, real: RealSide) -> None:
+        images = real.images
+        self.sizes = level_sizes(images.size)
+        self.widths = [images.channels * side(size) ** 2 for size in self.sizes]
+        images = spread(images, IMAGES)
+        self.num_real, self.num_fake = len(images), min(real.num_fake, IMAGES)
+        key = {"data": images.fingerprint, "size": list(images.size), "patches": PATCHES}
         key["directions"] = DIRECTIONS
         self.real: list[dict[str, Tensor]] = cached(
-            cache_dir, "real-swd", key, lambda: self._real_side(real, num_workers)
+            real.cache_dir, "real-swd", key, lambda: self._real_side(images, real.num_workers)
         )
         self.corners = _corners(self.num_fake, len(self.sizes))
-        self.rows = [Rows(self.corners.shape[1] * width, torch.float32, alone) for width in self.widths]
-        self.by_level: dict[str, float] = {}
+        self.rows = [Rows(self.corners.shape[1] * width, torch.float32, real.alone) for width in self.widths]
 
     def protocol(self) -> dict[str, Any]:
-        """Everything that has to be said with the number."""
-        return {
+        facts = {
             "num_real": self.num_real,
             "num_fake": self.num_fake,
             "levels": [_name(size) for size in self.sizes],
@@ -71,29 +69,29 @@ class SlicedWasserstein:
             "directions": DIRECTIONS,
             "normalised": "by the real patches",
         }
+        return {"swd": facts}
 
     def reset(self, device: torch.device) -> None:
-        """Forget all samples."""
         for rows in self.rows:
             rows.to(device).reset()
 
     @torch.no_grad()
-    def update(self, number: Tensor, image: Tensor) -> None:
-        """Count samples (B, C, H, W) uint8 by their numbers (B,)."""
+    def update(self, number: Tensor, values: Tensor) -> None:
         taken = (number < self.num_fake).cpu()
-        number, image = number.cpu()[taken], image[taken.to(image.device)]
-        for rows, found in zip(self.rows, _patches(image, self.corners[number]), strict=True):
+        number, values = number.cpu()[taken], values[taken.to(values.device)]
+        for rows, found in zip(self.rows, _patches(values, self.corners[number]), strict=True):
             rows.update(number, found.flatten(1))
 
     @torch.no_grad()
     def compute(self) -> float:
-        """The mean over all levels, over the samples of all processes; `by_level` then holds each."""
+        by_level = {}
         for level, (rows, real) in enumerate(zip(self.rows, self.real, strict=True)):
             found = rows.compute().view(-1, self.widths[level])
             projected = _projected(found, real["mean"].to(found), real["deviation"].to(found), level)
             distance = wasserstein(projected, real["projected"].to(found)).mean()
-            self.by_level[_name(self.sizes[level])] = 1000 * float(distance)
-        return sum(self.by_level.values()) / len(self.by_level)
+            by_level[_name(self.sizes[level])] = 1000 * float(distance)
+        self.detail = {"by_level": by_level}
+        return sum(by_level.values()) / len(by_level)
 
     @torch.no_grad()
     def _real_side(self, real: Images, num_workers: int) -> list[dict[str, Tensor]]:

@@ -145,6 +145,6 @@ def test_modes_of_images_are_refused():
 @pytest.mark.parametrize("build", [lambda cache: ClassifierExtractor(cache, 100, 0), lambda _: InceptionExtractor()])
 def test_scores_of_images_refuse_points(tmp_path, build):
     extractor = build(str(tmp_path))
-    scores = GenerationScores(extractor, str(tmp_path), "train", 1, 200, f"fid_{extractor.name}")
+    scores = GenerationScores(str(tmp_path), "train", 1, 200, f"fid_{extractor.name}", extractor=extractor)
     with pytest.raises(SettingError, match=rf"metrics={extractor.name}: .*points.*metrics=modes"):
         scores.prepare(points_of(Ring()))

@@ -9,6 +9,7 @@ from scipy import ndimage, stats
 from torch import Tensor
 
 from gan_lightning.data import TensorImages
+from gan_lightning.metrics import RealSide
 from gan_lightning.metrics.scores import laplacian, sliced_wasserstein
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 
@@ -27,13 +28,19 @@ def held(images: Tensor) -> TensorImages:
     return TensorImages(images, {}, None, [])
 
 
+def begun(real: Tensor, num_fake: int, folder: Path) -> SlicedWasserstein:
+    swd = SlicedWasserstein()
+    swd.begin(RealSide(held(real), None, num_fake, folder, num_workers=0))
+    return swd
+
+
 def score(folder: Path, real: Tensor, fake: Tensor, batch: int = 64) -> tuple[float, dict[str, float]]:
     """swd and its levels, of samples that come in an order of their own."""
-    swd = SlicedWasserstein(held(real), len(fake), folder, num_workers=0)
+    swd = begun(real, len(fake), folder)
     swd.reset(torch.device("cpu"))
     for number in torch.randperm(len(fake), generator=torch.Generator().manual_seed(batch)).split(batch):
         swd.update(number, fake[number])
-    return swd.compute(), swd.by_level
+    return swd.compute(), swd.detail["by_level"]
 
 
 # --- pieces ---
@@ -119,7 +126,7 @@ def test_brighter_samples_are_as_far_as_the_shift(tmp_path):
     value, by_level = score(tmp_path, real, real + 50)
     directions = torch.randn(49, 128, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
     shares = (directions / directions.norm(dim=0)).sum(0).abs().mean()
-    (facts,) = SlicedWasserstein(held(real), 100, tmp_path, num_workers=0).real
+    (facts,) = begun(real, 100, tmp_path).real
     assert value == pytest.approx(float(1000 * 50 * shares / facts["deviation"][0]), rel=1e-3)
     assert by_level == {"16x16": value}
 
@@ -167,7 +174,7 @@ def test_only_the_first_samples_and_some_of_all_real_images_count(tmp_path, monk
     monkeypatch.setattr(sliced_wasserstein, "IMAGES", 50)
     dark, bright = pictures(100) // 4, 192 + pictures(100, seed=1) // 4
     real = torch.cat([dark, bright])  # as folders of classes are read
-    swd = SlicedWasserstein(held(real), 200, tmp_path, num_workers=0)
+    swd = begun(real, 200, tmp_path)
     assert (swd.num_real, swd.num_fake) == (50, 50)
     mixed = score(tmp_path, real, torch.stack([dark, bright], 1).flatten(0, 1))[0]
     assert mixed < 0.8 * score(tmp_path, real, real)[0]  # whose first fifty are all dark
