@@ -60,9 +60,9 @@ ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
         (["model=null"], "model=null: this group takes one of "),
         (
             ["metrics=[inception,kid]"],
-            "metrics=[inception,kid]: inception is a whole set .*'metrics=[fid,is,swd,kid]'",
+            "metrics: inception is a whole set .*'metrics=[fid,is,swd,kid]'",
         ),
-        (["metrics=[fid,none]"], "metrics=[fid,none]: none is a whole set of scores and cannot be in a list"),
+        (["metrics=[fid,none]"], "metrics: none is a whole set of scores and cannot be in the list fid,none"),
         (["metrics=fid,is"], "metrics=fid,is: commas .* or say 'metrics=[fid,is]' for a list"),
         (["dataset=1"], "dataset=1: this group takes one of "),
         (["+loss=hinge"], "+loss=hinge: loss has an option already; say loss=hinge"),

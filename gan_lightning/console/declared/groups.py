@@ -69,7 +69,7 @@ def refuse_sets_in_list(group: str, names: Sequence[str]) -> None:
     whole = [name for name in names if group == "metrics" and name in _SETS]
     if whole:
         raise SettingError(
-            f"metrics=[{','.join(names)}]: {whole[0]} is a whole set of scores and cannot be in a list; name single "
+            f"metrics: {whole[0]} is a whole set of scores and cannot be in the list {','.join(names)}; name single "
             "scores, as in extractor=inception 'metrics=[fid,is,swd,kid]'"
         )
 

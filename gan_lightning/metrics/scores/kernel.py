@@ -24,6 +24,11 @@ class KernelDistance(GatheredScore):
     Args:
         subsets: how many.
         subset_size: images of either side in a subset, drawn without replacement; all of a side that has fewer.
+
+    >>> score = KernelDistance(subsets=1, subset_size=2)
+    >>> score.real, score.size = torch.zeros(2, 1), 2  # as `begin` does
+    >>> score.value(torch.ones(2, 1))  # 1 + 8 - 2: the kernel is 1 of two real images, 8 of two samples, 1 of both
+    7.0
     """
 
     needs = "features"
