@@ -7,7 +7,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
-from gan_lightning.batch import Generated, Translation
+from gan_lightning.batch import Generated, Labelled, Paired, Translation, Unpaired
 from gan_lightning.console.config import class_of
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
@@ -62,8 +62,9 @@ def build_model(config: DictConfig) -> SteppingModule:
             raise SettingError(f"{error.full_key}: refers to a setting that is not there ({missing})") from error
         have, want = ", ".join(key for key in config.network if key != "width"), config.model._target_
         raise SettingError(
-            f"network: this one has a {have}, but {want} needs another kind ({missing}): a generator for images "
-            "from noise, a translator for translation"
+            f"network: this one has a {have}, but {want} needs another kind ({missing}); leave network out for the "
+            "model's usual one, or choose a generator (such as network=dcgan) for images from noise, a translator "
+            "(such as network=unet) for translation"
         ) from error
     check_contract("model", model, SteppingModule)
     assert isinstance(model, SteppingModule)
@@ -79,11 +80,15 @@ def build_model(config: DictConfig) -> SteppingModule:
             "conditioning: this option gives D the label in its head, which the discriminator of this network lacks; "
             "use conditioning=concat or another network, such as network=dcgan"
         )
-    if config.spec.get("height") == 1 and any(getattr(part, "moves_pixels", False) for part in model.modules()):
-        raise SettingError(
-            f"augment={','.join(config.augment)} penalty={','.join(config.penalty)}: one of them moves or colours "
-            "pixels, but this data set holds points; augment=instance_noise and all other penalties are possible"
-        )
+    if config.spec.get("height") == 1:
+        for name, part in model.named_modules():
+            if getattr(part, "moves_pixels", False):
+                owner, _, option = name.rpartition(".")
+                group = "penalty" if owner == "penalties" else owner
+                raise SettingError(
+                    f"{group}={option}: moves or colours pixels, but this data set holds points; leave it out, or "
+                    "choose augment=instance_noise"
+                )
     norm = config.conditioning.norm
     if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
         raise SettingError(
@@ -112,19 +117,31 @@ def check_kinds(step: Any, config: Mapping[str, Any]) -> None:
     if data.delivers is not step.takes:
         raise SettingError(
             f"dataset: delivers {data.delivers.__name__} batches, but the model's step takes {step.takes.__name__} "
-            "ones (Labelled: images from noise, Paired: as for pix2pix, Unpaired: as for cyclegan); choose another "
-            "dataset or model"
+            f"ones; choose data for this model{_such_as(step.takes, 'dataset')}, or a model for these data"
+            f"{_such_as(data.delivers, 'model')}"
         )
     answers = getattr(step, "answers", Generated)
     if answers not in scores.serves:
         served = " and ".join(_MADE[served] for served in scores.serves)
         raise SettingError(
-            f"metrics: {scores.__name__} scores {served}, but this model makes {_MADE[answers]}; choose metrics=none "
-            "or scores for that"
+            f"metrics: {scores.__name__} scores {served}, but this model makes {_MADE[answers]}; choose scores for "
+            f"that{_such_as(step.takes, 'metrics')}"
         )
 
 
 _MADE = {Generated: "images from noise", Translation: "translations of pictures"}
+
+_OPTIONS: dict[type, dict[str, str]] = {
+    Labelled: {"dataset": "dataset=folder", "model": "model=dcgan", "metrics": "metrics=swd"},
+    Paired: {"dataset": "dataset=paired_folder", "model": "model=pix2pix", "metrics": "metrics=paired"},
+    Unpaired: {"dataset": "dataset=unpaired_folder", "model": "model=cyclegan", "metrics": "metrics=unpaired"},
+}
+"""By kind of batch and by group, an option for messages to name."""
+
+
+def _such_as(kind: type, group: str) -> str:
+    """An option of a group that goes with a kind of batch, as an example; nothing for a kind from outside."""
+    return f", such as {_OPTIONS[kind][group]}" if kind in _OPTIONS else ""
 
 
 def _declares(part: str, owner: Any, attribute: str, example: str) -> None:

@@ -80,7 +80,8 @@ def evaluate(config: DictConfig) -> dict[str, float]:
     scores = built("metrics", chosen)
     if not scores.prepare(data):
         raise SettingError(
-            "metrics: no scores are chosen; choose swd, classifier or inception, or for translation paired or unpaired"
+            "metrics: no scores are chosen; choose some, such as metrics=swd or metrics=classifier, or for translation "
+            "metrics=paired or metrics=unpaired"
         )
     agreement = Agreement({"data": data.read(), "scores": scores.protocol})
     callbacks = [agreement, Evaluation(scores, config.run_dir)]

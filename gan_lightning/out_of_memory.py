@@ -10,16 +10,20 @@ from gan_lightning.errors import FaultError
 
 TRAINING = (
     "lower dataset.batch_size (with model.optimisation.accumulate=2, half of it takes the same steps), "
-    "dataset.resolution, network.width, dataset.num_workers or dataset.evaluation_batch_size"
+    "dataset.resolution, network.width or dataset.num_workers; if it ran out in a validation, "
+    "++dataset.evaluation_batch_size=16 takes less"
 )
 READING = (
-    "lower dataset.resolution, or dataset.source.memory_limit, with which pictures are read while they are needed, or "
-    "dataset.source.num_train of drawn ones"
+    "lower dataset.resolution; pictures in a folder are read only while they are needed with "
+    "dataset.source.memory_limit=0, and drawn ones are fewer with a lower dataset.source.num_train"
 )
-SCORING = "lower metrics.num_fake, dataset.resolution or dataset.num_workers, or choose metrics=swd or metrics=none"
+SCORING = (
+    "lower dataset.resolution, add ++dataset.evaluation_batch_size=16, or choose metrics=none; for images from noise, "
+    "a lower metrics.num_fake also takes less"
+)
 EVALUATING = (
-    "lower num_fake, or settings of the checkpoint's data: +dataset.evaluation_batch_size=16, +dataset.num_workers=0, "
-    "+dataset.source.memory_limit=0"
+    "use ++dataset.evaluation_batch_size=16, for pictures in a folder also ++dataset.num_workers=0 and "
+    "++dataset.source.memory_limit=0, or, where a model makes images from noise, a lower num_fake"
 )
 GENERATING = "lower n, and make the rest with another seed; to translate, use smaller pictures"
 """Settings to lower, for each command, and for what comes before training."""

@@ -95,10 +95,14 @@ def test_training_that_runs_out_tells_the_way_back(composed, monkeypatch, error)
 @pytest.mark.parametrize(
     ("owner", "name", "told"),
     [
-        (Fake, "load", "lower dataset.resolution, or dataset.source.memory_limit"),  # drawing or reading the data
-        (ImageData, "spec", "lower dataset.resolution, or dataset.source.memory_limit"),
-        (ClassifierExtractor, "_fit", "lower metrics.num_fake"),
-        (ImageScores, "of", "lower metrics.num_fake"),
+        (
+            Fake,
+            "load",
+            "lower dataset.resolution; pictures in a folder .* dataset.source.memory_limit=0",
+        ),  # drawing or reading the data
+        (ImageData, "spec", "lower dataset.resolution; pictures in a folder .* dataset.source.memory_limit=0"),
+        (ClassifierExtractor, "_fit", "lower dataset.resolution, add .*evaluation_batch_size=16, .* metrics.num_fake"),
+        (ImageScores, "of", "lower dataset.resolution, add .*evaluation_batch_size=16, .* metrics.num_fake"),
     ],
 )
 def test_what_comes_before_training_names_its_own_settings(composed, monkeypatch, tmp_path, owner, name, told):

@@ -247,7 +247,7 @@ def _settings(arguments: Sequence[str], command: str) -> Iterator[str]:
             name = flag.lstrip("-") or "NAME"
             value = value if equals else next(rest, "VALUE")
             advice = synonyms.setting(command, name)
-            meant = None if advice is None else synonyms.repeated(advice, "" if value == "VALUE" else value, ())
+            meant = None if advice is None else synonyms.repeated(advice, "" if value == "VALUE" else value, {})
             told = f": {name}={value}" if meant is None else f"; {meant.why} {' or '.join(meant.settings)}"
             raise SettingError(f"{flag}: is unknown; settings are typed without dashes{told}")
 

@@ -4,7 +4,7 @@ Each entry leads to settings that exist, or says that there are none and what is
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from gan_lightning import shell
@@ -48,17 +48,17 @@ _TRAIN = (
     Advice("ngf ndf width basechannels fmaps nf hiddendim channelbase dim convdim", ("network.width=64",)),
     Advice("gpus gpu numgpus ngpu ngpus gpuids", ("trainer=gpu", "trainer=ddp devices=2")),
     Advice("device cuda cpu accelerator usecuda usegpu", ("trainer=gpu", "trainer.accelerator=cpu")),
-    Advice(
-        "workers numworkers nworkers ncpu dataloaderworkers",
-        ("dataset=folder dataset.source.path=FOLDER dataset.num_workers=2",),
-    ),
+    Advice("workers numworkers nworkers ncpu dataloaderworkers", ("++dataset.num_workers=2",)),
     Advice(
         "path data datapath dataroot root folder images imagedir imgdir datasetpath input source dir photos",
         ("dataset=folder dataset.source.path=FOLDER",),
     ),
     Advice("ncritic criticiters critics dsteps diters criticsteps dupdatesperstep", ("model.critic_steps=5",)),
-    Advice("gpweight lambdagp gplambda gp gradientpenalty", ("penalty=gradient penalty.gradient.weight=10",)),
-    Advice("gamma r1gamma r1", ("penalty=r1 penalty.r1.gamma=10",)),
+    Advice(
+        "gpweight lambdagp gplambda gp gradientpenalty",
+        ("penalty=gradient penalty.gradient.weight=10 critic_norm=none",),
+    ),
+    Advice("gamma r1gamma r1", ("penalty=r1 penalty.r1.gamma=10 critic_norm=none",)),
     Advice("clipvalue clip weightclip clipping", ("constraint=weight_clipping constraint.weight_clipping.bound=0.01",)),
     Advice("gradclip gradientclipval clipgrad maxgradnorm gradientclip", ("model.optimisation.gradient_clip_norm=1",)),
     Advice("ema emadecay emabeta", ("model.optimisation.ema_decay=0.999",)),
@@ -144,9 +144,9 @@ _TRAIN = (
 _EVALUATE = (
     Advice("numsamples nsamples n samples num nfake numimages", ("num_fake=10000",)),
     Advice("ckpt model weights path run resume checkpointpath", ("checkpoint=RUN/checkpoints/best.ckpt",)),
-    Advice("batchsize batch bs evaluationbatchsize", ("+dataset.evaluation_batch_size=64",)),
+    Advice("batchsize batch bs evaluationbatchsize", ("++dataset.evaluation_batch_size=64",)),
     Advice("fid", ("metrics=inception",)),
-    Advice("split", ("+metrics.split=test",)),
+    Advice("split", ("++metrics.split=test",)),
     Advice("data datapath dataroot folder source", ("dataset=folder dataset.source.path=FOLDER",)),
     Advice("output outdir outputdir rundir", ("hydra.run.dir=FOLDER",)),
     Advice("gpus gpu numgpus", ("trainer=gpu",)),
@@ -274,15 +274,20 @@ def option(group: str, name: str) -> Advice | None:
     return _found(name, OPTIONS.get(group, ()))
 
 
-def repeated(advice: Advice, value: str, given: Collection[str]) -> Advice:
+def repeated(advice: Advice, value: str, given: Mapping[str, str]) -> Advice:
     """Advice whose first alternative has the value that was typed, and nothing that was typed already.
 
     Args:
         advice: changed only if its settings mean the same as the word; others count in other units.
         value: what was typed after the word.
-        given: names of the settings on the command line.
+        given: the settings on the command line, by name. An option of a group that was given otherwise stays in the
+            advice, because the settings after it may exist with that option only.
     """
-    words = [word for word in advice.settings[0].split() if word.partition("=")[0] not in given]
+    words = []
+    for word in advice.settings[0].split():
+        name, _, option = word.partition("=")
+        if name not in given or ("." not in name and given[name] != option):
+            words.append(word)
     if advice.why != Advice._field_defaults["why"] or not words:
         return advice
     if re.fullmatch(NUMBER, value):

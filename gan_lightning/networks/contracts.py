@@ -59,10 +59,15 @@ def doublings(resolution: int, start: int) -> int:
     Raises:
         SettingError: another resolution.
     """
+    if resolution == 1:
+        raise SettingError(
+            "dataset.resolution=1: these data are points, and this network takes images; experiment=toy_ring or "
+            "experiment=toy_grid chooses all that points need"
+        )
     if resolution < 16 or resolution & (resolution - 1):
         raise SettingError(
             f"dataset.resolution={resolution}: this network takes a power of two, at least 16 (16, 32, 64, 128 ...); "
-            "network=mlp takes any, also points of one pixel"
+            "network=mlp takes any"
         )
     return (resolution // start).bit_length() - 1
 

@@ -46,7 +46,12 @@ class EncoderDecoder(Translator):
         depth = halvings(size, "an encoder-decoder")
         self.multiple, self.minimum = 2**depth, 4 * 2**depth
         code = prod(side // self.multiple - 3 for side in size)
-        check_pixels(norm, code, "the bottleneck of an encoder-decoder (network.translator.norm)")
+        check_pixels(
+            norm,
+            code,
+            "the bottleneck of an encoder-decoder",
+            "network.translator.norm._target_=gan_lightning.networks.BatchNorm (or LayerNorm, SpectralNorm, NoNorm)",
+        )
         widths = [width * 2**i for i in range(depth)]
 
         def down(narrow: int, wide: int, stride: int, padding: int) -> nn.Module:

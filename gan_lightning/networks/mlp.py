@@ -83,7 +83,8 @@ class MLPDiscriminator(Discriminator):
         hidden: Sequence[Size] = (512, 256),
     ) -> None:
         super().__init__()
-        check_pixels(norm, 1, "a vector of hidden units (critic_norm with network=mlp)")
+        others = "critic_norm=layer, critic_norm=spectral, critic_norm=batch or critic_norm=none"
+        check_pixels(norm, 1, "a vector of hidden units (network=mlp)", others)
         self.image = image(channels)
         inputs = self.image.channels * resolution * resolution
         layers: list[nn.Module] = [nn.Flatten(), norm.weight(nn.Linear(inputs, hidden[0])), nn.LeakyReLU(0.2)]

@@ -60,7 +60,9 @@ def test_no_word_means_two_things() -> None:
             "dataset.path: there is no such setting; say dataset=folder dataset.source.path=photos",
         ),
         (["dataset=./my photos"], "say dataset=folder 'dataset.source.path=./my photos'"),
-        (["dataset=folder", "dataset.source.path=x", "num_workers=3"], "say dataset.num_workers=3"),
+        (["dataset=fake", "num_workers=3"], "say ++dataset.num_workers=3"),
+        (["dataset=folder", "path=x"], "say dataset.source.path=x"),
+        (["dataset=fake", "path=x"], "say dataset=folder dataset.source.path=x"),
     ],
 )
 def test_a_suggestion_repeats_what_was_typed(arguments: list[str], told: str) -> None:

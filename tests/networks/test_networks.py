@@ -175,7 +175,7 @@ def test_instance_norm_serves_critics_that_have_maps(network: str) -> None:
 
 
 def test_instance_norm_is_refused_by_a_critic_of_vectors() -> None:
-    with pytest.raises(SettingError, match=r"InstanceNorm .*\(critic_norm with network=mlp\) has 1"):
+    with pytest.raises(SettingError, match=r"InstanceNorm .*\(network=mlp\) has 1; use critic_norm=layer, "):
         MLPDiscriminator(3, 16, InstanceNorm(), image=ImageOnly, head=LinearHead)
 
 

@@ -606,7 +606,8 @@ def test_a_gradient_penalty_has_the_gradient_that_differences_measure(
         (
             lambda: EncoderDecoder(3, 3, (64, 64), InstanceNorm()),
             "InstanceNorm standardises each channel over the pixels of one image, but the bottleneck of an "
-            "encoder-decoder (network.translator.norm) has 1; use BatchNorm, LayerNorm, SpectralNorm or NoNorm there",
+            "encoder-decoder has 1; use network.translator.norm._target_=gan_lightning.networks.BatchNorm "
+            "(or LayerNorm, SpectralNorm, NoNorm)",
         ),
         (
             lambda: ResidualTranslator(3, 1, partial(UNet, size=(32, 32), norm=BatchNorm())),

@@ -454,12 +454,15 @@ DOMAINS = ["model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=16"]
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["model=pix2pix", "dataset=avatars"], "dataset: delivers Labelled .*takes Paired.*another dataset or model"),
-        (["model=cyclegan", "dataset=fake_pairs"], "dataset: delivers Paired .*takes Unpaired"),
+        (
+            ["model=pix2pix", "dataset=avatars"],
+            "dataset: delivers Labelled .*takes Paired.*dataset=paired_folder.*model=dcgan",
+        ),
+        (["model=cyclegan", "dataset=fake_pairs"], "delivers Paired .*takes Unpaired.*unpaired_folder.*model=pix2pix"),
         (["model=dcgan", "dataset=fake_pairs"], "dataset: delivers Paired .*takes Labelled"),
         (
             ["model=pix2pix", "metrics=classifier"],
-            "metrics: GenerationScores scores images from noise, .*translations.*metrics=none",
+            "metrics: GenerationScores scores images from noise, .*translations.*metrics=paired",
         ),
         (
             ["model=dcgan", "metrics=paired"],

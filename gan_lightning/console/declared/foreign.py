@@ -82,7 +82,9 @@ class Trainer(TypedDict, total=False):
     callbacks: Annotated[Any, Refused("set callbacks=... instead")]
     logger: Annotated[Any, Refused("set logger=... instead")]
     plugins: Annotated[Any, Refused("gan-train sets it itself")]
-    limit_test_batches: Annotated[Any, Refused("gan-evaluate checkpoint=RUN +metrics.split=test scores the test split")]
+    limit_test_batches: Annotated[
+        Any, Refused("gan-evaluate checkpoint=RUN ++metrics.split=test scores the test split")
+    ]
     limit_predict_batches: Annotated[Any, Refused("gan-generate n=... makes images")]
 
 

@@ -104,8 +104,14 @@ class SpectralNorm(Norm):
         return nn.Identity()
 
 
-def check_pixels(norm: Norm, pixels: int, place: str) -> None:
+def check_pixels(norm: Norm, pixels: int, place: str, settings: str) -> None:
     """Refuses a norm that cannot normalise maps of as few as `pixels` pixels.
+
+    Args:
+        norm: that a network was given.
+        pixels: of the smallest map that it normalises there.
+        place: in the network, for the message.
+        settings: that choose another norm there, for the message.
 
     Raises:
         SettingError: the norm needs more.
@@ -113,5 +119,5 @@ def check_pixels(norm: Norm, pixels: int, place: str) -> None:
     if pixels < norm.pixels:
         raise SettingError(
             f"{type(norm).__name__} standardises each channel over the pixels of one image, but {place} has "
-            f"{pixels}; use BatchNorm, LayerNorm, SpectralNorm or NoNorm there"
+            f"{pixels}; use {settings}"
         )
