@@ -11,6 +11,7 @@ from gan_lightning.batch import Generated, Labelled, Paired, Translation, Unpair
 from gan_lightning.console.config import class_of
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
+from gan_lightning.metrics import Scores
 from gan_lightning.models import FromNoise, SteppingModule, Translating
 
 
@@ -97,6 +98,20 @@ def build_model(config: DictConfig) -> SteppingModule:
         )
     model.dry_run(config.spec)
     return model
+
+
+def choose_best_by(scores: Scores, config: DictConfig) -> None:
+    """Let the scores say which checkpoint is best; without scores there is no best one.
+
+    Raises:
+        SettingError: a search needs a score, and there is none.
+    """
+    if scores.monitor is not None:
+        config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
+        return
+    if "score" in (config.objectives or ()):
+        raise SettingError("objectives: a search needs a score, but these data and metrics have none")
+    del config.callbacks.best
 
 
 def check_kinds(step: Any, config: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ from gan_lightning.out_of_memory import EVALUATING, lowering
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.launch import Advice, launch
-from gan_lightning.runs.log import begin_log
+from gan_lightning.runs.log import begin_log, let_the_first_process_speak
 from gan_lightning.runs.owner import owned
 from gan_lightning.sampling.parts import as_in_training, as_typed, built, chosen_parts, notes_of_parts, notes_of_ranges
 from gan_lightning.sampling.rebuilding import rebuild
@@ -54,8 +54,7 @@ def evaluate(config: DictConfig) -> dict[str, float]:
         FaultError: memory ran out.
     """
     check(config, Evaluate)
-    if not is_rank_zero():
-        logging.getLogger().setLevel(logging.ERROR)  # the first process speaks for all
+    let_the_first_process_speak()
     checkpoint = read(config.checkpoint)
     saved = checkpoint["config"]
     chosen = chosen_parts(saved, config)

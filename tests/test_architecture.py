@@ -36,8 +36,8 @@ MAY_IMPORT = {
     "sampling": SHARED | {"data", "metrics", "models"},
     "callbacks": SHARED | {"loggers", "metrics", "models", "processes", "sampling"},
     "console": SHARED | {"data", "metrics", "models", "processes"},
-    "composition": SHARED | {"console", "models"},
-    "runs": SHARED | {"console", "data", "loggers", "models", "processes", "sampling"},
+    "composition": SHARED | {"console", "metrics", "models"},
+    "runs": SHARED | {"callbacks", "console", "data", "loggers", "metrics", "models", "processes", "sampling"},
     "report": SHARED | {"console", "runs"},
     "train": SHARED | {"callbacks", "composition", "console", "loggers", "metrics", "processes", "runs"},
     "evaluate": SHARED

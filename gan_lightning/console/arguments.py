@@ -3,37 +3,23 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from importlib import import_module
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
-from inspect import signature
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
-from gan_lightning import shell
 from gan_lightning.console import declared, synonyms
 from gan_lightning.console.config import CONF
+from gan_lightning.console.quoting import FUNCTION, HYDRAS_FOLDERS, SWEEP, with_text_quoted
 from gan_lightning.console.values import shown
 from gan_lightning.errors import SettingError
-from gan_lightning.ranges import is_path
 
-SWEEP = ("-m", "--multirun")
-_HYDRAS_FOLDERS = ("hydra.run.dir", "hydra.sweep.dir")
-# What a group's classes are called, by the first part of the names of their settings.
-_PACKAGES = {"dataset": "data", "metrics": "metrics", "logger": "loggers", "callbacks": "callbacks"}
 _FLAGS_OF_FOLDERS = ("--config-dir", "-cd", "--config-path", "-cp")
 _FLAGS_OF_NAME = ("--config-name", "-cn")
-QUESTION_MARKS = "\\???"
-"""How the class `???` is handed on, because OmegaConf takes its name for a missing value."""
-_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
-_CLASS_IN_LIST = re.compile(rf"\s*(?:{_QUOTED.pattern})|[^,]+")
-_FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag|extend_list|str|int|float|bool|json_str)\(.*\)")
 _NAME = re.compile(r"(\+\+|\+|~)?[\w/-]+(\.[\w/-]+)*(@[\w.:-]+)?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 # Hydra's own; those of the second row are followed by a value.
@@ -42,6 +28,9 @@ _FLAGS_WITH_VALUE = (
     *("--cfg", "-c", "--package", "-p", "--experimental-rerun", "--info", "-i"),
     *(*_FLAGS_OF_FOLDERS, *_FLAGS_OF_NAME),
 )
+
+
+_EXAMPLES = {**dict.fromkeys(_FLAGS_OF_FOLDERS, "FOLDER"), "--cfg": "job", "-c": "job", "--info": "all", "-i": "all"}
 
 
 def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
@@ -63,7 +52,7 @@ def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
     if {"--shell-completion", "-sc"} & set(ordered) and not asks:
         raise SettingError("--shell-completion: takes install=SHELL or uninstall=SHELL, as install=bash")
     is_sweep = any(argument in SWEEP or argument.startswith("hydra.mode=") for argument in arguments)
-    ready = [_with_text_quoted(argument, is_sweep) for argument in ordered]
+    ready = [with_text_quoted(argument, is_sweep) for argument in ordered]
     _check_folders(ready)
     given: dict[str, str] = {}
     for argument in _settings(ready, command):
@@ -73,121 +62,11 @@ def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
         if override.is_sweep_override() and not is_sweep:
             raise SettingError(_about_commas(argument))
         name, _, value = argument.partition("=")
-        if name in _HYDRAS_FOLDERS and value.strip("'\"") in ("", "null"):
+        if name in HYDRAS_FOLDERS and value.strip("'\"") in ("", "null"):
             raise SettingError(f"{name}={value}: names no folder; leave it out for a new folder, or say {name}=FOLDER")
         if given.setdefault(name, value) != value and not name.startswith("~"):
             print(f"{name} is given twice; the last one counts: {name}={value}", file=sys.stderr)
     return ready
-
-
-_EXAMPLES = {**dict.fromkeys(_FLAGS_OF_FOLDERS, "FOLDER"), "--cfg": "job", "-c": "job", "--info": "all", "-i": "all"}
-_SIMPLE = re.compile(r"[A-Za-z_./][\w./-]*", re.ASCII)
-_WORDS = ("null", "true", "false", "nan", "inf")  # what the grammar takes for something else than text
-
-
-def quoted(path: object) -> str:
-    """Text as Hydra's grammar takes it, whatever it holds: jobs of a sweep have = and commas in their names."""
-    if _SIMPLE.fullmatch(str(path)) and str(path).lower() not in _WORDS:
-        return str(path)
-    # A backslash is one of the text, except before a quote.
-    return "'" + re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), str(path)) + "'"
-
-
-def unquoted(argument: str) -> str:
-    """The value of a setting `name=value`, as text."""
-    return str(OverridesParser.create().parse_override(argument).value())
-
-
-def typed(words: Sequence[str]) -> str:
-    """A command for a shell, from words as Hydra takes them. Quotes that `prepared` would add are left out."""
-    is_sweep = bool(set(SWEEP) & set(words))
-    return shell.line(_with_text_bare(word, is_sweep) for word in words)
-
-
-def _with_text_bare(argument: str, is_sweep: bool) -> str:
-    """A setting without the quotes that `_with_text_quoted` puts around its value."""
-    name, _, value = argument.partition("=")
-    if value[:1] not in ("'", '"'):
-        return argument
-    bare = f"{name}={unquoted(argument)}"
-    return bare if _with_text_quoted(bare, is_sweep) == argument else argument
-
-
-@cache
-def is_path_setting(name: str) -> bool:
-    """Whether a setting of that name takes a path, by the tables of the commands and the signatures of classes."""
-    if name in _HYDRAS_FOLDERS:
-        return True
-    group, _, last = name.partition(".")[0], *name.rpartition(".")[1:]
-    if "." not in name:
-        tables = (declared.Train, declared.Evaluate, declared.Generate)
-        return any(is_path(declared.read(table)[0].get(name)) for table in tables)
-    return last in _paths_of(group)
-
-
-@cache
-def _paths_of(group: str) -> frozenset[str]:
-    """The names of settings of a group's classes that are paths."""
-    if group == "trainer":
-        kinds, _ = declared.read(declared.Trainer)
-        return frozenset(name for name, kind in kinds.items() if is_path(kind))
-    if group not in _PACKAGES:
-        return frozenset()
-    package = import_module(f"gan_lightning.{_PACKAGES[group]}")
-    kinds, _ = declared.read(declared.ModelCheckpoint)
-    public: Iterator[Callable[..., Any]] = (getattr(package, name) for name in package.__all__)
-    parameters = [part for made in public if callable(made) for part in _parameters(made)]
-    return frozenset(part.name for part in parameters if is_path(part.annotation)) | (
-        {name for name, kind in kinds.items() if is_path(kind)} if group == "callbacks" else set()
-    )
-
-
-def _parameters(made: Callable[..., Any]) -> Sequence[Any]:
-    try:
-        return list(signature(made).parameters.values())
-    except (ValueError, TypeError):
-        return []
-
-
-def _with_text_quoted(argument: str, is_sweep: bool) -> str:
-    """A setting that is a path, a class or a list of them, quoted unless it is already.
-
-    A path with an interpolation is left as it is; a class is called `${x}`.
-    """
-    name, equals, value = argument.partition("=")
-    if equals and name == "labels" and not is_sweep:
-        return f"{name}={_classes_quoted(value)}"
-    if not equals or value in ("", "null") or "${" in value or _QUOTED.fullmatch(value):
-        return argument
-    if is_sweep and value[0] in "'\"":
-        return argument
-    if not is_path_setting(name.lstrip("+~")):
-        return argument
-    if is_sweep and (("," in value and not Path(value).exists()) or _FUNCTION.fullmatch(value)):
-        return argument  # there commas separate, and functions give several values
-    if name == "checkpoint" and value.startswith("[") and value.endswith("]") and not Path(value).exists():
-        paths = [path.strip() for path in value[1:-1].split(",")]
-        if any(path[:1] in ("'", '"', "") for path in paths):
-            return argument
-        return f"{name}=[{','.join(quoted(os.path.expanduser(path)) for path in paths)}]"
-    return f"{name}={quoted(os.path.expanduser(value))}"
-
-
-def _classes_quoted(value: str) -> str:
-    """Classes as they are typed: each is text, though Hydra would read `01`, `1e3`, `yes` or `~` otherwise."""
-    if value in ("", "null", "[]"):
-        return value
-    if value[0] in "'\"":
-        return _class_quoted(value)
-    if not (value.startswith("[") and value.endswith("]")):
-        return _class_quoted(value)
-    return f"[{','.join(_class_quoted(name.strip()) for name in _CLASS_IN_LIST.findall(value[1:-1]))}]"
-
-
-def _class_quoted(name: str) -> str:
-    if name in ("???", "'???'", '"???"'):
-        return quoted(QUESTION_MARKS)
-    return name if name[:1] in ("'", '"') else quoted(name.replace("${", "\\${"))
 
 
 def _flags_first(arguments: Sequence[str]) -> list[str]:
@@ -277,7 +156,7 @@ def _parsed(argument: str) -> Override:
 def _about_commas(argument: str) -> str:
     """Why several values do not work in a single run, and what does."""
     name, _, value = argument.partition("=")
-    if _FUNCTION.fullmatch(value):
+    if FUNCTION.fullmatch(value):
         return f"{argument}: gives the values of a sweep; add -m"
     if _THOUSANDS.fullmatch(value):
         return f"{argument}: commas separate the values of a sweep; a number has none, as {value.replace(',', '')}"

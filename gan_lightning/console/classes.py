@@ -9,7 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from torch import Tensor
 
-from gan_lightning.console.arguments import QUESTION_MARKS
+from gan_lightning.console.quoting import QUESTION_MARKS
 from gan_lightning.data import colour_names, listed, with_colour_names
 from gan_lightning.errors import SettingError
 

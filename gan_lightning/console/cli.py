@@ -114,7 +114,7 @@ def run(entry: Callable[[], object]) -> None:
 
 
 def _command() -> str:
-    """What runs: `train`, `evaluate` or `generate`, also as `python -m gan_lightning.train`."""
+    """What runs: `train`, `evaluate` or `generate`, also when Python runs the file, `train.py`."""
     name = Path(sys.argv[0]).stem.removeprefix("gan-")
     return name if name in synonyms.COMMANDS else "train"
 

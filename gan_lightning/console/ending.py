@@ -12,9 +12,9 @@ import lightning.pytorch as L
 from lightning.pytorch.callbacks import EarlyStopping
 
 from gan_lightning import shell
-from gan_lightning.console.arguments import quoted, typed
 from gan_lightning.console.config import from_yaml
 from gan_lightning.console.next_steps import Finished, next_steps
+from gan_lightning.console.quoting import quoted, typed
 from gan_lightning.metrics import judged
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gan_lightning.console.arguments import quoted, typed
 from gan_lightning.console.config import CONF, OWN_CONFIGURATION, from_yaml
+from gan_lightning.console.quoting import quoted, typed
 
 # What another model on the same data, on the same machine and of the same length has in common with the run.
 _KEPT = (

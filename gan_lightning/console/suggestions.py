@@ -11,8 +11,9 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, Interpolation
 
 from gan_lightning import shell
 from gan_lightning.console import declared, synonyms
-from gan_lightning.console.arguments import typed
+from gan_lightning.console.advice import Advice
 from gan_lightning.console.config import CONF
+from gan_lightning.console.quoting import typed
 
 MOST = 3
 
@@ -130,7 +131,7 @@ def _nested(group: str) -> Iterator[str]:
     return (path.relative_to(folder).with_suffix("").as_posix() for path in sorted(folder.glob("*/*.yaml")))
 
 
-def _sentence(advice: synonyms.Advice) -> str:
+def _sentence(advice: Advice) -> str:
     return f"{advice.why} {_listed(advice.settings)}"
 
 

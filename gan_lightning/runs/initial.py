@@ -14,7 +14,7 @@ _FEW = 0.5
 """Share of the weights below which a message says that little is taken."""
 
 
-def refuse_foreign(part: Mapping[str, Any], checkpoint: Mapping[str, Any], name: str) -> None:
+def _refuse_foreign(part: Mapping[str, Any], checkpoint: Mapping[str, Any], name: str) -> None:
     """Refuse weights of other networks, of which a few would fit by chance.
 
     Args:
@@ -57,8 +57,9 @@ def begin_from(model: SteppingModule, config: DictConfig, checkpoint: Mapping[st
         name: of the checkpoint, for messages.
 
     Raises:
-        SettingError: none of its weight matrices and filters fits.
+        SettingError: it is of other networks, or none of its weight matrices and filters fits.
     """
+    _refuse_foreign(config.model, checkpoint, name)
     given: Mapping[str, Tensor] = checkpoint["state_dict"]
     wanted = model.state_dict()
     learning, following = _prefixes(model)

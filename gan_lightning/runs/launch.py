@@ -25,7 +25,7 @@ from lightning.fabric.plugins.environments.lightning import find_free_network_po
 from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 from lightning.pytorch.utilities import rank_zero_only
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from torch.multiprocessing.spawn import ProcessContext, ProcessExitedException, start_processes
 
 from gan_lightning.console import cli
@@ -37,6 +37,7 @@ from gan_lightning.processes.helpers import start_multiprocessing, waking
 from gan_lightning.processes.line import BEAT, Line
 from gan_lightning.processes.requests import REQUESTS, EndRequest, answer, requests_first
 from gan_lightning.processes.watch import Watch, requests_kept
+from gan_lightning.runs.devices import check_accelerator, devices_wanted, processes_of
 from gan_lightning.runs.owner import join, read
 
 Result = TypeVar("Result")
@@ -87,8 +88,8 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result], advice: Adv
     """
     trainer = config.trainer
     if trainer.strategy == "auto":
-        _check_accelerator(trainer.accelerator)
-    if trainer.strategy == "auto" and (_wanted(trainer) != 1 or trainer.num_nodes != 1):
+        check_accelerator(trainer.accelerator)
+    if trainer.strategy == "auto" and (devices_wanted(trainer) != 1 or trainer.num_nodes != 1):
         raise SettingError(
             f"devices={trainer.devices} num_nodes={trainer.num_nodes}: several processes need trainer=ddp, or "
             "trainer=ddp_cpu without a GPU"
@@ -105,59 +106,7 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result], advice: Adv
         raise SettingError(
             f"trainer.strategy={trainer.strategy}: several processes need trainer=ddp, or trainer=ddp_cpu without a GPU"
         )
-    return _supervise(config, work, _count(trainer), advice)
-
-
-def _check_accelerator(accelerator: str) -> None:
-    """Refuse a kind of device that is not there, before the data are read."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    there["gpu"] = any(there.values())
-    if not there.get(accelerator, True):
-        raise SettingError(
-            f"trainer.accelerator={accelerator}: PyTorch finds no such device here; leave out trainer=gpu or "
-            "trainer.accelerator, and the run takes the best device that there is"
-        )
-
-
-def _wanted(trainer: DictConfig) -> int:
-    """How many devices a trainer without a strategy for several is asked for.
-
-    Raises:
-        SettingError: it names devices that are not there.
-    """
-    devices, gpus = trainer.devices, torch.cuda.device_count()
-    if isinstance(devices, ListConfig):
-        if not devices:
-            raise SettingError("devices=[]: names no device; use devices=1, or the number of a GPU as 'devices=[0]'")
-        if not all(isinstance(device, int) and 0 <= device < gpus for device in devices):
-            there = f"has GPUs 0 to {gpus - 1}" if gpus else "has none"
-            raise SettingError(f"devices={list(devices)}: names GPUs by number, and this machine {there}; or devices=1")
-        return len(devices)
-    if devices in ("auto", -1, "-1"):
-        return 1 if trainer.accelerator == "cpu" else max(1, gpus)
-    if not isinstance(devices, int) or devices < 1:
-        raise SettingError(f"devices={devices}: a whole number from 1, or a list of GPUs such as 'devices=[0]'")
-    return devices
-
-
-def _count(trainer: DictConfig) -> int:
-    """How many processes this machine has to run."""
-    devices = trainer.devices
-    gpus = torch.cuda.device_count()
-    if isinstance(devices, ListConfig):
-        return len(devices)
-    count = (gpus if trainer.accelerator == "gpu" else 1) if devices in ("auto", -1, "-1") else devices
-    if not isinstance(count, int) or count < 1 or (trainer.accelerator == "gpu" and count > gpus):
-        raise SettingError(
-            f"devices={devices}: this machine has {gpus} GPUs; trainer=ddp takes 1 to that many, "
-            "trainer=ddp_cpu any number of processes without one"
-        )
-    if trainer.num_nodes > 1 and not {"MASTER_ADDR", "MASTER_PORT", "NODE_RANK"} <= os.environ.keys():
-        raise SettingError(
-            f"num_nodes={trainer.num_nodes}: start the same command on every machine, with srun or torchrun or with "
-            "MASTER_ADDR, MASTER_PORT and NODE_RANK in the environment (docs/scaling.md)"
-        )
-    return count
+    return _supervise(config, work, processes_of(trainer), advice)
 
 
 def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: int, advice: Advice) -> Result:
@@ -194,7 +143,7 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
 
 def _start(arguments: tuple[Any, ...], count: int) -> ProcessContext:
     """Start processes in which requests to end wait until they can be answered."""
-    forkserver.set_forkserver_preload(["gan_lightning.train"])  # imports once what every process needs
+    forkserver.set_forkserver_preload([arguments[1].__module__])  # imports once what every process needs
     before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)  # the processes inherit it
     try:
         start_multiprocessing()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_lightning import shell
-from gan_lightning.console.arguments import SWEEP, quoted, unquoted
 from gan_lightning.console.config import OWN_CONFIGURATION, from_yaml
+from gan_lightning.console.quoting import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import SteppingModule

@@ -10,8 +10,9 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from PIL import Image
 
-from gan_lightning.console.arguments import is_path_setting, prepared, quoted
+from gan_lightning.console.arguments import prepared
 from gan_lightning.console.config import from_yaml
+from gan_lightning.console.quoting import is_path_setting, quoted
 from gan_lightning.errors import SettingError
 from gan_lightning.runs import status
 

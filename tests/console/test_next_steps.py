@@ -11,9 +11,10 @@ from hydra.utils import get_class
 from omegaconf import OmegaConf
 
 from gan_lightning.composition import check_kinds
-from gan_lightning.console.arguments import prepared, quoted
+from gan_lightning.console.arguments import prepared
 from gan_lightning.console.config import CONF
 from gan_lightning.console.next_steps import Finished, next_steps
+from gan_lightning.console.quoting import quoted
 
 IMAGES = {"channels": 3, "height": 32, "width": 32, "num_classes": 0}
 LABELLED = {**IMAGES, "num_classes": 8}

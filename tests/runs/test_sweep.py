@@ -23,7 +23,8 @@ from wandb.sdk.launch.sweeps import utils as wandb_sweeps
 
 from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
-from gan_lightning.runs import sweep
+from gan_lightning.runs import job, sweep
+from gan_lightning.runs.status import Status
 from gan_lightning.runs.summary import jobs
 
 REPOSITORY = Path(__file__).parents[2]
@@ -218,9 +219,9 @@ def test_search_where_all_fails_ends_in_a_sentence(tmp_path):
 
 @pytest.mark.parametrize(("mode", "sign"), [("min", 1), ("max", -1)])
 def test_what_a_search_minimises_is_negated_where_more_is_better(mode, sign):
-    status = sweep.Status("finished", [], "now", "here", 1, mode=mode, best=2.5, seconds=7.0)
+    status = Status("finished", [], "now", "here", 1, mode=mode, best=2.5, seconds=7.0)
     for asked, value in ((None, 2.5), (["score"], sign * 2.5), (["seconds", "score"], (7.0, sign * 2.5))):
-        assert sweep._values(status, OmegaConf.create({"objectives": asked})) == value
+        assert job._values(status, OmegaConf.create({"objectives": asked})) == value
 
 
 # --- what is refused before any job starts ---

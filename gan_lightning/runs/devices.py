@@ -1,0 +1,68 @@
+"""The devices that a trainer asks for, and whether this machine has them."""
+
+import os
+
+import torch
+from omegaconf import DictConfig, ListConfig
+
+from gan_lightning.errors import SettingError
+
+
+def check_accelerator(accelerator: str) -> None:
+    """Refuse a kind of device that is not there, before the data are read.
+
+    Raises:
+        SettingError: it is not.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    there["gpu"] = any(there.values())
+    if not there.get(accelerator, True):
+        raise SettingError(
+            f"trainer.accelerator={accelerator}: PyTorch finds no such device here; leave out trainer=gpu or "
+            "trainer.accelerator, and the run takes the best device that there is"
+        )
+
+
+def devices_wanted(trainer: DictConfig) -> int:
+    """How many devices a trainer without a strategy for several is asked for.
+
+    Raises:
+        SettingError: it names devices that are not there.
+    """
+    devices, gpus = trainer.devices, torch.cuda.device_count()
+    if isinstance(devices, ListConfig):
+        if not devices:
+            raise SettingError("devices=[]: names no device; use devices=1, or the number of a GPU as 'devices=[0]'")
+        if not all(isinstance(device, int) and 0 <= device < gpus for device in devices):
+            there = f"has GPUs 0 to {gpus - 1}" if gpus else "has none"
+            raise SettingError(f"devices={list(devices)}: names GPUs by number, and this machine {there}; or devices=1")
+        return len(devices)
+    if devices in ("auto", -1, "-1"):
+        return 1 if trainer.accelerator == "cpu" else max(1, gpus)
+    if not isinstance(devices, int) or devices < 1:
+        raise SettingError(f"devices={devices}: a whole number from 1, or a list of GPUs such as 'devices=[0]'")
+    return devices
+
+
+def processes_of(trainer: DictConfig) -> int:
+    """How many processes this machine has to run.
+
+    Raises:
+        SettingError: it lacks the devices, or does not know the other machines.
+    """
+    devices = trainer.devices
+    gpus = torch.cuda.device_count()
+    if isinstance(devices, ListConfig):
+        return len(devices)
+    count = (gpus if trainer.accelerator == "gpu" else 1) if devices in ("auto", -1, "-1") else devices
+    if not isinstance(count, int) or count < 1 or (trainer.accelerator == "gpu" and count > gpus):
+        raise SettingError(
+            f"devices={devices}: this machine has {gpus} GPUs; trainer=ddp takes 1 to that many, "
+            "trainer=ddp_cpu any number of processes without one"
+        )
+    if trainer.num_nodes > 1 and not {"MASTER_ADDR", "MASTER_PORT", "NODE_RANK"} <= os.environ.keys():
+        raise SettingError(
+            f"num_nodes={trainer.num_nodes}: start the same command on every machine, with srun or torchrun or with "
+            "MASTER_ADDR, MASTER_PORT and NODE_RANK in the environment (docs/scaling.md)"
+        )
+    return count
