@@ -8,6 +8,8 @@ import pytest
 import scipy.linalg
 import torch
 from extractors import Linear
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
 from torch import Tensor
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
@@ -206,6 +208,34 @@ def chosen(tmp_path: Path, names: str, extractor: Extractor | None) -> Generatio
     }
     scores = {name: every[name] for name in names.split()}
     return GenerationScores(str(tmp_path), "train", 1, 200, None, scores, extractor)
+
+
+@pytest.mark.parametrize(
+    ("given", "extractor", "names"),
+    [
+        ("", "classifier", "fid is swd"),
+        ("metrics=classifier", "classifier", "fid is swd"),
+        ("metrics=inception", "inception", "fid is swd"),
+        ("extractor=inception", "inception", "fid is swd"),
+        ("metrics=[kid,swd]", "classifier", "kid swd"),
+        ("metrics=is extractor=inception", "inception", "is"),
+        ("metrics=swd", None, "swd"),
+        ("model=pix2pix", None, ""),
+        ("model=pix2pix extractor=inception", "inception", ""),
+        ("model=cyclegan", "classifier", ""),
+        ("experiment=toy_ring", None, ""),
+    ],
+)
+def test_options_choose_scores_and_the_extractor_that_they_need(composed, given, extractor, names):
+    metrics = composed(*given.split()).metrics
+    assert list(metrics.get("scores", {})) == names.split()
+    target = f"gan_lightning.metrics.{(extractor or '').capitalize()}Extractor"
+    assert metrics.get("extractor", {}).get("_target_") == (target if extractor else None)
+
+
+def test_no_score_at_all_is_refused(composed):
+    with pytest.raises(InstantiationException, match="metrics: names no score; say for example metrics=fid"):
+        instantiate(composed("metrics=base").metrics)
 
 
 class FeaturesOnly(Linear):
