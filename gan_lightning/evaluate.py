@@ -108,7 +108,11 @@ def _check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping
     shape += ["height"] if isinstance(model, FromNoise) else []
     given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
     if given != known:
-        raise SettingError(f"dataset: has {_described(given)}, but the checkpoint was trained on {_described(known)}")
+        only_size = [key for key in shape if given[key] != known[key]] == ["height"]
+        sized = f"; choose dataset.resolution={known['height']}" if only_size else ""
+        raise SettingError(
+            f"dataset: has {_described(given)}, but the checkpoint was trained on {_described(known)}{sized}"
+        )
     if isinstance(model, FromNoise) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
         raise SettingError(
             f"dataset: has the classes {listed(spec['class_names'], most=20) or 'none'}, but the checkpoint was "

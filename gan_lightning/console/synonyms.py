@@ -129,7 +129,7 @@ _TRAIN = (
 
 _EVALUATE = (
     Advice("numsamples nsamples n samples num nfake numimages", ("num_fake=10000",)),
-    Advice("ckpt model weights path run resume checkpointpath", ("checkpoint=RUN/checkpoints/best.ckpt",)),
+    Advice("ckpt model weights path run resume checkpointpath", ("checkpoint=RUN",)),
     Advice("batchsize batch bs evaluationbatchsize", ("++dataset.evaluation_batch_size=64",)),
     Advice("fid", ("metrics=inception",)),
     Advice("split", ("++metrics.split=test",)),
@@ -140,14 +140,14 @@ _EVALUATE = (
 
 _GENERATE = (
     Advice("numsamples nsamples samples num number count numimages nimages numfake", ("n=64",)),
-    Advice("ckpt model weights run resume network checkpointpath", ("checkpoint=RUN/checkpoints/best.ckpt",)),
+    Advice("ckpt model weights run resume network checkpointpath", ("checkpoint=RUN",)),
     Advice("label class classes classidx", ("'labels=[0,1]'",)),
     Advice("psi truncationpsi trunc truncate", ("truncation=0.7",)),
     Advice("seeds noiseseed randomseed", ("seed=1",)),
     Advice("input images path data inputdir folder dataset", ("source=FOLDER",)),
     Advice("out outdir outputdir savedir rundir", ("hydra.run.dir=FOLDER", "output=FOLDER")),
     Advice("rows nrow nrows ncols gridsize", ("columns=8",)),
-    Advice("batchsize batch bs", ("n=64",), "there is none, all images are made together; say"),
+    Advice("batchsize batch bs", ("n=64",), "all images are made together; say"),
 )
 
 COMMANDS = {"train": _TRAIN, "evaluate": _EVALUATE, "generate": _GENERATE}

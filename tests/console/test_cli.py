@@ -344,7 +344,12 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
         (
             "gan-evaluate",
             ["checkpoint=TRAINED", "dataset=fake", "metrics=none"],
-            "checkpoint was trained on channels 1, height 16",
+            "checkpoint was trained on channels 1, height 16$",
+        ),
+        (
+            "gan-evaluate",
+            ["checkpoint=TRAINED", "dataset=fake", "dataset.source.channels=1", "metrics=none"],
+            "checkpoint was trained on channels 1, height 16; choose dataset.resolution=16",
         ),
         ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "no scores are chosen; .*metrics=swd"),
     ],

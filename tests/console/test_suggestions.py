@@ -69,7 +69,7 @@ def test_nearest_is_named_in_one_sentence(given, told, monkeypatch):
         (
             "generate",
             "network=x.pkl",
-            "network: gan-generate has no such group; say checkpoint=RUN/checkpoints/best.ckpt",
+            "network: gan-generate has no such group; say checkpoint=RUN",
         ),
         (
             "evaluate",
