@@ -169,7 +169,7 @@ def test_evaluate_repeats_the_scores_of_training(request, call, tmp_path, kind, 
     assert "Validation" not in told.replace("TranslationScores", "")  # no bar in a file
     assert found.pop("protocol") == expected.pop("protocol")
     assert _flat(found) == pytest.approx(_flat(expected), rel=1e-3)
-    for name in ("images_seen", "references", "swd_by_level"):  # of the run, and behind the scores
+    for name in ("images_seen", "references", "higher_is_better", "swd_by_level"):  # of the run, and about the scores
         del expected[name]
     rows = re.findall(r"^(\w+) +(\d+\.\d{4})\b", told, re.M)
     assert {name: float(value) for name, value in rows} == pytest.approx(expected, abs=1e-4)
