@@ -92,11 +92,9 @@ def evaluate(config: DictConfig) -> dict[str, float]:
             cli.quieten()
             trainer.validate(model, data, verbose=False)
     except (RuntimeError, ConnectionResetError) as error:
-        reader = reader_fault(error)
-        if reader is not None:
+        if (reader := reader_fault(error)) is not None:
             raise FaultError(reader) from error
-        fault = lost_touch(error, trainer.strategy)
-        if fault is not None:
+        if (fault := lost_touch(error, trainer.strategy)) is not None:
             raise fault from error
         raise
     return {name: float(trainer.callback_metrics[name]) for name in scores.names}
