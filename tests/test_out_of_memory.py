@@ -2,6 +2,7 @@
 
 import errno
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from gan_lightning import models
+from gan_lightning.batch import Route
 from gan_lightning.console import cli
 from gan_lightning.console.config import plain
 from gan_lightning.console.ending import nothing_left
@@ -115,20 +117,18 @@ def test_what_comes_before_training_names_its_own_settings(composed, monkeypatch
         train(composed(*FAKE[:1], *FAKE[2:5], *scored))
 
 
-def test_picture_that_is_too_large_to_translate_is_told(tmp_path, monkeypatch, caplog):
+def test_picture_that_is_too_large_to_translate_is_told(tmp_path, caplog):
     for name in ("a", "b"):
         Image.new("RGB", (8, 8)).save(tmp_path / f"{name}.png")
-    model = models.Pix2Pix.__new__(models.Pix2Pix)
 
-    def fails(image: torch.Tensor, i: int) -> torch.Tensor:
-        if i == 1:
+    def translated(image: torch.Tensor, direction: str, seed: int, number: torch.Tensor) -> torch.Tensor:
+        if number.item() == 1:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes.")
         return image
 
-    monkeypatch.setattr(models.Pix2Pix, "device", torch.device("cpu"))
-    monkeypatch.setattr(translate, "_translator", lambda *_: (fails, 1, 1))
+    model = SimpleNamespace(device=torch.device("cpu"), channels={"a": 3}, multiple=1, minimum=1, translate=translated)
     with pytest.raises(SettingError, match="1 of 2 files could not be"):
-        translate.translate_folder(model, tmp_path, tmp_path.parent / f"{tmp_path.name}-out", None, 3, 0)
+        translate.translate_folder(model, tmp_path, tmp_path.parent / f"{tmp_path.name}-out", Route("a", "b"), 0)
     assert "b.png: memory ran out; make the picture smaller" in caplog.text
 
 

@@ -22,7 +22,7 @@ from PIL import Image
 from gan_lightning import load
 from gan_lightning.augment import Augment
 from gan_lightning.console.config import CONF
-from gan_lightning.data import authors, openmoji
+from gan_lightning.data.sources import authors, openmoji
 from gan_lightning.data.sources.vision import DEBIAN_FASHION_MNIST
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import RelativisticAverage, RelativisticPairing

@@ -15,7 +15,7 @@ TINY = [
 
 
 def test_slow_data_are_warned_of_once_and_the_run_goes_on(composed, monkeypatch, caplog):
-    monkeypatch.setattr("gan_lightning.train.SlowData", partial(SlowData, limit=0.5))
+    monkeypatch.setattr("gan_lightning.runs.trainer.SlowData", partial(SlowData, limit=0.5))
     read, calls = Images.__getitem__, []
 
     def slow(self, draw):

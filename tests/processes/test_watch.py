@@ -9,9 +9,9 @@ from multiprocessing import Pipe
 
 import pytest
 
+from gan_lightning.processes import line as line_of_life
 from gan_lightning.processes.line import Answer, Line
 from gan_lightning.processes.watch import Watch, requests_kept
-from gan_lightning.processes import line as line_of_life
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from runs import TINY, gan_train
 
 from gan_lightning.errors import SettingError
 from gan_lightning.runs.checkpoint import load, read
-from gan_lightning.runs.initial import refuse_foreign
+from gan_lightning.runs.initial import _refuse_foreign
 from gan_lightning.train import train
 
 BASE = ["metrics=none", "dataset.resolution=16", "network.width=4", "dataset.batch_size=8"]
@@ -96,9 +96,9 @@ def test_foreign_networks_are_refused():
     half = {**ours, "discriminator": theirs["discriminator"]}
     told = "^init=RUN: its networks are PatchGAN and UNet, but this run has DCGANDiscriminator and DCGANGenerator"
     with pytest.raises(SettingError, match=told):
-        refuse_foreign(ours, {"config": {"model": theirs}}, "RUN")
+        _refuse_foreign(ours, {"config": {"model": theirs}}, "RUN")
     for known in (ours, half, {"_target_": "some.Model"}):
-        refuse_foreign(ours, {"config": {"model": known}}, "RUN")
+        _refuse_foreign(ours, {"config": {"model": known}}, "RUN")
 
 
 def test_few_weights_that_fit_are_told(trained, caplog):

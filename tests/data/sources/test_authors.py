@@ -14,7 +14,8 @@ from threading import Thread
 import pytest
 from PIL import Image
 
-from gan_lightning.data import AlignedFolder, UnpairedFolder, authors, download
+from gan_lightning.data import AlignedFolder, UnpairedFolder, download
+from gan_lightning.data.sources import authors
 from gan_lightning.errors import SettingError
 
 # Long enough for several blocks, of which the middle one is damaged.
