@@ -144,13 +144,22 @@ def _parsed(argument: str) -> Override:
         return OverridesParser.create().parse_override(argument)
     except HydraException as error:
         if not equals:
-            example = name if re.fullmatch(r"[\w.]+", name) else "NAME"
+            example = name if _is_known(name) else "NAME"
             problem = f"`{argument}` is not a setting; type settings as {example}=VALUE, without spaces around the ="
         elif not _NAME.fullmatch(name):
             problem = f"{argument}: `{name}` cannot be the name of a setting"
         else:
             problem = f"{argument}: the value cannot be read; text with signs goes in quotes, as \"{name}='...'\""
         raise SettingError(problem) from error
+
+
+def _is_known(name: str) -> bool:
+    """Whether the first part of a name is a setting of some command, or a group of options."""
+    tables = (declared.Train, declared.Evaluate, declared.Generate)
+    first = name.partition(".")[0]
+    if not first:
+        return False
+    return any(first in declared.read(table)[0] for table in tables) or Path(CONF, first).is_dir()
 
 
 def _about_commas(argument: str) -> str:

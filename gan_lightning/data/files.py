@@ -146,7 +146,11 @@ class FileImages(Images):
 
     def _read(self, i: int) -> Tensor:
         if self.broken is None:
-            return self.reading(self.files[i])
+            try:
+                return self.reading(self.files[i])
+            except SettingError as error:
+                advice = "take it out of the folder, or leave such files out with dataset.source.skip_broken=true"
+                raise SettingError(f"{error}; {advice}") from error
         while True:
             whole = self._whole(i)
             try:

@@ -6,6 +6,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
+from gan_lightning.console.quoting import typed
 from gan_lightning.errors import SettingError
 from gan_lightning.models import SteppingModule
 
@@ -28,9 +29,15 @@ def _refuse_foreign(part: Mapping[str, Any], checkpoint: Mapping[str, Any], name
     here, there = _classes(part), _classes(checkpoint["config"]["model"])
     if there and not here & there:
         raise SettingError(
-            f"init={name}: its networks are {_listed(there)}, but this run has {_listed(here)}; use the same network= "
-            "(and model=) as in that run"
+            f"init={name}: its networks are {_listed(there)}, but this run has {_listed(here)}; use the network= and "
+            f"model= of that run{_command_of(checkpoint)}"
         )
+
+
+def _command_of(checkpoint: Mapping[str, Any]) -> str:
+    """What composed a checkpoint's run, for a message; empty where it was all defaults, or is not known."""
+    command = checkpoint["config"].get("command")
+    return f", which were chosen by: {typed(['gan-train', *command])}" if isinstance(command, list) and command else ""
 
 
 def _classes(part: Mapping[str, Any]) -> set[str]:

@@ -32,6 +32,7 @@ ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
         (["seed", "=3"], "`seed` is not a setting"),
         (["=3"], "=3: lacks the name of a setting"),
         ([""], "`` is not a setting; type settings as NAME=VALUE"),
+        (["epochs"], "`epochs` is not a setting; type settings as NAME=VALUE"),
         (["photos/cats/"], "`photos/cats/` is not a setting; type settings as NAME=VALUE"),
         (["max_images:1000"], "`max_images:1000` is not a setting; type settings as NAME=VALUE"),
         (["dataset..batch_size=8"], "dataset..batch_size=8: `dataset..batch_size` cannot be the name of a setting"),

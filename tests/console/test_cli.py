@@ -270,7 +270,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         (["dataset=digits", "game=label_flips", "game.probability=1"], r"game\.probability=1.*\[0, 0\.5\)"),
         (
             ["dataset=folder", "dataset.source.path=corrupt", "dataset.source.memory_limit=0", "dataset.batch_size=1"],
-            r"^gan-train: corrupt/broken\.png cannot be read as an image",
+            r"^gan-train: corrupt/broken\.png cannot be read as an image.*dataset\.source\.skip_broken=true",
         ),
         (
             [

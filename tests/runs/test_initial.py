@@ -97,6 +97,9 @@ def test_foreign_networks_are_refused():
     told = "^init=RUN: its networks are PatchGAN and UNet, but this run has DCGANDiscriminator and DCGANGenerator"
     with pytest.raises(SettingError, match=told):
         _refuse_foreign(ours, {"config": {"model": theirs}}, "RUN")
+    told = r"; use the network= and model= of that run, which were chosen by: gan-train model=pix2pix seed=1$"
+    with pytest.raises(SettingError, match=told):
+        _refuse_foreign(ours, {"config": {"model": theirs, "command": ["model=pix2pix", "seed=1"]}}, "RUN")
     for known in (ours, half, {"_target_": "some.Model"}):
         _refuse_foreign(ours, {"config": {"model": known}}, "RUN")
 
