@@ -11,13 +11,14 @@ import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
-SINGLE_FILES = "errors batch counting shell ranges contracts distributed files out_of_memory cache"
+SINGLE_FILES = "errors batch counting shell ranges contracts distributed files out_of_memory nested cache"
 SHARED = set(SINGLE_FILES.split())
 """Single files without a room of their own. They know each other only in the order below."""
 MAY_IMPORT = {
     "errors": set(),
     "batch": set(),
     "counting": set(),
+    "nested": set(),
     "shell": set(),
     "ranges": {"errors"},
     "contracts": {"errors"},

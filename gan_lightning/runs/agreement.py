@@ -9,6 +9,7 @@ import lightning.pytorch as L
 
 from gan_lightning.distributed import gather
 from gan_lightning.errors import SettingError
+from gan_lightning.nested import leaves
 
 
 @final
@@ -27,7 +28,8 @@ class Agreement(L.Callback):
         self.facts = dict(facts)
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        found = gather((socket.gethostname(), os.getpid(), _flat(self.facts)))
+        facts = {" ".join(path): value for path, value in leaves(self.facts)}
+        found = gather((socket.gethostname(), os.getpid(), facts))
         _, _, first = found[0]
         for rank, (host, number, facts) in enumerate(found):
             differing = [key for key in {**first, **facts} if first.get(key) != facts.get(key)]
@@ -39,17 +41,6 @@ class Agreement(L.Callback):
                     f"process {rank} of {len(found)} (number {number} on {host}) reads other data than process 0: "
                     f"{differences}; every process needs the same data, run folder and cache_dir"
                 )
-
-
-def _flat(node: Any, name: str = "") -> dict[str, Any]:
-    """Nested plain data as one level, by names with spaces between their parts."""
-    if not isinstance(node, Mapping):
-        return {name: node}
-    return {
-        key: value
-        for child, content in node.items()
-        for key, value in _flat(content, f"{name} {child}".strip()).items()
-    }
 
 
 def _value(facts: Mapping[str, Any], key: str) -> str:

@@ -12,6 +12,7 @@ from gan_lightning.console.quoting import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import SteppingModule
+from gan_lightning.nested import leaves
 from gan_lightning.runs.checkpoint import newest, read_to_go_on
 from gan_lightning.runs.usable import refuse_unusable
 from gan_lightning.sampling.rebuilding import misfit
@@ -116,7 +117,10 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     saved, given = ({**config, "metrics": _as_today(config["metrics"])} for config in (saved, given))
     for part in _FIXED:
         free = {f"{part}.{key}" for key in _FREE.get(part, ())}
-        old, new = _flat(saved.get(part), part), _flat(given.get(part), part)
+        old, new = (
+            {".".join(path): value for path, value in leaves(config.get(part), True, (part,))}
+            for config in (saved, given)
+        )
         for key in sorted((old.keys() | new.keys()) - free):
             before, now = old.get(key, "nothing"), new.get(key, "nothing")
             # Caches may lie elsewhere on another machine.
@@ -156,11 +160,3 @@ def _as_today(metrics: Mapping[str, Any]) -> dict[str, Any]:
     if [*today.get("scores", ())] == [today.get("monitor")]:
         today["monitor"] = None  # there is no other one
     return today
-
-
-def _flat(node: Any, name: str) -> dict[str, Any]:
-    """Plain data as one level, by dotted names."""
-    children = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else None
-    if children is None or not node:
-        return {name: node}
-    return {key: value for child, content in children for key, value in _flat(content, f"{name}.{child}").items()}

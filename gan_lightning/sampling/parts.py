@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from gan_lightning.data import WARNING, Note, ValueRange
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import expanded
+from gan_lightning.nested import leaves
 from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.sampling.places import read_paths, refuse_foreign_folders, refuse_odd_places
 from gan_lightning.sampling.trust import at, refuse_absurd_numbers, refuse_untrusted
@@ -62,7 +63,7 @@ def notes_of_parts(chosen: DictConfig, config: DictConfig) -> list[Note]:
         plain: Any = OmegaConf.to_container(chosen[part], resolve=True)
         kinds = [str(node["_target_"]).rpartition(".")[2] for node in (plain, plain.get("source")) if node]
         places = [os.path.abspath(expanded(value)) for _, value in read_paths(plain)]
-        changed = [] if "_target_" in given else list(_leaves(given))
+        changed = [] if "_target_" in given else [".".join(path) for path, _ in leaves(given)]
         origin = "from the command line" if "_target_" in given else "from the checkpoint"
         also = f", but {', '.join(changed)} from the command line" if changed else ""
         notes.append(Note(heading, f"{', '.join([' of '.join(kinds), *places])} ({origin}{also})"))
@@ -134,13 +135,6 @@ def built(part: str, chosen: DictConfig) -> Any:
         if cause is not None or what_ran_out(error) is not None:
             raise
         raise SettingError(f"{part}: cannot be built: {' '.join(str(error).split()):.300}") from error
-
-
-def _leaves(given: Any, path: str = "") -> list[str]:
-    """The dotted names of all settings."""
-    if not isinstance(given, Mapping | DictConfig):
-        return [path]
-    return [leaf for key, child in given.items() for leaf in _leaves(child, f"{path}.{key}" if path else str(key))]
 
 
 def _relocated(node: Any, old: str, new: str) -> Any:
