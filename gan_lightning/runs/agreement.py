@@ -28,8 +28,8 @@ class Agreement(L.Callback):
         self.facts = dict(facts)
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        facts = {" ".join(path): value for path, value in leaves(self.facts)}
-        found = gather((socket.gethostname(), os.getpid(), facts))
+        own = {" ".join(path): value for path, value in leaves(self.facts)}
+        found = gather((socket.gethostname(), os.getpid(), own))
         _, _, first = found[0]
         for rank, (host, number, facts) in enumerate(found):
             differing = [key for key in {**first, **facts} if first.get(key) != facts.get(key)]

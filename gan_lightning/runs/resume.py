@@ -117,10 +117,8 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     saved, given = ({**config, "metrics": _as_today(config["metrics"])} for config in (saved, given))
     for part in _FIXED:
         free = {f"{part}.{key}" for key in _FREE.get(part, ())}
-        old, new = (
-            {".".join(path): value for path, value in leaves(config.get(part), True, (part,))}
-            for config in (saved, given)
-        )
+        both = [leaves(config.get(part), lists=True, path=(part,)) for config in (saved, given)]
+        old, new = ({".".join(path): value for path, value in found} for found in both)
         for key in sorted((old.keys() | new.keys()) - free):
             before, now = old.get(key, "nothing"), new.get(key, "nothing")
             # Caches may lie elsewhere on another machine.

@@ -63,7 +63,7 @@ def notes_of_parts(chosen: DictConfig, config: DictConfig) -> list[Note]:
         plain: Any = OmegaConf.to_container(chosen[part], resolve=True)
         kinds = [str(node["_target_"]).rpartition(".")[2] for node in (plain, plain.get("source")) if node]
         places = [os.path.abspath(expanded(value)) for _, value in read_paths(plain)]
-        changed = [] if "_target_" in given else [".".join(path) for path, _ in leaves(given)]
+        changed = [] if not given or "_target_" in given else [".".join(path) for path, _ in leaves(given)]
         origin = "from the command line" if "_target_" in given else "from the checkpoint"
         also = f", but {', '.join(changed)} from the command line" if changed else ""
         notes.append(Note(heading, f"{', '.join([' of '.join(kinds), *places])} ({origin}{also})"))

@@ -3,6 +3,7 @@
 import pytest
 
 from gan_lightning.errors import SettingError
+from gan_lightning.nested import leaves
 from gan_lightning.runs import agreement
 from gan_lightning.runs.agreement import Agreement
 
@@ -20,7 +21,7 @@ FACTS = {"data": {"train": [300, "abc"]}, "scores": {"num_real": 300}, "checkpoi
 )
 def test_what_differs_is_named(monkeypatch, theirs, told):
     def gathered(mine):
-        return [mine, mine, ("elsewhere", 7, agreement._flat(theirs))]
+        return [mine, mine, ("elsewhere", 7, {" ".join(path): value for path, value in leaves(theirs)})]
 
     monkeypatch.setattr(agreement, "gather", gathered)
     with pytest.raises(SettingError) as refused:
