@@ -15,6 +15,29 @@ from gan_lightning.metrics import Scores
 from gan_lightning.models import FromNoise, SteppingModule, Translating
 
 
+def with_rates(config: DictConfig) -> DictConfig:
+    """A copy of a configuration whose players have the learning rates that `lr`, `generator_lr` and `discriminator_lr`
+    ask for; these settings themselves are null in it.
+
+    Raises:
+        SettingError: the model has no such player.
+    """
+    config = config.copy()
+    parts = OmegaConf.select(config, "model.optimisation", default={})
+    players = {name: part for name, part in parts.items() if isinstance(part, DictConfig) and "lr" in part}
+    named_by = {"lr": list(players), "generator_lr": ["generator"], "discriminator_lr": ["discriminator"]}
+    for setting, named in named_by.items():
+        if config.get(setting) is None:
+            continue
+        if not named or not players.keys() >= {*named}:
+            known = ", ".join(f"model.optimisation.{name}.lr" for name in players) or "none in model.optimisation"
+            raise SettingError(f"{setting}={config[setting]}: this model has other learning rates: {known}")
+        for name in named:
+            players[name].lr = config[setting]
+        config[setting] = None
+    return config
+
+
 def refuse_what_cannot_go_together(config: DictConfig) -> None:
     """Compare the parts that were chosen, as far as the configuration alone shows them.
 

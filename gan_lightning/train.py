@@ -22,7 +22,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from gan_lightning.callbacks import Evaluation, check_monitors, spread_validations, validation_interval
-from gan_lightning.composition import build_model, choose_best_by, refuse_what_cannot_go_together
+from gan_lightning.composition import build_model, choose_best_by, refuse_what_cannot_go_together, with_rates
 from gan_lightning.console import cli
 from gan_lightning.console.config import CONF, plain
 from gan_lightning.console.declared import Train
@@ -57,7 +57,7 @@ def train(config: DictConfig) -> float | None:
         SettingError: something in the configuration cannot work; before training wherever it can be known.
         FaultError: something else ended the training; what is good stays, and the message says how to go on.
     """
-    config = config.copy()
+    config = with_rates(config)
     check(config, Train)
     run_dir, is_new = Path(config.run_dir), config.resume is None
     let_the_first_process_speak()

@@ -44,8 +44,7 @@ from gan_lightning.console.config import CONF
         ("generator_batch=3", "generator_batch: there is no such setting; did you mean model.generator_batch?"),
         (
             "model.lr=1",
-            "model.lr: there is no such setting; say model.optimisation.generator.lr=1 "
-            "model.optimisation.discriminator.lr=1",
+            "model.lr: there is no such setting; say lr=1",
         ),
         ("xyzzy=3", "xyzzy: there is no such setting; --cfg job shows all"),
         (

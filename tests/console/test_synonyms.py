@@ -50,7 +50,7 @@ def test_no_word_means_two_things() -> None:
     [
         (["bs=8"], "bs: there is no such setting; say dataset.batch_size=8"),
         (["epochs=10"], "say trainer.max_epochs=10 or max_images=200000"),
-        (["lr=0.001"], "say model.optimisation.generator.lr=0.001 model.optimisation.discriminator.lr=0.001"),
+        (["learning_rate=0.001"], "say lr=0.001"),
         (["kimg=5"], "images are counted one by one; say max_images=200000"),
         (["ckpt=my run"], "say 'resume=my run'"),
         (["data=fake"], "data: there is no such setting; say dataset=fake"),
