@@ -422,7 +422,7 @@ def test_translators_do_not_draw_in_turn(cyclegan, sentence, tmp_path):
             ["metrics=classifier"],
             "GenerationScores scores images from noise, but this model makes translations of pictures",
         ),
-        ("cyclegan", ["metrics=none"], "no scores are chosen.*paired or unpaired"),
+        ("cyclegan", ["metrics=none"], "no scores are chosen.*metrics=paired or metrics=unpaired"),
         ("cyclegan", ["dataset=fake"], "delivers Labelled batches"),
         ("cyclegan", ["dataset=fake_pairs"], "delivers Paired batches"),
         ("pix2pix", ["+dataset.direction=b2a"], "direction b2a, but the checkpoint was trained on .*direction a2b"),
