@@ -2,7 +2,7 @@
 
     make bench        (or .venv/bin/python benchmarks/step.py; several minutes)
 
-The Trainer runs as `gan-train` runs it: progress bar, CSV log, average of G, counters, schedules, reseeding;
+The Trainer runs as `gan-train` runs it: progress, CSV log, average of G, counters, schedules, reseeding;
 only validation and checkpoints are left out. The loops of `loops.py` train copies of the same networks with the
 same operations. Both sides take turns within one process, so that whatever else the machine does meets both:
 the number to trust is the ratio. Pixels are random and everything stays on the CPU.
@@ -73,7 +73,7 @@ class TakeTurns(L.Callback):
     """Times the Trainer's turns, and between them gives the plain loop its own.
 
     A turn of the Trainer lasts from the end of a batch to the end of a later one, so fetching batches,
-    progress bar and logs are in it, and the Trainer's set-up is not.
+    progress and logs are in it, and the Trainer's set-up is not.
     """
 
     def __init__(self, by_hand: Iterator[None], steps: int) -> None:
@@ -114,8 +114,6 @@ def measure(setting: Setting, run_dir: str) -> TakeTurns:
         f"dataset.batch_size={setting.batch_size}",
         "metrics=none",
         "~callbacks.best",
-        # The bar is drawn, and paid for, even where nobody looks, and the results have stdout for themselves.
-        "+callbacks.progress.console_kwargs={force_terminal: true, stderr: true}",
         "trainer.accelerator=cpu",
         "trainer.max_epochs=1",
         "+trainer.limit_val_batches=0",

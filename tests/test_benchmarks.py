@@ -1,0 +1,27 @@
+"""The benchmarks still run; what they measure is for people to look at."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+import durations
+import step
+
+
+@pytest.mark.filterwarnings("ignore:.*is smaller than the logging interval", "ignore:.*does not have many workers")
+@pytest.mark.parametrize("setting", step.SETTINGS, ids=lambda setting: setting.name)
+def test_trainer_and_plain_loop_take_turns(setting, tmp_path, monkeypatch):
+    monkeypatch.setattr(step, "WARM_UP", 1)
+    monkeypatch.setattr(step, "ROUNDS", 1)
+    turns = step.measure(replace(setting, steps=2, batch_size=2), str(tmp_path))
+    assert len(turns.trainer_times) == len(turns.plain_times) == 2
+    assert min(*turns.trainer_times, *turns.plain_times) > 0
+
+
+def test_the_time_of_a_command_is_extrapolated_to_its_budget(monkeypatch):
+    monkeypatch.setattr(durations, "WARM_UP", 1)
+    monkeypatch.setattr(durations, "MEASURED", 1)
+    assert durations.minutes(durations.COMMANDS[0]) > 0
