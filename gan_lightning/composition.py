@@ -30,8 +30,10 @@ def with_rates(config: DictConfig) -> DictConfig:
         if config.get(setting) is None:
             continue
         if not named or not players.keys() >= {*named}:
-            known = ", ".join(f"model.optimisation.{name}.lr" for name in players) or "none in model.optimisation"
-            raise SettingError(f"{setting}={config[setting]}: this model has other learning rates: {known}")
+            known = " and ".join(f"model.optimisation.{name}.lr" for name in players) or "none"
+            raise SettingError(
+                f"{setting}={config[setting]}: this model lacks this rate in model.optimisation; it has {known}"
+            )
         for name in named:
             players[name].lr = config[setting]
         config[setting] = None
@@ -92,7 +94,8 @@ def build_model(config: DictConfig) -> SteppingModule:
         ) from error
     check_contract("model", model, SteppingModule)
     assert isinstance(model, SteppingModule)
-    check_contract("model", model, Translating if model.answers is Translation else FromNoise)
+    translates = isinstance(model, Translating) or model.takes in (Paired, Unpaired)
+    check_contract("model", model, Translating if translates else FromNoise)
     chosen, plain_head = config.minibatch.head, config.conditioning.head
     if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
         raise SettingError(
@@ -124,7 +127,7 @@ def build_model(config: DictConfig) -> SteppingModule:
 
 
 def choose_best_by(scores: Scores, config: DictConfig) -> None:
-    """Let the scores say which checkpoint is best; without scores there is no best one.
+    """Let the scores choose the best checkpoint. A run without scores keeps only the newest one.
 
     Raises:
         SettingError: a search needs a score, and there is none.

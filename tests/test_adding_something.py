@@ -22,6 +22,9 @@ from gan_lightning.models import FromNoise
 from gan_lightning.train import train
 
 WRONG = """
+from gan_lightning.batch import Labelled
+
+
 class Alone:
     def discriminator(self, real, fake):
         return fake.mean() - real.mean()
@@ -42,6 +45,16 @@ class Plain(nn.Module):
 
     def forward(self, z, label):
         return z
+
+
+class Neither(AdversarialModule):
+    takes = Labelled
+
+    def __init__(self, generator, discriminator, loss, optimisation, num_classes):
+        super().__init__(generator, discriminator, loss, optimisation, {}, {}, {}, {}, critic_steps=1)
+
+    def step(self, batches):
+        pass
 
 
 class NoLatent(Generator):
@@ -275,6 +288,7 @@ GENERATOR, DISCRIMINATOR = "network.generator._target_", "network.discriminator.
             ["metrics=[fid,mine]", "metrics.scores.spread._target_=mine.Plain"],
             "metrics.scores.spread: Plain does not derive from Score; .* asks for the attribute needs, .*",
         ),
+        (["model=mine", "model._target_=mine.Neither"], "model: Neither does not derive from FromNoise; .*"),
         (["model=mine", "model._target_=mine.Plain"], "model: Plain does not set takes, .*SteppingModule"),
     ],
     ids=lambda value: value[-1].split("=")[-1] if isinstance(value, list) else "",

@@ -33,5 +33,7 @@ def test_short_names_replace_the_rates_of_recipes_and_experiments(composed, give
 def test_a_model_without_such_a_player_refuses(composed, setting):
     config = composed(f"{setting}=0.01")
     del config.model.optimisation.generator, config.model.optimisation.discriminator
-    with pytest.raises(SettingError, match=f"{setting}=0.01: this model has other learning rates"):
+    with pytest.raises(
+        SettingError, match=f"{setting}=0.01: this model lacks this rate in model.optimisation; it has none"
+    ):
         with_rates(config)

@@ -43,8 +43,8 @@ class GenerationScores(Scores):
         extractor: the network behind the scores; None if all are of pixels.
 
     Raises:
-        SettingError: a score needs what the extractor does not offer, or none needs the extractor; there is no such
-            score to monitor; more splits than images.
+        SettingError: the extractor lacks what a score needs; no score uses the extractor; `monitor` names none of the
+            scores; there are more splits than images.
     """
 
     serves = (Generated,)

@@ -156,5 +156,5 @@ def _as_today(metrics: Mapping[str, Any]) -> dict[str, Any]:
         swd = {"swd": {"_target_": f"{package}.SlicedWasserstein"}}
         today["scores"] = {**network, **swd} if "extractor" in today else swd
     if [*today.get("scores", ())] == [today.get("monitor")]:
-        today["monitor"] = None  # there is no other one
+        today["monitor"] = None  # a single score is also the default
     return today

@@ -10,9 +10,16 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
 
 
+def _option(text: str) -> str:
+    """The option that a block of YAML configures, which its first line names."""
+    header = re.match(r"# MY_CONF/(.*)\.yaml\n", text)
+    assert header is not None, f"{PAGE} has a block of YAML that does not begin with the name of its file: {text}"
+    return header[1]
+
+
 PACKAGE = "\n\n".join(_blocks("python"))
 """The text of mine.py."""
-OPTIONS = {re.match("# MY_CONF/(.*).yaml\n", text)[1]: text for text in _blocks("yaml")}  # type: ignore[index]
+OPTIONS = {_option(text): text for text in _blocks("yaml")}
 """The text of each configuration, by its option, such as `loss/mine`."""
 
 

@@ -48,7 +48,7 @@ def inception_score(logits: Tensor, splits: int) -> float:
 
     >>> round(inception_score(100 * torch.eye(5), splits=1), 4)  # five images, surely of five classes
     5.0
-    >>> round(inception_score(torch.zeros(5, 5), splits=1), 4)  # nothing is told apart
+    >>> round(inception_score(torch.zeros(5, 5), splits=1), 4)  # every class is equally likely for every image
     1.0
     """
     count = len(logits)
