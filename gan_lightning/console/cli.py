@@ -1,5 +1,6 @@
 """From a console script to a Hydra job, with errors that a user can act on."""
 
+import errno
 import logging
 import os
 import re
@@ -21,7 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 from gan_lightning.console import suggestions, synonyms, version
 from gan_lightning.console.arguments import prepared
 from gan_lightning.console.comments import drop_comment
-from gan_lightning.console.folder import remove_empty
+from gan_lightning.console.folder import OwnFolder, remove_empty
 from gan_lightning.console.listing import let_help_list_settings
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
@@ -29,6 +30,8 @@ from gan_lightning.processes.requests import EndRequest, answering, requests_fir
 
 USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
 """Errors that a user can act on; they are printed as one sentence. Others keep their traceback."""
+
+_UNWRITABLE = (errno.EEXIST, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
 
 Result = TypeVar("Result")
 
@@ -140,7 +143,7 @@ def quieten() -> None:
 
 def sentence(error: BaseException) -> str:
     """The message of the user's error that `error` is or was raised from, on one line."""
-    if isinstance(error, FileExistsError | NotADirectoryError | PermissionError):
+    if isinstance(error, OSError) and error.filename and _is_of_writing(error):
         return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
     misspelled = suggestions.better(error, sys.argv[1:], _command())
     if misspelled is not None:
@@ -161,6 +164,11 @@ def sentence(error: BaseException) -> str:
         # What a resolver of ours refuses, in the words around it that OmegaConf has for every resolver.
         text = re.sub(r"(?s)^SettingError raised while resolving interpolation: (.*?)\s*full_key: .*", r"\1", text)
     return " ".join(text.split())
+
+
+def _is_of_writing(error: OSError) -> bool:
+    """Whether a folder could not be made, or a file in it not be written, rather than read."""
+    return error.errno in _UNWRITABLE or OwnFolder.new == Path(error.filename)
 
 
 def _how_to_trust(error: BaseException) -> str:

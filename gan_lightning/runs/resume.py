@@ -67,7 +67,9 @@ def to_resume(run_dir: Path) -> Path | None:
     if found is not None:
         log.info("Going on from %s", os.path.relpath(found))
     elif any((run_dir / "checkpoints").glob("*.ckpt")):
-        raise SettingError(f"resume={run_dir}: holds no checkpoint that can be read; start again without resume")
+        raise SettingError(
+            f"resume={run_dir}: holds no checkpoint that can be read; start again without resume, in another folder"
+        )
     else:
         log.info("This run has no checkpoint yet, so it starts from the beginning")
     return found

@@ -254,6 +254,11 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
             ["dataset=digits", "model.optimisation.accumulate=1.5"],
             r"model\.optimisation\.accumulate=1\.5: a whole number",
         ),
+        (
+            ["hydra.run.dir=/proc/x"],
+            r"^gan-train: /proc/x cannot be written .*choose another folder with hydra\.run\.dir",
+        ),
+        ([f"hydra.run.dir={'x' * 300}"], r"x cannot be written \(File name too long\)"),
         (["dataset=digits", "max_images=1.5"], r"max_images=1\.5: a whole number"),
         (["dataset=digits", "penalty=lecam", "penalty.lecam.every=1.5"], r"penalty\..*every=1\.5: a whole number"),
         (["dataset=digits", "penalty=lecam", "penalty.lecam.weight=-1"], r"penalty\..*weight=-1: a number from 0"),
