@@ -40,7 +40,7 @@ class OwnFolder(Callback):
                 with read_write(config.hydra.run):
                     config.hydra.run.dir = str(folder)
                 OwnFolder.new = folder
-            elif not folder.exists():
+            elif not os.path.exists(folder):  # pathlib would raise for a name that is too long
                 OwnFolder.new = folder
         finally:
             hydra.cfg = before
