@@ -43,13 +43,16 @@ def expanded(path: object) -> Path:
 def write_whole(path: Path, content: bytes | memoryview) -> None:
     """Write beside a file's name and rename: whoever looks finds the whole new file or the old one.
 
+    Never through a link, neither one of the file's name nor one that somebody has put beside it.
+
     Raises:
         FaultError: it could not be written; the old one is still there.
     """
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
+        partial.unlink(missing_ok=True)
+        with partial.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

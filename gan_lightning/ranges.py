@@ -79,11 +79,17 @@ def within(setting: str, kind: Any, value: Number) -> Number:
     Raises:
         SettingError: it is not of that type.
     """
-    base, bounds = get_args(kind)
-    is_number = isinstance(value, int if base is int else int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not _lies_in(bounds, value):
+    if not fits(kind, value):
+        base, bounds = get_args(kind)
         raise SettingError(f"{setting}={value}: {limits(base, bounds, value)}")
     return value
+
+
+def fits(kind: Any, value: Any) -> bool:
+    """Whether anything is a finite number of one of the types of numbers here; booleans are none."""
+    base, bounds = get_args(kind)
+    is_number = isinstance(value, int if base is int else int | float) and not isinstance(value, bool)
+    return bool(is_number and math.isfinite(value) and _lies_in(bounds, value))
 
 
 def _lies_in(bounds: Interval, value: Any) -> bool:

@@ -7,6 +7,7 @@ from gan_lightning.contracts import check_contract
 from gan_lightning.data.contracts import Sides, SidesSource
 from gan_lightning.data.notes import WARNING, Note
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import Count, fits
 
 _SMALL_WINDOW = 0.7
 """Share of a picture's side, below which a random window shows other sizes of things than the whole picture."""
@@ -102,19 +103,8 @@ class Splits:
         return self._loaded[split, size]
 
 
-def check_counts(batch_size: int, evaluation_batch_size: int) -> None:
-    """Raise a SettingError for one that is not a whole number from 1."""
-    for name, value in {"batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}.items():
-        if not _is_count(value):
-            raise SettingError(f"dataset.{name}={value}: a whole number from 1")
-
-
 def _height_and_width(name: str, value: int | Sequence[int]) -> tuple[int, int]:
     sides = [value, value] if isinstance(value, int) else value
-    if not isinstance(sides, Sequence) or len(sides) != 2 or not all(_is_count(side) for side in sides):
+    if not isinstance(sides, Sequence) or len(sides) != 2 or not all(fits(Count, side) for side in sides):
         raise SettingError(f"dataset.{name}={value}: a whole number from 1, or [height, width] of such")
     return sides[0], sides[1]
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

@@ -23,9 +23,9 @@ from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader
 from gan_lightning.data.notes import Note
 from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
-from gan_lightning.data.splits import Splits, check_counts
+from gan_lightning.data.splits import Splits
 from gan_lightning.errors import SettingError
-from gan_lightning.ranges import Batch, FewOrNone, Seed, Size
+from gan_lightning.ranges import Batch, Count, FewOrNone, Seed, Size, within
 
 
 class _TwoDomains(TranslationData):
@@ -54,7 +54,8 @@ class _TwoDomains(TranslationData):
         num_workers: int,
     ) -> None:
         super().__init__()
-        check_counts(batch_size, evaluation_batch_size)
+        for name, value in {"batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}.items():
+            within(f"dataset.{name}", Count, value)
         self.splits = Splits(source, resolution, load)
         self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
         self.seed, self.flip, self.num_workers = seed, flip, num_workers

@@ -1,6 +1,7 @@
 """A table that a resumed run goes on with."""
 
 import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
@@ -9,6 +10,7 @@ from lightning.pytorch.loggers import Logger
 from lightning.pytorch.utilities import rank_zero_only
 
 from gan_lightning.errors import SettingError
+from gan_lightning.files import write_whole
 from gan_lightning.ranges import PathText
 
 
@@ -96,9 +98,8 @@ class CSVTable(Logger):
 
     def _rewrite(self, rows: list[Mapping[str, Any]]) -> None:
         self.columns = list(dict.fromkeys([*self.columns, *(column for row in rows for column in row)]))
-        partial = self.path.with_name(".metrics.partial")
-        with partial.open("w", newline="") as file:
-            writer = csv.DictWriter(file, self.columns)
-            writer.writeheader()
-            writer.writerows(rows)
-        partial.replace(self.path)
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, self.columns)
+        writer.writeheader()
+        writer.writerows(rows)
+        write_whole(self.path, text.getvalue().encode())

@@ -10,11 +10,13 @@ from typing import NoReturn, final
 from gan_lightning.console import version
 from gan_lightning.console.comments import drop_comment
 from gan_lightning.console.output import keep_output_from_failing
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.files import write_whole
 from gan_lightning.report.page import MARK, page
-from gan_lightning.report.reading import UnreadableError, read_inside
-from gan_lightning.report.runs import common, find_runs, printable
-from gan_lightning.report.table import as_csv, markdown, over_seeds, table
+from gan_lightning.report.table import markdown, over_seeds, table
+from gan_lightning.runs.found import common, find_runs, printable
+from gan_lightning.runs.reading import UnreadableError, read_inside
+from gan_lightning.runs.spreadsheet import as_csv
 
 MOST_REPLACED = 1_000_000_000
 """Bytes of an earlier report."""
@@ -47,16 +49,18 @@ def report(folders: Sequence[str], output: Path) -> list[Path]:
     for path, is_own in own.items():
         _refuse_foreign(path, is_own)
     runs = find_runs(*folders)
+    if not output.parent.is_dir():
+        raise SettingError(
+            f"{printable(str(output))}: cannot be written (there is no such folder); choose another place with --output"
+        )
     frame = table(runs)
     title = printable(common(folders).name or str(common(folders)))
-    contents = [page(runs, title), as_csv(frame), as_csv(over_seeds(frame))]
-    for path, text in zip(own, contents, strict=True):
+    tables = [as_csv(one.to_dict("list")) for one in (frame, over_seeds(frame))]
+    for path, text in zip(own, [page(runs, title), *tables], strict=True):
         try:
-            _replace(path, text.encode(errors="replace"))
-        except OSError as error:
-            raise SettingError(
-                f"{printable(str(path))}: cannot be written ({error.strerror}); choose another place with --output"
-            ) from error
+            write_whole(path, text.encode(errors="replace"))
+        except FaultError as error:
+            raise SettingError(f"{printable(str(error))}; choose another place with --output") from error
     return list(own)
 
 
@@ -85,15 +89,6 @@ def _is_table(line: bytes) -> bool:
 
 def _is_means(line: bytes) -> bool:
     return line.startswith(b"group,") and b",runs,protocol" in line
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and rename, so that neither a link nor a reader of the old file meets half a new one."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    with partial.open("xb") as file:  # refuses what somebody has put there meanwhile
-        file.write(content)
-    partial.replace(path)
 
 
 @final

@@ -8,11 +8,9 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from gan_lightning.report import settings
 from gan_lightning.report.pictures import Pictures
-from gan_lightning.report.runs import Run, printable
 from gan_lightning.report.table import (
-    MEASURES,
+    measure_columns,
     monitored,
     over_seeds,
     protocol_letters,
@@ -22,6 +20,8 @@ from gan_lightning.report.table import (
     table,
 )
 from gan_lightning.report.thin import evenly
+from gan_lightning.runs import settings
+from gan_lightning.runs.found import Run, printable
 
 POINTS = 200
 """Of a curve; longer ones are thinned out evenly."""
@@ -44,7 +44,7 @@ def page(runs: Sequence[Run], title: str) -> str:
 def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
     """Everything the page shows, as plain data."""
     frame = table(runs)
-    names, scores = setting_columns(frame), score_columns(frame)
+    names, scores, measures = setting_columns(frame), score_columns(frame), measure_columns(frame)
     letters = protocol_letters(frame.protocol)
     indices = {protocol: i for i, protocol in enumerate(letters)}
     means = over_seeds(frame)
@@ -56,7 +56,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
         "common": settings.in_common(runs),
         "settings": [{"name": name, "short": short} for name, short in settings.shortened(names).items()],
         "scores": scores,
-        "measures": MEASURES,
+        "measures": measures,
         "monitor": next((name for name, _ in map(monitored, runs) if name), None),
         "curves": _ordered({name for run in runs for name in run.curves}, scored),
         "protocols": [{"letter": letter, "text": protocol_text(protocol)} for protocol, letter in letters.items()],
@@ -70,7 +70,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
                 "problem": run.problem,
                 "protocol": indices.get(row["protocol"]),
                 "scores": {name: row[name] for name in scores},
-                "measures": {name: row[name] for name in MEASURES},
+                "measures": {name: row[name] for name in measures},
                 "curves": {name: _thinned(points) for name, points in run.curves.items()},
                 "snapshots": shots,
                 "grids": len(run.samples),

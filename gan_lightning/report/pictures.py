@@ -9,9 +9,9 @@ from typing import NamedTuple, final
 
 from PIL import Image
 
-from gan_lightning.report.reading import read_inside
-from gan_lightning.report.runs import Run
 from gan_lightning.report.thin import evenly
+from gan_lightning.runs.found import Run
+from gan_lightning.runs.reading import read_inside
 
 BUDGET = 12_000_000
 """Bytes of all pictures of a page; where they do not suffice, runs show fewer snapshots, at least the last one."""

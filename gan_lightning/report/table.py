@@ -9,24 +9,20 @@ from typing import Any
 import pandas as pd
 
 from gan_lightning.errors import SettingError
-from gan_lightning.report import settings
-from gan_lightning.report.runs import Run, find_runs, is_number, printable
-from gan_lightning.runs.spreadsheet import harmless
+from gan_lightning.runs import settings
+from gan_lightning.runs.found import Run, find_runs, printable
+from gan_lightning.runs.reading import is_number
+from gan_lightning.runs.spreadsheet import measures
 
 BEFORE = ["run", "group"]
 """Columns before the settings."""
 AFTER = ["state", "problem", "protocol"]
 """Columns between settings and scores."""
-MEASURES = [
-    "scored_at",
-    "images_seen",
-    "seconds",
-    "images_per_second",
-    "parameters.generator",
-    "parameters.discriminator",
-]
-"""Columns behind the scores."""
-_TAKEN = {*BEFORE, *AFTER, *MEASURES, "runs"}  # names that no setting of ours has, but one of a foreign file may
+SCORED_AT = "scored_at"
+"""The first of the columns behind the scores."""
+_TAKEN = {*BEFORE, *AFTER, SCORED_AT, "images_seen", "seconds", "images_per_second", "runs"}
+_PREFIXES = ("last.", "best.", "parameters.")
+"""Names that no setting of ours has, but one of a foreign file may, and how such names begin."""
 
 
 def load_runs(*folders: str | Path) -> pd.DataFrame:
@@ -44,7 +40,8 @@ def load_runs(*folders: str | Path) -> pd.DataFrame:
         last.SCORE: at the last validation.
         best.SCORE: at the validation whose monitored score was best, which `checkpoints/best.ckpt` is from.
         scored_at: images seen at the last validation.
-        images_seen, seconds, images_per_second, parameters.generator, parameters.discriminator: of the whole run.
+        images_seen, seconds, images_per_second: of the whole run.
+        parameters.PLAYER: how many the network of each player has, a column for every player of any of the runs.
 
     Raises:
         SettingError: a folder does not exist, or there is no run below any.
@@ -57,7 +54,7 @@ def table(runs: Sequence[Run]) -> pd.DataFrame:
     differing = {
         name: values
         for name, values in settings.columns(runs).items()
-        if name not in _TAKEN and not name.startswith(("last.", "best."))
+        if name not in _TAKEN and not name.startswith(_PREFIXES)
     }
     scored = [_scores(run) for run in runs]
     names = list(dict.fromkeys(name for scores in scored for name in scores))
@@ -73,8 +70,7 @@ def table(runs: Sequence[Run]) -> pd.DataFrame:
             **{name: [scores.get(name, math.nan) for scores in scored] for name in names},
         }
     )
-    measures = pd.DataFrame([_measures(run) for run in runs], columns=MEASURES)
-    return pd.concat([frame, measures], axis=1)
+    return pd.concat([frame, pd.DataFrame(_measures(runs), dtype=float)], axis=1)
 
 
 def setting_columns(frame: pd.DataFrame) -> list[str]:
@@ -84,7 +80,12 @@ def setting_columns(frame: pd.DataFrame) -> list[str]:
 
 def score_columns(frame: pd.DataFrame) -> list[str]:
     """The names of a table's scores, `last.` ones before `best.` ones."""
-    return list(frame.columns[frame.columns.get_loc(AFTER[-1]) + 1 : frame.columns.get_loc(MEASURES[0])])
+    return list(frame.columns[frame.columns.get_loc(AFTER[-1]) + 1 : frame.columns.get_loc(SCORED_AT)])
+
+
+def measure_columns(frame: pd.DataFrame) -> list[str]:
+    """The names of what a table says of whole runs."""
+    return list(frame.columns[frame.columns.get_loc(SCORED_AT) :])
 
 
 def over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
@@ -170,11 +171,6 @@ def _listed(facts: Mapping[str, Any], words: Callable[[Any], str]) -> str:
     return ", ".join(f"{name} {words(value)}" for name, value in facts.items() if value is not None)
 
 
-def as_csv(frame: pd.DataFrame) -> str:
-    """A table as CSV whose text no spreadsheet takes for a formula."""
-    return frame.map(harmless).rename(columns=harmless).to_csv(index=False)
-
-
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(printable(cell).replace('|', '&#124;') for cell in cells)} |"
 
@@ -221,16 +217,9 @@ def monitored(run: Run) -> tuple[str, str]:
     return (str(best.get("monitor", "")), str(best.get("mode", "min"))) if isinstance(best, dict) else ("", "min")
 
 
-def _measures(run: Run) -> dict[str, float]:
-    logged = run.status.get("images_seen", max((max(points) for points in run.curves.values()), default=None))
-    parameters = run.status.get("parameters")
-    parameters = parameters if isinstance(parameters, dict) else {}
-    values = {
-        "scored_at": max(run.scores, default=None),
-        "images_seen": logged,
-        "seconds": run.status.get("seconds"),
-        "images_per_second": run.status.get("images_per_second"),
-        "parameters.generator": parameters.get("generator"),
-        "parameters.discriminator": parameters.get("discriminator"),
-    }
-    return {name: float(value) if is_number(value) else math.nan for name, value in values.items()}
+def _measures(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    made = measures([run.status for run in runs])
+    for i, run in enumerate(runs):
+        if run.status is None:  # the log knows it as well
+            made["images_seen"][i] = max((max(points) for points in run.curves.values()), default=None)
+    return {SCORED_AT: [max(run.scores, default=None) for run in runs], **made}

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,25 +19,28 @@ from gan_lightning.runs.leftovers import remove_new, results, written
 from gan_lightning.runs.owner import Owner, owned
 from gan_lightning.runs.owner import begin as begin_ownership
 from gan_lightning.runs.owner import read as read_owner
+from gan_lightning.runs.reading import UnreadableError, is_command_line, is_number, parsed_json, read_inside, text_of
 
 FILE = "status.json"
 ERRORS = "error.txt"
+STATES = ("running", "finished", "failed", "interrupted")
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
 class Status:
-    """How a run stands, as of its last validation or its end.
+    """How far a run has come, as of its last validation or its end.
 
     Attributes:
-        state: running, finished, failed or interrupted. A killed process leaves `running`: then `host` has no
-            process `pid` any more. A resumed run has its earlier state until it trains.
+        state: one of `STATES`. A killed process leaves `running`: then `host` has no process `pid` any more. A resumed
+            run has its earlier state until it trains.
         monitor: name of the score that decides which checkpoint is best; None without scores.
         mode: min or max, which of its values are best.
         best, last: values of the monitored score; None before the first one, and where it is not finite.
         seconds: wall-clock time of all attempts, preparing data and scoring included.
         images_seen: real images that the discriminator consumed, over all processes.
         images_per_second: of training alone, without validations; of the newest attempt.
-        parameters: how many the `generator` and the `discriminator` have.
+        parameters: how many the network of each player has.
         error: the sentence that ended a failed run.
         overrides: of the command line.
         started: when the newest attempt did, local time in ISO format.
@@ -45,10 +48,10 @@ class Status:
     """
 
     state: str
-    overrides: list[str]
-    started: str
-    host: str
-    pid: int
+    overrides: list[str] = field(default_factory=list)
+    started: str = ""
+    host: str = ""
+    pid: int = 0
     monitor: str | None = None
     mode: str | None = None
     best: float | None = None
@@ -60,19 +63,39 @@ class Status:
     error: str | None = None
 
 
+def checked(run_dir: Path) -> Status:
+    """The status of the run in a folder. What it does not say is left at its default.
+
+    Raises:
+        FileNotFoundError: it has none.
+        UnreadableError: it is damaged, or holds text where a number belongs, or the like.
+    """
+    found = parsed_json(text_of(read_inside(run_dir, FILE, _MOST_BYTES)))
+    if not isinstance(found, dict) or found.get("state") not in STATES:
+        raise UnreadableError("its `state` is none")
+    if not is_command_line(found.get("overrides", [])):
+        raise UnreadableError("its `overrides` are not a list of settings")
+    for name in ("error", "monitor", "mode", "started", "host"):
+        if not isinstance(found.get(name), str | None):
+            raise UnreadableError(f"its `{name}` is not text")
+    parameters = found.get("parameters")
+    if not isinstance(parameters, dict | None):
+        raise UnreadableError("its `parameters` are not numbers by name")
+    numbers = ("best", "last", "seconds", "images_seen", "images_per_second", "pid")
+    for name, value in [*((name, found.get(name)) for name in numbers), *(parameters or {}).items()]:
+        if value is not None and not (is_number(value) and math.isfinite(value)):
+            raise UnreadableError(f"its `{name}` is not a finite number")
+        if value is not None and value < 0 and name not in ("best", "last"):
+            raise UnreadableError(f"its `{name}` is less than zero")
+    known = {one.name for one in fields(Status)}
+    return Status(**{name: value for name, value in found.items() if name in known and value is not None})
+
+
 def read(run_dir: Path) -> Status | None:
     """The status of the run in a folder; None if it has none, or a damaged one."""
-    path = run_dir / FILE
-    if not path.is_file():
-        return None
-    known = {field.name for field in fields(Status)}
-    try:
-        found = Status(**{key: value for key, value in json.loads(path.read_text()).items() if key in known})
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return None
-    numbers = (found.best, found.last, found.seconds, found.images_per_second)
-    whole = all(value is None or isinstance(value, int | float) for value in numbers) and isinstance(found.state, str)
-    return found if whole and isinstance(found.images_seen, int) else None
+    with suppress(FileNotFoundError, UnreadableError):
+        return checked(run_dir)
+    return None
 
 
 def write(run_dir: Path, status: Status) -> None:

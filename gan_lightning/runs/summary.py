@@ -1,11 +1,9 @@
 """The jobs of a sweep side by side: `summary.csv` for programs, a table for the terminal."""
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 from rich.console import Console
@@ -13,29 +11,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from gan_lightning.files import write_whole
-from gan_lightning.runs.spreadsheet import harmless
+from gan_lightning.runs.found import below
+from gan_lightning.runs.settings import shortened, typed
+from gan_lightning.runs.spreadsheet import as_csv, harmless, measures
 from gan_lightning.runs.status import Status, read
 
 SUMMARY = "summary.csv"
-_FIELDS = ("state", "monitor", "best", "last", "seconds", "images_seen", "images_per_second")
 
 
 class Job(NamedTuple):
-    """A job of a sweep, by the name of its folder."""
+    """A job of a sweep, by its folder below that of the sweep."""
 
     folder: str
     status: Status
 
-    @property
-    def settings(self) -> dict[str, str]:
-        """Its overrides by key."""
-        pairs = (override.partition("=") for override in self.status.overrides)
-        return {key.lstrip("+~"): value for key, _, value in pairs}
-
 
 def jobs(folder: Path) -> list[Job]:
     """All jobs in the folder of a sweep, the best first, those without a score last."""
-    found = [(path.name, read(path)) for path in sorted(folder.iterdir()) if path.is_dir()]
+    inside = sorted(path for path in folder.iterdir() if path.is_dir())
+    found = [(str(run.relative_to(folder)), read(run)) for path in inside for run in below(path)]
     return sorted((Job(name, status) for name, status in found if status is not None), key=_rank)
 
 
@@ -53,54 +47,40 @@ def write_summary(folder: Path) -> None:
     """
     with FileLock(folder / f".{SUMMARY}.lock"):
         found = jobs(folder)
-        settings = list(dict.fromkeys(key for job in found for key in job.settings))
-        players = ("generator", "discriminator")
-        columns = ["folder", *settings, *_FIELDS, *(f"parameters_{player}" for player in players), "error"]
-        text = io.StringIO(newline="")
-        rows = csv.writer(text)
-        rows.writerow(map(harmless, columns))
-        for folder_name, status in found:
-            own = Job(folder_name, status).settings
-            sizes = [(status.parameters or {}).get(player) for player in players]
-            facts = [getattr(status, field) for field in _FIELDS]
-            # In place of a name that a spreadsheet would take for a formula: a path that leads to the same folder.
-            place = folder_name if harmless(folder_name) == folder_name else f"./{folder_name}"
-            cells = [place, *(own.get(key) for key in settings), *facts, *sizes, status.error]
-            rows.writerow(map(harmless, cells))
-        write_whole(folder / SUMMARY, text.getvalue().encode())
+        # In place of a name that a spreadsheet would take for a formula: a path that leads to the same folder.
+        names = [name if harmless(name) == name else f"./{name}" for name, _ in found]
+        facts = {name: [getattr(job.status, name) for job in found] for name in ("state", "monitor", "best", "last")}
+        columns: dict[str, Sequence[Any]] = {"folder": names, **_settings(found), **facts}
+        columns |= {**measures([job.status for job in found]), "error": [job.status.error for job in found]}
+        write_whole(folder / SUMMARY, as_csv(columns).encode())
+
+
+def _settings(found: Sequence[Job]) -> dict[str, list[str | None]]:
+    """What was typed for any of some jobs, by name, with a value for each of them."""
+    own = [typed(job.status.overrides) for job in found]
+    return {name: [given.get(name) for given in own] for name in dict.fromkeys(name for given in own for name in given)}
 
 
 def show(found: Sequence[Job]) -> None:
     """Print a table of jobs that are over, with the settings in which they differ."""
-    settings = list(dict.fromkeys(key for job in found for key in job.settings))
-    differing = [key for key in settings if len({job.settings.get(key) for job in found}) > 1]
+    differing = {name: values for name, values in _settings(found).items() if len(set(values)) > 1}
     table = Table()
-    for key in differing:
-        table.add_column(_shortest(key, differing), overflow="fold")
+    for short in shortened(differing).values():
+        table.add_column(short, overflow="fold")
     table.add_column("state")
     monitors = list(dict.fromkeys(job.status.monitor for job in found if job.status.monitor is not None))
     for name in (*monitors, "seconds"):
         table.add_column(name, justify="right")
-    for job in found:
-        status = job.status
+    for (_, status), *own in zip(found, *differing.values(), strict=True):
         scores = [_number(status.best, ".3f") if monitor == status.monitor else "" for monitor in monitors]
-        own = [_setting(job.settings.get(key, "")) for key in differing]
-        table.add_row(*map(escape, own), state(job), *scores, _number(status.seconds, ".1f"))
+        cells = [escape(_setting(text or "")) for text in own]
+        table.add_row(*cells, state(status), *scores, _number(status.seconds, ".1f"))
     Console().print(table)
 
 
-def state(job: Job) -> str:
+def state(status: Status) -> str:
     """What became of a job of a sweep that is over."""
-    return "killed" if job.status.state == "running" else job.status.state
-
-
-def _shortest(key: str, keys: Sequence[str]) -> str:
-    """The last parts of a dotted name that tell it from the others."""
-    parts = key.split(".")
-    ends = (".".join(parts[-count:]) for count in range(1, len(parts)))
-    return next(
-        (end for end in ends if not any(f".{other}".endswith(f".{end}") for other in keys if other != key)), key
-    )
+    return "killed" if status.state == "running" else status.state
 
 
 def _setting(text: str) -> str:

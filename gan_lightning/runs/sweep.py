@@ -181,7 +181,7 @@ def _conclude(over: _Begun) -> list[Job]:
         show(ended)
     missing = [found for found in ended if found.status.state != "finished"]
     for found in missing:
-        log.info("%s: %s", os.path.relpath(over.folder / found.folder), found.status.error or state(found))
+        log.info("%s: %s", os.path.relpath(over.folder / found.folder), found.status.error or state(found.status))
     if ended:
         summary = os.path.relpath(over.folder / "summary.csv")
         log.info("%s, %s not finished; %s", counted(len(ended), "job"), len(missing), summary)

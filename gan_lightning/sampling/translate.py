@@ -32,6 +32,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
 from gan_lightning.models import Translating
 from gan_lightning.out_of_memory import what_ran_out
+from gan_lightning.ranges import Seed, within
 from gan_lightning.sampling.pictures import save_png
 
 log = logging.getLogger(__name__)
@@ -67,8 +68,7 @@ def translate_folder(
     Raises:
         SettingError: a setting cannot work; or some files could not be read (raised after all others are translated).
     """
-    if not isinstance(seed, int) or seed < 0:
-        raise SettingError(f"seed={seed}: a whole number from 0")
+    within("seed", Seed, seed)
     root, found = _found(source)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise SettingError(f"output={output}: is not empty, and its files are not replaced; choose another folder")

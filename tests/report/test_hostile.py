@@ -19,14 +19,15 @@ from folders import composed, finished, write_run
 from PIL import Image
 
 from gan_lightning.errors import SettingError
-from gan_lightning.report import load_runs, log, pictures, settings
+from gan_lightning.report import load_runs, pictures
 from gan_lightning.report.command import report
 from gan_lightning.report.page import contents
 from gan_lightning.report.pictures import Pictures
-from gan_lightning.report.reading import UnreadableError, parsed_json, parsed_yaml, read_inside
-from gan_lightning.report.runs import find_runs
 from gan_lightning.report.table import load_runs as table_of
 from gan_lightning.report.table import markdown
+from gan_lightning.runs import curves, settings
+from gan_lightning.runs.found import find_runs
+from gan_lightning.runs.reading import UnreadableError, parsed_json, parsed_yaml, read_inside
 
 SECRET = "SECRET-LINE"
 
@@ -257,12 +258,12 @@ def test_long_logs_are_read_in_bounded_memory_and_said_to_be_cut(outputs, monkey
     (run / "logs" / "metrics.csv").write_text(f"step,images_seen,loss\n{rows}")
     (found,) = find_runs(outputs)
     points = list(found.curves["loss"].items())
-    assert log.KEPT <= len(points) <= 2 * log.KEPT + 2
+    assert curves.KEPT <= len(points) <= 2 * curves.KEPT + 2
     assert (points[0], points[-1]) == ((1, 0.001), (30_000, 30.0))
     gaps = {int(after - before) for (before, _), (after, _) in itertools.pairwise(points[:-1])}
     assert len(gaps) == 1  # evenly
     assert not found.problem
-    monkeypatch.setattr(log, "MOST_ROWS", 100)
+    monkeypatch.setattr(curves, "MOST_ROWS", 100)
     (found,) = find_runs(outputs)
     assert max(found.curves["loss"]) == 99
     assert "logs/metrics.csv has more than 100 rows or 128 MB; the rest was not read" in found.problem
@@ -270,7 +271,7 @@ def test_long_logs_are_read_in_bounded_memory_and_said_to_be_cut(outputs, monkey
 
 
 def test_what_is_logged_again_replaces_what_was_there():
-    curve = log.Curve()
+    curve = curves.Curve()
     for seen, value in ((1, 1.0), (2, float("nan")), (2, 2.0), (3, float("inf")), (1, 5.0)):
         curve.add(seen, value)
     assert curve.points() == {1: 5.0, 2: 2.0, 3: float("inf")}

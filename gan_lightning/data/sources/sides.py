@@ -1,5 +1,6 @@
 """Folders of pictures from two domains, in the layouts that are in use."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import final
@@ -16,19 +17,13 @@ from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText
 
 
-@final
-class AlignedFolder(TwoDomainFolder):
-    """Pairs that are one picture each: a is its left half, b its right half.
+class OneFolder(TwoDomainFolder, ABC):
+    """The pictures of both domains below one folder.
 
     Args:
-        path: the folder. Its subfolders `train` and `test`, or `val` where there is no `test`, are the splits;
-            without a folder of its own, every tenth picture is the test split.
+        path: the folder.
 
     The other settings are those of `TwoDomainFolder`.
-
-    Raises:
-        SettingError: the folder is missing or holds no picture; a picture cannot be read or has an odd width; a
-            link leads out of the folder.
     """
 
     def __init__(
@@ -43,8 +38,31 @@ class AlignedFolder(TwoDomainFolder):
     ) -> None:
         self.path = check_folder("dataset.source.path", path)
         super().__init__(channels_a, channels_b, memory_limit, skip_broken, value_range_a, value_range_b)
-        names, notes = _names("path", self.path, skip_broken)
-        self.names, split_notes = _splits("path", path, names)
+        self._find()
+
+    @abstractmethod
+    def _find(self) -> None:
+        """Find the pictures of both splits below `path`, and measure their ranges of values."""
+
+
+@final
+class AlignedFolder(OneFolder):
+    """Pairs that are one picture each: a is its left half, b its right half.
+
+    Args:
+        path: the folder. Its subfolders `train` and `test`, or `val` where there is no `test`, are the splits;
+            without a folder of its own, every tenth picture is the test split.
+
+    The other settings are those of `TwoDomainFolder`.
+
+    Raises:
+        SettingError: the folder is missing or holds no picture; a picture cannot be read or has an odd width; a
+            link leads out of the folder.
+    """
+
+    def _find(self) -> None:
+        names, notes = _names("path", self.path, self.skip_broken)
+        self.names, split_notes = _splits("path", self.path, names)
         files = [self.path / name for name in names]
         self.notes = [[*self._measure(files, left), *split_notes, *notes], self._measure(files, right)]
 
@@ -112,7 +130,7 @@ class PairedFolder(TwoDomainFolder):
 
 
 @final
-class UnpairedFolder(TwoDomainFolder):
+class UnpairedFolder(OneFolder):
     """Two domains without partners: pictures of a in `trainA` and `testA`, of b in `trainB` and `testB`.
 
     Args:
@@ -125,27 +143,18 @@ class UnpairedFolder(TwoDomainFolder):
             link leads out of the folder.
     """
 
-    def __init__(
-        self,
-        path: PathText,
-        channels_a: Few = 3,
-        channels_b: Few = 3,
-        memory_limit: Bytes = 2**30,
-        skip_broken: bool = False,
-        value_range_a: Limits | None = None,
-        value_range_b: Limits | None = None,
-    ) -> None:
-        self.path = check_folder("dataset.source.path", path)
-        super().__init__(channels_a, channels_b, memory_limit, skip_broken, value_range_a, value_range_b)
+    def _find(self) -> None:
         folders = {entry.name.lower() for entry in self.path.iterdir() if entry.is_dir()}
         missing = [name for name in ("trainA", "trainB") if name.lower() not in folders]
         if missing:
-            raise SettingError(f"dataset.source.path={path}: has no subfolder {' and no '.join(missing)}")
-        names, found = _names("path", self.path, skip_broken)
+            raise SettingError(f"dataset.source.path={self.path}: has no subfolder {' and no '.join(missing)}")
+        names, found = _names("path", self.path, self.skip_broken)
         sides = {side: _side(names, side) for side in "ab"}
         for side, (training, _) in sides.items():
             if not training:
-                raise SettingError(f"dataset.source.path={path}: its subfolder train{side.upper()} holds no picture")
+                raise SettingError(
+                    f"dataset.source.path={self.path}: its subfolder train{side.upper()} holds no picture"
+                )
         self.names = []
         used: set[Path] = set()
         for training, testing in sides.values():
@@ -193,7 +202,7 @@ def _whole(values: Values) -> Values:
     return values
 
 
-def _splits(setting: str, path: str, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:
+def _splits(setting: str, path: PathText | Path, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:
     """Names by split, train and test: test is what lies in the folder test, or val, or else every tenth."""
     layout = find_splits(f"dataset.source.{setting}", path, names)
     testing = layout.pictures("test") or layout.pictures("val")

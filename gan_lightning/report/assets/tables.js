@@ -36,8 +36,10 @@ const COLUMNS = [
     ["images_seen", "images", "images seen", compact.format],
     ["seconds", "time", "time of training", duration],
     ["images_per_second", "images/s", "images per second", compact.format],
-    ["parameters.generator", "G", "parameters of the generator", compact.format],
-    ["parameters.discriminator", "D", "parameters of the discriminator", compact.format],
+    ...report.measures.filter((name) => name.startsWith("parameters.")).map((name) => {
+      const player = name.slice("parameters.".length);
+      return [name, { generator: "G", discriminator: "D" }[player] ?? player, `parameters of the ${player}`, compact.format];
+    }),
   ].map(([name, heading, title, format]) => ({
     heading: [heading], title, format, value: (run) => run.measures[name], isNumber: true,
     // Where every run was scored at its end, one of the two columns says it all.

@@ -10,8 +10,8 @@ from folders import composed, finished, write_run
 
 from gan_lightning.errors import SettingError
 from gan_lightning.models import stepping
-from gan_lightning.report import runs
-from gan_lightning.report.runs import find_runs
+from gan_lightning.runs import found as runs
+from gan_lightning.runs.found import find_runs
 
 FIDS = {1000: 30.0, 2000: 10.0, 3000: 12.0}
 LOSSES = {500: 1.0, 1500: 0.5}

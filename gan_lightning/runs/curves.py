@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, final
 
-from gan_lightning.report.reading import UnreadableError, open_inside
+from gan_lightning.runs.reading import UnreadableError, open_inside
 
 FILE = "logs/metrics.csv"
 MOST_BYTES, MOST_ROWS = 128_000_000, 1_000_000

@@ -6,33 +6,32 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeGuard, final
+from typing import Any, final
 
 from gan_lightning.counting import counted
 from gan_lightning.errors import SettingError
-from gan_lightning.report.log import read_curves
-from gan_lightning.report.reading import (
+from gan_lightning.runs.curves import read_curves
+from gan_lightning.runs.reading import (
     UnreadableError,
+    is_command_line,
+    is_number,
     open_inside,
     parsed_json,
     parsed_yaml,
     read_inside,
     text_of,
 )
+from gan_lightning.runs.status import Status, checked
 
 MARKS = ("config.yaml", "status.json", "logs/metrics.csv")
 """Any of these makes a folder the folder of a run."""
 
-STATES = ("running", "finished", "failed", "interrupted")
-"""What `status.json` may say. A report also knows `diverged`, `incomplete` and, of runs without the file, `unknown`."""
-
 _NOT_FINITE = " is not finite"  # what a run says that ended because of it
 
 # What a run's files may hold at most. Those of gan-train are far smaller.
-_MOST_SETTINGS_BYTES = 1_000_000  # of status.json and config.yaml
+_MOST_SETTINGS_BYTES = 1_000_000  # of config.yaml
 _MOST_SCORE_BYTES = 8_000_000
 _MOST_SCORES = 100  # in a line
-_MOST_TYPED = 1_000  # settings of a command line
 _MOST_GRIDS = 100_000
 _LONGEST_PROBLEM = 1_000  # characters
 
@@ -45,12 +44,12 @@ class Run:
     Attributes:
         folder: of the run.
         name: the folder below the one that was asked for.
-        state: one of `STATES`, or `diverged` (a loss or score was not finite), `incomplete` (a file is missing or
+        state: as in `Status`, or `diverged` (a loss or score was not finite), `incomplete` (a file is missing or
             damaged) or `unknown` (no `status.json`).
         problem: what is wrong with the run, in a sentence; empty if all is well.
         config: what was composed, empty if that cannot be read.
         overrides: what was typed.
-        status: of `status.json`, empty without.
+        status: what `status.json` says; None without.
         scores: a line of `scores.jsonl` each, by images seen.
         curves: everything that was logged, by name and images seen; long ones are thinned out.
         samples: grids by images seen.
@@ -62,7 +61,7 @@ class Run:
     problem: str
     config: dict[str, Any]
     overrides: list[str]
-    status: dict[str, Any]
+    status: Status | None
     scores: dict[int, dict[str, Any]]
     curves: dict[str, dict[float, float]]
     samples: dict[int, Path]
@@ -77,7 +76,7 @@ def find_runs(*folders: str | Path) -> list[Run]:
     for folder in folders:
         if not str(folder) or not Path(folder).is_dir():
             raise SettingError(f"{printable(str(folder)) or 'an empty name'}: there is no such folder")
-    found = {path.resolve() for folder in folders for path in _below(Path(folder))}
+    found = {path.resolve() for folder in folders for path in below(Path(folder))}
     if not found:
         raise SettingError(
             f"{printable(', '.join(map(str, folders)))}: no run below it; the folder of a run holds "
@@ -92,7 +91,7 @@ def common(folders: Sequence[str | Path]) -> Path:
     return Path(os.path.commonpath([Path(folder).resolve() for folder in folders]))
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def below(folder: Path) -> Iterator[Path]:
     """Folders of runs; hidden folders and links are not looked into. Without recursion, whatever the depth."""
     waiting = [str(folder)]
     while waiting:
@@ -124,7 +123,7 @@ def printable(text: str) -> str:
 def _read(folder: Path, name: str) -> Run:
     problems: list[str] = []
     status = _status(folder, problems)
-    state = status.get("state", "unknown")
+    state, error = ("unknown", None) if status is None else (status.state, status.error)
     config = _config(folder, problems)
     scores = _scores(folder, problems)
     curves = read_curves(folder, problems)
@@ -132,10 +131,10 @@ def _read(folder: Path, name: str) -> Run:
     if state == "unknown" and not curves:
         problems.append("logs/metrics.csv has no rows")
     if state == "failed":
-        reason = status.get("error") or _first_line(folder, "error.txt") or "no reason was left"
+        reason = error or _first_line(folder, "error.txt") or "no reason was left"
         state, problems = "diverged" if _NOT_FINITE in reason else state, [reason]
-    elif state == "interrupted" and status.get("error"):
-        problems = [status["error"], *problems]
+    elif state == "interrupted" and error:
+        problems = [error, *problems]
     elif bad := _not_finite(curves):
         state, problems = "diverged", [bad, *problems]
     elif problems and state in ("unknown", "finished"):
@@ -147,7 +146,7 @@ def _read(folder: Path, name: str) -> Run:
     problem = "; ".join(problems)
     if len(problem) > _LONGEST_PROBLEM:
         problem = f"{problem[:_LONGEST_PROBLEM]} ..."
-    overrides = config.get("command") or status.get("overrides") or []
+    overrides = config.get("command") or ([] if status is None else status.overrides)
     return Run(folder, name, state, problem, config, overrides, status, scores, curves, grids)
 
 
@@ -156,7 +155,7 @@ def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
         config = parsed_yaml(text_of(read_inside(folder, "config.yaml", _MOST_SETTINGS_BYTES)))
         if not isinstance(config, dict):
             raise UnreadableError("no settings")
-        if not _is_command_line(config.get("command", [])):
+        if not is_command_line(config.get("command", [])):
             raise UnreadableError("its `command` is not a list of settings")
     except FileNotFoundError:
         problems.append("config.yaml is missing")
@@ -167,45 +166,14 @@ def _config(folder: Path, problems: list[str]) -> dict[str, Any]:
     return config
 
 
-def _status(folder: Path, problems: list[str]) -> dict[str, Any]:
+def _status(folder: Path, problems: list[str]) -> Status | None:
     try:
-        status = parsed_json(text_of(read_inside(folder, "status.json", _MOST_SETTINGS_BYTES)))
-        if not isinstance(status, dict) or status.get("state") not in STATES:
-            raise UnreadableError("its `state` is none")
-        _check_status(status)
+        return checked(folder)
     except FileNotFoundError:
-        return {}
+        return None
     except UnreadableError as error:
         problems.append(f"status.json cannot be read ({error})")
-        return {}
-    return status
-
-
-def _check_status(status: dict[str, Any]) -> None:
-    """Raise an UnreadableError for a number where text belongs, and the like."""
-    if not _is_command_line(status.get("overrides", [])):
-        raise UnreadableError("its `overrides` are not a list of settings")
-    for name in ("error", "monitor", "mode", "started", "host"):
-        if not isinstance(status.get(name), str | None):
-            raise UnreadableError(f"its `{name}` is not text")
-    parameters = status.get("parameters")
-    if not isinstance(parameters, dict | None):
-        raise UnreadableError("its `parameters` are not numbers by name")
-    numbers = {name: status.get(name) for name in ("best", "last", "seconds", "images_seen", "images_per_second")}
-    for name, value in (numbers | (parameters or {})).items():
-        if value is not None and not (is_number(value) and math.isfinite(value)):
-            raise UnreadableError(f"its `{name}` is not a finite number")
-        if value is not None and value < 0 and name not in ("best", "last"):
-            raise UnreadableError(f"its `{name}` is less than zero")
-
-
-def _is_command_line(value: Any) -> bool:
-    return isinstance(value, list) and len(value) <= _MOST_TYPED and all(isinstance(part, str) for part in value)
-
-
-def is_number(value: Any) -> TypeGuard[float]:
-    """Whether a value of a file is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        return None
 
 
 def _scores(folder: Path, problems: list[str]) -> dict[int, dict[str, Any]]:

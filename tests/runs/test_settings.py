@@ -11,8 +11,8 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from gan_lightning.console.config import CONF
-from gan_lightning.report import settings
-from gan_lightning.report.runs import Run, find_runs
+from gan_lightning.runs import settings
+from gan_lightning.runs.found import Run, find_runs
 
 LR = "model.optimisation.generator.lr"
 

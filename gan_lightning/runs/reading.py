@@ -1,8 +1,8 @@
 """Files of a run's folder, read as if a stranger had filled it.
 
 A folder that was downloaded, unpacked or damaged may hold links, pipes, devices, huge files and text that expands when
-it is parsed. Whatever the report takes from a folder passes through here: regular files inside the folder, of a bounded
-size, as plain data of a bounded depth.
+it is parsed. Whatever a table or a report shows of a folder passes through here: regular files inside the folder, of a
+bounded size, as plain data of a bounded depth.
 """
 
 import json
@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 import yaml
 
@@ -20,6 +20,7 @@ DEEPEST = 50
 """Levels of nested lists and mappings."""
 MOST_NODES = 100_000
 """Values in a YAML file."""
+_MOST_TYPED = 1_000  # settings of a command line
 _EXACT_DIGITS = 15  # a longer whole number is read as a float, which has no more digits and any size
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # PyYAML may have been built without its fast parser
@@ -195,3 +196,13 @@ def _scalar(event: yaml.ScalarEvent, values: yaml.SafeLoader) -> Any:
 def _check_tag(tag: str | None) -> None:
     if tag is not None and tag not in _KNOWN:
         raise UnreadableError(f"the tag {tag.removeprefix(_TAG)[:40]}, which gan-train does not write")
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value of a file is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_command_line(value: Any) -> bool:
+    """Whether a value of a file is the list of what was typed, of a bounded length."""
+    return isinstance(value, list) and len(value) <= _MOST_TYPED and all(isinstance(part, str) for part in value)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gan_lightning.report.runs import Run
+from gan_lightning.runs.found import Run
 
 _ELSEWHERE = {
     "callbacks",
@@ -35,20 +35,20 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     code, say); what follows from another choice, as a learning rate does from `model=wgan_gp`, does not. `seed` is
     always there, and last.
     """
-    typed = [_typed(run.overrides) for run in runs]
-    names = list(dict.fromkeys(name for choices in typed for name in choices if name != "seed"))[:MOST_COLUMNS]
-    table = {name: [_value(run, choices, name) for run, choices in zip(runs, typed, strict=True)] for name in names}
+    chosen = [_chosen(run) for run in runs]
+    names = list(dict.fromkeys(name for choices in chosen for name in choices if name != "seed"))[:MOST_COLUMNS]
+    table = {name: [_value(run, choices, name) for run, choices in zip(runs, chosen, strict=True)] for name in names}
     # What a run without a configuration was not asked to do, nobody knows.
     values_of = {
         name: {
             repr(value)
-            for run, choices, value in zip(runs, typed, values, strict=True)
+            for run, choices, value in zip(runs, chosen, values, strict=True)
             if run.config or name in choices
         }
         for name, values in table.items()
     }
     differing = {name: values for name, values in table.items() if len(values_of[name]) > 1}
-    seeds = [_value(run, choices, "seed") for run, choices in zip(runs, typed, strict=True)]
+    seeds = [_value(run, choices, "seed") for run, choices in zip(runs, chosen, strict=True)]
 
     flat = [_flat(run.config) for run in runs]
     known = [i for i, config in enumerate(flat) if config]
@@ -65,11 +65,11 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
 
 def in_common(runs: Sequence[Run]) -> dict[str, Any]:
     """What was typed for every run, with the same value."""
-    typed = [_typed(run.overrides) for run in runs]
+    chosen = [_chosen(run) for run in runs]
     table = {
-        name: [_value(run, choices, name) for run, choices in zip(runs, typed, strict=True)]
-        for name in typed[0]
-        if all(name in choices for choices in typed)
+        name: [_value(run, choices, name) for run, choices in zip(runs, chosen, strict=True)]
+        for name in chosen[0]
+        if all(name in choices for choices in chosen)
     }
     return {name: values[0] for name, values in table.items() if len(set(map(repr, values))) == 1}
 
@@ -90,20 +90,18 @@ def groups(runs: Sequence[Run]) -> list[int]:
     numbers: dict[str, int] = {}
     by_typed: dict[str, int] = {}
     made: list[int | None] = []
-    typed = [
-        repr(sorted((name, text) for name, text in _typed(run.overrides).items() if name != "seed")) for run in runs
-    ]
-    for config, key in zip(flat, typed, strict=True):
+    keys = [repr(sorted((name, text) for name, text in _chosen(run).items() if name != "seed")) for run in runs]
+    for config, key in zip(flat, keys, strict=True):
         if not config:
             made.append(None)
             continue
         whole = json.dumps({name: value for name, value in config.items() if name not in following}, sort_keys=True)
         made.append(numbers.setdefault(whole, len(numbers)))
         by_typed.setdefault(key, numbers[whole])
-    for key, number in zip(typed, made, strict=True):
+    for key, number in zip(keys, made, strict=True):
         if number is None:
             by_typed.setdefault(key, len(set(by_typed.values()) | set(numbers.values())))
-    return [by_typed[key] if number is None else number for key, number in zip(typed, made, strict=True)]
+    return [by_typed[key] if number is None else number for key, number in zip(keys, made, strict=True)]
 
 
 def shortened(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
@@ -119,30 +117,34 @@ def shortened(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]
 _FLAGS_WITH_VALUE = ("--config-dir", "--config-path", "--config-name")
 
 
-def _typed(overrides: Sequence[str]) -> dict[str, str]:
-    """Settings of a command line; the last of a name counts."""
-    typed = {}
+def typed(overrides: Sequence[str]) -> dict[str, str]:
+    """Settings of a command line by their names, `none` where one was removed; the last of a name counts."""
+    found = {}
     previous = ""
     for override in overrides:
         name, _, value = override.partition("=")
-        name = name.lstrip("+~")
-        is_setting = not name.startswith("-") and previous not in _FLAGS_WITH_VALUE
-        if is_setting and name.split(".")[0] not in _ELSEWHERE | set(_FOLDERS):
-            typed[name] = "none" if override.startswith("~") else value
+        if not name.startswith("-") and previous not in _FLAGS_WITH_VALUE:
+            found[name.lstrip("+~")] = "none" if override.startswith("~") else value
         previous = override
-    return typed
+    return found
 
 
-def _value(run: Run, typed: Mapping[str, str], name: str) -> Any:
+def _chosen(run: Run) -> dict[str, str]:
+    """What was typed for a run and says what it does."""
+    elsewhere = _ELSEWHERE | set(_FOLDERS)
+    return {name: value for name, value in typed(run.overrides).items() if name.split(".")[0] not in elsewhere}
+
+
+def _value(run: Run, chosen: Mapping[str, str], name: str) -> Any:
     """A number or name as it was composed; of a group, such as `loss`, the choice that was typed."""
     node: Any = run.config
     for part in name.split("."):
         node = node.get(part) if isinstance(node, dict) else None
     if isinstance(node, dict):
-        return typed.get(name, DEFAULT)
-    if node is not None or name not in typed:
+        return chosen.get(name, DEFAULT)
+    if node is not None or name not in chosen:
         return _leaf(node)
-    return _number(typed[name])
+    return _number(chosen[name])
 
 
 def _number(text: str) -> int | float | str:
