@@ -1,12 +1,11 @@
 """A loss that lives outside of the package: a class and a YAML, and nothing else changes."""
 
 import csv
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
+from runs import command
 
 import gan_lightning
 from gan_lightning.errors import SettingError
@@ -47,11 +46,9 @@ def test_a_loss_of_ones_own_trains_from_the_command_line(my_losses: Path, monkey
     short = ["network.width=4", "metrics=none", "max_generator_steps=3", "trainer.log_every_n_steps=1"]
     quiet = ["callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu", "hydra.run.dir=run"]
     own = "trusted=[my_losses]"
-    script = Path(sys.executable).with_name("gan-train")
-    subprocess.run(
-        [script, "--config-dir", "my_conf", "loss=exponential", "loss.rate=0.25", own, *data, *short, *quiet],
-        check=True,
-    )
+    chosen = ["--config-dir", "my_conf", "loss=exponential", "loss.rate=0.25", own]
+    done = command("gan-train", *chosen, *data, *short, *quiet, cwd=my_losses)
+    assert done.returncode == 0, done.stderr
 
     with (my_losses / "run" / "logs" / "metrics.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -74,11 +71,10 @@ def test_a_loss_of_ones_own_trains_from_the_command_line(my_losses: Path, monkey
 
 def test_a_class_that_is_not_there_is_named_with_the_reason(my_losses: Path) -> None:
     (my_losses / "my_conf" / "loss" / "exponential.yaml").write_text("_target_: my_losses.bosting.Exponential")
-    script = Path(sys.executable).with_name("gan-train")
-    command = [script, "--config-dir", "my_conf", "loss=exponential", "dataset=fake", "metrics=none"]
+    chosen = ["--config-dir", "my_conf", "loss=exponential", "dataset=fake", "metrics=none"]
     for trust, reason in (
         ([], "No module named 'my_losses'; my_losses in this folder is imported only if you say 'trusted=[my_losses]'"),
         (["trusted=[my_losses]"], "No module named 'my_losses.bosting'"),
     ):
-        said = subprocess.run([*command, *trust], capture_output=True, text=True, check=False).stderr.splitlines()[-1]
+        said = command("gan-train", *chosen, *trust, cwd=my_losses).stderr.splitlines()[-1]
         assert said == f"gan-train: Error locating target 'my_losses.bosting.Exponential': {reason}"

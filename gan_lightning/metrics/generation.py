@@ -8,7 +8,7 @@ import torch
 
 from gan_lightning.batch import Generated
 from gan_lightning.contracts import check_contracts
-from gan_lightning.data import ImageData, Images, PointData
+from gan_lightning.data import ImageData, Images, PointData, readers_ended
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
@@ -114,6 +114,7 @@ class GenerationScores(Scores):
             raise SettingError(f"metrics.monitor={self.wanted}: allowed are {', '.join(self.names)}, or null")
         self.monitor = self.wanted or self.names[0]
 
+    @readers_ended()
     def prepare(self, data: ImageData | PointData) -> bool:
         if isinstance(data, PointData):
             raise SettingError(

@@ -13,7 +13,7 @@ from torchmetrics.image import LearnedPerceptualImagePatchSimilarity
 from torchvision.models import AlexNet_Weights
 
 from gan_lightning.batch import Route, Translation
-from gan_lightning.data import Images, JoinedImages, TranslationData
+from gan_lightning.data import Images, JoinedImages, TranslationData, readers_ended
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores
@@ -65,6 +65,7 @@ class TranslationScores(Scores):
         self.split = split
         self.wanted = monitor
 
+    @readers_ended()
     def prepare(self, data: TranslationData) -> bool:
         other = "test" if self.split == "train" else "train"
         asked, real, rest = (data.domains(split) for split in ("test", self.split, other))

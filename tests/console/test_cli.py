@@ -1,4 +1,4 @@
-"""The console scripts as their user runs them: subprocesses, exit statuses, files, sentences."""
+"""The console scripts as their user runs them: processes, exit statuses, files, sentences."""
 
 import csv
 import json
@@ -7,26 +7,25 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from runs import command as run
 
-from gan_lightning import evaluate, generate, load, train
+from gan_lightning import generate, load
 from gan_lightning.metrics import quantise
 
-MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": generate.main}
 BIN = Path(sys.executable).parent
 TINY = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
 REPOSITORY = Path(__file__).parents[2]
 
 
-def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A console script in a folder of its own."""
-    settings = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "150", **environment}
+def run_afresh(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A command in a Python of its own, which needs seconds to import torch."""
+    settings = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "150"}
     script, *arguments = command
     return subprocess.run(
         [str(BIN / script), *arguments], cwd=cwd, env=settings, capture_output=True, text=True, timeout=300, check=False
@@ -42,25 +41,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-@pytest.fixture
-def sentence(monkeypatch, capfd) -> Callable[..., str]:
-    """Runs a console script's function in this process (a fresh one needs seconds to import torch), expects it
-    to fail, and returns the one line that it may print."""
-
-    def call(script: str, *arguments: str, cwd: Path) -> str:
-        monkeypatch.chdir(cwd)
-        monkeypatch.setattr(sys, "argv", [script, *arguments])
-        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
-        with pytest.raises(SystemExit) as ended:
-            MAIN[script]()
-        assert ended.value.code == 1
-        told = capfd.readouterr().err
-        assert "Traceback" not in told
-        lines = [line for line in told.splitlines() if line.startswith(f"{script}: ")]
-        assert len(lines) == 1, told
-        return lines[0]
-
-    return call
+def sentence(script: str, *arguments: str, cwd: Path) -> str:
+    """The one line that a command prints which has to fail."""
+    done = run(script, *arguments, cwd=cwd)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith(f"{script}: ")]
+    return line
 
 
 # --- what a user gets ---
@@ -71,7 +58,7 @@ def test_demo_ends_with_everything_and_where_it_is(tmp_path):
     recipe = (REPOSITORY / "Makefile").read_text()
     assert re.search(r"^demo:.*\n\t\$\(BIN\)/gan-train$", recipe, re.M)
     short = ["dataset.source.num_train=320", "metrics.extractor.images=2000", "metrics.num_fake=100"]
-    done = run("gan-train", *short, "trainer.max_epochs=2", cwd=tmp_path)
+    done = run_afresh("gan-train", *short, "trainer.max_epochs=2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = done.stderr + done.stdout
     (folder,) = tmp_path.glob("outputs/*/*_dcgan_avatars")
@@ -110,7 +97,7 @@ def test_checkpoint_may_lie_in_a_folder_of_any_name(trained, tmp_path, name):
 def test_module_runs_too(tmp_path):
     module = ["-m", "gan_lightning.train", *TINY, "max_generator_steps=2", "metrics=none", "hydra.run.dir=run"]
     arguments = [argument for argument in module if not argument.startswith("metrics.")]
-    assert run("python", *arguments, cwd=tmp_path).returncode == 0
+    assert run_afresh("python", *arguments, cwd=tmp_path).returncode == 0
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()
 
 
@@ -286,7 +273,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         ),
     ],
 )
-def test_mistake_ends_in_one_sentence(sentence, tmp_path, arguments, expected):
+def test_mistake_ends_in_one_sentence(tmp_path, arguments, expected):
     (tmp_path / "file").write_text("kept")
     (tmp_path / "empty").mkdir()
     (tmp_path / "corrupt").mkdir()
@@ -320,7 +307,7 @@ def test_full_error_shows_the_traceback(tmp_path):
     assert "Traceback" in done.stderr
 
 
-def test_an_earlier_run_is_never_overwritten(sentence, trained):
+def test_an_earlier_run_is_never_overwritten(trained):
     before = {path: path.stat().st_mtime_ns for path in trained.rglob("*") if path.is_file() and path.suffix != ".log"}
     told = sentence("gan-train", *TINY, f"hydra.run.dir={trained}", cwd=trained.parent)
     assert "already holds config.yaml, checkpoints" in told
@@ -359,7 +346,7 @@ def test_an_earlier_run_is_never_overwritten(sentence, trained):
         ("gan-evaluate", ["checkpoint=TRAINED", "metrics=none"], "no scores are chosen; .*metrics=swd"),
     ],
 )
-def test_mistake_with_a_checkpoint_ends_in_one_sentence(sentence, trained, tmp_path, script, arguments, expected):
+def test_mistake_with_a_checkpoint_ends_in_one_sentence(trained, tmp_path, script, arguments, expected):
     torch.save({"state_dict": {}}, tmp_path / "foreign.ckpt")
     whole = (trained / "checkpoints" / "best.ckpt").read_bytes()
     (tmp_path / "half.ckpt").write_bytes(whole[: len(whole) // 2])
@@ -368,7 +355,7 @@ def test_mistake_with_a_checkpoint_ends_in_one_sentence(sentence, trained, tmp_p
     assert re.search(expected, told)
 
 
-def test_labels_for_an_unconditional_model_are_refused(sentence, tmp_path):
+def test_labels_for_an_unconditional_model_are_refused(tmp_path):
     budget = ["max_generator_steps=1", "metrics=none", "hydra.run.dir=run"]
     arguments = [argument for argument in TINY if not argument.startswith("metrics")]
     assert run("gan-train", *arguments, *budget, cwd=tmp_path).returncode == 0

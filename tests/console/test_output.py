@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from runs import start
 
 from gan_lightning.console.output import keep_output_from_failing
 
@@ -103,16 +104,25 @@ def closed() -> int:
     return writer
 
 
-def run(command: str, *arguments: str, cwd: Path) -> int:
-    """Exit status of a command whose output nobody reads, in an encoding that lacks most characters."""
-    script = Path(sys.executable).parent / command
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
-    return subprocess.run([script, *arguments], cwd=cwd, stdout=closed(), stderr=closed(), env=environment).returncode
-
-
 def test_commands_whose_output_nobody_reads_end_with_their_true_status(tmp_path):
-    assert run("gan-train", *TINY, cwd=tmp_path) == 0
+    """In an encoding that lacks most characters."""
+    script = Path(sys.executable).parent / "gan-train"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([script, *TINY], cwd=tmp_path, stdout=closed(), stderr=closed(), env=environment)
+    assert done.returncode == 0
     assert json.loads((tmp_path / "é日本" / "status.json").read_text())["state"] == "finished"
-    assert run("gan-train", *TINY, cwd=tmp_path) == 1  # refused, since the folder holds a run
-    assert run("gan-report", "é日本", cwd=tmp_path) == 0
+
+
+def test_commands_on_a_full_disk_end_with_their_true_status(tmp_path):
+    streams = tmp_path / "streams"
+    streams.mkdir()
+    for name in ("out", "err"):
+        (streams / name).symlink_to("/dev/full")
+
+    def status(script: str, *arguments: str) -> int:
+        return start(*arguments, script=script, folder=tmp_path, streams=streams).ended()
+
+    assert status("train", *TINY) == 0
+    assert status("train", *TINY) == 1  # refused, since the folder holds a run
+    assert status("report", "é日本") == 0
     assert (tmp_path / "é日本" / "report.html").is_file()

@@ -9,9 +9,10 @@ import torch
 import unchanged
 
 RECORD: dict[str, Any] = json.loads(unchanged.RECORDED.read_text())
-SAME_MACHINE = pytest.mark.skipif(
-    RECORD["machine"] != unchanged.machine(), reason=f"float32 results were recorded on {RECORD['machine']}"
-)
+IS_SAME_MACHINE = RECORD["machine"] == unchanged.machine()
+SAME_MACHINE = pytest.mark.skipif(not IS_SAME_MACHINE, reason=f"float32 results were recorded on {RECORD['machine']}")
+# Where every bit can be compared, one recipe shows that the other comparison works.
+ROUNDED = ["dcgan"] if IS_SAME_MACHINE else list(unchanged.RECIPES)
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +21,7 @@ def quiet() -> Any:
         yield
 
 
-@pytest.mark.parametrize("name", unchanged.RECIPES)
+@pytest.mark.parametrize("name", ROUNDED)
 def test_parameters_after_some_updates_are_those_recorded(name):
     found = unchanged.sums(unchanged.trained(name, "trainer.precision=64-true"))
     recorded = RECORD["recipes"][name]["float64"]

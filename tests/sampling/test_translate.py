@@ -2,10 +2,8 @@
 
 import csv
 import json
-import os
 import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
+from runs import command as run
 from torch import Tensor
 
 from gan_lightning import evaluate, generate, train
@@ -24,7 +23,6 @@ from gan_lightning.metrics import quantise
 from gan_lightning.runs.checkpoint import load
 
 MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": generate.main}
-BIN = Path(sys.executable).parent
 SMALL = ["network.width=4", "dataset.batch_size=4", "callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu"]
 # At 64 pixels, unlike at 32, the U-Net has dropout; after few but large steps it changes the picture.
 PIX2PIX = [
@@ -37,29 +35,21 @@ CYCLEGAN = [
 ]
 
 
-def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """A console script in a folder of its own, with what it says in the order in which it says it."""
-    settings = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "150"}
-    script, *arguments = command
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.run([str(BIN / script), *arguments], cwd=cwd, env=settings, **streams, timeout=300, check=False)
-
-
 @pytest.fixture(scope="module")
 def pix2pix(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of a short run, and what it said."""
     folder = tmp_path_factory.mktemp("pix2pix")
     done = run("gan-train", *PIX2PIX, "trainer.max_epochs=2", "hydra.run.dir=run", cwd=folder)
-    assert done.returncode == 0, done.stdout
-    return folder / "run", done.stdout
+    assert done.returncode == 0, done.stderr
+    return folder / "run", done.stderr + done.stdout
 
 
 @pytest.fixture(scope="module")
 def cyclegan(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("cyclegan")
     done = run("gan-train", *CYCLEGAN, "trainer.max_epochs=2", "hydra.run.dir=run", cwd=folder)
-    assert done.returncode == 0, done.stdout
-    return folder / "run", done.stdout
+    assert done.returncode == 0, done.stderr
+    return folder / "run", done.stderr + done.stdout
 
 
 @pytest.fixture

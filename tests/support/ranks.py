@@ -271,9 +271,7 @@ def not_finite(skip: bool) -> Any:
 
 
 def together(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Everything that the two processes do, by name."""
-    import unchanged  # which builds on this file
-
+    """Everything that the two processes do for the tests of data parallelism, by name."""
     for name, overrides in EQUAL.items():
         yield name, lambda overrides=overrides: state(fitted(overrides, DDP, "trainer.precision=64-true"))
     for name, half in HALF.items():
@@ -284,6 +282,12 @@ def together(folder: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "statistics", statistics
     yield "ended", lambda: not_finite(skip=False)
     yield "skipped", lambda: not_finite(skip=True)
+
+
+def recorded() -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What they do to be compared with a record, by name."""
+    import unchanged  # which builds on this file
+
     for name in unchanged.RECIPES:
         yield f"recorded-{name}", lambda name=name: unchanged.digest(unchanged.trained(name, DDP))
 
@@ -308,7 +312,7 @@ def synchronised() -> Any:
 
 
 def run_pair(folder: Path, *names: str) -> None:
-    """Let two real processes do what is named, or everything that needs no GPU."""
+    """Let two real processes do what is named, or all of `together`."""
     # Commands that were tried in this process set PYTHONSAFEPATH, which would hide the files beside this one.
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
     environment["OMP_NUM_THREADS"] = "1"
@@ -332,10 +336,10 @@ def main(rank: str, port: str, folder: str, *names: str) -> None:
     torch.set_num_threads(1)
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=port, LOCAL_RANK=rank, NODE_RANK="0")
     works = dict(together(Path(folder)))
+    others = {"synchronised": synchronised, **dict(recorded())}
     for name in names or works:
-        work = works.get(name, synchronised)
         with quiet():
-            torch.save(work(), Path(folder, f"{name}-{rank}.pt"))
+            torch.save((works | others)[name](), Path(folder, f"{name}-{rank}.pt"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`gan-train` in real processes of their own that need no seconds to import torch: forked from a server that has."""
+"""The commands in real processes of their own that need no seconds to import torch: forked from a server that has."""
 
 import json
 import os
@@ -6,34 +6,49 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from multiprocessing import forkserver, get_context, set_start_method
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from subprocess import CompletedProcess
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from lightning.pytorch.utilities import rank_zero_only
+
+from gan_lightning import commands
 
 TINY = [
     *("dataset=fake", "dataset.source.size=72", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),
     *("metrics.extractor.images=200", "metrics.num_fake=70", "trainer.max_epochs=3", "trainer.log_every_n_steps=2"),
     *("trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0", "callbacks.newest.every=2"),
+    "~callbacks.curves",  # drawing them takes longer than all else
     "+callbacks.fault._target_=faults.Fault",
 ]
 """Three epochs of nine batches (of four on two processes), saved every second step and after each epoch."""
 
 
-def _child(script: str, arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+def server() -> ForkServerContext:
+    """Makes processes that have imported all commands."""
+    forkserver.set_forkserver_preload(["warm"])
+    with patch.dict(os.environ, {"PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"}):
+        forkserver.ensure_running()
+    return get_context("forkserver")
+
+
+def _child(script: str, arguments: list[str], folder: str, streams: str, environment: dict[str, str]) -> None:
     os.setsid()  # a terminal's signals reach all processes of a session
     set_start_method("fork", force=True)  # as in a process that was not forked from a server
     os.chdir(folder)
+    os.environ.clear()
     os.environ.update(environment)
     # Lightning set it when the server imported it, before anybody knew.
     rank_zero_only.rank = int(environment.get("RANK", environment.get("SLURM_PROCID", "0")))
     for stream, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(Path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+        os.dup2(os.open(Path(streams, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
     sys.argv = [f"gan-{script}", *arguments]
-    import_module(f"gan_lightning.{script}").main()
+    getattr(commands, script)()
 
 
 @dataclass
@@ -41,7 +56,7 @@ class Run:
     """A run that was started."""
 
     process: Any
-    folder: Path
+    streams: Path
 
     def ended(self, timeout: float = 120) -> int:
         """Its exit status, negative for a signal's number; no process of it is left."""
@@ -57,7 +72,12 @@ class Run:
 
     def told(self) -> str:
         """All that it has written."""
-        return "".join((self.folder / name).read_text() for name in ("out", "err") if (self.folder / name).exists())
+        return self.written("out") + self.written("err")
+
+    def written(self, stream: str) -> str:
+        """What it has written to standard output, `out`, or to standard error, `err`."""
+        file = self.streams / stream
+        return file.read_text() if file.exists() else ""
 
     def members(self, count: int) -> list[int]:
         """Its training processes, as soon as so many have begun to train."""
@@ -69,7 +89,7 @@ class Run:
         raise TimeoutError(self.told())
 
     def _members(self) -> list[int]:
-        return [int(path.name) for path in (self.folder / "members").glob("*")]
+        return [int(path.name) for path in (self.streams / "members").glob("*")]
 
     def _left(self) -> list[int]:
         """Those that still run a moment later: a supervisor that was killed cannot wait for its processes."""
@@ -89,24 +109,38 @@ def _runs(pid: int) -> bool:
 
 
 def start(
-    *arguments: str, folder: Path, fault: dict[str, Any] | None = None, script: str = "train", **environment: str
+    *arguments: str,
+    folder: Path,
+    fault: dict[str, Any] | None = None,
+    script: str = "train",
+    streams: Path | None = None,
+    **environment: str,
 ) -> Run:
-    """Start `gan-train ARGUMENTS`, or another script, in a folder."""
-    forkserver.set_forkserver_preload(["gan_lightning.train"])
-    (folder / "members").mkdir(exist_ok=True)
-    for earlier in (folder / "members").iterdir():
+    """Start `gan-train ARGUMENTS`, or another script, in a folder; what it writes is kept in `streams`, or there."""
+    streams = streams or folder
+    members = streams / "members"
+    members.mkdir(exist_ok=True)
+    for earlier in members.iterdir():
         earlier.unlink()
-    settings = {"FAULT": json.dumps(fault or {}), "MEMBERS": str(folder / "members"), "OMP_NUM_THREADS": "1"}
+    settings = {"FAULT": json.dumps(fault or {}), "MEMBERS": str(members), "OMP_NUM_THREADS": "1"}
     environment = {**os.environ, **settings, **environment}
-    process = get_context("forkserver").Process(target=_child, args=(script, list(arguments), str(folder), environment))
+    process = server().Process(target=_child, args=(script, list(arguments), str(folder), str(streams), environment))
     process.start()
-    return Run(process, folder)
+    return Run(process, streams)
 
 
 def gan_train(*arguments: str, folder: Path, **settings: Any) -> tuple[int, str]:
     """Run `gan-train ARGUMENTS` in a folder to its end: exit status and all that it wrote. Settings as for `start`."""
     run = start(*arguments, folder=folder, **settings)
     return run.ended(), run.told()
+
+
+def command(script: str, *arguments: str, cwd: Path, **environment: str) -> CompletedProcess[str]:
+    """Run `SCRIPT ARGUMENTS`, such as `gan-report run`, in a folder to its end, and leave nothing else there."""
+    with TemporaryDirectory() as streams:
+        settings = {"script": script.removeprefix("gan-"), "streams": Path(streams), "COLUMNS": "150", **environment}
+        run = start(*arguments, folder=cwd, **settings)
+        return CompletedProcess([script, *arguments], run.ended(300), run.written("out"), run.written("err"))
 
 
 def end_of(run: Path) -> dict[str, Any]:

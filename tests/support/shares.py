@@ -6,13 +6,13 @@ Processes are forked from a server that has imported torch, and meet through glo
 import warnings
 from collections.abc import Iterator
 from datetime import timedelta
-from multiprocessing import forkserver, get_context
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import torch
 from extractors import Linear
+from runs import server
 from torch import Tensor
 from torchmetrics.utilities.prints import rank_zero_only
 
@@ -126,8 +126,7 @@ def _member(rank: int, world_size: int, folder: str) -> None:
 
 def together(world_size: int, folder: Path) -> list[dict[str, dict[str, Any]]]:
     """What each of so many processes found."""
-    forkserver.set_forkserver_preload(["gan_lightning.train"])
-    context = get_context("forkserver")
+    context = server()
     members = [context.Process(target=_member, args=(rank, world_size, str(folder))) for rank in range(world_size)]
     for member in members:
         member.start()
