@@ -1,7 +1,8 @@
 """The typed batches that travel between data, steps and metrics.
 
-Images are float tensors (B, C, H, W) in [-1, 1]; labels are long tensors (B,), all zero for a data set
-without classes.
+Images are float tensors (B, C, H, W) in [-1, 1]. A condition is what the data know of each of them: the class, long
+(B,), all zero for a data set without classes; several attributes, long (B, A); or another tensor of B rows, such as the
+vectors of sentences, float (B, F).
 """
 
 import re
@@ -11,10 +12,10 @@ from torch import Tensor
 
 
 class Labelled(NamedTuple):
-    """Images with their classes: what noise-to-image data sets deliver."""
+    """Images with their conditions: what noise-to-image data sets deliver."""
 
     image: Tensor
-    label: Tensor
+    condition: Tensor
 
 
 class Paired(NamedTuple):
@@ -90,21 +91,21 @@ class Translation(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What validation asks a noise-to-image model for: samples by `number` (B,), of class `label` (B,).
+    """What validation asks a noise-to-image model for: samples by `number` (B,), each under its condition.
 
     The number keys the noise, so a sample does not depend on the batch or the process that draws it.
     """
 
     number: Tensor
-    label: Tensor
+    condition: Tensor
 
 
 class Generated(NamedTuple):
-    """A noise-to-image model's answer: images (B, C, H, W) in [-1, 1] with the `number` and `label` of the query."""
+    """A noise-to-image model's answer: images (B, C, H, W) in [-1, 1], with `number` and `condition` of the query."""
 
     number: Tensor
     image: Tensor
-    label: Tensor
+    condition: Tensor
 
 
 class Verdict(NamedTuple):

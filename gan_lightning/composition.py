@@ -52,7 +52,7 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
             f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, because it "
             "does not make images from noise; use auxiliary=none"
         )
-    if "num_classes" not in config.model and any("num_classes" in part for part in config.conditioning.values()):
+    if "num_classes" not in config.model and "num_classes" in config.conditioning.embedder:
         raise SettingError(
             f"conditioning: {config.model._target_} takes no class labels, because it does not make images from noise; "
             "use conditioning=none"
@@ -102,7 +102,7 @@ def build_model(config: DictConfig) -> SteppingModule:
             "minibatch: this network's discriminator does not take its head from there, so the choice would change "
             "nothing; leave minibatch out, or use network=dcgan, network=mlp or network=resnet"
         )
-    if "num_classes" in plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
+    if _uses_condition("head", config) and OmegaConf.select(config, "model.discriminator.head") != chosen:
         raise SettingError(
             "conditioning: this option gives D the label in its head, which the discriminator of this network lacks; "
             "use conditioning=concat or another network, such as network=dcgan"
@@ -117,13 +117,19 @@ def build_model(config: DictConfig) -> SteppingModule:
                     "choose augment=instance_noise"
                 )
     norm = config.conditioning.norm
-    if "num_classes" in norm and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
+    if _uses_condition("norm", config) and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
         raise SettingError(
             "conditioning: this option gives G the label in its norms, which this network does not allow; "
             "use conditioning=concat or another network, such as network=mlp"
         )
     model.dry_run(config.spec)
     return model
+
+
+def _uses_condition(place: str, config: DictConfig) -> bool:
+    """Whether what `conditioning` puts in a place of the networks uses the condition."""
+    chosen = {f"conditioning.{place}": config.conditioning[place]}
+    return bool(getattr(class_of(f"conditioning.{place}", chosen), "uses_condition", False))
 
 
 def choose_best_by(scores: Scores, config: DictConfig) -> None:

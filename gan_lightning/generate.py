@@ -84,6 +84,11 @@ def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str
         )
     label = None
     if config.labels is not None:
+        if isinstance(spec.get("num_classes"), list):
+            raise SettingError(
+                f"labels={config.labels}: this checkpoint has {counted(len(spec['num_classes']), 'attribute')} and no "
+                "label; samples show all combinations of attributes in turn, so leave labels out"
+            )
         label = class_indices(config.labels, spec["class_names"], config.n, len(model.members))
         if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")

@@ -131,6 +131,7 @@ ADDED = {
     "augment/mine": (["augment=mine"], "augment"),
     "metrics/mine": (["metrics=[fid,mine]", *CLASSIFIER], "metrics"),
     "network/mine": (["network=mine"], "generator"),
+    "conditioning/mine": (["model=cgan", "conditioning=mine"], "generator"),
     "dataset/mine": (["dataset=mine"], "dataset"),
     "model/mine": (["model=mine"], "model"),
     "model/one_player": (["model=one_player"], "model"),
@@ -256,17 +257,17 @@ GENERATOR, DISCRIMINATOR = "network.generator._target_", "network.discriminator.
         (
             [f"{GENERATOR}=mine.Plain"],
             "network.generator: Plain does not derive from Generator; "
-            "gan_lightning.networks.Generator asks for the attribute latent_dim and forward(z, label)",
+            "gan_lightning.networks.Generator asks for the attribute latent_dim and forward(z, condition)",
         ),
         ([f"{GENERATOR}=mine.NoLatent"], "network.generator: NoLatent does not set latent_dim; .*"),
-        ([f"{GENERATOR}=mine.Deaf"], "network.generator: Deaf has forward(z); .* forward(z, label)"),
+        ([f"{GENERATOR}=mine.Deaf"], "network.generator: Deaf has forward(z); .* forward(z, condition)"),
         ([f"{GENERATOR}=mine.Wide"], "network.generator: Wide makes images with values outside [-1, 1]; .*tanh"),
         ([f"{GENERATOR}=mine.Flat"], "network.generator: Flat makes (2, 768), but .* (2, 3, 16, 16)"),
         ([f"{GENERATOR}=mine.Broken"], "network.generator: Broken fails on a batch of 2: RuntimeError: .*"),
         (
             [f"{DISCRIMINATOR}=mine.Plain"],
             "network.discriminator: Plain does not derive from Discriminator; .* asks for the "
-            "attribute feature_dim and forward(image, label)",
+            "attribute feature_dim and forward(image, condition)",
         ),
         (
             [f"{DISCRIMINATOR}=mine.Bare"],

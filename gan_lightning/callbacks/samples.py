@@ -162,7 +162,7 @@ class _Grid(Pictures, ABC):
 class SampleGrid(_Grid):
     """Samples from the same noise after every validation, above a row of real images in a frame.
 
-    A grid has as many rows of samples as it has columns; class-conditional models show one class per column, also in
+    A grid has as many rows of samples as it has columns; conditional models show one condition per column, also in
     the real row. `training.png` shows the first samples of each grid in a row, from noise to the end, and the real row
     below. `real.png` is a whole grid of real images in the same order.
 
@@ -180,15 +180,15 @@ class SampleGrid(_Grid):
         if (spec.height, spec.width) == (1, 1):
             raise SettingError("callbacks=default: shows images, and this data set holds points; choose callbacks=toy")
         super().setup(trainer, pl_module, stage)
-        self.label = torch.arange(self.columns**2) % self.columns % max(1, pl_module.num_classes)
-        self.real = data.examples(self.columns**2, self.label if pl_module.num_classes else None)
+        self.condition = pl_module.conditions(torch.arange(self.columns**2) % self.columns)
+        self.real = data.examples(self.columns**2, self.condition if pl_module.num_classes else None)
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.is_global_zero and pl_module.images_seen == 0:  # a resumed run has its pictures
             save_png(grid(self.real, self.columns), self.run_dir / "real.png")
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
-        samples = pl_module.sample(self.columns**2, self.label).float().cpu()
+        samples = pl_module.sample(self.columns**2, self.condition).float().cpu()
         real = self.real[: self.columns]
         return torch.cat([samples, real]), Rows([], 0, [self.columns], last_is_real=True)
 

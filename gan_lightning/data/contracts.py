@@ -19,7 +19,8 @@ class DataSpec:
 
     Attributes:
         channels, height, width: of every image.
-        num_classes: classes of the label, 0 if there is none.
+        num_classes: classes of the label, 0 if there is none; a list if several attributes are the condition, with the
+            number of values of each.
         class_names: their names, in label order.
         size: number of training images.
         fingerprint: changes when any training image or label does.
@@ -30,7 +31,7 @@ class DataSpec:
     channels: int
     height: int
     width: int
-    num_classes: int
+    num_classes: int | list[int]
     class_names: list[str]
     size: int
     fingerprint: str

@@ -1,5 +1,6 @@
 """The Lightning data module of noise-to-image models: one class for every source of images."""
 
+from collections.abc import Sequence
 from typing import Any, final
 
 import lightning.pytorch as L
@@ -16,6 +17,7 @@ from gan_lightning.data.loader import loader
 from gan_lightning.data.notes import Note, by_class
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
+from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Batch, Count, FewOrNone, Many, Seed, Size, within
 
 
@@ -23,12 +25,23 @@ from gan_lightning.ranges import Batch, Count, FewOrNone, Many, Seed, Size, with
 class Flipped(Dataset[Labelled]):
     """Each image mirrored left to right with probability 1/2, keyed by the draw's seed."""
 
-    def __init__(self, images: Images) -> None:
+    def __init__(self, images: Dataset[Labelled]) -> None:
         self.images = images
 
     def __getitem__(self, draw: Draw) -> Labelled:
-        image, label = self.images[draw]
-        return Labelled(jitter(image, self.images.size, flip=True, seed=draw.seed), label)
+        image, condition = self.images[draw]
+        return Labelled(jitter(image, (image.shape[2], image.shape[3]), flip=True, seed=draw.seed), condition)
+
+
+@final
+class Described(Dataset[Labelled]):
+    """Images whose conditions (N, A) are other attributes than their label."""
+
+    def __init__(self, images: Images, conditions: Tensor) -> None:
+        self.images, self.conditions = images, conditions
+
+    def __getitem__(self, draw: Draw) -> Labelled:
+        return Labelled(self.images[draw].image, self.conditions[draw.positions])
 
 
 @final
@@ -39,8 +52,8 @@ class Dequantised(Dataset[Labelled]):
         self.images = images
 
     def __getitem__(self, draw: Draw) -> Labelled:
-        image, label = self.images[draw]
-        return Labelled(dequantised(image, draw.seed), label)
+        image, condition = self.images[draw]
+        return Labelled(dequantised(image, draw.seed), condition)
 
 
 def dequantised(image: Tensor, seed: int) -> Tensor:
@@ -68,9 +81,10 @@ class ImageData(L.LightningDataModule):
         flip: mirror training images at random.
         dequantise: spread each pixel of training images over the width of its grey level (`dequantised`).
         num_workers: processes that read images; sets held in memory need none.
+        attributes: of the images, one or more that are their condition (B, A); None: the condition is the label (B,).
 
     Raises:
-        SettingError: from the source, or for a count below one.
+        SettingError: from the source, for a count below one, or for attributes that the images do not have.
     """
 
     delivers = Labelled
@@ -86,6 +100,7 @@ class ImageData(L.LightningDataModule):
         flip: bool = False,
         num_workers: FewOrNone = 0,
         dequantise: bool = False,
+        attributes: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         check_contract("dataset.source", source, Source)
@@ -95,6 +110,7 @@ class ImageData(L.LightningDataModule):
         self.source, self.resolution, self.batch_size = source, resolution, batch_size
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
         self.seed, self.flip, self.num_workers, self.dequantise = seed, flip, num_workers, dequantise
+        self.attributes = attributes
         self._splits: dict[str, Images] = {}
 
     def images(self, split: str) -> Images:
@@ -103,16 +119,28 @@ class ImageData(L.LightningDataModule):
             self._splits[split] = self.source.load(split, self.resolution)
         return self._splits[split]
 
+    def conditions(self) -> Tensor:
+        """Of the training images: their classes (N,), or the attributes (N, A) that were chosen."""
+        images = self.images("train")
+        if self.attributes is None:
+            return images.labels
+        unknown = [name for name in self.attributes if name not in images.attributes]
+        if unknown or not self.attributes:
+            known = ", ".join(sorted(images.attributes)) or "none"
+            raise SettingError(f"dataset.attributes=[{','.join(self.attributes)}]: one or more of {known}, or null")
+        return torch.stack([images.attributes[name] for name in self.attributes], 1)
+
     def spec(self) -> DataSpec:
         """Measured facts of the training images."""
         images = self.images("train")
-        num_classes = len(images.class_names)
+        names = list(images.class_names) if self.attributes is None else []
+        num_classes = len(names) if self.attributes is None else (self.conditions().amax(0) + 1).tolist()
         return DataSpec(
             images.channels,
             self.resolution,
             self.resolution,
             num_classes,
-            list(images.class_names),
+            names,
             len(images),
             images.fingerprint,
             images.plain_range,
@@ -122,21 +150,22 @@ class ImageData(L.LightningDataModule):
         """Number and fingerprint of the images of every split that was loaded; processes compare them."""
         return {split: [len(images), images.fingerprint] for split, images in self._splits.items()}
 
-    def examples(self, count: int, label: Tensor | None) -> Tensor:
+    def examples(self, count: int, condition: Tensor | None) -> Tensor:
         """Training images (count, C, H, W) in [-1, 1], different ones as far as there are so many.
 
         Args:
             count: how many.
-            label: the class of each (count,); None for images of any class.
+            condition: of each (count,) or (count, A); None for images under any condition.
         """
         images = self.images("train")
         order = torch.randperm(len(images), generator=torch.Generator().manual_seed(self.seed))
-        wanted = torch.zeros(count, dtype=torch.long) if label is None else label
-        known = torch.zeros(len(images), dtype=torch.long) if label is None else images.labels[order]
+        wanted = torch.zeros(count, 1) if condition is None else condition.view(count, -1)
+        known = torch.zeros(len(images), 1) if condition is None else self.conditions()[order].view(len(images), -1)
         positions = []
         for i, one in enumerate(wanted):
-            alike = order[known == one] if bool((known == one).any()) else order
-            positions.append(int(alike[int((wanted[:i] == one).sum()) % len(alike)]))
+            alike = order[(known == one).all(1)]
+            alike = alike if len(alike) else order
+            positions.append(int(alike[int((wanted[:i] == one).all(1).sum()) % len(alike)]))
         return scaled(images.pixels(positions))
 
     def summary(self) -> list[Note]:
@@ -145,7 +174,10 @@ class ImageData(L.LightningDataModule):
         source = type(self.source).__name__
         size = f"{self.resolution} x {self.resolution} pixels, {counted(images.channels, 'channel')}"
         notes = [Note("Data", f"{source}: {counted(len(images), 'training picture')} at {size}")]
-        if images.class_names:
+        if self.attributes is not None:
+            sizes = zip(self.attributes, (self.conditions().amax(0) + 1).tolist(), strict=True)
+            notes.append(Note("Attributes", ", ".join(f"{name} ({counted(n, 'value')})" for name, n in sizes)))
+        elif images.class_names:
             count = counted(len(images.class_names), "class", "classes")
             notes.append(Note("Labels", f"{count}: {by_class(images.labels.tolist(), images.class_names)}"))
         elif all(note.heading != "Labels" for note in images.notes):
@@ -155,10 +187,10 @@ class ImageData(L.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Labelled]:
         images = self.images("train")
         batches = EpochBatches(len(images), self.batch_size, self.seed, place(self.trainer))
-        training: Dataset[Labelled] = Flipped(images) if self.flip else images
+        training: Dataset[Labelled] = images if self.attributes is None else Described(images, self.conditions())
+        training = Flipped(training) if self.flip else training
         return loader(Dequantised(training) if self.dequantise else training, batches, self.num_workers)
 
     def val_dataloader(self) -> DataLoader[Query]:
-        """This process's exact share of the queries 0 ... num_fake - 1; classes occur as often as in the data."""
-        labels = self.images("train").labels
-        return queries(labels, self.num_fake, self.evaluation_batch_size, place(self.trainer))
+        """This process's exact share of the queries 0 ... num_fake - 1; conditions occur as often as in the data."""
+        return queries(self.conditions(), self.num_fake, self.evaluation_batch_size, place(self.trainer))

@@ -1,5 +1,6 @@
 """Further tasks of the discriminator, beside the distinction between real and generated images."""
 
+from collections.abc import Sequence
 from typing import final
 
 import torch
@@ -20,7 +21,7 @@ class AuxiliaryClassifier(Auxiliary):
 
     Args:
         features: width F of the discriminator's features, filled in by the step.
-        num_classes: classes of the data.
+        num_classes: classes of the data; for several attributes, the number of each.
         weight: factor of both losses.
 
     >>> task = AuxiliaryClassifier(features=3, num_classes=2)
@@ -33,21 +34,29 @@ class AuxiliaryClassifier(Auxiliary):
     0.6931
     """
 
-    def __init__(self, features: int, num_classes: Classes, weight: AtLeastZero = 1.0) -> None:
+    def __init__(self, features: int, num_classes: Classes | Sequence[Classes], weight: AtLeastZero = 1.0) -> None:
         super().__init__()
-        if num_classes < 2:
+        self.sizes = [num_classes] if isinstance(num_classes, int) else [*num_classes]
+        if min(self.sizes) < 2:
             raise SettingError(
                 "auxiliary=classifier, as in model=acgan, needs class labels, and the data set has none; "
                 "use model=dcgan or a labelled data set (a folder with one subfolder per class)"
             )
-        self.head = nn.Linear(features, num_classes)
+        self.head = nn.Linear(features, sum(self.sizes))
         self.weight = within("auxiliary.classifier.weight", AtLeastZero, weight)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
-        return self.weight * (F.cross_entropy(self.head(real), label) + F.cross_entropy(self.head(fake), label))
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
+        return self.weight * (self._cross_entropy(real, condition) + self._cross_entropy(fake, condition))
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
-        return self.weight * F.cross_entropy(self.head(fake), label)
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor) -> Tensor:
+        return self.weight * self._cross_entropy(fake, condition)
+
+    def _cross_entropy(self, features: Tensor, condition: Tensor) -> Tensor:
+        """Of classes (B,), or the sum over attributes (B, A)."""
+        columns = condition.reshape(len(condition), -1).unbind(1)
+        logits = self.head(features).split(self.sizes, 1)
+        terms = [F.cross_entropy(part, column) for part, column in zip(logits, columns, strict=True)]
+        return torch.stack(terms).sum()
 
 
 @final
@@ -75,10 +84,10 @@ class FeatureMatching(Auxiliary):
         super().__init__()
         self.weight = within("auxiliary.feature_matching.weight", AtLeastZero, weight)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         return fake.new_zeros(())
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor) -> Tensor:
         assert real is not None
         # Half precision would lose small differences between the means.
         exact = torch.promote_types(fake.dtype, torch.float32)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_lightning.ranges import AtLeastZero, Count, within
 
 Critic = Callable[[Tensor], Tensor]
-"""Images (B, C, H, W) to one score per image (B,), with the batch's labels bound."""
+"""Images (B, C, H, W) to one score per image (B,), with the batch's conditions bound."""
 
 
 class AdversarialLoss(ABC):
@@ -120,16 +120,16 @@ class Constraint(ABC):
 class Auxiliary(nn.Module, ABC):
     """A further task on the discriminator's features, with its own head, trained together with the discriminator.
 
-    `real` and `fake` are the features (B, F) of `Verdict`; `label` (B,) holds the classes both were drawn for.
+    `real` and `fake` are the features (B, F) of `Verdict`; `condition` (B, ...) is what both were drawn for.
     `needs_real` says that the generator's loss compares with real features; otherwise it is given None.
     """
 
     needs_real: bool = False
 
     @abstractmethod
-    def discriminator_loss(self, real: Tensor, fake: Tensor, label: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         """What the discriminator adds to its loss (scalar)."""
 
     @abstractmethod
-    def generator_loss(self, real: Tensor | None, fake: Tensor, label: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor) -> Tensor:
         """What the generator adds to its loss (scalar)."""

@@ -1,5 +1,6 @@
 """What a model offers to whatever samples from it: commands, callbacks, scores."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
@@ -15,24 +16,35 @@ from gan_lightning.networks.contracts import check_size
 
 
 class FromNoise(SteppingModule):
-    """A model that makes images from noise, and from classes if the data have them.
+    """A model that makes images from noise, and from conditions if the data have them: classes, or several attributes.
 
     Subclasses say how in `synthesise`, and set two attributes.
 
     Attributes:
-        num_classes: of the data, 0 without labels; `sample` uses all in turn if it gets no labels.
+        num_classes: of the data, 0 without labels; the number of each if the condition is several attributes.
         latent_dim: numbers of noise for each image.
     """
 
     takes = Labelled
     answers = Generated
-    num_classes: int
+    num_classes: int | Sequence[int]
     latent_dim: int
 
     @abstractmethod
-    def synthesise(self, z: Tensor, label: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] from noise z (B, latent_dim) and classes (B,), with the weights that samples
-        are to come from: those of the average, if there is one, in evaluation mode."""
+    def synthesise(self, z: Tensor, condition: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] from noise z (B, latent_dim) and conditions, with the weights that samples are
+        to come from: those of the average, if there is one, in evaluation mode."""
+
+    def conditions(self, number: Tensor) -> Tensor:
+        """What samples show by default, by number (B,): all classes in turn (B,), or all combinations of attributes
+        (B, A), of which the first changes fastest."""
+        if isinstance(self.num_classes, int):
+            return number % max(1, self.num_classes)
+        columns = []
+        for size in self.num_classes:
+            columns.append(number % size)
+            number = number // size
+        return torch.stack(columns, 1)
 
     def noise_at(self, number: Tensor, seed: int, truncation: float | None = None) -> Tensor:
         """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, number): the same on every device and in any batch.
@@ -43,12 +55,12 @@ class FromNoise(SteppingModule):
         noise = torch.from_numpy(np.stack([row.standard_normal(self.latent_dim, np.float32) for row in rows]))
         return (noise if truncation is None else truncated(noise, truncation)).to(self.device)
 
-    def sample(self, n: int, label: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
+    def sample(self, n: int, condition: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
         """Images (n, C, H, W) in [-1, 1].
 
         Args:
             n: how many.
-            label: classes (n,); by default all classes in turn.
+            condition: classes (n,), or attributes (n, A); by default all in turn (`conditions`).
             seed: of the noise; the i-th image does not depend on n.
             truncation: bound of each number of the noise; the smaller, the more typical and the more alike the images
                 (BigGAN, arXiv:1809.11096).
@@ -57,23 +69,24 @@ class FromNoise(SteppingModule):
             SettingError: a truncation that is not positive.
         """
         number = torch.arange(n)
-        return self.draw(number, number % max(1, self.num_classes) if label is None else label, seed, truncation)
+        return self.draw(number, self.conditions(number) if condition is None else condition, seed, truncation)
 
     @torch.no_grad()
-    def draw(self, number: Tensor, label: Tensor, seed: int, truncation: float | None = None) -> Tensor:
-        """The images (B, C, H, W) of `sample` with these numbers (B,) and classes (B,)."""
+    def draw(self, number: Tensor, condition: Tensor, seed: int, truncation: float | None = None) -> Tensor:
+        """The images (B, C, H, W) of `sample` with these numbers (B,) and conditions (B, ...)."""
         # In parts, so that memory does not limit n.
-        parts = zip(number.split(256), label.to(self.device).split(256), strict=True)
-        return torch.cat([self.synthesise(self.noise_at(part, seed, truncation), classes) for part, classes in parts])
+        parts = zip(number.split(256), condition.to(self.device).split(256), strict=True)
+        return torch.cat([self.synthesise(self.noise_at(part, seed, truncation), wanted) for part, wanted in parts])
 
     def ignores_labels(self) -> bool:
-        """Whether the image stays the same when only the label changes."""
-        first, last = torch.zeros(1, dtype=torch.long), torch.full((1,), max(0, self.num_classes - 1))
+        """Whether the image stays the same when only the condition changes."""
+        count = self.num_classes if isinstance(self.num_classes, int) else math.prod(self.num_classes)
+        first, last = self.conditions(torch.tensor([0, max(1, count) - 1])).split(1)
         return torch.equal(self.sample(1, first), self.sample(1, last))
 
     def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
-        image = self.synthesise(self.noise_at(batch.number, self.optimisation.seed), batch.label)
-        return Generated(batch.number, image, batch.label)
+        image = self.synthesise(self.noise_at(batch.number, self.optimisation.seed), batch.condition)
+        return Generated(batch.number, image, batch.condition)
 
 
 class Translating(SteppingModule):

@@ -22,21 +22,21 @@ class Ensemble:
     def __init__(self, members: Sequence[FromNoise]) -> None:
         self.members = members
 
-    def sample(self, n: int, label: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
+    def sample(self, n: int, condition: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
         """Images (n, C, H, W) in [-1, 1]; the i-th is that of member i modulo their number.
 
         Args:
             n: how many.
-            label: classes (n,); by default all classes in turn, each once from every member.
+            condition: classes (n,), or attributes (n, A); by default all in turn, each once from every member.
             seed, truncation: of the noise, as for one model.
         """
         members = self.members[:n]
         number = torch.arange(n)
-        if label is None:
-            label = number // len(members) % max(1, members[0].num_classes)
+        if condition is None:
+            condition = members[0].conditions(number // len(members))
         turns = [slice(i, None, len(members)) for i in range(len(members))]
         drawn = [
-            member.draw(number[turn], label[turn], seed, truncation)
+            member.draw(number[turn], condition[turn], seed, truncation)
             for member, turn in zip(members, turns, strict=True)
         ]
         images = drawn[0].new_empty(n, *drawn[0].shape[1:])
@@ -45,5 +45,5 @@ class Ensemble:
         return images
 
     def ignores_labels(self) -> bool:
-        """Whether the images of some member stay the same when only the label changes."""
+        """Whether the images of some member stay the same when only the condition changes."""
         return any(member.ignores_labels() for member in self.members)

@@ -4,7 +4,7 @@ Before this file: `train.py`, which builds the step. After it: `adversarial.py`,
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, final
 
@@ -26,10 +26,10 @@ from gan_lightning.ranges import AtLeastZero, Classes, Count, within
 
 @final
 class GAN(AdversarialModule, FromNoise):
-    """A generator of images from noise and label, against one discriminator (arXiv:1406.2661, algorithm 1).
+    """A generator of images from noise and condition, against one discriminator (arXiv:1406.2661, algorithm 1).
 
     Args:
-        generator, discriminator: the two networks. Unconditional ones ignore labels.
+        generator, discriminator: the two networks. Unconditional ones ignore conditions.
         loss: the adversarial objective.
         optimisation: optimizers, schedule, average and budgets.
         penalties: by name, terms of the discriminator's loss that see images and the critic.
@@ -37,16 +37,17 @@ class GAN(AdversarialModule, FromNoise):
         generator_regularisers, discriminator_regularisers: by name, terms on a network's parameters.
         constraints: by name, applied to the discriminator after each of its steps.
         auxiliaries: by name, further tasks, each built from the number of the discriminator's features.
-        num_classes: of the data, 0 without labels.
+        num_classes: of the data, 0 without labels; the number of each if the condition is several attributes.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
         generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
         adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
-        draw_labels: give generated images classes that are drawn uniformly at random, as the authors of SNGAN and of
-            projection cGANs do, instead of the classes of the batch's real images.
+        draw_labels: give generated images classes (or attributes) that are drawn uniformly at random, as the authors of
+            SNGAN and of projection cGANs do, instead of those of the batch's real images.
 
     Raises:
         SettingError: a number out of its range; what acts on the discriminator contradicts itself
-            (`refuse_contradictions`); `draw_labels` beside penalties or auxiliaries, which know one label per image.
+            (`refuse_contradictions`); `draw_labels` beside penalties or auxiliaries, which know one condition
+            per image.
     """
 
     generator: Generator
@@ -66,7 +67,7 @@ class GAN(AdversarialModule, FromNoise):
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Mapping[str, Constraint],
         auxiliaries: Mapping[str, Callable[[int], Auxiliary]],
-        num_classes: Classes,
+        num_classes: Classes | Sequence[Classes],
         critic_steps: Count = 1,
         generator_batch: Count = 1,
         adversarial_weight: AtLeastZero = 1.0,
@@ -106,64 +107,68 @@ class GAN(AdversarialModule, FromNoise):
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         shape = (BATCH, spec["channels"], spec["height"], spec["width"])
         with dry_run_mode(self):
-            z, label = torch.randn(BATCH, self.generator.latent_dim), torch.zeros(BATCH, dtype=torch.long)
+            z, condition = torch.randn(BATCH, self.generator.latent_dim), self.conditions(torch.arange(BATCH))
             name = type(self.generator).__name__
-            image = check_images("network.generator", lambda: self.generator(z, label), name, shape)
-            check_verdict("network.discriminator", self.discriminator, image, label)
+            image = check_images("network.generator", lambda: self.generator(z, condition), name, shape)
+            check_verdict("network.discriminator", self.discriminator, image, condition)
 
     def step(self, batches: list[Labelled]) -> None:
         self.update("discriminator", (self.discriminator_loss(*b) for b in batches))
         if self.discriminator_step % self.critic_steps == 0:
             self.update("generator", (self.generator_loss(*b) for b in batches))
 
-    def discriminator_loss(self, real: Tensor, label: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, condition: Tensor) -> Tensor:
         """Tell this batch's images from fakes."""
-        of_fakes = self.label_of_fakes(label)
+        of_fakes = self.condition_of_fakes(condition)
         with torch.no_grad():
             fake = self.generator(self.noise(len(real)), of_fakes)
-        discriminate, discriminate_fake = partial(self.discriminate, label), partial(self.discriminate, of_fakes)
+        discriminate, discriminate_fake = partial(self.discriminate, condition), partial(self.discriminate, of_fakes)
         loss, on_real, on_fake = self.discriminator_objective(
             discriminate, real, fake, self.penalties, discriminate_fake=discriminate_fake
         )
         self.inform_augments(self.augment, on_real)
         for name, task in self.auxiliaries.items():
-            term = task.discriminator_loss(on_real.features, on_fake.features, label)
+            term = task.discriminator_loss(on_real.features, on_fake.features, condition)
             loss = loss + term
             self.log_scalars(**{f"auxiliary_{name}_discriminator": term})
         return loss
 
-    def generator_loss(self, real: Tensor, label: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor, condition: Tensor) -> Tensor:
         """Make the frozen discriminator take fresh fakes for real."""
-        label = label.repeat(self.generator_batch)
-        of_fakes = self.label_of_fakes(label)
-        on_fake = self.discriminate(of_fakes, self.generator(self.noise(len(label)), of_fakes))
+        condition = torch.cat([condition] * self.generator_batch)
+        of_fakes = self.condition_of_fakes(condition)
+        on_fake = self.discriminate(of_fakes, self.generator(self.noise(len(condition)), of_fakes))
         on_real: Verdict | None = None
         if self.needs_real:
             with torch.no_grad():
-                on_real = self.discriminate(label, real.repeat(self.generator_batch, 1, 1, 1))
+                on_real = self.discriminate(condition, real.repeat(self.generator_batch, 1, 1, 1))
         adversarial = self.loss.generator(on_fake.logits, on_real and on_real.logits)
         loss = self.adversarial_weight * adversarial
         for name, task in self.auxiliaries.items():
-            term = task.generator_loss(on_real and on_real.features, on_fake.features, label)
+            term = task.generator_loss(on_real and on_real.features, on_fake.features, condition)
             loss = loss + term
             self.log_scalars(**{f"auxiliary_{name}_generator": term})
         self.log_scalars(loss_generator=adversarial)
         return loss
 
-    def label_of_fakes(self, label: Tensor) -> Tensor:
-        """Classes (B,) for generated images beside real ones of classes `label` (B,)."""
-        return torch.randint_like(label, max(1, self.num_classes)) if self.draw_labels else label
+    def condition_of_fakes(self, condition: Tensor) -> Tensor:
+        """Conditions for generated images beside real ones that have `condition`, (B,) or (B, A)."""
+        if not self.draw_labels:
+            return condition
+        if isinstance(self.num_classes, int):
+            return torch.randint_like(condition, max(1, self.num_classes))
+        return torch.stack([torch.randint_like(condition[:, 0], size) for size in self.num_classes], 1)
 
-    def discriminate(self, label: Tensor, image: Tensor) -> Verdict:
-        """The discriminator's verdict on images of these classes, which it sees augmented."""
-        return self.discriminator(self.augment(image), label)
+    def discriminate(self, condition: Tensor, image: Tensor) -> Verdict:
+        """The discriminator's verdict on images under these conditions, which it sees augmented."""
+        return self.discriminator(self.augment(image), condition)
 
     def noise(self, n: int) -> Tensor:
         """Noise (n, latent_dim) ~ N(0, I) for training."""
         return torch.randn(n, self.latent_dim, device=self.device)
 
-    def synthesise(self, z: Tensor, label: Tensor) -> Tensor:
-        return self.ema.eval()(z, label)
+    def synthesise(self, z: Tensor, condition: Tensor) -> Tensor:
+        return self.ema.eval()(z, condition)
 
 
 def _tasks(auxiliaries: Mapping[str, Callable[[int], Auxiliary]], features: int) -> dict[str, Auxiliary]:

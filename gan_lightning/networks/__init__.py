@@ -7,14 +7,15 @@ from gan_lightning.networks.encoder_decoder import EncoderDecoder
 from gan_lightning.networks.layers.conditioning import (
     ConditionalBatchNorm,
     GeneratorBatchNorm,
-    ImageAndLabel,
+    ImageAndCondition,
     ImageOnly,
     LinearHead,
     NoGeneratorNorm,
-    NoiseAndLabel,
+    NoiseAndCondition,
     NoiseOnly,
     ProjectionHead,
 )
+from gan_lightning.networks.layers.embedding import Embedder, NoCondition, OneHot
 from gan_lightning.networks.layers.minibatch import MinibatchDiscrimination, MinibatchHead, MinibatchStandardDeviation
 from gan_lightning.networks.layers.norm import BatchNorm, InstanceNorm, LayerNorm, NoNorm, Norm, SpectralNorm
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
@@ -31,12 +32,13 @@ __all__ = [
     "DCGANDiscriminator",
     "DCGANGenerator",
     "Discriminator",
+    "Embedder",
     "EncoderDecoder",
     "Generator",
     "GeneratorBatchNorm",
     "GlobalMeanPool",
     "GlobalSumPool",
-    "ImageAndLabel",
+    "ImageAndCondition",
     "ImageOnly",
     "InstanceNorm",
     "LayerNorm",
@@ -46,11 +48,13 @@ __all__ = [
     "MinibatchDiscrimination",
     "MinibatchHead",
     "MinibatchStandardDeviation",
+    "NoCondition",
     "NoGeneratorNorm",
     "NoNorm",
-    "NoiseAndLabel",
+    "NoiseAndCondition",
     "NoiseOnly",
     "Norm",
+    "OneHot",
     "PatchGAN",
     "PixelGAN",
     "ProjectionHead",

@@ -12,6 +12,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.networks.contracts import Discriminator
 from gan_lightning.networks.dcgan import halving_layers, halvings, initialise_dcgan
 from gan_lightning.networks.layers.conditioning import ImageInput
+from gan_lightning.networks.layers.embedding import Embedder, NoCondition
 from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import Few, Size
 
@@ -21,7 +22,7 @@ class AutoencoderDiscriminator(Discriminator):
     """The logit is minus the energy: the mean squared error, over channels and pixels, of the reconstructed image.
 
     The encoder is that of `DCGANDiscriminator`, one strided convolution per halving down to a 4x4 code; the decoder
-    goes back with transposed convolutions and ReLU, and ends with tanh. The planes of a label are encoded, but not
+    goes back with transposed convolutions and ReLU, and ends with tanh. The planes of a condition are encoded, but not
     reconstructed. There is no head; the features are the code.
 
     Args:
@@ -29,7 +30,8 @@ class AutoencoderDiscriminator(Discriminator):
         size: (height, width) of the image. The shorter side gives the depth (see `halvings`).
         width: channels of the first layer; each later one has twice as many.
         norm: normalisation of every layer but the first and the last (spectral norm: every layer).
-        image: builds the `ImageInput` from the number of channels.
+        image: builds the `ImageInput` from the number of channels and the length of c.
+        embedder: conditions to c; None without conditions.
 
     Raises:
         SettingError: a size that does not fit.
@@ -42,13 +44,15 @@ class AutoencoderDiscriminator(Discriminator):
         channels: Few,
         size: Sequence[Size],
         norm: Norm,
-        image: Callable[[int], ImageInput],
+        image: Callable[[int, int], ImageInput],
         width: Size = 64,
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__()
         depth = halvings(size, "an autoencoder")
         hidden = [width * 2**i for i in range(depth)]
-        self.image = image(channels)
+        self.embedder = embedder or NoCondition()
+        self.image = image(channels, self.embedder.features)
 
         def up(wide: int, narrow: int, bias: bool) -> nn.Module:
             return norm.weight(nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=bias).apply(initialise_dcgan))
@@ -64,7 +68,8 @@ class AutoencoderDiscriminator(Discriminator):
         self.decoder = nn.Sequential(*decoder, up(hidden[0], channels, bias=True), nn.Tanh())
         self.feature_dim = hidden[-1] * prod(side // 2**depth for side in size)
 
-    def forward(self, image: Tensor, label: Tensor) -> Verdict:
-        code = self.encoder(self.image(image, label))
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
+        c = self.embedder(condition)
+        code = self.encoder(self.image(image, c))
         energy = (self.decoder(code) - image).square().flatten(1).mean(1, keepdim=True)
         return Verdict(-energy, code.flatten(1))

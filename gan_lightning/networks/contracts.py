@@ -10,13 +10,13 @@ from gan_lightning.errors import SettingError
 
 
 class Generator(nn.Module, ABC):
-    """Noise and label to an image. Unconditional generators get labels too and ignore them."""
+    """Noise and condition to an image. Unconditional generators get conditions too and ignore them."""
 
     latent_dim: int
 
     @abstractmethod
-    def forward(self, z: Tensor, label: Tensor) -> Tensor:
-        """Noise z (B, latent_dim) ~ N(0, I) and labels (B,) to images (B, C, H, W) in [-1, 1]."""
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        """Noise z (B, latent_dim) and conditions, as the data deliver them, to images (B, C, H, W) in [-1, 1]."""
 
 
 class Translator(nn.Module, ABC):
@@ -40,7 +40,7 @@ class Translator(nn.Module, ABC):
 
 
 class Discriminator(nn.Module, ABC):
-    """Image and label to a `Verdict`. Under a Wasserstein loss it is called the critic.
+    """Image and condition to a `Verdict`. Under a Wasserstein loss it is called the critic.
 
     `gives_energy` says that its logits are minus an energy, and so never positive.
     """
@@ -49,8 +49,8 @@ class Discriminator(nn.Module, ABC):
     gives_energy: bool = False
 
     @abstractmethod
-    def forward(self, image: Tensor, label: Tensor) -> Verdict:
-        """Images (B, C, H, W) in [-1, 1] and labels (B,) to raw logits and features (B, feature_dim)."""
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
+        """Images (B, C, H, W) in [-1, 1] and their conditions to raw logits and features (B, feature_dim)."""
 
 
 def doublings(resolution: int, start: int) -> int:

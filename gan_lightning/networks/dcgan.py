@@ -20,6 +20,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.contracts import Discriminator, Generator, check_size, doublings
 from gan_lightning.networks.layers.conditioning import GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.layers.embedding import Embedder, NoCondition
 from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import Few, Size
 
@@ -61,24 +62,27 @@ class DCGANGenerator(Generator):
         resolution: of the square image in pixels, a power of two from 16.
         width: channels of the last hidden layer; each earlier one has twice as many.
         latent_dim: length of the noise vector.
-        latent: builds the `Latent` from `latent_dim`.
-        norm: builds a `GeneratorNorm` from a number of channels.
+        latent: builds the `Latent` from `latent_dim` and the length of c.
+        norm: builds a `GeneratorNorm` from the number of channels and the length of c.
+        embedder: conditions to c; None without conditions.
     """
 
     def __init__(
         self,
         channels: Few,
         resolution: Size,
-        latent: Callable[[int], Latent],
-        norm: Callable[[int], GeneratorNorm],
+        latent: Callable[[int, int], Latent],
+        norm: Callable[[int, int], GeneratorNorm],
         width: Size = 64,
         latent_dim: Size = 100,
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
         hidden = [width * 2**i for i in reversed(range(doublings(resolution, start=4)))]
-        self.latent = latent(latent_dim)
-        norms = [norm(n) for n in hidden]
+        self.embedder = embedder or NoCondition()
+        self.latent = latent(latent_dim, self.embedder.features)
+        norms = [norm(n, self.embedder.features) for n in hidden]
         bias = not norms[0].affine
         # On a 1x1 map a transposed convolution without padding is a linear layer onto 4x4.
         layers = [nn.ConvTranspose2d(self.latent.features, hidden[0], 4, bias=bias)]
@@ -89,10 +93,11 @@ class DCGANGenerator(Generator):
         self.to_image = nn.ConvTranspose2d(hidden[-1], channels, 4, stride=2, padding=1)
         self.apply(initialise_dcgan)
 
-    def forward(self, z: Tensor, label: Tensor) -> Tensor:
-        x = self.latent(z, label)[:, :, None, None]
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        c = self.embedder(condition)
+        x = self.latent(z, c)[:, :, None, None]
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            x = F.relu(norm(layer(x), label))
+            x = F.relu(norm(layer(x), c))
         return torch.tanh(self.to_image(x))
 
 
@@ -123,8 +128,9 @@ class DCGANDiscriminator(Discriminator):
             example, is halved down to 4x8.
         width: channels of the first layer; each later one has twice as many.
         norm: normalisation of every layer but the first (spectral norm: every layer).
-        image: builds the `ImageInput` from the number of channels.
-        head: builds the `Head` from the number of features and `norm`.
+        image: builds the `ImageInput` from the number of channels and the length of c.
+        head: builds the `Head` from the number of features, `norm` and the length of c.
+        embedder: conditions to c; None without conditions.
 
     Raises:
         SettingError: a size that does not fit.
@@ -135,18 +141,21 @@ class DCGANDiscriminator(Discriminator):
         channels: Few,
         size: Sequence[Size],
         norm: Norm,
-        image: Callable[[int], ImageInput],
-        head: Callable[[int, Norm], Head],
+        image: Callable[[int, int], ImageInput],
+        head: Callable[[int, Norm, int], Head],
         width: Size = 64,
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__()
         depth = halvings(size, "a DCGAN discriminator")
         hidden = [width * 2**i for i in range(depth)]
-        self.image = image(channels)
+        self.embedder = embedder or NoCondition()
+        self.image = image(channels, self.embedder.features)
         self.layers = halving_layers(self.image.channels, hidden, norm)
         self.feature_dim = hidden[-1] * prod(side // 2**depth for side in size)
-        self.head = head(self.feature_dim, norm).apply(initialise_dcgan)
+        self.head = head(self.feature_dim, norm, self.embedder.features).apply(initialise_dcgan)
 
-    def forward(self, image: Tensor, label: Tensor) -> Verdict:
-        features = self.layers(self.image(image, label)).flatten(1)
-        return Verdict(self.head(features, label), features)
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
+        c = self.embedder(condition)
+        features = self.layers(self.image(image, c)).flatten(1)
+        return Verdict(self.head(features, c), features)

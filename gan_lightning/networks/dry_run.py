@@ -52,14 +52,14 @@ def check_images(setting: str, make: Callable[[], Tensor], name: str, shape: Seq
     return images
 
 
-def check_verdict(setting: str, discriminator: Discriminator, image: Tensor, label: Tensor) -> None:
+def check_verdict(setting: str, discriminator: Discriminator, image: Tensor, condition: Tensor) -> None:
     """Check what a discriminator returns for images (B, C, H, W).
 
     Raises:
         SettingError: it fails, or does not return a `Verdict` of so many logits and features.
     """
     name = type(discriminator).__name__
-    verdict = _tried(setting, name, lambda: discriminator(image, label))
+    verdict = _tried(setting, name, lambda: discriminator(image, condition))
     if not isinstance(verdict, Verdict):
         raise SettingError(
             f"{setting}: {name} returns a {type(verdict).__name__} and not a gan_lightning.batch.Verdict(logits, "

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.contracts import Discriminator, Generator
 from gan_lightning.networks.layers.conditioning import GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.layers.embedding import Embedder, NoCondition
 from gan_lightning.networks.layers.norm import Norm, check_pixels
 from gan_lightning.ranges import Few, Size
 
@@ -27,36 +28,40 @@ class MLPGenerator(Generator):
         resolution: of the square image in pixels.
         hidden: units of each hidden layer.
         latent_dim: length of the noise vector.
-        latent: builds the `Latent` from `latent_dim`.
-        norm: builds a `GeneratorNorm` from a number of channels.
+        latent: builds the `Latent` from `latent_dim` and the length of c.
+        norm: builds a `GeneratorNorm` from the number of channels and the length of c.
+        embedder: conditions to c; None without conditions.
     """
 
     def __init__(
         self,
         channels: Few,
         resolution: Size,
-        latent: Callable[[int], Latent],
-        norm: Callable[[int], GeneratorNorm],
+        latent: Callable[[int, int], Latent],
+        norm: Callable[[int, int], GeneratorNorm],
         hidden: Sequence[Size] = (256, 512),
         latent_dim: Size = 100,
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
         self.shape = (channels, resolution, resolution)
-        self.latent = latent(latent_dim)
+        self.embedder = embedder or NoCondition()
+        self.latent = latent(latent_dim, self.embedder.features)
         widths = [self.latent.features, *hidden]
-        norms = [norm(n) for n in hidden]
+        norms = [norm(n, self.embedder.features) for n in hidden]
         # A norm with a shift of its own makes the bias before it redundant.
         pairs = zip(itertools.pairwise(widths), norms, strict=True)
         self.layers = nn.ModuleList(nn.Linear(a, b, bias=not norm.affine) for (a, b), norm in pairs)
         self.norms = nn.ModuleList(norms)
         self.to_image = nn.Linear(widths[-1], channels * resolution * resolution)
 
-    def forward(self, z: Tensor, label: Tensor) -> Tensor:
-        x = self.latent(z, label)
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        c = self.embedder(condition)
+        x = self.latent(z, c)
         for layer, norm in zip(self.layers, self.norms, strict=True):
             # Norms are written for maps: a vector is a map of one pixel.
-            x = norm(layer(x)[:, :, None, None], label).flatten(1).relu()
+            x = norm(layer(x)[:, :, None, None], c).flatten(1).relu()
         return torch.tanh(self.to_image(x)).unflatten(1, self.shape)
 
 
@@ -69,8 +74,9 @@ class MLPDiscriminator(Discriminator):
         resolution: of the square image in pixels.
         hidden: units of each hidden layer.
         norm: normalisation of every layer but the first (spectral norm: every layer).
-        image: builds the `ImageInput` from the number of channels.
-        head: builds the `Head` from the number of features and `norm`.
+        image: builds the `ImageInput` from the number of channels and the length of c.
+        head: builds the `Head` from the number of features, `norm` and the length of c.
+        embedder: conditions to c; None without conditions.
     """
 
     def __init__(
@@ -78,14 +84,16 @@ class MLPDiscriminator(Discriminator):
         channels: Few,
         resolution: Size,
         norm: Norm,
-        image: Callable[[int], ImageInput],
-        head: Callable[[int, Norm], Head],
+        image: Callable[[int, int], ImageInput],
+        head: Callable[[int, Norm, int], Head],
         hidden: Sequence[Size] = (512, 256),
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__()
         others = "critic_norm=layer, critic_norm=spectral, critic_norm=batch or critic_norm=none"
         check_pixels(norm, 1, "a vector of hidden units (network=mlp)", others)
-        self.image = image(channels)
+        self.embedder = embedder or NoCondition()
+        self.image = image(channels, self.embedder.features)
         inputs = self.image.channels * resolution * resolution
         layers: list[nn.Module] = [nn.Flatten(), norm.weight(nn.Linear(inputs, hidden[0])), nn.LeakyReLU(0.2)]
         for a, b in itertools.pairwise(hidden):
@@ -94,8 +102,9 @@ class MLPDiscriminator(Discriminator):
             layers += [nn.Flatten(), nn.LeakyReLU(0.2)]
         self.layers = nn.Sequential(*layers)
         self.feature_dim = hidden[-1]
-        self.head = head(self.feature_dim, norm)
+        self.head = head(self.feature_dim, norm, self.embedder.features)
 
-    def forward(self, image: Tensor, label: Tensor) -> Verdict:
-        features = self.layers(self.image(image, label))
-        return Verdict(self.head(features, label), features)
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
+        c = self.embedder(condition)
+        features = self.layers(self.image(image, c))
+        return Verdict(self.head(features, c), features)

@@ -63,7 +63,7 @@ class PatchGAN(Discriminator):
         self.to_logits = _conv(hidden[-1], 1, 4, 1, norm, bias=True)
         self.feature_dim = hidden[-1]
 
-    def forward(self, image: Tensor, label: Tensor) -> Verdict:
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
         x = self.layers(image)
         return Verdict(self.to_logits(x), x.mean((2, 3)))
 
@@ -92,6 +92,6 @@ class PixelGAN(Discriminator):
         self.to_logits = _conv(2 * width, 1, 1, 1, norm, bias=True)
         self.feature_dim = 2 * width
 
-    def forward(self, image: Tensor, label: Tensor) -> Verdict:
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
         x = self.layers(image)
         return Verdict(self.to_logits(x), x.mean((2, 3)))

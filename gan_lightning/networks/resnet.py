@@ -18,7 +18,14 @@ from torch.nn import functional as F
 
 from gan_lightning.batch import Verdict
 from gan_lightning.networks.contracts import Discriminator, Generator, doublings
-from gan_lightning.networks.layers.conditioning import GeneratorBatchNorm, GeneratorNorm, Head, ImageInput, Latent
+from gan_lightning.networks.layers.conditioning import (
+    GeneratorBatchNorm,
+    GeneratorNorm,
+    Head,
+    ImageInput,
+    Latent,
+)
+from gan_lightning.networks.layers.embedding import Embedder, NoCondition
 from gan_lightning.networks.layers.norm import Norm
 from gan_lightning.ranges import Few, Size
 
@@ -33,18 +40,18 @@ def _conv(channels_in: int, channels_out: int, kernel: int, gain: float, bias: b
 
 
 class _UpBlock(nn.Module):
-    def __init__(self, channels: int, norm: Callable[[int], GeneratorNorm]) -> None:
+    def __init__(self, channels: int, condition: int, norm: Callable[[int, int], GeneratorNorm]) -> None:
         super().__init__()
-        self.norm1, self.norm2 = norm(channels), norm(channels)
+        self.norm1, self.norm2 = norm(channels, condition), norm(channels, condition)
         self.conv1 = _conv(channels, channels, 3, sqrt(2))
         self.conv2 = _conv(channels, channels, 3, sqrt(2))
         self.shortcut = _conv(channels, channels, 1, 1)
 
-    def forward(self, x: Tensor, label: Tensor) -> Tensor:
+    def forward(self, x: Tensor, c: Tensor) -> Tensor:
         # A 1x1 convolution commutes with nearest up-sampling, and costs a quarter before it.
         shortcut = F.interpolate(self.shortcut(x), scale_factor=2.0)
-        x = self.conv1(F.interpolate(F.relu(self.norm1(x, label)), scale_factor=2.0))
-        return shortcut + self.conv2(F.relu(self.norm2(x, label)))
+        x = self.conv1(F.interpolate(F.relu(self.norm1(x, c)), scale_factor=2.0))
+        return shortcut + self.conv2(F.relu(self.norm2(x, c)))
 
 
 @final
@@ -56,37 +63,43 @@ class ResNetGenerator(Generator):
         resolution: of the square image in pixels, a power of two from 16.
         width: channels of every block (WGAN-GP 128, SNGAN 256).
         latent_dim: length of the noise vector.
-        latent: builds the `Latent` from `latent_dim`.
-        norm: builds the `GeneratorNorm` of a block from a number of channels.
-        last_norm: the same after the last block. It gets no label, not even in a conditional G, as in
+        latent: builds the `Latent` from `latent_dim` and the length of c.
+        norm: builds the `GeneratorNorm` of a block from the number of channels and the length of c.
+        last_norm: the same after the last block. It does not use c, not even in a conditional G, as in
             the code of the authors of both papers.
+        embedder: conditions to c; None without conditions.
     """
 
     def __init__(
         self,
         channels: Few,
         resolution: Size,
-        latent: Callable[[int], Latent],
-        norm: Callable[[int], GeneratorNorm],
-        last_norm: Callable[[int], GeneratorNorm] = GeneratorBatchNorm,
+        latent: Callable[[int, int], Latent],
+        norm: Callable[[int, int], GeneratorNorm],
+        last_norm: Callable[[int, int], GeneratorNorm] = GeneratorBatchNorm,
         width: Size = 128,
         latent_dim: Size = 128,
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__()
         self.latent_dim = latent_dim
-        self.latent = latent(latent_dim)
+        self.embedder = embedder or NoCondition()
+        self.latent = latent(latent_dim, self.embedder.features)
         self.to_map = nn.Linear(self.latent.features, width * 4 * 4)
         nn.init.xavier_uniform_(self.to_map.weight)
         nn.init.zeros_(self.to_map.bias)
-        self.blocks = nn.ModuleList(_UpBlock(width, norm) for _ in range(doublings(resolution, start=4)))
-        self.norm = last_norm(width)
+        self.blocks = nn.ModuleList(
+            _UpBlock(width, self.embedder.features, norm) for _ in range(doublings(resolution, start=4))
+        )
+        self.norm = last_norm(width, self.embedder.features)
         self.to_image = _conv(width, channels, 3, 1)
 
-    def forward(self, z: Tensor, label: Tensor) -> Tensor:
-        x = self.to_map(self.latent(z, label)).unflatten(1, (-1, 4, 4))
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        c = self.embedder(condition)
+        x = self.to_map(self.latent(z, c)).unflatten(1, (-1, 4, 4))
         for block in self.blocks:
-            x = block(x, label)
-        return torch.tanh(self.to_image(F.relu(self.norm(x, label))))
+            x = block(x, c)
+        return torch.tanh(self.to_image(F.relu(self.norm(x, c))))
 
 
 class _FirstBlock(nn.Module):
@@ -150,9 +163,10 @@ class ResNetDiscriminator(Discriminator):
         resolution: of the square image in pixels, a power of two from 16.
         width: channels of every block.
         norm: normalisation inside the blocks.
-        image: builds the `ImageInput` from the number of channels.
-        head: builds the `Head` from the number of features and `norm`.
+        image: builds the `ImageInput` from the number of channels and the length of c.
+        head: builds the `Head` from the number of features, `norm` and the length of c.
         pool: `GlobalMeanPool` or `GlobalSumPool`.
+        embedder: conditions to c; None without conditions.
     """
 
     def __init__(
@@ -160,13 +174,15 @@ class ResNetDiscriminator(Discriminator):
         channels: Few,
         resolution: Size,
         norm: Norm,
-        image: Callable[[int], ImageInput],
-        head: Callable[[int, Norm], Head],
+        image: Callable[[int, int], ImageInput],
+        head: Callable[[int, Norm, int], Head],
         pool: nn.Module,
         width: Size = 128,
+        embedder: Embedder | None = None,
     ) -> None:
         super().__init__()
-        self.image = image(channels)
+        self.embedder = embedder or NoCondition()
+        self.image = image(channels, self.embedder.features)
         downs = doublings(resolution, start=8)
         self.blocks = nn.Sequential(
             _FirstBlock(self.image.channels, width, norm),
@@ -176,8 +192,9 @@ class ResNetDiscriminator(Discriminator):
             pool,
         )
         self.feature_dim = width
-        self.head = head(width, norm)
+        self.head = head(width, norm, self.embedder.features)
 
-    def forward(self, image: Tensor, label: Tensor) -> Verdict:
-        features = self.blocks(self.image(image, label))
-        return Verdict(self.head(features, label), features)
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
+        c = self.embedder(condition)
+        features = self.blocks(self.image(image, c))
+        return Verdict(self.head(features, c), features)

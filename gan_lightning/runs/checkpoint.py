@@ -13,6 +13,7 @@ from gan_lightning.files import DamagedFileError, expanded, read_tensors, write_
 from gan_lightning.models import Ensemble, FromNoise, SteppingModule
 from gan_lightning.models.finite import not_finite
 from gan_lightning.runs.contents import missing_for_the_model, missing_for_training
+from gan_lightning.runs.earlier import to_today
 from gan_lightning.sampling.rebuilding import rebuild
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ def _read(file: Path, label: str) -> dict[str, Any]:
         raise SettingError(f"{label}: {error}") from error
     _refuse_incomplete(label, missing_for_the_model(content))
     checked: dict[str, Any] = content
+    to_today(checked["config"]["model"])
     bad = not_finite(checked["state_dict"])
     if bad:
         raise SettingError(f"{label}: holds weights that are NaN or infinite ({bad[0]}); use an earlier checkpoint")
@@ -163,7 +165,7 @@ def assemble(
             raise SettingError(
                 f"checkpoint={path}: translates pictures; a list may hold only models that make images from noise"
             )
-        for fact in ("channels", "height", "width", "class_names"):
+        for fact in ("channels", "height", "width", "num_classes", "class_names"):
             given = content["config"]["spec"].get(fact)
             if given != first.get(fact):
                 raise SettingError(f"checkpoint={path}: has {fact} {given}, but {paths[0]} has {first.get(fact)}")

@@ -85,7 +85,7 @@ def test_queries_are_split_exactly_and_keep_the_class_frequencies():
         data.trainer = Mock(global_rank=rank, world_size=3)
         shares.append(list(data.val_dataloader()))
     numbers = torch.cat([query.number for share in shares for query in share])
-    labels = torch.cat([query.label for share in shares for query in share])
+    labels = torch.cat([query.condition for share in shares for query in share])
     assert sorted(numbers.tolist()) == list(range(100))
     real = torch.bincount(source.load("train", 16).labels, minlength=3)
     assert torch.bincount(labels, minlength=3).tolist() == (2 * real).tolist()

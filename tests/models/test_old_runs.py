@@ -28,7 +28,7 @@ def test_translations_are_those_of_then():
     assert (translated.sum().item(), translated.square().sum().item()) == pytest.approx(TRANSLATED, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", ["dcgan", "cyclegan"])  # with states of a penalty and of ADA; with a pool of images
+@pytest.mark.parametrize("name", ["cgan", "dcgan", "cyclegan"])  # with labels; states of a penalty and of ADA; a pool
 def test_run_goes_on(tmp_path, name):
     run = tmp_path / "run"
     shutil.copytree(RECORDED / name, run)

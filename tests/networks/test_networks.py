@@ -24,7 +24,7 @@ from gan_lightning.networks import (
     GeneratorBatchNorm,
     GlobalMeanPool,
     GlobalSumPool,
-    ImageAndLabel,
+    ImageAndCondition,
     ImageOnly,
     InstanceNorm,
     LinearHead,
@@ -33,9 +33,11 @@ from gan_lightning.networks import (
     NoGeneratorNorm,
     NoiseOnly,
     NoNorm,
+    OneHot,
     ResNetDiscriminator,
     ResNetGenerator,
 )
+from gan_lightning.networks.layers.embedding import Embedding
 
 Weighted = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
 
@@ -122,7 +124,7 @@ def test_who_hears_the_label(
     # In evaluation, because batch statistics may cancel what all images of a batch have in common.
     generator, discriminator = (n.eval() for n in build(network, conditioning))
     for module in (*generator.modules(), *discriminator.modules()):
-        if isinstance(module, nn.Embedding):
+        if isinstance(module, Embedding):
             nn.init.normal_(module.weight)  # conditional batch norm starts the same for every class
     z, image = draw(3, generator.latent_dim), draw(3, 3, 16, 16).tanh()
     here, there = torch.tensor([0, 0, 0]), torch.tensor([0, 1, 2])
@@ -273,10 +275,10 @@ def test_a_critics_layer_has_a_bias_unless_a_shift_of_the_norm_follows(network: 
         assert (layer.bias is None) == (shifted and name in followed), name
 
 
-@pytest.mark.parametrize("norm", [GeneratorBatchNorm, NoGeneratorNorm, partial(ConditionalBatchNorm, num_classes=3)])
+@pytest.mark.parametrize("norm", [GeneratorBatchNorm, NoGeneratorNorm, ConditionalBatchNorm])
 @pytest.mark.parametrize("build_generator", [DCGANGenerator, MLPGenerator])
 def test_a_generators_hidden_layer_has_a_bias_unless_its_norm_brings_one(build_generator: type, norm) -> None:
-    generator = build_generator(3, 32, latent=NoiseOnly, norm=norm)
+    generator = build_generator(3, 32, latent=NoiseOnly, norm=norm, embedder=OneHot(3))
     assert [layer.bias is None for layer in generator.layers] == [norm is not NoGeneratorNorm] * len(generator.layers)
     assert generator.to_image.bias is not None
 
@@ -422,11 +424,11 @@ def test_plain_networks_normalise_all_but_the_outer_layers(network: str) -> None
 
 
 @pytest.mark.parametrize(("size", "code"), [((16, 20), (4, 5)), ((64, 32), (8, 4))], ids=str)
-@pytest.mark.parametrize("image_input", [ImageOnly, partial(ImageAndLabel, num_classes=3)], ids=["image", "label"])
+@pytest.mark.parametrize("image_input", [ImageOnly, ImageAndCondition], ids=["image", "label"])
 def test_an_autoencoders_logit_is_minus_the_mean_squared_error_of_the_picture(size, code, image_input) -> None:
-    critic = AutoencoderDiscriminator(3, size, BatchNorm(), image=image_input, width=2)
+    critic = AutoencoderDiscriminator(3, size, BatchNorm(), image=image_input, width=2, embedder=OneHot(3))
     image, label = draw(2, 3, *size).tanh(), torch.tensor([0, 2])
-    first = critic.encoder(critic.image(image, label))
+    first = critic.encoder(critic.image(image, critic.embedder(label)))
     assert first.shape[2:] == code
     verdict = critic(image, label)
     assert torch.equal(verdict.features, first.flatten(1))

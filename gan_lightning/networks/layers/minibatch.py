@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.layers.conditioning import Head
 from gan_lightning.networks.layers.norm import Norm
-from gan_lightning.ranges import Batch, Size, within
+from gan_lightning.ranges import Batch, FewOrNone, Size, within
 
 
 class BatchStatistic(nn.Module, ABC):
@@ -96,30 +96,32 @@ class MinibatchStandardDeviation(BatchStatistic):
 class MinibatchHead(Head):
     """A head that gets each image's features followed by a statistic of the batch.
 
-    For the inner head these are just more features: a projection head multiplies the label's embedding with all of
-        them,
-    so a batch's variety may count for one class and against another. The features in a `Verdict` are those without it.
+    For the inner head these are just more features: a projection head multiplies the condition's embedding with all
+    of them, so a batch's variety may count for one class and against another. The features in a `Verdict` are those
+    without it.
 
     Args:
         features: width F of the features.
         norm: normalises weights.
+        condition: C, the length of c.
         statistic: builds the `BatchStatistic` from F and `norm`.
-        head: builds the head inside from the number of all features and `norm`.
+        head: builds the head inside from the number of all features, `norm` and C.
     """
 
     def __init__(
         self,
         features: int,
         norm: Norm,
+        condition: FewOrNone,
         statistic: Callable[[int, Norm], BatchStatistic],
-        head: Callable[[int, Norm], Head],
+        head: Callable[[int, Norm, int], Head],
     ) -> None:
         super().__init__()
         self.statistic = statistic(features, norm)
-        self.head = head(features + self.statistic.width, norm)
+        self.head = head(features + self.statistic.width, norm, condition)
 
-    def forward(self, features: Tensor, label: Tensor) -> Tensor:
-        return self.head(torch.cat([features, self.statistic(features).to(features.dtype)], 1), label)
+    def forward(self, features: Tensor, c: Tensor) -> Tensor:
+        return self.head(torch.cat([features, self.statistic(features).to(features.dtype)], 1), c)
 
 
 def _grouped(features: Tensor, group: int) -> Tensor:

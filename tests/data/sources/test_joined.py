@@ -19,7 +19,7 @@ def test_one_set_comes_after_the_other_in_any_order_of_asking():
     found = joined.pixels([4, 0, 3, 2])
     assert found[:, 0, 1, 1].tolist() == [20, 10, 20, 10]
     assert found[:, 0, 0, 0].tolist() == [1, 0, 0, 2]
-    assert joined[Draw([5, 1], 0)].label.tolist() == [0, 1]
+    assert joined[Draw([5, 1], 0)].condition.tolist() == [0, 1]
 
 
 def test_grey_joins_colour_as_colour():

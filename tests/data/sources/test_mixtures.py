@@ -118,7 +118,7 @@ def test_points_are_images_of_two_channels_and_one_pixel():
     batch = shown.points[Draw([3, 1], 0)]
     assert batch.image.shape == (2, 2, 1, 1)
     assert torch.equal(batch.image[:, :, 0, 0], points[[3, 1]])
-    assert torch.equal(batch.label, mode[[3, 1]])
+    assert torch.equal(batch.condition, mode[[3, 1]])
     assert torch.equal(shown.examples(7).image, points[:7, :, None, None])
 
 
@@ -151,11 +151,11 @@ def test_training_points_and_queries_are_shared_out_exactly():
         points += [tuple(point) for batch in part.train_dataloader() for point in batch.image.flatten(1).tolist()]
         for query in part.val_dataloader():
             numbers += query.number.tolist()
-            labels += query.label.tolist()
+            labels += query.condition.tolist()
     assert len(set(points)) == len(points) == 90  # what does not fill a batch on every process is left out
     assert set(points) <= {tuple(point) for point in whole.examples(100).image.flatten(1).tolist()}
     assert sorted(numbers) == list(range(100))
-    assert sorted(labels) == sorted(whole.examples(100).label.tolist())
+    assert sorted(labels) == sorted(whole.examples(100).condition.tolist())
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,7 @@ def test_picture_of_the_same_class_stands_for_a_broken_one(tmp_path):
     images = Folder(str(tmp_path), memory_limit=0, skip_broken=True).load("train", 8)
     drawn = images[Draw(list(range(6)), 0)]  # class0: 0, 2, 4; class1: 1, 3, 5
     assert ((drawn.image[:, 0, 0, 0] + 1) * 127.5).round().int().tolist() == [0, 4, 4, 1, 3, 5]
-    assert drawn.label.tolist() == [0, 0, 0, 1, 1, 1]
+    assert drawn.condition.tolist() == [0, 0, 0, 1, 1, 1]
     for i in (0, 4):
         (tmp_path / "class0" / f"{i}.png").write_bytes(b"broken")
     with pytest.raises(SettingError, match="every other picture like it cannot be read"):

@@ -16,6 +16,7 @@ from gan_lightning.networks import (
     MinibatchHead,
     MinibatchStandardDeviation,
     NoNorm,
+    OneHot,
     ProjectionHead,
     SpectralNorm,
 )
@@ -116,13 +117,14 @@ def test_the_spread_of_half_precise_features_is_computed_precisely() -> None:
 def test_the_head_inside_takes_the_statistic_for_further_features() -> None:
     torch.manual_seed(0)
     statistic = partial(MinibatchDiscrimination, kernels=KERNELS, dimension=DIMENSION, group=4)
-    head = MinibatchHead(FEATURES, NoNorm(), statistic, partial(ProjectionHead, num_classes=3)).double()
+    head = MinibatchHead(FEATURES, NoNorm(), 3, statistic, ProjectionHead).double()
     features, label = draw(4, FEATURES), torch.tensor([2, 0, 1, 0])
+    c = OneHot(3)(label)
     wide = np.hstack([features.numpy(), head.statistic(features).detach().numpy()])
     weight, bias = head.head.linear.weight.detach().numpy(), head.head.linear.bias.detach().numpy()
     embedding = head.head.embedding.weight.detach().numpy()
     expected = [[weight[0] @ wide[i] + bias[0] + embedding[c] @ wide[i]] for i, c in enumerate(label)]
-    np.testing.assert_allclose(head(features, label).detach(), expected, rtol=1e-12)
+    np.testing.assert_allclose(head(features, c).detach(), expected, rtol=1e-12)
 
 
 def test_spectral_norm_divides_the_kernels_by_their_largest_singular_value() -> None:
@@ -137,9 +139,8 @@ def test_spectral_norm_divides_the_kernels_by_their_largest_singular_value() -> 
 
 def test_the_head_goes_on_in_the_precision_of_the_features() -> None:
     statistic = partial(MinibatchStandardDeviation, group=4)
-    head = MinibatchHead(FEATURES, NoNorm(), statistic, LinearHead).bfloat16()
-    label = torch.zeros(4, dtype=torch.long)
-    assert head(draw(4, FEATURES).bfloat16(), label).dtype == torch.bfloat16
+    head = MinibatchHead(FEATURES, NoNorm(), 0, statistic, LinearHead).bfloat16()
+    assert head(draw(4, FEATURES).bfloat16(), torch.zeros(4, 0)).dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize(
