@@ -8,6 +8,7 @@ from gan_lightning.models.gan import GAN
 from gan_lightning.models.optimisation import Optimisation, Training
 from gan_lightning.models.pix2pix import Pix2Pix
 from gan_lightning.models.players import Player
+from gan_lightning.models.prior import Normal, Prior, Spherical, Uniform
 from gan_lightning.models.replicas import Replicas
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
 from gan_lightning.models.stepping import SteppingModule
@@ -20,12 +21,16 @@ __all__ = [
     "Ensemble",
     "FromNoise",
     "LinearDecay",
+    "Normal",
     "Optimisation",
     "Pix2Pix",
     "Player",
+    "Prior",
     "Replicas",
     "Schedule",
+    "Spherical",
     "SteppingModule",
     "Training",
     "Translating",
+    "Uniform",
 ]

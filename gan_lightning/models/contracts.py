@@ -4,36 +4,47 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from gan_lightning.batch import Generated, HeldOut, Labelled, Query, Route, Translation
 from gan_lightning.errors import SettingError
-from gan_lightning.models.noise import truncated
+from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.models.stepping import SteppingModule
 from gan_lightning.networks.contracts import check_size
+from gan_lightning.ranges import Positive, within
 
 
 class FromNoise(SteppingModule):
     """A model that makes images from noise, and from conditions if the data have them: classes, or several attributes.
 
-    Subclasses say how in `synthesise`, and set two attributes.
+    Subclasses say how in `synthesise`, and set two attributes. If the generator maps noise to another latent w, they
+    also have its `map` and `mean_w`; without a mapping w is z.
 
     Attributes:
         num_classes: of the data, 0 without labels; the number of each if the condition is several attributes.
         latent_dim: numbers of noise for each image.
+        prior: what the noise is drawn from.
     """
 
     takes = Labelled
     answers = Generated
     num_classes: int | Sequence[int]
     latent_dim: int
+    prior: Prior = NORMAL
 
     @abstractmethod
-    def synthesise(self, z: Tensor, condition: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] from noise z (B, latent_dim) and conditions, with the weights that samples are
-        to come from: those of the average, if there is one, in evaluation mode."""
+    def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] from w (B, latent_dim) and conditions, with the weights that samples are to
+        come from: those of the average, if there is one, in evaluation mode."""
+
+    def map(self, z: Tensor, condition: Tensor) -> Tensor:
+        """Noise z (B, latent_dim) and conditions to w, with the same weights."""
+        return z
+
+    def mean_w(self) -> Tensor | None:
+        """The mean of w, with the same weights; None without a mapping."""
+        return None
 
     def conditions(self, number: Tensor) -> Tensor:
         """What samples show by default, by number (B,): all classes in turn (B,), or all combinations of attributes
@@ -46,14 +57,24 @@ class FromNoise(SteppingModule):
             number = number // size
         return torch.stack(columns, 1)
 
-    def noise_at(self, number: Tensor, seed: int, truncation: float | None = None) -> Tensor:
-        """Noise (B, latent_dim) ~ N(0, I) keyed by (seed, number): the same on every device and in any batch.
+    def noise_at(self, number: Tensor, seed: int) -> Tensor:
+        """Noise z (B, latent_dim) keyed by (seed, number): the same on every device and in any batch."""
+        return self.prior.sample(seed, number, self.latent_dim).to(self.device)
 
-        Each of its numbers lies in [-truncation, truncation], unless that is None (see `truncated`).
+    def latent_at(self, number: Tensor, condition: Tensor, seed: int, truncation: float | None = None) -> Tensor:
+        """w (B, ...) of the samples with these numbers (B,) and conditions.
+
+        Truncation t moves w to mean + t (w - mean) (StyleGAN, arXiv:1812.04948). Without a mapping it brings each
+        number of z into [-t, t] (BigGAN, arXiv:1809.11096).
         """
-        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in number.tolist()]
-        noise = torch.from_numpy(np.stack([row.standard_normal(self.latent_dim, np.float32) for row in rows]))
-        return (noise if truncation is None else truncated(noise, truncation)).to(self.device)
+        z, mean = self.noise_at(number, seed), self.mean_w()
+        if truncation is None:
+            return self.map(z, condition)
+        within("truncation", Positive, truncation)
+        if mean is None:
+            z = self.prior.truncated(z.cpu(), truncation)  # not every device has double precision
+            return self.map(z.to(self.device), condition)
+        return mean + truncation * (self.map(z, condition) - mean)
 
     def sample(self, n: int, condition: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
         """Images (n, C, H, W) in [-1, 1].
@@ -62,11 +83,10 @@ class FromNoise(SteppingModule):
             n: how many.
             condition: classes (n,), or attributes (n, A); by default all in turn (`conditions`).
             seed: of the noise; the i-th image does not depend on n.
-            truncation: bound of each number of the noise; the smaller, the more typical and the more alike the images
-                (BigGAN, arXiv:1809.11096).
+            truncation: the smaller, the more typical and the more alike the images (`latent_at`).
 
         Raises:
-            SettingError: a truncation that is not positive.
+            SettingError: a truncation that is not positive, or that this prior does not allow.
         """
         number = torch.arange(n)
         return self.draw(number, self.conditions(number) if condition is None else condition, seed, truncation)
@@ -76,7 +96,9 @@ class FromNoise(SteppingModule):
         """The images (B, C, H, W) of `sample` with these numbers (B,) and conditions (B, ...)."""
         # In parts, so that memory does not limit n.
         parts = zip(number.split(256), condition.to(self.device).split(256), strict=True)
-        return torch.cat([self.synthesise(self.noise_at(part, seed, truncation), wanted) for part, wanted in parts])
+        return torch.cat(
+            [self.synthesise(self.latent_at(part, wanted, seed, truncation), wanted) for part, wanted in parts]
+        )
 
     def ignores_labels(self) -> bool:
         """Whether the image stays the same when only the condition changes."""
@@ -85,8 +107,8 @@ class FromNoise(SteppingModule):
         return torch.equal(self.sample(1, first), self.sample(1, last))
 
     def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
-        image = self.synthesise(self.noise_at(batch.number, self.optimisation.seed), batch.condition)
-        return Generated(batch.number, image, batch.condition)
+        w = self.latent_at(batch.number, batch.condition, self.optimisation.seed)
+        return Generated(batch.number, self.synthesise(w, batch.condition), batch.condition)
 
 
 class Translating(SteppingModule):

@@ -19,6 +19,7 @@ from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import FromNoise
 from gan_lightning.models.optimisation import Optimisation
+from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.networks import Discriminator, Generator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
 from gan_lightning.ranges import AtLeastZero, Classes, Count, within
@@ -41,6 +42,7 @@ class GAN(AdversarialModule, FromNoise):
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
         generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
         adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
+        prior: what the generator's noise is drawn from.
         draw_labels: give generated images classes (or attributes) that are drawn uniformly at random, as the authors of
             SNGAN and of projection cGANs do, instead of those of the batch's real images.
 
@@ -72,9 +74,11 @@ class GAN(AdversarialModule, FromNoise):
         generator_batch: Count = 1,
         adversarial_weight: AtLeastZero = 1.0,
         draw_labels: bool = False,
+        prior: Prior = NORMAL,
     ) -> None:
         check_contract("network.generator", generator, Generator)
         check_contract("network.discriminator", discriminator, Discriminator)
+        check_contract("model.prior", prior, Prior)
         check_contracts("penalty", penalties, Penalty)
         check_contracts("augment", augment, Augment)
         tasks = _tasks(auxiliaries, discriminator.feature_dim)
@@ -103,6 +107,7 @@ class GAN(AdversarialModule, FromNoise):
         self.num_classes = num_classes
         self.latent_dim = generator.latent_dim
         self.draw_labels = draw_labels
+        self.prior = prior
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         shape = (BATCH, spec["channels"], spec["height"], spec["width"])
@@ -164,11 +169,23 @@ class GAN(AdversarialModule, FromNoise):
         return self.discriminator(self.augment(image), condition)
 
     def noise(self, n: int) -> Tensor:
-        """Noise (n, latent_dim) ~ N(0, I) for training."""
-        return torch.randn(n, self.latent_dim, device=self.device)
+        """Noise (n, latent_dim) from the prior, for training."""
+        return self.prior(torch.randn(n, self.latent_dim, device=self.device))
 
-    def synthesise(self, z: Tensor, condition: Tensor) -> Tensor:
-        return self.ema.eval()(z, condition)
+    @property
+    def averaged(self) -> Generator:
+        """The generator whose weights are averages, in evaluation mode: what samples come from."""
+        generator: Any = self.ema.eval().module
+        return generator
+
+    def map(self, z: Tensor, condition: Tensor) -> Tensor:
+        return self.averaged.map(z, condition)
+
+    def mean_w(self) -> Tensor | None:
+        return self.averaged.mean_w()
+
+    def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+        return self.averaged.synthesise(w, condition)
 
 
 def _tasks(auxiliaries: Mapping[str, Callable[[int], Auxiliary]], features: int) -> dict[str, Auxiliary]:

@@ -10,13 +10,30 @@ from gan_lightning.errors import SettingError
 
 
 class Generator(nn.Module, ABC):
-    """Noise and condition to an image. Unconditional generators get conditions too and ignore them."""
+    """Noise and condition to an image. Unconditional generators get conditions too and ignore them.
+
+    A generator may map noise to another latent w first, as StyleGAN does. It then has its own `map`, `synthesise` and
+    `mean_w`, and its `forward` is `synthesise(map(z, condition), condition)`. Without a mapping w is z.
+    """
 
     latent_dim: int
 
     @abstractmethod
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         """Noise z (B, latent_dim) and conditions, as the data deliver them, to images (B, C, H, W) in [-1, 1]."""
+
+    def map(self, z: Tensor, condition: Tensor) -> Tensor:
+        """Noise z (B, latent_dim) and conditions to w (B, ...)."""
+        return z
+
+    def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+        """w (B, ...) and conditions to images (B, C, H, W) in [-1, 1]."""
+        image: Tensor = self(w, condition)
+        return image
+
+    def mean_w(self) -> Tensor | None:
+        """The mean of w (...), towards which truncation moves w; None without a mapping, where it acts on z."""
+        return None
 
 
 class Translator(nn.Module, ABC):

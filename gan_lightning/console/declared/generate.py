@@ -28,7 +28,10 @@ class Generate(TypedDict):
         Wording("a class name or number, or a list of at least one, or null"),
         Meaning("classes; null: all in turn"),
     ]
-    truncation: Annotated[Positive | None, Meaning("largest absolute value of the noise, such as 0.7; null: no limit")]
+    truncation: Annotated[
+        Positive | None,
+        Meaning("such as 0.7: largest absolute value of the noise, or factor of w if G maps noise to w"),
+    ]
     columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
     source: Annotated[PathText | None, Meaning("folder of pictures to translate")]
     output: Annotated[PathText, Meaning("folder for the translated pictures")]

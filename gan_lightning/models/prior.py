@@ -1,0 +1,89 @@
+"""Priors: what the noise that a generator starts from is drawn from."""
+
+from abc import ABC, abstractmethod
+from typing import final
+
+import numpy as np
+import torch
+from torch import Tensor, special
+
+from gan_lightning.errors import SettingError
+from gan_lightning.models.noise import truncated
+from gan_lightning.ranges import Positive, within
+
+
+class Prior(ABC):
+    """A distribution of vectors z (B, latent_dim), as a function of standard normal numbers.
+
+    So the numbers are drawn in the same way for each prior: by torch's generator in training, by keys in sampling.
+    """
+
+    @abstractmethod
+    def __call__(self, normal: Tensor) -> Tensor:
+        """Independent standard normal numbers (B, latent_dim) as z of the same shape."""
+
+    @abstractmethod
+    def truncated(self, z: Tensor, bound: float) -> Tensor:
+        """z with all of its numbers in [-bound, bound], in the same order.
+
+        Raises:
+            SettingError: a bound that is not positive; or the prior has no typical part to keep to.
+        """
+
+    def sample(self, seed: int, number: Tensor, latent_dim: int) -> Tensor:
+        """z (B, latent_dim) keyed by (seed, number): the same in any batch; on the CPU."""
+        rows = [np.random.Generator(np.random.Philox(key=[seed, i])) for i in number.tolist()]
+        return self(torch.from_numpy(np.stack([row.standard_normal(latent_dim, np.float32) for row in rows])))
+
+
+@final
+class Normal(Prior):
+    """N(0, I), what most papers since WGAN-GP use.
+
+    >>> Normal()(torch.tensor([[-2.0, 0.0, 0.5]]))
+    tensor([[-2.0000,  0.0000,  0.5000]])
+    """
+
+    def __call__(self, normal: Tensor) -> Tensor:
+        return normal
+
+    def truncated(self, z: Tensor, bound: float) -> Tensor:
+        return truncated(z, bound)
+
+
+@final
+class Uniform(Prior):
+    """Independent numbers, uniform in [-1, 1]: DCGAN (arXiv:1511.06434) and LAPGAN (arXiv:1506.05751).
+
+    >>> Uniform()(torch.tensor([[-9.0, 0.0, 0.6745]]))  # quantiles 0, 1/2 and 3/4
+    tensor([[-1.0000,  0.0000,  0.5000]])
+    """
+
+    def __call__(self, normal: Tensor) -> Tensor:
+        return special.erf(normal * 0.5**0.5)
+
+    def truncated(self, z: Tensor, bound: float) -> Tensor:
+        return z * min(1.0, within("truncation", Positive, bound))
+
+
+@final
+class Spherical(Prior):
+    """Uniform on the sphere where the mean square of the numbers is one: progressive growing (arXiv:1710.10196) and
+    the input of StyleGAN's mapping (arXiv:1812.04948).
+
+    >>> Spherical()(torch.tensor([[-5.0, 0.0]]))  # the sphere's radius is the root of two
+    tensor([[-1.4142,  0.0000]])
+    """
+
+    def __call__(self, normal: Tensor) -> Tensor:
+        return normal * normal.square().mean(1, keepdim=True).rsqrt()
+
+    def truncated(self, z: Tensor, bound: float) -> Tensor:
+        raise SettingError(
+            f"truncation={bound}: this generator's noise lies on a sphere, where no part is more typical than another; "
+            "leave truncation out"
+        )
+
+
+NORMAL = Normal()
+"""The usual prior."""
