@@ -1,4 +1,7 @@
-"""What the parts of a composed experiment ask of each other: compared before training, refused in one sentence."""
+"""Whether the settings of an experiment fit each other: compared before training, refused in one sentence.
+
+What parts declare, whoever built them, is compared in `compatibility.py`; here is what only a configuration shows.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,11 +11,12 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 from gan_lightning.batch import Generated, Labelled, Paired, Translation, Unpaired
+from gan_lightning.compatibility import compare, compare_with_data
 from gan_lightning.console.config import class_of
 from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import Scores
-from gan_lightning.models import FromNoise, SteppingModule, Translating
+from gan_lightning.models import AdversarialModule, FromNoise, SteppingModule, Translating
 
 
 def with_rates(config: DictConfig) -> DictConfig:
@@ -47,6 +51,16 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
         SettingError: two parts do not fit each other, or one that a run needs is missing.
     """
     check_kinds(class_of("model", config), config)
+    number = config.num_fake
+    if number is not None and "num_fake" not in config.metrics:
+        raise SettingError(
+            f"num_fake={number}: these scores take no number of images; a model that translates is scored on all "
+            "held-out pictures"
+        )
+    if number is not None and config.metrics.num_fake != number:
+        raise SettingError(
+            f"num_fake={number}: metrics.num_fake={config.metrics.num_fake} says otherwise; leave one of them out"
+        )
     if config.auxiliary and "auxiliaries" not in config.model:
         raise SettingError(
             f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, because it "
@@ -107,15 +121,9 @@ def build_model(config: DictConfig) -> SteppingModule:
             "conditioning: this option gives D the label in its head, which the discriminator of this network lacks; "
             "use conditioning=concat or another network, such as network=dcgan"
         )
-    if config.spec.get("height") == 1:
-        for name, part in model.named_modules():
-            if getattr(part, "moves_pixels", False):
-                owner, _, option = name.rpartition(".")
-                group = "penalty" if owner == "penalties" else owner
-                raise SettingError(
-                    f"{group}={option}: moves or colours pixels, but this data set holds points; leave it out, or "
-                    "choose augment=instance_noise"
-                )
+    if isinstance(model, AdversarialModule):
+        compare(model.parts())  # those of a step from outside, too
+        compare_with_data(model.parts(), config.spec)
     norm = config.conditioning.norm
     if _uses_condition("norm", config) and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
         raise SettingError(

@@ -11,7 +11,7 @@ import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
-SINGLE_FILES = "errors batch counting shell ranges contracts distributed files out_of_memory nested cache"
+SINGLE_FILES = "errors batch counting shell ranges contracts distributed files out_of_memory nested compatibility cache"
 SHARED = set(SINGLE_FILES.split())
 """Single files without a room of their own. They know each other only in the order below."""
 MAY_IMPORT = {
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "distributed": {"errors"},
     "files": {"errors"},
     "out_of_memory": {"errors"},
+    "compatibility": {"errors"},
     "cache": {"errors", "files"},
     "losses": SHARED,
     "augment": SHARED,

@@ -1,8 +1,8 @@
-"""Short names for learning rates."""
+"""Short names for learning rates and for the number of images that are scored."""
 
 import pytest
 
-from gan_lightning.composition import with_rates
+from gan_lightning.composition import refuse_what_cannot_go_together, with_rates
 from gan_lightning.errors import SettingError
 
 
@@ -37,3 +37,31 @@ def test_a_model_without_such_a_player_refuses(composed, setting):
         SettingError, match=f"{setting}=0.01: this model lacks this rate in model.optimisation; it has none"
     ):
         with_rates(config)
+
+
+@pytest.mark.parametrize("recipe", [[], ["metrics=none"], ["metrics=inception"], ["experiment=toy_ring"]])
+@pytest.mark.parametrize("given", [["num_fake=30"], ["metrics.num_fake=30"], ["num_fake=30", "metrics.num_fake=30"]])
+def test_number_of_scored_images_has_a_short_name_and_its_own(composed, recipe, given):
+    config = composed(*recipe, *given)
+    assert (config.metrics.num_fake, config.dataset.num_fake) == (30, 30)
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [([], 2000), (["metrics=inception"], 10_000), (["experiment=dcgan_cifar10"], 50_000), (["metrics=none"], 1)],
+)
+def test_scores_say_how_many_images_they_take_where_nobody_else_does(composed, given, number):
+    config = composed(*given)
+    assert (config.num_fake, config.metrics.num_fake, config.dataset.num_fake) == (None, number, number)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["num_fake=30", "metrics.num_fake=40"], "num_fake=30: metrics.num_fake=40 says otherwise"),
+        (["num_fake=30", "model=cyclegan"], "num_fake=30: these scores take no number of images"),
+    ],
+)
+def test_two_numbers_of_scored_images_and_one_too_many_are_refused(composed, given, message):
+    with pytest.raises(SettingError, match=message):
+        refuse_what_cannot_go_together(composed(*given))

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from gan_lightning.compatibility import refuse_points
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
 from gan_lightning.ranges import Columns, Count, PathText, within
@@ -176,9 +177,7 @@ class SampleGrid(_Grid):
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        spec = data.spec()
-        if (spec.height, spec.width) == (1, 1):
-            raise SettingError("callbacks=default: shows images, and this data set holds points; choose callbacks=toy")
+        refuse_points("callbacks=default: shows images", data.spec(), "callbacks=toy")
         super().setup(trainer, pl_module, stage)
         self.condition = pl_module.conditions(torch.arange(self.columns**2) % self.columns)
         self.real = data.examples(self.columns**2, self.condition if pl_module.num_classes else None)

@@ -97,6 +97,11 @@ def _jittered(size: Any) -> Any:
     return larger if isinstance(size, ListConfig) else larger[0]
 
 
+def _first_of(*values: Any) -> Any:
+    """The first value that is not null."""
+    return next((value for value in values if value is not None), None)
+
+
 def _environment(name: str, default: Any) -> Any:
     """A variable of the environment, or a default where it is missing or empty."""
     value = os.environ.get(name) or default
@@ -115,6 +120,7 @@ OmegaConf.register_new_resolver("images_unless_budget", _images_unless_budget, r
 OmegaConf.register_new_resolver(
     "epochs_between_validations", lambda interval: 1 if isinstance(interval, float) else None, replace=True
 )
+OmegaConf.register_new_resolver("first_of", _first_of, replace=True)
 OmegaConf.register_new_resolver("environment", _environment, replace=True)
 OmegaConf.register_new_resolver("environment_words", _environment_words, replace=True)
 OmegaConf.register_new_resolver("jittered", _jittered, replace=True)

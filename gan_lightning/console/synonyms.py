@@ -87,7 +87,7 @@ _TRAIN = (
     ),
     Advice("randomseed manualseed", ("seed=1",)),
     Advice("fid evalfid computefid", ("metrics=inception",)),
-    Advice("numfid fidsamples numfake", ("metrics.num_fake=10000",)),
+    Advice("numfid fidsamples numfake", ("num_fake=10000",)),
     Advice("labelsmoothing smoothing smooth", ("loss=non_saturating loss.real_target=0.9",)),
     Advice("spectralnorm sn usesn", ("critic_norm=spectral",)),
     Advice("ada aug augmentation diffaug diffaugment", ("augment=diffaugment", "augment=ada")),

@@ -2,7 +2,6 @@
 
 from gan_lightning.losses.adversarial import EnergyBased, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 from gan_lightning.losses.auxiliary import AuxiliaryClassifier, FeatureMatching
-from gan_lightning.losses.compatibility import refuse_contradictions, warn_without_energy, warn_without_lipschitz
 from gan_lightning.losses.contracts import (
     AdversarialLoss,
     Auxiliary,
@@ -11,6 +10,7 @@ from gan_lightning.losses.contracts import (
     Penalty,
     Reconstruction,
     Regulariser,
+    WrappedLoss,
 )
 from gan_lightning.losses.f_gan import (
     FGAN,
@@ -68,7 +68,5 @@ __all__ = [
     "TopK",
     "Wasserstein",
     "WeightClipping",
-    "refuse_contradictions",
-    "warn_without_energy",
-    "warn_without_lipschitz",
+    "WrappedLoss",
 ]

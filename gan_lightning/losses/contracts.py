@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
+from gan_lightning.contracts import check_contract
 from gan_lightning.ranges import AtLeastZero, Count, within
 
 Critic = Callable[[Tensor], Tensor]
@@ -17,6 +18,8 @@ Critic = Callable[[Tensor], Tensor]
 
 class AdversarialLoss(ABC):
     """A pair of objectives on raw logits of any shape, reduced by the mean; both are minimised.
+
+    A loss declares the following. A loss that is made of another one derives from `WrappedLoss`, which forwards them.
 
     `needs_real` says that the generator's objective compares fakes with the real logits of the same
     batch (relativistic losses); the step then passes `real`.
@@ -51,6 +54,21 @@ class AdversarialLoss(ABC):
 
     def follow(self, progress: float) -> None:  # noqa: B027
         """Called before each update with the share of the budget that is spent, in [0, 1]; for losses that change."""
+
+
+class WrappedLoss(AdversarialLoss, ABC):
+    """A loss that is made of another one, `of`. It declares what that one declares, whatever `AdversarialLoss` knows,
+    but for what its own class sets."""
+
+    def __init__(self, of: AdversarialLoss) -> None:
+        check_contract("loss", of, AdversarialLoss)
+        self.of = of
+        own = {name for kind in type(self).__mro__ if issubclass(kind, WrappedLoss) for name in vars(kind)}
+        for name in AdversarialLoss.__annotations__.keys() - own:
+            setattr(self, name, getattr(of, name))
+
+    def follow(self, progress: float) -> None:
+        self.of.follow(progress)
 
 
 class Penalty(nn.Module, ABC):

@@ -5,13 +5,12 @@ from typing import final
 import torch
 from torch import Tensor
 
-from gan_lightning.contracts import check_contract
-from gan_lightning.losses.contracts import AdversarialLoss
+from gan_lightning.losses.contracts import AdversarialLoss, WrappedLoss
 from gan_lightning.ranges import BelowHalf, Share, within
 
 
 @final
-class LabelFlips(AdversarialLoss):
+class LabelFlips(WrappedLoss):
     """Some labels real and fake are exchanged, so that D is less sure (Chintala, "How to train a GAN", 2016).
 
     D: L(D(x), D(x')), where the i-th real and the i-th generated image have exchanged their places with `probability`
@@ -34,10 +33,8 @@ class LabelFlips(AdversarialLoss):
     """
 
     def __init__(self, of: AdversarialLoss, probability: BelowHalf) -> None:
-        check_contract("loss", of, AdversarialLoss)
-        self.of, self.probability = of, within("game.probability", BelowHalf, probability)
-        self.needs_real, self.couples_batch, self.needs_lipschitz = of.needs_real, of.couples_batch, of.needs_lipschitz
-        self.needs_energy, self.decision_threshold = of.needs_energy, of.decision_threshold
+        super().__init__(of)
+        self.probability = within("game.probability", BelowHalf, probability)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         draw = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
@@ -47,12 +44,9 @@ class LabelFlips(AdversarialLoss):
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         return self.of.generator(fake, real)
 
-    def follow(self, progress: float) -> None:
-        self.of.follow(progress)
-
 
 @final
-class TopK(AdversarialLoss):
+class TopK(WrappedLoss):
     """The generator learns from its best images only (Sinha et al. 2020, arXiv:2002.06224).
 
     D: unchanged;  G: its objective on the k of its B images that D takes for real most (a patch map counts with its
@@ -78,11 +72,9 @@ class TopK(AdversarialLoss):
     couples_batch = True
 
     def __init__(self, of: AdversarialLoss, share: Share) -> None:
-        check_contract("loss", of, AdversarialLoss)
-        self.of, self.share = of, within("game.share", Share, share)
+        super().__init__(of)
+        self.share = within("game.share", Share, share)
         self.now = 1.0
-        self.needs_real, self.needs_lipschitz = of.needs_real, of.needs_lipschitz
-        self.needs_energy, self.decision_threshold = of.needs_energy, of.decision_threshold
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.of.discriminator(real, fake)
@@ -94,4 +86,4 @@ class TopK(AdversarialLoss):
 
     def follow(self, progress: float) -> None:
         self.now = self.share**progress
-        self.of.follow(progress)
+        super().follow(progress)

@@ -10,7 +10,7 @@ from typing import final
 from torch import Tensor
 from torch.nn import functional as F
 
-from gan_lightning.losses.contracts import AdversarialLoss
+from gan_lightning.losses.contracts import AdversarialLoss, WrappedLoss
 
 
 @final
@@ -40,7 +40,7 @@ class RelativisticPairing(AdversarialLoss):
 
 
 @final
-class RelativisticAverage(AdversarialLoss):
+class RelativisticAverage(WrappedLoss):
     """Relativistic average GANs (arXiv:1807.00734: RaGANs): D compares with the mean logit of the other kind.
 
     D: L(D(x) - E D(x'), D(x') - E D(x));  G: L(D(x') - E D(x), D(x) - E D(x')),
@@ -63,10 +63,10 @@ class RelativisticAverage(AdversarialLoss):
 
     needs_real = True
     couples_batch = True
+    decision_threshold = None  # it compares differences, and no logit alone
 
     def __init__(self, of: AdversarialLoss) -> None:
-        self.of = of
-        self.needs_lipschitz = of.needs_lipschitz
+        super().__init__(of)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         return self.of.discriminator(real - fake.mean(), fake - real.mean())
@@ -74,6 +74,3 @@ class RelativisticAverage(AdversarialLoss):
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         assert real is not None
         return self.discriminator(fake, real)
-
-    def follow(self, progress: float) -> None:
-        self.of.follow(progress)

@@ -7,6 +7,7 @@ from typing import final
 import torch
 
 from gan_lightning.batch import Generated
+from gan_lightning.compatibility import compare_scores, refuse_points
 from gan_lightning.contracts import check_contracts
 from gan_lightning.data import ImageData, Images, PointData, readers_ended
 from gan_lightning.errors import SettingError
@@ -72,31 +73,12 @@ class GenerationScores(Scores):
             scores = {**network, "swd": SlicedWasserstein()}
         check_contracts("metrics.scores", scores, Score)
         self.chosen = dict(scores)
-        self._compare(extractor)
-        self._name_scores(extractor)
-
-    def _compare(self, extractor: Extractor | None) -> None:
-        """Refuse scores and an extractor that do not go together."""
-        needs = {name: score.needs for name, score in self.chosen.items() if score.needs != "pixels"}
         if not self.chosen:
             raise SettingError("metrics: names no score; say for example metrics=fid or 'metrics=[fid,is,swd]'")
-        if extractor is None and needs:
-            name, need = next(iter(needs.items()))
-            raise SettingError(
-                f"metrics={self._typed()}: {name} needs the {need} of an extractor; add extractor=classifier or "
-                "extractor=inception"
-            )
-        if extractor is not None and not needs:
-            raise SettingError(
-                f"extractor={extractor.name}: no score of metrics={self._typed()} uses an extractor; leave it out, or "
-                "add one that does, such as fid"
-            )
-        for name, need in needs.items():
-            if extractor is not None and need not in extractor.offers:
-                raise SettingError(
-                    f"metrics={self._typed()}: {name} needs {need}, but extractor={extractor.name} offers only "
-                    f"{' and '.join(extractor.offers)}; choose another extractor or leave {name} out"
-                )
+        needs = {name: score.needs for name, score in self.chosen.items()}
+        name, offers = (None, ()) if extractor is None else (extractor.name, extractor.offers)
+        compare_scores(self._typed(), needs, name, offers)
+        self._name_scores(extractor)
 
     def _typed(self) -> str:
         """The chosen scores as an option of `metrics`."""
@@ -116,11 +98,8 @@ class GenerationScores(Scores):
 
     @readers_ended()
     def prepare(self, data: ImageData | PointData) -> bool:
-        if isinstance(data, PointData):
-            raise SettingError(
-                f"metrics={self._typed()}: looks at images, and this data set holds points of a toy mixture; "
-                "choose metrics=modes or metrics=none"
-            )
+        refuse_points(f"metrics={self._typed()}: looks at images", data.spec(), "metrics=modes or metrics=none")
+        assert isinstance(data, ImageData)
         images = data.images(self.split)
         extractor = self._prepared(data, images)
         self._name_scores(extractor)

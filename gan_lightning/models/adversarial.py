@@ -11,18 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from gan_lightning import compatibility
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.contracts import check_contract, check_contracts
-from gan_lightning.errors import SettingError
-from gan_lightning.losses import (
-    AdversarialLoss,
-    Constraint,
-    Penalty,
-    Regulariser,
-    warn_without_energy,
-    warn_without_lipschitz,
-)
+from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.players import Player
 from gan_lightning.models.stepping import SteppingModule
@@ -44,7 +37,13 @@ class AdversarialModule(SteppingModule, ABC):
         constraints: by name, applied to the discriminator after each of its steps.
         auxiliaries: by name, tasks with parameters of their own, trained with the discriminator.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
+
+    A subclass declares what `compatibility` compares with its parts: `judges_pairs` says that a discriminator sees a
+    picture together with its source, `draw_labels` that generated images have other classes than the real ones.
     """
+
+    judges_pairs: bool = False
+    draw_labels: bool = False
 
     def __init__(
         self,
@@ -108,12 +107,8 @@ class AdversarialModule(SteppingModule, ABC):
 
     def on_fit_start(self) -> None:
         super().on_fit_start()
-        penalties = [module for module in self.modules() if isinstance(module, Penalty)]
-        warn_without_lipschitz(
-            self.loss, self.discriminator, penalties, self.players["discriminator"].constraints.values()
-        )
-        critics = [module for module in self.discriminator.modules() if isinstance(module, Discriminator)]
-        warn_without_energy(self.loss, all(critic.gives_energy for critic in critics))
+        compatibility.compare(self.parts())
+        compatibility.warn(self.parts())
 
     def follow(self, progress: float) -> None:
         self.loss.follow(progress)
@@ -166,17 +161,21 @@ class AdversarialModule(SteppingModule, ABC):
         """All augmentations, of all discriminators."""
         return [module for module in self.modules() if isinstance(module, Augment)]
 
-    def check_augments(self) -> None:
-        """Check that the loss fits the augmentations; subclasses call this after they have set them.
-
-        Raises:
-            SettingError: an augmentation needs the loss's `decision_threshold`, and the loss has none.
-        """
-        if self.loss.decision_threshold is None and any(augment.needs_decision_threshold for augment in self.augments):
-            raise SettingError(
-                "augment=ada follows how often the discriminator takes real images for real, and this loss has no "
-                "score that separates the two; choose another loss, or augment.ada.target=null for a constant p"
-            )
+    def parts(self) -> compatibility.Parts:
+        """Everything that must fit together. It is compared before training; a step may do so when it is built."""
+        inside = [(path.rpartition(".")[2], module) for path, module in self.named_modules()]
+        critics = [module for module in self.discriminator.modules() if isinstance(module, Discriminator)]
+        return compatibility.Parts(
+            self.loss,
+            self.discriminator,
+            {name: module for name, module in inside if isinstance(module, Penalty)},
+            self.players["discriminator"].constraints,
+            {name: module for name, module in inside if isinstance(module, Augment)},
+            dict(self.auxiliaries),
+            gives_energy=all(critic.gives_energy for critic in critics),
+            judges_pairs=self.judges_pairs,
+            draw_labels=self.draw_labels,
+        )
 
     def inform_augments(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
         """Give a discriminator's augmentations its logits of real images, and note what they want to log."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Route, Unpaired, Verdict
+from gan_lightning.compatibility import compare
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
@@ -19,7 +20,6 @@ from gan_lightning.losses import (
     Penalty,
     Reconstruction,
     Regulariser,
-    refuse_contradictions,
 )
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import Translating
@@ -54,8 +54,8 @@ class CycleGAN(AdversarialModule, Translating):
         discriminator_weight: factor of the discriminators' whole loss (the paper's 1/2, section 4).
 
     Raises:
-        SettingError: identity terms between domains of different channels; a negative setting; what acts on the
-            discriminators contradicts itself (`refuse_contradictions`).
+        SettingError: identity terms between domains of different channels; a negative setting; parts that contradict
+            each other (`compatibility.compare`).
     """
 
     takes = Unpaired
@@ -99,7 +99,6 @@ class CycleGAN(AdversarialModule, Translating):
             nn.ModuleDict(discriminators),
             *(loss, optimisation, *regularisers, constraints, {}, critic_steps),
         )
-        refuse_contradictions(self.discriminator, penalties, constraints)
         within("model.pool_size", Whole, pool_size)
         within("model.identity", AtLeastZero, identity)
         within("model.discriminator_weight", Positive, discriminator_weight)
@@ -112,7 +111,7 @@ class CycleGAN(AdversarialModule, Translating):
         self.augment = nn.ModuleDict(
             {domain: nn.Sequential(OrderedDict(copy.deepcopy(dict(augment)))) for domain in "ab"}
         )
-        self.check_augments()
+        compare(self.parts())
         self.cycle = cycle
         self.identity = identity
         self.discriminator_weight = discriminator_weight

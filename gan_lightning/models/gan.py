@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Labelled, Verdict
+from gan_lightning.compatibility import compare
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser, refuse_contradictions
+from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import FromNoise
 from gan_lightning.models.optimisation import Optimisation
@@ -47,9 +48,7 @@ class GAN(AdversarialModule, FromNoise):
             SNGAN and of projection cGANs do, instead of those of the batch's real images.
 
     Raises:
-        SettingError: a number out of its range; what acts on the discriminator contradicts itself
-            (`refuse_contradictions`); `draw_labels` beside penalties or auxiliaries, which know one condition
-            per image.
+        SettingError: a number out of its range; parts that contradict each other (`compatibility.compare`).
     """
 
     generator: Generator
@@ -91,23 +90,16 @@ class GAN(AdversarialModule, FromNoise):
                 f"model.adversarial_weight={adversarial_weight}: at least 0, and 0 only beside an auxiliary task, "
                 "as auxiliary=feature_matching, or the generator would have nothing to learn"
             )
-        if draw_labels and (penalties or tasks):
-            raise SettingError(
-                "model.draw_labels=true: penalties and auxiliary tasks are given one class for the i-th real and the "
-                "i-th generated image, which would then differ; use penalty=none auxiliary=none, or "
-                "model.draw_labels=false"
-            )
-        refuse_contradictions(discriminator, penalties, constraints)
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.augment = nn.Sequential(OrderedDict(augment))
-        self.check_augments()
         self.generator_batch = generator_batch
         self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes
         self.latent_dim = generator.latent_dim
         self.draw_labels = draw_labels
         self.prior = prior
+        compare(self.parts())
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         shape = (BATCH, spec["channels"], spec["height"], spec["width"])

@@ -1,5 +1,6 @@
 """Pix2Pix: translation learnt from pairs (Isola et al. 2016, arXiv:1611.07004)."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Literal, final
@@ -11,15 +12,14 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Paired, Route, Verdict
+from gan_lightning.compatibility import compare
 from gan_lightning.contracts import check_contract, check_contracts
-from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
     AdversarialLoss,
     Constraint,
     Penalty,
     Reconstruction,
     Regulariser,
-    refuse_contradictions,
 )
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import Translating
@@ -56,11 +56,12 @@ class Pix2Pix(AdversarialModule, Translating):
             instead of those gathered in training. Right only after training with batches of one.
 
     Raises:
-        SettingError: a setting out of its range; what acts on the discriminator contradicts itself
-            (`refuse_contradictions`); an augmentation, or a penalty that moves pictures, is asked for.
+        SettingError: a setting out of its range; parts that contradict each other (`compatibility.compare`), such as
+            an augmentation, or a penalty that moves pictures.
     """
 
     takes = Paired
+    judges_pairs = True
     generator: Translator
     discriminator: Discriminator
     penalties: Any  # ModuleDict of Penalty
@@ -89,22 +90,13 @@ class Pix2Pix(AdversarialModule, Translating):
         check_contract("network.translator", networks[0], Translator)
         check_contract("network.discriminator", networks[1], Discriminator)
         check_contracts("penalty", penalties, Penalty)
+        check_contracts("augment", augment, Augment)
         check_contract("model.reconstruction", reconstruction, Reconstruction)
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(*networks, loss, optimisation, *regularisers, constraints, {}, critic_steps)
-        refuse_contradictions(self.discriminator, penalties, constraints)
-        if augment:
-            raise SettingError(
-                f"augment={','.join(augment)}: this step's discriminator sees source and target together, which would "
-                "have to be changed alike, and no augmentation does that yet; use augment=none"
-            )
-        moving = ",".join(name for name, penalty in penalties.items() if penalty.moves_pixels)
-        if moving:
-            raise SettingError(
-                f"penalty={moving}: moves the target of a pair but not its source, and this step's discriminator sees "
-                "both together; choose another penalty"
-            )
         self.penalties = nn.ModuleDict(penalties)
+        self.augment = nn.Sequential(OrderedDict(augment))
+        compare(self.parts())
         self.routes = [Route.named(direction)]
         self.channels = dict(zip(self.routes[0], (source_channels, target_channels), strict=True))
         self.multiple, self.minimum = self.generator.multiple, self.generator.minimum

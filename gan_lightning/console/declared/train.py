@@ -8,7 +8,7 @@ from annotated_types import Len
 from gan_lightning.console.declared.groups import One, OneOrMore, Regularisers, Several
 from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Devices, Measured, Packages, RunFolder
 from gan_lightning.console.values import Meaning, Wording
-from gan_lightning.ranges import Budget, Few, PathText, Positive, Seed
+from gan_lightning.ranges import Budget, Few, Many, PathText, Positive, Seed
 
 
 class Train(TypedDict):
@@ -38,6 +38,7 @@ class Train(TypedDict):
     lr: Annotated[Positive | None, Meaning("learning rate of every player; null: the recipe's")]
     generator_lr: Annotated[Positive | None, Meaning("learning rate of the generator; null: as lr")]
     discriminator_lr: Annotated[Positive | None, Meaning("learning rate of the discriminator; null: as lr")]
+    num_fake: Annotated[Many | None, Meaning("generated images that a validation scores; null: as the scores ask for")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
     num_nodes: Annotated[Few, Meaning("machines")]
     init: Annotated[

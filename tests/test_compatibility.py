@@ -1,13 +1,16 @@
 """What makes no sense together is refused with the reason, and all else is not."""
 
+import inspect
 import logging
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from gan_lightning.compatibility import Parts, compare, compare_with_data, warn
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import (
     DRAGAN,
@@ -26,9 +29,7 @@ from gan_lightning.losses import (
     TopK,
     Wasserstein,
     WeightClipping,
-    refuse_contradictions,
-    warn_without_energy,
-    warn_without_lipschitz,
+    WrappedLoss,
 )
 
 
@@ -63,17 +64,64 @@ def test_contradictions_alone_are_refused(norm: str, penalty: str, constraints: 
         expected = r"constraint=clipping bounds weights that spectral norm.*constraint=none"
     elif constraints and penalty in ("gradient", "dragan"):
         expected = rf"penalty={penalty} asks the discriminator for slopes of one.*constraint=clipping.*constraint=none"
-    given = critic(norm), {penalty: PENALTIES[penalty]}, constraints
+    given = Parts(Hinge(), critic(norm), {penalty: PENALTIES[penalty]}, constraints)
     if expected is None:
-        refuse_contradictions(*given)
+        compare(given)
     else:
         with pytest.raises(SettingError, match=expected):
-            refuse_contradictions(*given)
+            compare(given)
 
 
 def test_the_guilty_one_of_several_penalties_is_named() -> None:
     with pytest.raises(SettingError, match="penalty=r1,dragan constrains"):
-        refuse_contradictions(critic("batch"), {"r1": R1(), "lecam": LeCam(), "dragan": DRAGAN()}, {})
+        compare(Parts(Hinge(), critic("batch"), {"r1": R1(), "lecam": LeCam(), "dragan": DRAGAN()}))
+
+
+def test_points_are_not_moved() -> None:
+    parts = Parts(Hinge(), critic("layer"), {"lecam": LeCam(), "consistency": Consistency()})
+    compare_with_data(parts, {"height": 2})
+    with pytest.raises(SettingError, match=r"penalty=consistency: moves or colours pixels, .* holds points"):
+        compare_with_data(parts, {"height": 1})
+
+
+class Declares(AdversarialLoss):
+    """Every declaration of a loss, with a value that none has by default."""
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        return fake.mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        return fake.mean()
+
+
+for number, name in enumerate(AdversarialLoss.__annotations__):
+    setattr(Declares, name, f"declared {number}")
+
+
+def kinds_of(kind: type) -> Iterator[type]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from kinds_of(below)
+
+
+def is_wrapper(kind: type) -> bool:
+    return any("AdversarialLoss" in str(one.annotation) for one in inspect.signature(kind).parameters.values())
+
+
+WRAPPERS = [kind for kind in kinds_of(AdversarialLoss) if not inspect.isabstract(kind) and is_wrapper(kind)]
+
+
+def test_every_loss_of_a_loss_is_a_wrapped_loss() -> None:
+    assert {kind.__name__ for kind in WRAPPERS} >= {"RelativisticAverage", "LabelFlips", "TopK"}
+    assert all(issubclass(kind, WrappedLoss) for kind in WRAPPERS)
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("name", AdversarialLoss.__annotations__)
+def test_wrappers_declare_what_they_wrap_but_for_what_they_set(wrapper: Any, name: str) -> None:
+    numbers = [0.25 for _ in inspect.signature(wrapper).parameters][1:]
+    made = wrapper(wrapper(Declares(), *numbers), *numbers)  # also of one another
+    assert getattr(made, name) == vars(wrapper).get(name, getattr(Declares, name))
 
 
 @pytest.mark.parametrize(
@@ -100,18 +148,27 @@ def test_a_loss_that_needs_a_lipschitz_critic_warns_without_one(
     warned: bool,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        warn_without_lipschitz(loss, critic(norm), penalties, constraints)
+        named = [{str(i): part for i, part in enumerate(parts)} for parts in (penalties, constraints)]
+        warn(Parts(loss, critic(norm), *named, gives_energy=True))
     assert len(caplog.messages) == warned
     assert all("critic_norm=spectral" in message for message in caplog.messages)
 
 
-@pytest.mark.parametrize("loss", [EnergyBased(0.1), TopK(LabelFlips(EnergyBased(0.1), 0.1), 0.5), Hinge()])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        EnergyBased(0.1),
+        TopK(LabelFlips(EnergyBased(0.1), 0.1), 0.5),
+        RelativisticAverage(EnergyBased(0.1)),
+        Hinge(),
+    ],
+)
 @pytest.mark.parametrize("gives_energy", [False, True])
 def test_a_loss_of_energies_warns_where_there_are_none(
     caplog: pytest.LogCaptureFixture, loss: AdversarialLoss, gives_energy: bool
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        warn_without_energy(loss, gives_energy)
+        warn(Parts(loss, critic("layer"), gives_energy=gives_energy))
     assert ["network=autoencoder" in message for message in caplog.messages] == [True] * (
         not gives_energy and not isinstance(loss, Hinge)
     )

@@ -1,0 +1,200 @@
+"""Whether parts fit each other: the only file that compares what some parts declare with what others do.
+
+Training steps call `compare` when they are built, in Python as well as by Hydra; scores and callbacks call the other
+functions before training. What only a configuration shows is compared in `composition.py`.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils.parametrizations import _SpectralNorm
+
+from gan_lightning.errors import SettingError
+
+log = logging.getLogger(__name__)
+
+
+class Objective(Protocol):
+    """What an adversarial loss declares and is compared here; see `losses.AdversarialLoss`."""
+
+    needs_lipschitz: bool
+    needs_energy: bool
+    decision_threshold: float | None
+
+
+class Parts(NamedTuple):
+    """What meets in a training step with discriminators. The contracts of `losses` and `augment` say what each part
+    declares.
+
+    Attributes:
+        loss: the adversarial objective.
+        discriminator: the network or networks that it trains.
+        penalties, constraints, augments, auxiliaries: by name, all that act on the discriminators.
+        gives_energy: whether the discriminators' logits are minus energies, and so never positive.
+        judges_pairs: whether a discriminator sees a picture together with its source.
+        draw_labels: whether generated images have other classes than the real ones of their batch.
+    """
+
+    loss: Objective
+    discriminator: nn.Module
+    penalties: Mapping[str, Any] = {}
+    constraints: Mapping[str, Any] = {}
+    augments: Mapping[str, Any] = {}
+    auxiliaries: Mapping[str, Any] = {}
+    gives_energy: bool = False
+    judges_pairs: bool = False
+    draw_labels: bool = False
+
+
+def compare(parts: Parts) -> None:
+    """Check that the parts of a training step do not contradict each other.
+
+    Raises:
+        SettingError: two of them do; the message names both.
+    """
+    per_sample = _names(parts.penalties, "per_sample")
+    if per_sample and _has(parts.discriminator, _BatchNorm):
+        raise SettingError(
+            f"penalty={per_sample} constrains the score of one image, but the discriminator has batch "
+            "normalisation, which mixes the batch; use critic_norm=instance, critic_norm=layer, "
+            "critic_norm=none or critic_norm=spectral"
+        )
+    bounding = _names(parts.constraints, "bounds_weights")
+    if bounding and _has(parts.discriminator, _SpectralNorm):
+        raise SettingError(
+            f"constraint={bounding} bounds weights that spectral norm then divides by their norm, so the bound "
+            "has no effect; use another critic_norm, or constraint=none"
+        )
+    slope_one = _names(parts.penalties, "asks_slope_one")
+    if bounding and slope_one:
+        raise SettingError(
+            f"penalty={slope_one} asks the discriminator for slopes of one, which weights within the bounds of "
+            f"constraint={bounding} cannot reach; use penalty=none, or constraint=none"
+        )
+    if parts.judges_pairs and parts.augments:
+        raise SettingError(
+            f"augment={','.join(parts.augments)}: this step's discriminator sees source and target together, which "
+            "would have to be changed alike, and no augmentation does that yet; use augment=none"
+        )
+    moving = _names(parts.penalties, "moves_pixels")
+    if parts.judges_pairs and moving:
+        raise SettingError(
+            f"penalty={moving}: moves the target of a pair but not its source, and this step's discriminator sees "
+            "both together; choose another penalty"
+        )
+    if parts.loss.decision_threshold is None and _names(parts.augments, "needs_decision_threshold"):
+        raise SettingError(
+            "augment=ada follows how often the discriminator takes real images for real, and this loss has no "
+            "score that separates the two; choose another loss, or augment.ada.target=null for a constant p"
+        )
+    if parts.draw_labels and (parts.penalties or parts.auxiliaries):
+        raise SettingError(
+            "model.draw_labels=true: penalties and auxiliary tasks are given one class for the i-th real and the "
+            "i-th generated image, which would then differ; use penalty=none auxiliary=none, or "
+            "model.draw_labels=false"
+        )
+
+
+def compare_with_data(parts: Parts, spec: Mapping[str, Any]) -> None:
+    """Check that the parts of a training step are made for its data.
+
+    Args:
+        spec: of the data.
+
+    Raises:
+        SettingError: the data hold points, which are images of one pixel, and a part moves pixels.
+    """
+    for group, members in (("penalty", parts.penalties), ("augment", parts.augments)):
+        moving = _names(members, "moves_pixels")
+        if moving and spec.get("height") == 1:
+            raise SettingError(
+                f"{group}={moving}: moves or colours pixels, but this data set holds points; leave it out, or choose "
+                "augment=instance_noise"
+            )
+
+
+def warn(parts: Parts) -> None:
+    """Warn of what is possible but seldom right: a loss that needs a Lipschitz discriminator where nothing makes it
+    one, and a loss that needs energies where logits may be positive. Either may fall without limit."""
+    limited = _names(parts.penalties, "limits_slope") or _names(parts.constraints, "bounds_weights")
+    if parts.loss.needs_lipschitz and not limited and not _has(parts.discriminator, _SpectralNorm):
+        log.warning(
+            "This loss needs a Lipschitz discriminator, but nothing enforces that; consider critic_norm=spectral, "
+            "penalty=gradient critic_norm=layer, or constraint=weight_clipping"
+        )
+    if parts.loss.needs_energy and not parts.gives_energy:
+        log.warning(
+            "The loss takes minus a logit for an energy, which is never negative, and this discriminator's may be: "
+            "consider network=autoencoder, as in model=ebgan"
+        )
+
+
+def compare_scores(typed: str, needs: Mapping[str, str], extractor: str | None, offers: Sequence[str]) -> None:
+    """Check that an extractor gives what scores need.
+
+    Args:
+        typed: the scores as a user types them.
+        needs: what each score needs of an image.
+        extractor: its name; None without one.
+        offers: what it gives.
+
+    Raises:
+        SettingError: a score lacks what it needs, or no score needs the extractor.
+    """
+    needs = {name: need for name, need in needs.items() if need != "pixels"}
+    if extractor is None:
+        for name, need in needs.items():
+            raise SettingError(
+                f"metrics={typed}: {name} needs the {need} of an extractor; add extractor=classifier or "
+                "extractor=inception"
+            )
+        return
+    if not needs:
+        raise SettingError(
+            f"extractor={extractor}: no score of metrics={typed} uses an extractor; leave it out, or "
+            "add one that does, such as fid"
+        )
+    for name, need in needs.items():
+        if need not in offers:
+            raise SettingError(
+                f"metrics={typed}: {name} needs {need}, but extractor={extractor} offers only "
+                f"{' and '.join(offers)}; choose another extractor or leave {name} out"
+            )
+
+
+def refuse_points(part: str, spec: Any, instead: str) -> None:
+    """Refuse data of points for a part that is made for images.
+
+    Args:
+        part: what it does, with its setting before it.
+        spec: of the data.
+        instead: a setting to choose.
+
+    Raises:
+        SettingError: the data hold points.
+    """
+    if (spec.height, spec.width) == (1, 1):
+        raise SettingError(f"{part}, and this data set holds points; choose {instead}")
+
+
+def refuse_images(part: str, spec: Any, instead: str) -> None:
+    """Refuse data of images for a part that is made for points of the plane; arguments as of `refuse_points`.
+
+    Raises:
+        SettingError: the data hold images.
+    """
+    if (spec.channels, spec.height, spec.width) != (2, 1, 1):
+        toys = "a toy mixture (dataset=toy_ring, dataset=toy_grid)"
+        raise SettingError(f"{part} {toys}, and this data set holds images; choose {instead}")
+
+
+def _names(parts: Mapping[str, Any], declaration: str) -> str:
+    """The names of those parts that declare something."""
+    return ",".join(name for name, part in parts.items() if getattr(part, declaration))
+
+
+def _has(network: nn.Module, kind: type[nn.Module]) -> bool:
+    return any(isinstance(module, kind) for module in network.modules())
