@@ -2,7 +2,8 @@
 
 Lightning would start the other processes by repeating the command line, which inside a sweep starts the sweep again.
 Here the composed configuration travels instead, and whoever watches is not a member of the group, so that no death of a
-process can leave the others waiting.
+process can leave the others waiting. torch's `elastic_launch` does not replace this: its processes go on when the one
+that watches is killed, a process that is stopped is not named, and SIGUSR1 reaches them as SIGTERM.
 """
 
 import logging.config
