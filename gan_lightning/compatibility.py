@@ -165,30 +165,20 @@ def compare_scores(typed: str, needs: Mapping[str, str], extractor: str | None, 
             )
 
 
-def refuse_points(part: str, spec: Any, instead: str) -> None:
-    """Refuse data of points for a part that is made for images.
+def compare_kind(part: str, *, points: bool, spec: Any, instead: str) -> None:
+    """Check that data hold what a part is made for: images, or points of the plane, which are images of one pixel.
 
     Args:
         part: what it does, with its setting before it.
+        points: whether it is made for points.
         spec: of the data.
         instead: a setting to choose.
 
     Raises:
-        SettingError: the data hold points.
+        SettingError: the data hold the other kind.
     """
-    if (spec.height, spec.width) == (1, 1):
-        raise SettingError(f"{part}, and this data set holds points; choose {instead}")
-
-
-def refuse_images(part: str, spec: Any, instead: str) -> None:
-    """Refuse data of images for a part that is made for points of the plane; arguments as of `refuse_points`.
-
-    Raises:
-        SettingError: the data hold images.
-    """
-    if (spec.channels, spec.height, spec.width) != (2, 1, 1):
-        toys = "a toy mixture (dataset=toy_ring, dataset=toy_grid)"
-        raise SettingError(f"{part} {toys}, and this data set holds images; choose {instead}")
+    if points is not ((spec.height, spec.width) == (1, 1)):
+        raise SettingError(f"{part}, and this data set holds {'images' if points else 'points'}; choose {instead}")
 
 
 def _names(parts: Mapping[str, Any], declaration: str) -> str:

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_lightning.compatibility import refuse_points
+from gan_lightning.compatibility import compare_kind
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
 from gan_lightning.ranges import Columns, Count, PathText, within
@@ -177,7 +177,7 @@ class SampleGrid(_Grid):
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        refuse_points("callbacks=default: shows images", data.spec(), "callbacks=toy")
+        compare_kind("callbacks=default: shows images", points=False, spec=data.spec(), instead="callbacks=toy")
         super().setup(trainer, pl_module, stage)
         self.condition = pl_module.conditions(torch.arange(self.columns**2) % self.columns)
         self.real = data.examples(self.columns**2, self.condition if pl_module.num_classes else None)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from gan_lightning.callbacks.samples import Pictures, thinned
-from gan_lightning.compatibility import refuse_images
+from gan_lightning.compatibility import compare_kind
 from gan_lightning.ranges import Columns, Count, Many, PathText, within
 from gan_lightning.sampling.pictures import read_png
 
@@ -43,7 +43,9 @@ class Scatter(Pictures):
         self.points, self.strip_pictures = points, strip_pictures
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        refuse_images("callbacks=toy: draws points of", trainer.datamodule.spec(), "callbacks=default")  # type: ignore[attr-defined]
+        draws = "callbacks=toy: draws points of the plane (dataset=toy_ring, dataset=toy_grid)"
+        spec = trainer.datamodule.spec()  # type: ignore[attr-defined]
+        compare_kind(draws, points=True, spec=spec, instead="callbacks=default")
 
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from typing import final
 import torch
 
 from gan_lightning.batch import Generated
-from gan_lightning.compatibility import compare_scores, refuse_points
+from gan_lightning.compatibility import compare_kind, compare_scores
 from gan_lightning.contracts import check_contracts
 from gan_lightning.data import ImageData, Images, PointData, readers_ended
 from gan_lightning.errors import SettingError
@@ -98,7 +98,8 @@ class GenerationScores(Scores):
 
     @readers_ended()
     def prepare(self, data: ImageData | PointData) -> bool:
-        refuse_points(f"metrics={self._typed()}: looks at images", data.spec(), "metrics=modes or metrics=none")
+        looks = f"metrics={self._typed()}: looks at images"
+        compare_kind(looks, points=False, spec=data.spec(), instead="metrics=modes or metrics=none")
         assert isinstance(data, ImageData)
         images = data.images(self.split)
         extractor = self._prepared(data, images)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torchmetrics import Metric
 
 from gan_lightning.batch import Generated
-from gan_lightning.compatibility import refuse_images
+from gan_lightning.compatibility import compare_kind
 from gan_lightning.data import ImageData, Mixture, PointData
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Scores
@@ -75,7 +75,8 @@ class ModeScores(Scores):
         self.num_fake, self.min_samples, self.monitor = num_fake, min_samples, monitor
 
     def prepare(self, data: ImageData | PointData) -> bool:
-        refuse_images("metrics=modes: counts the modes of", data.spec(), "metrics=classifier, inception or none")
+        counts = "metrics=modes: counts the modes of a toy mixture (dataset=toy_ring, dataset=toy_grid)"
+        compare_kind(counts, points=True, spec=data.spec(), instead="metrics=classifier, inception or none")
         assert isinstance(data, PointData)
         mixture = data.mixture
         self.counts = ModeCounts(mixture)
