@@ -1,0 +1,34 @@
+"""What steps with discriminators share: their parts are compared, whoever built them."""
+
+import pytest
+
+from gan_lightning.augment import DiffAugment
+from gan_lightning.compatibility import compare
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import R1, LeCam
+
+SMALL = ["dataset.source.size=20", "dataset.batch_size=2", "network.width=4", "metrics=none"]
+NOISE = ["dataset=fake", "dataset.resolution=16", *SMALL]
+UNPAIRED = ["model=cyclegan", "dataset=fake_unpaired", "dataset.resolution=32", "network.translator.blocks=1", *SMALL]
+
+
+def test_a_part_that_a_step_got_after_it_was_built_is_compared_before_the_first_step(composed, build, trainer):
+    model, data = build(composed(*NOISE))
+    model.penalties["r1"] = R1()
+    with pytest.raises(SettingError, match="penalty=r1 constrains the score of one image.*batch normalisation"):
+        trainer(max_steps=1).fit(model, data)
+    assert model.images_seen == 0
+
+
+def test_parts_are_found_wherever_they_are_and_named_once(composed, build):
+    model, _ = build(composed(*UNPAIRED))
+    for domain in "ab":
+        model.penalties[domain]["lecam"] = LeCam()
+        model.augment[domain].add_module("diffaugment", DiffAugment())
+    parts = model.parts()
+    assert (list(parts.penalties), list(parts.augments), parts.draw_labels) == (["lecam"], ["diffaugment"], False)
+    compare(parts)
+    with pytest.raises(SettingError, match="augment=diffaugment: this step's discriminator sees source and target"):
+        compare(parts._replace(judges_pairs=True))
+    with pytest.raises(SettingError, match="draw_labels=true: penalties"):
+        compare(parts._replace(draw_labels=True))
