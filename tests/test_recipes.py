@@ -18,43 +18,46 @@ import torchvision
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from PIL import Image
+from recipes import (
+    STEPS,
+    built_by,
+    fake_data,
+    from_noise,
+    generators,
+    options,
+    recipe_of,
+    step_of,
+    translating,
+    translators,
+)
 
 from gan_lightning import load
 from gan_lightning.augment import Augment
 from gan_lightning.console.config import CONF
+from gan_lightning.data import PointData
 from gan_lightning.data.sources import authors, openmoji
 from gan_lightning.data.sources.vision import DEBIAN_FASHION_MNIST
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import RelativisticAverage, RelativisticPairing
+from gan_lightning.models import FromNoise, Pix2Pix, SteppingModule
 from gan_lightning.train import train
 
 ONE_STEP = ["max_generator_steps=1", "metrics.num_fake=8"]
 
 
-def options(group: str) -> list[str]:
-    """All that may stand behind `group=`, those in folders as `folder/option`."""
-    folder = Path(CONF, group)
-    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
-
-
-def from_noise(group: str) -> list[str]:
-    """The options of `model`, `network` or `dataset` for images from noise; the others translate."""
-    signs = {"model": "step/gan@", "network": "generator:", "dataset": "data.ImageData"}
-    texts = {option: Path(CONF, group, f"{option}.yaml").read_text() for option in options(group)}
-    # A network that inherits from another one says so instead.
-    return [option for option, text in texts.items() if signs[group] in text or "[resnet, _self_]" in text]
-
-
-def translating(group: str) -> list[str]:
-    return sorted(set(options(group)) - set(from_noise(group)))
-
-
-# Batches of random pixels for each step of translation.
-FAKE = {"pix2pix": "fake_pairs", "cyclegan": "fake_unpaired", "discogan": "fake_unpaired", "dualgan": "fake_unpaired"}
-
 LAYERS = [option for option in options("minibatch") if option != "none"]
 
-WITH_A_HEAD = [network for network in from_noise("network") if network != "autoencoder"]
+WITH_A_HEAD = [network for network in generators() if network != "autoencoder"]
+
+
+def smallest(step: type[SteppingModule]) -> list[str]:
+    """A training step with a small network, and random data for it."""
+    network, resolution = ("dcgan", 16) if issubclass(step, FromNoise) else ("unet", 32)
+    chosen = [f"model={recipe_of(step)}", f"network={network}", "network.width=4"]
+    return [*chosen, f"dataset={fake_data(step)}", f"dataset.resolution={resolution}"]
+
+
+SMALLEST = {step: smallest(step) for step in STEPS}
 
 
 def assert_trained(run: Path) -> None:
@@ -65,36 +68,48 @@ def assert_trained(run: Path) -> None:
 
 @pytest.mark.parametrize(
     ("model", "resolution"),
-    [*((model, 32) for model in from_noise("model")), ("dcgan", 64), ("wgan_gp", 64), ("cgan_projection", 128)],
+    [*((model, 32) for model in from_noise()), ("dcgan", 64), ("wgan_gp", 64), ("cgan_projection", 128)],
 )
 def test_model_trains_a_batch(composed, tmp_path, model, resolution):
     fake = ["dataset=fake", "dataset.source.size=64", "dataset.batch_size=8", f"dataset.resolution={resolution}"]
-    train(composed(f"model={model}", *fake, "metrics=none", *ONE_STEP))
+    narrow = ["network.width=4"] if resolution > 32 else []
+    train(composed(f"model={model}", *fake, *narrow, "metrics=none", *ONE_STEP))
     assert_trained(tmp_path / "run")
 
 
-@pytest.mark.parametrize("model", translating("model"))
-@pytest.mark.parametrize("network", [None, *translating("network")])
+@pytest.mark.parametrize("model", translating())
+@pytest.mark.parametrize("network", [None, *translators()])
 def test_translation_trains_a_batch_with_every_network(composed, tmp_path, model, network):
-    fake = [f"dataset={FAKE[model]}", "dataset.source.size=16", "dataset.batch_size=2", "dataset.resolution=64"]
+    fake = [
+        f"dataset={fake_data(step_of(model))}",
+        "dataset.source.size=16",
+        "dataset.batch_size=2",
+        "dataset.resolution=64",
+    ]
     chosen = [] if network is None else [f"network={network}", "critic_norm=instance"]
     train(composed(f"model={model}", *chosen, *fake, "network.width=4", "metrics=none", "max_generator_steps=1"))
     assert_trained(tmp_path / "run")
 
 
 @pytest.mark.parametrize("size", ["[32,64]", "[96,32]"])
-@pytest.mark.parametrize("model", translating("model"))
+@pytest.mark.parametrize("model", translating())
 def test_translation_takes_pictures_that_are_not_square(composed, tmp_path, model, size):
-    fake = [f"dataset={FAKE[model]}", "dataset.source.size=8", "dataset.batch_size=2", f"dataset.resolution={size}"]
+    fake = [f"dataset={fake_data(step_of(model))}", "dataset.source.size=8", "dataset.batch_size=2"]
+    fake.append(f"dataset.resolution={size}")
     train(composed(f"model={model}", *fake, "network.width=4", "metrics=none", "max_generator_steps=1"))
     assert_trained(tmp_path / "run")
 
 
 @pytest.mark.parametrize("augment", [option for option in options("augment") if option != "none"])
-@pytest.mark.parametrize(("model", "dataset"), [("dcgan", "fake"), ("cyclegan", "fake_unpaired")])
-def test_every_augmentation_trains_a_batch_of_every_kind(composed, tmp_path, model, dataset, augment):
-    fake = [f"dataset={dataset}", "dataset.source.size=8", "dataset.batch_size=2", "dataset.resolution=32"]
-    train(composed(f"model={model}", f"augment={augment}", *fake, "network.width=4", "metrics=none", *ONE_STEP[:1]))
+@pytest.mark.parametrize("step", STEPS)
+def test_every_augmentation_trains_a_batch_of_every_kind(composed, tmp_path, step, augment):
+    small = ["dataset.source.size=8", "dataset.batch_size=2", "metrics=none", "max_generator_steps=1"]
+    config = composed(*SMALLEST[step], f"augment={augment}", *small)
+    if step is Pix2Pix:
+        with pytest.raises(InstantiationException, match=f"augment={augment}: this step's discriminator sees source"):
+            train(config)
+        return
+    train(config)
     assert_trained(tmp_path / "run")
     loaded = load(tmp_path / "run" / "checkpoints" / "last.ckpt")
     assert any(isinstance(module, Augment) for module in loaded.modules())
@@ -117,7 +132,7 @@ def test_loss_says_its_paper_and_is_in_the_table(loss):
     assert f"\n| `{loss}` | " in (Path(__file__).parents[1] / "docs" / "objectives.md").read_text()
 
 
-@pytest.mark.parametrize("network", from_noise("network"))
+@pytest.mark.parametrize("network", generators())
 @pytest.mark.parametrize("model", ["wgan_gp", "cgan", "cgan_projection", "acgan"])
 def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, network, model):
     fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.source.channels=1"]
@@ -132,18 +147,12 @@ def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, netw
         assert_trained(tmp_path / "run")
 
 
-# One recipe for each training step, which its own test covers; here they meet everything else.
-STEPS = {
-    "dcgan": ["dataset=fake", "dataset.resolution=16", "network.width=4"],
-    "pix2pix": ["dataset=fake_pairs", "dataset.resolution=32", "network.width=4"],
-    "cyclegan": ["dataset=fake_unpaired", "dataset.resolution=32", "network.width=4", "network.translator.blocks=1"],
-}
 FACTORS = {
     "loss": options("loss"),
     "penalty": options("penalty"),
     "constraint": options("constraint"),
     "critic_norm": options("critic_norm"),
-    "model": list(STEPS),
+    "model": [recipe_of(step) for step in STEPS],
     "trainer.precision": ["32-true", "bf16-mixed"],
 }
 PER_IMAGE = {"gradient", "gradient_one_sided", "dragan", "r1", "r2"}
@@ -179,7 +188,7 @@ def test_every_pair_meets_but_those_that_are_refused():
 def test_every_two_choices_train_a_batch_together(composed, tmp_path, setting):
     small = ["dataset.source.size=8", "dataset.batch_size=2", "metrics=none", "max_generator_steps=1"]
     chosen = [f"{name}={value}" for name, value in setting.items()]
-    train(composed(*chosen, *STEPS[setting["model"]], *small))
+    train(composed(*SMALLEST[step_of(setting["model"])], *chosen, *small))
     assert_trained(tmp_path / "run")
 
 
@@ -199,14 +208,10 @@ def test_every_network_takes_every_minibatch_layer(composed, tmp_path, network, 
     assert saved["discriminator"]["head"]["_target_"].endswith("MinibatchHead")
 
 
-@pytest.mark.parametrize("model", [*translating("model"), "ebgan"])
+@pytest.mark.parametrize("model", [*translating(), "ebgan"])
 def test_a_minibatch_layer_that_would_be_ignored_is_refused(composed, model):
-    small = [
-        f"dataset={FAKE.get(model, 'fake')}",
-        "dataset.source.size=8",
-        "dataset.batch_size=2",
-        "dataset.resolution=32",
-    ]
+    small = [f"dataset={fake_data(step_of(model))}", "dataset.source.size=8", "dataset.batch_size=2"]
+    small.append("dataset.resolution=32")
     for minibatch in LAYERS:
         with pytest.raises(SettingError, match="minibatch: this network"):
             train(composed(f"model={model}", f"minibatch={minibatch}", *small, "network.width=4", "metrics=none"))
@@ -344,9 +349,12 @@ def test_whose_networks_the_published_figures_of_cifar10_are_of(composed):
     assert (round(generator / 1e6, 1), round(discriminator / 1e6, 1)) == (1.1, 0.7)
 
 
+POINTS = ["dataset.num_train=512", "max_generator_steps=1", "metrics.num_fake=200", "~callbacks.curves"]
+
+
 @pytest.mark.parametrize("penalty", options("penalty"))
 def test_points_take_every_penalty_that_does_not_move_pixels(composed, tmp_path, penalty):
-    config = composed("experiment=toy_ring", f"penalty={penalty}", "dataset.num_train=512", "max_generator_steps=1")
+    config = composed("experiment=toy_ring", f"penalty={penalty}", *POINTS)
     if penalty == "consistency":
         with pytest.raises(SettingError, match=r"penalty=consistency: .*points"):
             train(config)
@@ -355,10 +363,9 @@ def test_points_take_every_penalty_that_does_not_move_pixels(composed, tmp_path,
         assert_trained(tmp_path / "run")
 
 
-@pytest.mark.parametrize("model", from_noise("model"))
+@pytest.mark.parametrize("model", from_noise())
 def test_points_take_every_model(composed, tmp_path, model):
-    small = ["network=mlp", "dataset.num_train=512", "max_generator_steps=1", "model.critic_steps=1"]
-    train(composed("experiment=toy_grid", f"model={model}", *small))
+    train(composed("experiment=toy_grid", f"model={model}", "network=mlp", "model.critic_steps=1", *POINTS))
     assert_trained(tmp_path / "run")
 
 
@@ -449,16 +456,14 @@ def write_archive(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(authors, "download_url", copy)
 
 
-def smallest(dataset: str) -> list[str]:
-    """A small model for the batches of a data set, and the pictures that suit it."""
-    text = Path(CONF, "dataset", f"{dataset}.yaml").read_text()
-    if "data.PointData" in text:
+def model_for(dataset: str) -> list[str]:
+    """A small model for the batches of a data set, and pictures no larger than it needs."""
+    data = built_by("dataset", dataset)
+    if data is PointData:
         return ["model=gan", "callbacks=toy"]
-    if "data.PairedData" in text:
-        return ["model=pix2pix", "network.width=4", "dataset.batch_size=1"]
-    if "data.UnpairedData" in text:
-        return ["model=cyclegan", "network.width=4", "network.translator.blocks=1", "dataset.batch_size=1"]
-    return []
+    (step,) = (step for step in STEPS if step.takes is data.delivers)
+    small = [part for part in SMALLEST[step] if not part.startswith("dataset")]
+    return small if issubclass(step, FromNoise) else [*small, "dataset.batch_size=1", "dataset.resolution=64"]
 
 
 @pytest.mark.parametrize("dataset", options("dataset"))
@@ -496,7 +501,7 @@ def test_dataset_trains_a_batch(composed, tmp_path, monkeypatch, dataset):
     elif dataset == "folder":
         write_folder(data_dir)
         overrides.append(f"dataset.source.path={data_dir}")
-    train(composed(*overrides, *smallest(dataset), "metrics=none", *ONE_STEP))
+    train(composed(*overrides, *model_for(dataset), "metrics=none", *ONE_STEP))
     assert_trained(tmp_path / "run")
 
 

@@ -1,22 +1,25 @@
 """Two processes do what one process with both batches does."""
 
+from functools import cache
 from inspect import isabstract
-from pathlib import Path
 from typing import Any
 
 import pytest
 import ranks
+import recipes
 import torch
 from hydra.utils import get_class, instantiate
 from omegaconf import OmegaConf
 
 from gan_lightning import losses, models
-from gan_lightning.console.config import CONF
 
-# Every training step of the package; a new one has to be added to EQUAL.
-TRAINED = [getattr(models, name) for name in models.__all__]
-TRAINED = [found for found in TRAINED if issubclass(found, models.AdversarialModule) and not isabstract(found)]
 STEPS = ranks.IMAGES // (2 * ranks.BATCH)
+
+
+@cache
+def composed(name: str) -> Any:
+    """The configuration of one process."""
+    return ranks.composed(ranks.EQUAL[name])
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +40,7 @@ def quiet() -> Any:
 def test_parameters_and_averages_equal_those_of_one_process(together, name):
     first, second = together(name)
     one = ranks.state(ranks.alone(ranks.EQUAL[name], "trainer.precision=64-true"))
-    start = ranks.state(ranks.build(ranks.composed(ranks.EQUAL[name]))[0])
+    start = ranks.state(ranks.build(composed(name))[0])
     assert first.keys() == one.keys()
     assert one.keys() - start.keys() == {"gradient_norm_generator", "gradient_norm_discriminator"}
     for key, value in one.items():
@@ -54,7 +57,7 @@ def test_parameters_and_averages_equal_those_of_one_process(together, name):
 def test_in_half_precision_within_two_percent(together, name):
     first, second = together(f"{name}-bf16")
     one = ranks.state(ranks.alone(ranks.EQUAL[name], *ranks.HALF[name]))
-    start = ranks.state(ranks.build(ranks.composed(ranks.EQUAL[name]))[0])
+    start = ranks.state(ranks.build(composed(name))[0])
     for side in ("generator", "discriminator", "ema"):
         keys = [key for key in one if key.startswith(side)]
         assert all(torch.equal(first[key], second[key]) for key in keys)
@@ -124,12 +127,13 @@ def test_what_one_process_finds_not_finite_all_skip(together):
 
 
 def test_every_training_step_is_compared():
-    compared = {get_class(ranks.composed(overrides).model._target_) for overrides in ranks.EQUAL.values()}
-    assert compared == set(TRAINED)
+    concrete = (getattr(models, name) for name in models.__all__)
+    concrete = {found for found in concrete if issubclass(found, models.SteppingModule) and not isabstract(found)}
+    assert {get_class(composed(name).model._target_) for name in ranks.EQUAL} == concrete == set(recipes.STEPS)
 
 
 def test_every_penalty_is_compared():
-    given = [ranks.composed(overrides).penalty for overrides in ranks.EQUAL.values()]
+    given = [composed(name).penalty for name in ranks.EQUAL]
     compared = {get_class(penalty._target_) for penalties in given for penalty in penalties.values()}
     found = (getattr(losses, name) for name in losses.__all__)
     every = {kind for kind in found if isinstance(kind, type) and issubclass(kind, losses.Penalty)}
@@ -140,10 +144,8 @@ def test_every_loss_is_compared_but_those_that_couple_a_batch():
     def plain(loss):
         return OmegaConf.to_yaml(loss, resolve=True)
 
-    folder = Path(CONF, "loss")
-    options = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.yaml")]
-    every = [ranks.composed([f"loss={option}"]).loss for option in options]
-    compared = {plain(ranks.composed(overrides)["loss"]) for overrides in ranks.EQUAL.values()}
+    every = [ranks.composed([f"loss={option}"]).loss for option in recipes.options("loss")]
+    compared = {plain(composed(name)["loss"]) for name in ranks.EQUAL}
     assert {plain(loss) for loss in every if not instantiate(loss).couples_batch} <= compared
 
 

@@ -8,12 +8,38 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import recipes
 import torch
 from runs import TINY, assert_same, end_of, gan_train
 
+from gan_lightning.models import GAN, FromNoise, SteppingModule
+
 TWO = "trainer=ddp_cpu"
 _NO_METRICS = ["metrics=none", *(part for part in TINY if not part.startswith(("metrics", "dataset", "network")))]
+
+
+def settings(step: type[SteppingModule]) -> list[str]:
+    """A short run of a training step."""
+    recipe = recipes.recipe_of(step)
+    if issubclass(step, FromNoise):
+        return [*TINY, f"model={recipe}"]
+    data = [f"dataset={recipes.fake_data(step)}", "dataset.source.size=36", "dataset.batch_size=4"]
+    decay = "model.optimisation.schedule._target_=gan_lightning.models.LinearDecay"
+    more = {"cyclegan": ["model.pool_size=8"]}.get(recipe, [])
+    return [
+        f"model={recipe}",
+        *data,
+        "network=unet",
+        "network.width=4",
+        decay,
+        "dataset.flip=true",
+        *more,
+        *_NO_METRICS,
+    ]
+
+
 STEPS: dict[str, list[str]] = {
+    **{recipes.recipe_of(step): settings(step) for step in recipes.STEPS},
     "gan": TINY,
     "two": [*TINY, TWO],
     "wgan_gp": [*TINY, "model=wgan_gp", "model.critic_steps=2", "penalty.gradient.every=2"],
@@ -23,20 +49,6 @@ STEPS: dict[str, list[str]] = {
         *("augment.ada.images=300", "augment.ada.interval=3", "augment.ada.p=0.5", "model.optimisation.ema_rampup=0.5"),
     ],
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
-    "pix2pix": [
-        *("model=pix2pix", "dataset=fake_pairs", "dataset.source.size=36", "dataset.batch_size=4", "network.width=4"),
-        *("model.optimisation.schedule._target_=gan_lightning.models.LinearDecay", "dataset.flip=true", *_NO_METRICS),
-    ],
-    "cyclegan": [
-        *(
-            "model=cyclegan",
-            "dataset=fake_unpaired",
-            "dataset.source.size=18",
-            "dataset.batch_size=2",
-            "network.width=4",
-        ),
-        *("network.translator.blocks=1", "model.pool_size=8", "dataset.flip=true", *_NO_METRICS),
-    ],
 }
 _SELDOM = [part for part in TINY if not part.startswith("trainer.max_epochs")]
 STEPS["every_second_epoch"] = [*_SELDOM, "trainer.max_epochs=3", "trainer.check_val_every_n_epoch=2"]
@@ -122,7 +134,10 @@ def test_killed_at_any_moment(whole, tmp_path, event, at):
     goes_on_as(whole("gan"), tmp_path)
 
 
-@pytest.mark.parametrize("name", ["wgan_gp", "accumulated", "workers", "pix2pix", "cyclegan"])
+@pytest.mark.parametrize(
+    "name",
+    ["wgan_gp", "accumulated", "workers", *(recipes.recipe_of(step) for step in recipes.STEPS if step is not GAN)],
+)
 def test_every_step_goes_on(whole, tmp_path, name):
     assert killed(name, "batch", 16, tmp_path)
     goes_on_as(whole(name), tmp_path)

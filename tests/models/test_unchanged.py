@@ -21,6 +21,10 @@ def quiet() -> Any:
         yield
 
 
+def test_every_recipe_is_recorded():
+    assert set(RECORD["recipes"]) == set(unchanged.RECIPES)
+
+
 @pytest.mark.parametrize("name", ROUNDED)
 def test_parameters_after_some_updates_are_those_recorded(name):
     found = unchanged.sums(unchanged.trained(name, "trainer.precision=64-true"))

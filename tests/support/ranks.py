@@ -16,6 +16,7 @@ from typing import Any
 
 import lightning.pytorch as L
 import numpy as np
+import recipes
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
@@ -28,7 +29,7 @@ from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.console import cli
 from gan_lightning.console.config import CONF
 from gan_lightning.errors import FaultError
-from gan_lightning.models import AdversarialModule
+from gan_lightning.models import AdversarialModule, FromNoise, SteppingModule
 from gan_lightning.models.pool import ImagePool
 
 BATCH = 4  # per process
@@ -46,11 +47,21 @@ _NOISE += [
 _LAST_NORM = "network.generator.last_norm=${conditioning.norm}"  # of the ResNet generator, which has another one there
 _TRANSLATION = [*_ALL, "critic_norm=instance", "network.translator.norm._target_=gan_lightning.networks.InstanceNorm"]
 _REGULARISED = ("generator_regulariser", "discriminator_regulariser")
-_PAIRS = [*_TRANSLATION, "model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=4"]
 _DOMAINS = [*_TRANSLATION, "model=cyclegan", "dataset=fake_unpaired", "network.width=4", "network.translator.blocks=1"]
 _ADA = ["augment.ada.p=0.5", "augment.ada.images=128", "augment.ada.interval=3"]  # two moves in eight steps
 
+
+def _settings(step: type[SteppingModule]) -> list[str]:
+    """What makes two halves a whole in a training step, with the smallest networks."""
+    recipe = [f"model={recipes.recipe_of(step)}", f"dataset={recipes.fake_data(step)}", "network.width=4"]
+    if issubclass(step, FromNoise):
+        return [*_NOISE, *recipe, "network=dcgan"]
+    more = {"pix2pix": ["model.critic_steps=2"], "cyclegan": ["model.pool_size=6"]}
+    return [*_TRANSLATION, *recipe, "network=unet", "dataset.resolution=64", *more.get(recipes.recipe_of(step), [])]
+
+
 EQUAL: dict[str, list[str]] = {
+    **{recipes.recipe_of(step): _settings(step) for step in recipes.STEPS},
     "dcgan": ["model=dcgan", *_NOISE],
     "wgan_gp": ["model=wgan_gp", *_NOISE, _LAST_NORM, "model.critic_steps=3"],
     "hinge_spectral": ["model=dcgan", "loss=hinge", *_NOISE, "critic_norm=spectral"],
@@ -76,8 +87,6 @@ EQUAL: dict[str, list[str]] = {
     # In groups of one process's images.
     "deviation": ["model=dcgan", *_NOISE, "minibatch=standard_deviation", f"minibatch.head.statistic.group={BATCH}"],
     "discrimination": ["model=dcgan", *_NOISE, "minibatch=discrimination", f"minibatch.head.statistic.group={BATCH}"],
-    "pix2pix": [*_PAIRS, "model.critic_steps=2"],
-    "cyclegan": [*_DOMAINS, "model.pool_size=6"],
     "ada": ["model=dcgan", *_NOISE, "augment=[ada,diffaugment]", *_ADA],
     **{
         f"{loss.replace('/', '_')}_{penalty}": ["model=dcgan", f"loss={loss}", f"penalty={penalty}", *_NOISE]

@@ -13,7 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import ranks
+import recipes
 import torch
+
+from gan_lightning.batch import Labelled, Paired, Unpaired
 
 RECORDED = Path(__file__).parents[1] / "models" / "recorded" / "updates.json"
 UPDATES = 20  # of the discriminator
@@ -22,17 +25,25 @@ _COMMON = ["trainer.max_epochs=1", f"dataset.batch_size={ranks.BATCH}", "model.o
 _IMAGES = [*_COMMON, "metrics=none", f"dataset.source.size={2 * UPDATES * ranks.BATCH}", "network.width=4"]
 _NOISE = [*_IMAGES, "dataset=fake", "dataset.resolution=16"]
 _PAIRS = [*_IMAGES, "dataset=fake_pairs", "dataset.resolution=64"]
-_DOMAINS = [*_IMAGES, "dataset=fake_unpaired", "dataset.resolution=32"]
+_RESOLUTIONS = {Labelled: 16, Paired: 64, Unpaired: 32}
+_MORE = {
+    "cyclegan": ["network.translator.blocks=1", "model.pool_size=6"],
+    "discogan": ["dataset.resolution=64"],
+    "dualgan": ["dataset.resolution=64"],
+}
 _POINTS = [*_COMMON, f"dataset.num_train={2 * UPDATES * ranks.BATCH}"]
 
+
+def _settings(recipe: str) -> list[str]:
+    """A recipe of a model with a small network on random images."""
+    step = recipes.step_of(recipe)
+    small = _IMAGES if recipe != "gan" else _IMAGES[:-1]  # whose network has no single width
+    data = [f"dataset={recipes.fake_data(step)}", f"dataset.resolution={_RESOLUTIONS[step.takes]}"]
+    return [f"model={recipe}", *small, *data, *_MORE.get(recipe, [])]
+
+
 RECIPES: dict[str, list[str]] = {
-    "gan": ["model=gan", *_NOISE[:-3], *_NOISE[-2:]],
-    **{name: [f"model={name}", *_NOISE] for name in ("dcgan", "lsgan", "wgan", "wgan_gp", "ebgan")},
-    **{name: [f"model={name}", *_NOISE] for name in ("cgan", "cgan_projection", "acgan")},
-    "pix2pix": ["model=pix2pix", *_PAIRS],
-    "cyclegan": ["model=cyclegan", *_DOMAINS, "network.translator.blocks=1", "model.pool_size=6"],
-    "discogan": ["model=discogan", *_DOMAINS, "dataset.resolution=64"],
-    "dualgan": ["model=dualgan", *_DOMAINS, "dataset.resolution=64"],
+    **{recipe: _settings(recipe) for recipe in recipes.options("model")},
     "few_photos": ["experiment=few_photos", *_NOISE],
     "wgan_gp_cifar10": ["experiment=wgan_gp_cifar10", *_NOISE, "dataset.resolution=32"],
     "cgan_projection_cifar10": [

@@ -1,0 +1,87 @@
+"""What there is to train, found in the folders of conf/ and in the classes that their files name.
+
+No test lists recipes, steps or networks by hand: whatever is added is tried everywhere.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra.utils import get_class
+
+from gan_lightning.console.config import CONF
+from gan_lightning.models import FromNoise, SteppingModule, Translating
+
+
+def options(group: str) -> list[str]:
+    """All that may stand behind `group=`, those in folders as `folder/option`."""
+    folder = Path(CONF, group)
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
+
+
+@cache
+def built_by(group: str, option: str, part: str | None = None) -> type[Any] | None:
+    """The class that an option builds, or that a part of it builds; None if it builds nothing.
+
+    Its own file names the class, or one that it inherits from, as `defaults: [resnet, _self_]` or `- /step/gan@_here_`.
+    """
+    content = yaml.safe_load(Path(CONF, group, f"{option}.yaml").read_text()) or {}
+    node = content if part is None else content.get(part, {})
+    if "_target_" in node:
+        return get_class(node["_target_"])
+    for parent in content.get("defaults", []):
+        if isinstance(parent, str) and parent != "_self_":
+            path = parent.partition("@")[0]
+            of, _, name = path[1:].rpartition("/") if path.startswith("/") else (group, "", path)
+            if (found := built_by(of, name, part)) is not None:
+                return found
+    return None
+
+
+STEPS: list[type[SteppingModule]] = [step for name in options("step") if (step := built_by("step", name)) is not None]
+"""The training steps."""
+
+
+def from_noise() -> list[str]:
+    """The recipes of models that make images from noise."""
+    return [model for model in options("model") if issubclass(step_of(model), FromNoise)]
+
+
+def translating() -> list[str]:
+    """The recipes of models that translate between domains."""
+    return [model for model in options("model") if issubclass(step_of(model), Translating)]
+
+
+def generators() -> list[str]:
+    """The networks of models that make images from noise."""
+    return [network for network in options("network") if built_by("network", network, "generator") is not None]
+
+
+def translators() -> list[str]:
+    """The networks of models that translate."""
+    return [network for network in options("network") if built_by("network", network, "translator") is not None]
+
+
+def step_of(model: str) -> type[SteppingModule]:
+    """The training step of a recipe."""
+    step = built_by("model", model)
+    assert step is not None, f"conf/model/{model}.yaml names no training step"
+    return step
+
+
+def recipe_of(step: type[SteppingModule]) -> str:
+    """The recipe that is called as its step is, such as `cyclegan`; or else the first one with this step."""
+    found = [model for model in options("model") if step_of(model) is step]
+    return min(found, key=lambda model: (model != step.__name__.lower(), model))
+
+
+def delivering(batch: type) -> list[str]:
+    """The data sets that deliver these batches."""
+    return [name for name in options("dataset") if built_by("dataset", name).delivers is batch]
+
+
+def fake_data(step: type[SteppingModule]) -> str:
+    """The data set of random pixels whose batches a step takes."""
+    (found,) = (name for name in delivering(step.takes) if name.startswith("fake"))
+    return found
