@@ -34,6 +34,7 @@ class AdaptiveAugmentation(Augment):
     """
 
     moves_pixels = True
+    capturable = True
     position: Tensor
     heard: Tensor
     updates: Tensor
@@ -74,9 +75,9 @@ class AdaptiveAugmentation(Augment):
         return image
 
     def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
-        found = self.heard.new_tensor([len(real_logits), real_logits.numel(), 0])
-        found[2] = real_logits.detach().sign().sum(dtype=torch.long)
-        self.heard += distributed.total(found)
+        signs = real_logits.detach().sign().sum(dtype=torch.long)
+        counts = [torch.full_like(signs, number) for number in (len(real_logits), real_logits.numel())]
+        self.heard += distributed.total(torch.stack([*counts, signs]))
         return {"p": self.p}
 
     def follow(self, progress: float) -> None:

@@ -20,6 +20,11 @@ class Augment(nn.Module, ABC):
     moves_pixels: bool = False
 
     @property
+    def capturable(self) -> bool:
+        """Whether it does the same operations in every update. One that changes in `follow` says so itself."""
+        return type(self).follow is Augment.follow
+
+    @property
     def needs_decision_threshold(self) -> bool:
         """Whether it needs a loss that has a `decision_threshold`."""
         return False
@@ -36,7 +41,10 @@ class Augment(nn.Module, ABC):
         """The same in at least float32."""
 
     def follow(self, progress: float) -> None:
-        """Called before each update of the discriminator with the share of the budget that is spent, in [0, 1]."""
+        """Called before each update of the discriminator with the share of the budget that is spent, in [0, 1].
+
+        One that is `capturable` changes tensors in place and nothing else.
+        """
 
     def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
         """Called with the discriminator's logits of a batch of augmented real images; returns scalars to log, by name.

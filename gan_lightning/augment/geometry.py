@@ -56,7 +56,7 @@ class Geometry(Transformation):
     def __call__(self, image: Tensor, p: Tensor) -> Tensor:
         back = self._inverse(image, p)
         height, width = image.shape[2:]
-        halves = torch.tensor([width / 2, height / 2, 1.0], dtype=image.dtype, device=image.device)
+        halves = torch.stack([image.new_full((), half) for half in (width / 2, height / 2, 1.0)])
         grid = F.affine_grid((back / halves[:, None] * halves)[:, :2], list(image.shape), align_corners=False)
         moved: Tensor = _Sampled.apply(image, grid)
         identity = torch.eye(3, dtype=image.dtype, device=image.device)
@@ -89,7 +89,7 @@ class Geometry(Transformation):
 def _matrix(*entries: Tensor) -> Tensor:
     """Affine maps (B, 3, 3) of (x, y, 1) from the entries of the first two rows, (B, 1, 1, 1) each."""
     rows = torch.cat(entries, 1).view(-1, 2, 3)
-    last = torch.tensor([0, 0, 1], dtype=rows.dtype, device=rows.device)
+    last = torch.eye(3, dtype=rows.dtype, device=rows.device)[2]
     return torch.cat([rows, last.expand(len(rows), 1, 3)], 1)
 
 

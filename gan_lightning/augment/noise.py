@@ -27,17 +27,24 @@ class InstanceNoise(Augment):
         SettingError: either lies outside its range.
     """
 
+    capturable = True
+
     def __init__(self, std: AtLeastZero = 0.1, until: Share = 1.0) -> None:
         super().__init__()
         self.std = within("augment.instance_noise.std", AtLeastZero, std)
         self.until = within("augment.instance_noise.until", Share, until)
-        self.present = std
+        self.strength = std
+        self.present: Tensor | None = None  # the strength, where the images are
 
     def follow(self, progress: float) -> None:
-        self.present = self.std * max(0.0, 1 - progress / self.until)
+        self.strength = self.std * max(0.0, 1 - progress / self.until)
+        if self.present is not None:
+            self.present.fill_(self.strength)
 
     def change(self, image: Tensor) -> Tensor:
+        if self.present is None or (self.present.device, self.present.dtype) != (image.device, image.dtype):
+            self.present = image.new_full((), self.strength)
         return image + self.present * torch.randn(*image.shape, dtype=image.dtype, device=image.device)
 
     def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
-        return {"std": torch.tensor(self.present, device=real_logits.device)}
+        return {"std": real_logits.new_full((), self.strength) if self.present is None else self.present.clone()}

@@ -115,6 +115,13 @@ class Images(Dataset[Labelled], ABC):
     size: tuple[int, int]
     value_range: tuple[float, float] | None = None
     notes: Sequence[Note] = ()
+    device = torch.device("cpu")
+    """Where batches come from."""
+
+    def held_on(self, device: torch.device, most: float) -> "Images":
+        """The same images in the memory of a GPU, if they are held in memory and take `most` bytes there at most;
+        otherwise themselves."""
+        return self
 
     @abstractmethod
     def __len__(self) -> int: ...

@@ -1,13 +1,16 @@
 """Images held in memory, and the way pictures of any shape become squares."""
 
+import copy
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import final
 
+import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as TF
 
-from gan_lightning.data.contracts import Images
+from gan_lightning.batch import Labelled
+from gan_lightning.data.contracts import Draw, Images, scaled
 from gan_lightning.data.notes import Note
 
 
@@ -56,5 +59,22 @@ class TensorImages(Images):
     def __len__(self) -> int:
         return len(self.images)
 
+    def held_on(self, device: torch.device, most: float) -> Images:
+        if device.type == "cpu" or self.images.nbytes > most:
+            return self
+        held = copy.copy(self)
+        held.device, held.images = device, self.images.to(device)
+        held.attributes = {name: values.to(device) for name, values in self.attributes.items()}
+        return held
+
     def pixels(self, positions: list[int]) -> Tensor:
-        return self.images[positions]
+        return self.images[self._there(positions)]
+
+    def __getitem__(self, draw: Draw) -> Labelled:
+        positions = self._there(draw.positions)
+        label = torch.zeros_like(positions) if self.label_name is None else self.attributes[self.label_name][positions]
+        return Labelled(scaled(self.images[positions]), label)
+
+    def _there(self, positions: list[int]) -> Tensor:
+        """Positions (B,) where the images are; a GPU need not have finished its work for that."""
+        return torch.tensor(positions).to(self.device, non_blocking=True)

@@ -16,7 +16,7 @@ def jitter(images: Tensor, size: tuple[int, int], flip: bool, seed: int) -> Tens
         seed: of the windows and mirrors; nothing else decides them.
     """
     random = torch.Generator().manual_seed(seed)
-    mirrored = torch.rand(len(images), generator=random) < 0.5
+    mirrored = (torch.rand(len(images), generator=random) < 0.5).to(images.device, non_blocking=True)
     (height, width), room = size, [images.shape[2] - size[0], images.shape[3] - size[1]]
     if any(room):
         tops, lefts = (torch.randint(space + 1, (len(images),), generator=random).tolist() for space in room)

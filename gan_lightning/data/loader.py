@@ -2,23 +2,45 @@
 
 import re
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import active_children
 from typing import Any
 
+import lightning.pytorch as L
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from gan_lightning.data.contracts import Images
 from gan_lightning.errors import FaultError
 from gan_lightning.processes.requests import REQUESTS
 
+CPU = torch.device("cpu")
 SLOWEST = 600.0
 """Seconds that a batch may take when other processes read it, so that one that hangs is noticed."""
 
 
-def loader(dataset: Dataset[Any], order: Iterable[Any], num_workers: int) -> DataLoader[Any]:
-    """Batches `dataset[draw]` for every draw of `order`, read ahead by `num_workers` processes, or by none."""
+def near(sets: Sequence[Images], trainer: L.Trainer | None, share: float) -> list[Images]:
+    """Sets of images in the memory of the trainer's GPU, as far as they take no more than a share of what is free."""
+    device = CPU if trainer is None else trainer.strategy.root_device
+    if device.type != "cuda":
+        return list(sets)
+    free, _ = torch.cuda.mem_get_info(device)
+    held = [images.held_on(device, share * free / len(sets)) for images in sets]
+    # Sets that are read together stay together.
+    return held if all(images.device == device for images in held) else list(sets)
+
+
+def loader(
+    dataset: Dataset[Any], order: Iterable[Any], num_workers: int, device: torch.device = CPU
+) -> DataLoader[Any]:
+    """Batches `dataset[draw]` for every draw of `order`, read ahead by `num_workers` processes, or by none.
+
+    Args:
+        device: where the batches come from; those that are on a GPU already need no other process.
+    """
+    on_cpu = device.type == "cpu"
+    num_workers = num_workers if on_cpu else 0
     return DataLoader(
         dataset,
         sampler=order,
@@ -26,7 +48,7 @@ def loader(dataset: Dataset[Any], order: Iterable[Any], num_workers: int) -> Dat
         num_workers=num_workers,
         timeout=SLOWEST if num_workers else 0,
         persistent_workers=num_workers > 0,
-        pin_memory=torch.cuda.is_available(),
+        pin_memory=on_cpu and torch.cuda.is_available(),
         worker_init_fn=_leave_signals_to_the_reader,
     )
 

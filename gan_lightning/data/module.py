@@ -13,12 +13,12 @@ from gan_lightning.contracts import check_contract
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import DataSpec, Draw, Images, Source, scaled
 from gan_lightning.data.jitter import jitter
-from gan_lightning.data.loader import loader
+from gan_lightning.data.loader import loader, near
 from gan_lightning.data.notes import Note, by_class
 from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import SettingError
-from gan_lightning.ranges import Batch, Count, FewOrNone, Many, Seed, Size, within
+from gan_lightning.ranges import Batch, Count, FewOrNone, Many, Probability, Seed, Size, within
 
 
 @final
@@ -63,8 +63,8 @@ def dequantised(image: Tensor, seed: int) -> Tensor:
     with CIFAR-10. Otherwise a discriminator could know real images by their whole grey levels. Rounded to a level
     again, a pixel is at most one level off.
     """
-    random = torch.Generator().manual_seed(seed ^ 0x5EED)  # not the numbers that decide the flips
-    return ((image + 1) * 127.5 + torch.rand(image.shape, generator=random)) / 128 - 1
+    random = torch.Generator(image.device).manual_seed(seed ^ 0x5EED)  # not the numbers that decide the flips
+    return ((image + 1) * 127.5 + torch.rand(image.shape, generator=random, device=image.device)) / 128 - 1
 
 
 @final
@@ -80,6 +80,8 @@ class ImageData(L.LightningDataModule):
         seed: of the order of training images and of their flips.
         flip: mirror training images at random.
         dequantise: spread each pixel of training images over the width of its grey level (`dequantised`).
+        gpu_share: training images that are held in memory are copied to the GPU, if there is one and they take at most
+            this share of its free memory; 0 leaves them where they are.
         num_workers: processes that read images; sets held in memory need none.
         attributes: of the images, one or more that are their condition (B, A); None: the condition is the label (B,).
 
@@ -101,6 +103,7 @@ class ImageData(L.LightningDataModule):
         num_workers: FewOrNone = 0,
         dequantise: bool = False,
         attributes: Sequence[str] | None = None,
+        gpu_share: Probability = 0.25,
     ) -> None:
         super().__init__()
         check_contract("dataset.source", source, Source)
@@ -111,6 +114,7 @@ class ImageData(L.LightningDataModule):
         self.num_fake, self.evaluation_batch_size = num_fake, evaluation_batch_size
         self.seed, self.flip, self.num_workers, self.dequantise = seed, flip, num_workers, dequantise
         self.attributes = attributes
+        self.gpu_share = within("dataset.gpu_share", Probability, gpu_share)
         self._splits: dict[str, Images] = {}
 
     def images(self, split: str) -> Images:
@@ -185,11 +189,11 @@ class ImageData(L.LightningDataModule):
         return [*notes, *images.notes]
 
     def train_dataloader(self) -> DataLoader[Labelled]:
-        images = self.images("train")
+        (images,) = near([self.images("train")], self.trainer, self.gpu_share)
         batches = EpochBatches(len(images), self.batch_size, self.seed, place(self.trainer))
         training: Dataset[Labelled] = images if self.attributes is None else Described(images, self.conditions())
         training = Flipped(training) if self.flip else training
-        return loader(Dequantised(training) if self.dequantise else training, batches, self.num_workers)
+        return loader(Dequantised(training) if self.dequantise else training, batches, self.num_workers, images.device)
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; conditions occur as often as in the data."""

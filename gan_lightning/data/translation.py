@@ -20,12 +20,12 @@ from gan_lightning.data.contracts import (
 )
 from gan_lightning.data.held_out import TranslationData
 from gan_lightning.data.jitter import jitter
-from gan_lightning.data.loader import loader
+from gan_lightning.data.loader import loader, near
 from gan_lightning.data.notes import Note
 from gan_lightning.data.sampler import EpochBatches, TwoOrders, place
 from gan_lightning.data.splits import Splits
 from gan_lightning.errors import SettingError
-from gan_lightning.ranges import Batch, Count, FewOrNone, Seed, Size, within
+from gan_lightning.ranges import Batch, Count, FewOrNone, Probability, Seed, Size, within
 
 
 class _TwoDomains(TranslationData):
@@ -40,6 +40,7 @@ class _TwoDomains(TranslationData):
         flip: mirror training pictures at random.
         evaluation_batch_size: pictures per step of validation.
         num_workers: processes that read pictures.
+        gpu_share: of the free memory of a GPU, which training pictures may take.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class _TwoDomains(TranslationData):
         flip: bool,
         evaluation_batch_size: int,
         num_workers: int,
+        gpu_share: float,
     ) -> None:
         super().__init__()
         for name, value in {"batch_size": batch_size, "evaluation_batch_size": evaluation_batch_size}.items():
@@ -59,6 +61,7 @@ class _TwoDomains(TranslationData):
         self.splits = Splits(source, resolution, load)
         self.batch_size, self.evaluation_batch_size = batch_size, evaluation_batch_size
         self.seed, self.flip, self.num_workers = seed, flip, num_workers
+        self.gpu_share = within("dataset.gpu_share", Probability, gpu_share)
 
     def sides(self, split: str) -> Sides:
         """Both domains of a split at `resolution`, uncropped."""
@@ -97,6 +100,8 @@ class PairedData(_TwoDomains):
         direction: "a2b", or "b2a" to translate b to a.
         evaluation_batch_size: pictures per step of validation.
         num_workers: processes that read pictures; sets held in memory need none.
+        gpu_share: training pictures that are held in memory are copied to the GPU, if there is one and they take at
+            most this share of its free memory; 0 leaves them where they are.
 
     Raises:
         SettingError: from the source, for one without pairs, or for a setting that cannot work.
@@ -115,10 +120,13 @@ class PairedData(_TwoDomains):
         direction: Literal["a2b", "b2a"] = "a2b",
         evaluation_batch_size: Batch = 64,
         num_workers: FewOrNone = 0,
+        gpu_share: Probability = 0.25,
     ) -> None:
         if direction not in ("a2b", "b2a"):
             raise SettingError(f"dataset.direction={direction}: allowed are a2b and b2a")
-        super().__init__(source, resolution, batch_size, seed, load, flip, evaluation_batch_size, num_workers)
+        super().__init__(
+            source, resolution, batch_size, seed, load, flip, evaluation_batch_size, num_workers, gpu_share
+        )
         self.routes = [Route.named(direction)]
 
     def spec(self) -> PairedSpec:
@@ -149,10 +157,10 @@ class PairedData(_TwoDomains):
         return self._notes(f"{pairs}, translated {self.routes[0].name}")
 
     def train_dataloader(self) -> DataLoader[Paired]:
-        source, target = self._ends(self.splits.to_crop())
+        source, target = near(self._ends(self.splits.to_crop()), self.trainer, self.gpu_share)
         pairs = JitteredPairs(source, target, self.splits.size, self.flip)
         order = EpochBatches(len(source), self.batch_size, self.seed, place(self.trainer))
-        return loader(pairs, order, self.num_workers)
+        return loader(pairs, order, self.num_workers, source.device)
 
     def truth(self, split: str, route: Route) -> Images:
         return self.domains(split)[route.target]
@@ -178,6 +186,8 @@ class UnpairedData(_TwoDomains):
         flip: mirror training pictures at random.
         evaluation_batch_size: pictures per step of validation.
         num_workers: processes that read pictures; sets held in memory need none.
+        gpu_share: training pictures that are held in memory are copied to the GPU, if there is one and they take at
+            most this share of its free memory; 0 leaves them where they are.
 
     Raises:
         SettingError: from the source, or for a setting that cannot work.
@@ -196,8 +206,11 @@ class UnpairedData(_TwoDomains):
         flip: bool = False,
         evaluation_batch_size: Batch = 64,
         num_workers: FewOrNone = 0,
+        gpu_share: Probability = 0.25,
     ) -> None:
-        super().__init__(source, resolution, batch_size, seed, load, flip, evaluation_batch_size, num_workers)
+        super().__init__(
+            source, resolution, batch_size, seed, load, flip, evaluation_batch_size, num_workers, gpu_share
+        )
 
     def spec(self) -> UnpairedSpec:
         """Measured facts of the training pictures."""
@@ -222,8 +235,9 @@ class UnpairedData(_TwoDomains):
 
     def train_dataloader(self) -> DataLoader[Unpaired]:
         train = self.splits.to_crop()
-        order = TwoOrders((len(train.a), len(train.b)), self.batch_size, self.seed, place(self.trainer))
-        return loader(JitteredSides(train.a, train.b, self.splits.size, self.flip), order, self.num_workers)
+        a, b = near([train.a, train.b], self.trainer, self.gpu_share)
+        order = TwoOrders((len(a), len(b)), self.batch_size, self.seed, place(self.trainer))
+        return loader(JitteredSides(a, b, self.splits.size, self.flip), order, self.num_workers, a.device)
 
     def truth(self, split: str, route: Route) -> Images | None:
         sides = self.sides(split)

@@ -44,6 +44,11 @@ class AdversarialLoss(ABC):
     needs_energy: bool = False
     decision_threshold: float | None = None
 
+    @property
+    def capturable(self) -> bool:
+        """Whether it does the same operations in every update. A loss that changes in `follow` says so itself."""
+        return type(self).follow is AdversarialLoss.follow
+
     @abstractmethod
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """The discriminator's loss (scalar) on logits of real and of generated images."""
@@ -53,7 +58,10 @@ class AdversarialLoss(ABC):
         """The generator's loss (scalar) on logits of generated images."""
 
     def follow(self, progress: float) -> None:  # noqa: B027
-        """Called before each update with the share of the budget that is spent, in [0, 1]; for losses that change."""
+        """Called before each update with the share of the budget that is spent, in [0, 1]; for losses that change.
+
+        One that is `capturable` changes tensors in place and nothing else.
+        """
 
 
 class WrappedLoss(AdversarialLoss, ABC):

@@ -89,7 +89,10 @@ class HistoricalAveraging(Regulariser):
     def watch(self, network: nn.Module) -> None:
         now = parameters_to_vector(network.parameters())
         self.count += 1
-        self.mean = torch.lerp(self.mean, now, 1 / self.count.to(now)) if len(self.mean) else now
+        if len(self.mean):
+            self.mean.lerp_(now, 1 / self.count.to(now))  # in place, as a CUDA graph needs it
+        else:
+            self.mean = now
 
     def forward(self, network: nn.Module) -> Tensor:
         return self.weight * (parameters_to_vector(network.parameters()) - self.mean).square().sum()

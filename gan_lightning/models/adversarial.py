@@ -9,7 +9,6 @@ from functools import cached_property
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 
 from gan_lightning import compatibility
 from gan_lightning.augment import Augment
@@ -68,7 +67,7 @@ class AdversarialModule(SteppingModule, ABC):
         self.loss = loss
         self.auxiliaries = nn.ModuleDict(auxiliaries)
         self.critic_steps = critic_steps
-        self.ema = AveragedModel(generator, multi_avg_fn=optimisation.average, use_buffers=False).requires_grad_(False)
+        self.ema = optimisation.average(generator)
         self.add_player(
             "generator",
             Player(
@@ -115,6 +114,12 @@ class AdversarialModule(SteppingModule, ABC):
         for augment in self.augments:
             augment.follow(progress)
 
+    def why_not_capturable(self) -> str | None:
+        for part in (self.loss, *self.augments):
+            if not part.capturable:
+                return f"{type(part).__name__} changes on the CPU from step to step"
+        return super().why_not_capturable()
+
     def discriminator_objective(
         self,
         discriminate: Callable[[Tensor], Verdict],
@@ -140,7 +145,7 @@ class AdversarialModule(SteppingModule, ABC):
         on_real, on_fake = discriminate(real), (discriminate_fake or discriminate)(fake)
         adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
         for name, penalty in penalties.items():
-            if self.discriminator_step % penalty.every == 0:
+            if self.due("discriminator", penalty.every):
                 term = penalty(lambda image: discriminate(image).score, real, fake, on_real.logits, on_fake.logits)
                 loss = loss + penalty.every * term
                 self.log_scalars(**{f"penalty_{name}{suffix}": term})

@@ -59,6 +59,7 @@ class CycleGAN(AdversarialModule, Translating):
     """
 
     takes = Unpaired
+    capturable = True
     routes = (Route("a", "b"), Route("b", "a"))
     generator: Any  # ModuleDict of Translator
     discriminator: Any  # ModuleDict of Discriminator
@@ -131,7 +132,7 @@ class CycleGAN(AdversarialModule, Translating):
     def step(self, batches: list[Unpaired]) -> None:
         # The generators step first. The discriminators then see the translations of that step.
         fakes: list[Unpaired] = []
-        if self.discriminator_step % self.critic_steps == 0:
+        if self.due("discriminator", self.critic_steps):
             self.update("generator", (self.generator_loss(*b, fakes) for b in batches))
         else:
             with torch.no_grad():

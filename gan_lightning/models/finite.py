@@ -1,16 +1,17 @@
 """Whether an update is finite, and which term is not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
 
 from gan_lightning.distributed import gather
 
 
-def all_finite(loss: Tensor, gradients: Iterable[Tensor]) -> bool:
-    """Whether a loss (scalar) and the norm of all gradients together are neither NaN nor infinite."""
-    return bool(torch.isfinite(loss + torch.nn.utils.get_total_norm(list(gradients))))
+def is_finite(loss: Tensor, gradients: Sequence[Tensor]) -> Tensor:
+    """Whether a loss and the norm of all gradients together (scalars) are neither NaN nor infinite (a scalar)."""
+    return torch.isfinite(loss + get_total_norm(gradients))
 
 
 def what_is_not(terms: Mapping[str, Tensor], network: nn.Module) -> str:

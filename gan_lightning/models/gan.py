@@ -51,6 +51,7 @@ class GAN(AdversarialModule, FromNoise):
         SettingError: a number out of its range; parts that contradict each other (`compatibility.compare`).
     """
 
+    capturable = True
     generator: Generator
     discriminator: Discriminator
     auxiliaries: Any  # ModuleDict of Auxiliary
@@ -111,7 +112,7 @@ class GAN(AdversarialModule, FromNoise):
 
     def step(self, batches: list[Labelled]) -> None:
         self.update("discriminator", (self.discriminator_loss(*b) for b in batches))
-        if self.discriminator_step % self.critic_steps == 0:
+        if self.due("discriminator", self.critic_steps):
             self.update("generator", (self.generator_loss(*b) for b in batches))
 
     def discriminator_loss(self, real: Tensor, condition: Tensor) -> Tensor:

@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
-from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from gan_lightning.errors import SettingError
+from gan_lightning.models.average import Average
 from gan_lightning.models.schedules import Schedule
 from gan_lightning.ranges import BelowOne, Budget, Count, Positive, Seed, within
 
 MOST_SKIPPED = 100
-
-_Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +24,7 @@ class Training:
         ema_decay: decay of the generator's exponential moving average per generator step; 0 turns the
             average into a copy.
         ema_rampup: limits the average's half-life to this share of the generator steps so far, so that early weights
-            are soon forgotten (see `ramped`); None sets no limit.
+            are soon forgotten (see `Average`); None sets no limit.
         accumulate: batches whose gradients make one optimizer step.
         gradient_clip_norm: largest norm of a player's gradient, or None.
         max_generator_steps, max_images: budgets; the first one reached ends the run, None sets no limit.
@@ -58,10 +56,9 @@ class Training:
             if (value := getattr(self, name)) is not None:
                 within(f"model.optimisation.{name}", Positive, value)
 
-    def average(self, averages: _Tensors, values: _Tensors, step: Tensor | int) -> None:
-        """Move averages towards values, in place, after `step` steps before this one: what `AveragedModel` calls."""
-        decay = self.ema_decay if self.ema_rampup is None else ramped(self.ema_decay, self.ema_rampup, int(step))
-        get_ema_multi_avg_fn(decay)(averages, values, step)
+    def average(self, network: nn.Module) -> Average:
+        """A new average of a network's weights."""
+        return Average(network, self.ema_decay, self.ema_rampup)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +80,3 @@ class Optimisation(Training):
                 getattr(self, side)([nn.Parameter(torch.zeros(1))])
             except (TypeError, ValueError) as error:
                 raise SettingError(f"model.optimisation.{side}: {error}") from error
-
-
-def ramped(decay: float, rampup: float, step: int) -> float:
-    """Decay of an average whose half-life is at most `rampup` times the `step` steps before.
-
-    From the code of StyleGAN2-ADA (Karras et al. 2020, arXiv:2006.06676), where the half-life counts images and the
-    share is 0.05.
-    """
-    return min(decay, 0.5 ** (1 / (rampup * step))) if step else 0.0

@@ -62,6 +62,7 @@ class Pix2Pix(AdversarialModule, Translating):
 
     takes = Paired
     judges_pairs = True
+    capturable = True
     generator: Translator
     discriminator: Discriminator
     penalties: Any  # ModuleDict of Penalty
@@ -115,7 +116,7 @@ class Pix2Pix(AdversarialModule, Translating):
             check_verdict("network.discriminator", self.discriminator, torch.cat([image, output], 1), label)
 
     def step(self, batches: list[Paired]) -> None:
-        generator_is_due = (self.discriminator_step + 1) % self.critic_steps == 0
+        generator_is_due = self.due("discriminator", self.critic_steps, ahead=1)
         # D and G use the same translation: D judges it, then G learns from it.
         with torch.set_grad_enabled(generator_is_due):
             translated = [(*pair, self.generator(pair.source)) for pair in batches]

@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 from torch.optim import Optimizer
-from torch.optim.swa_utils import AveragedModel
 
 from gan_lightning.losses import Constraint
+from gan_lightning.models.average import Average
 
 
 @dataclass(eq=False)
@@ -34,7 +34,7 @@ class Player:
     beside: tuple[nn.Module, ...] = ()
     regularisers: Any = field(default_factory=nn.ModuleDict)
     constraints: Mapping[str, Constraint] = field(default_factory=dict)
-    average: AveragedModel | None = None
+    average: Average | None = None
     steps: int = 0
     skipped_in_a_row: int = 0
 
@@ -51,7 +51,8 @@ class Player:
             regulariser.watch(self.network)
 
     def after_update(self) -> None:
-        """What follows every update: the constraints, then those that remember the parameters."""
+        """What follows every update, also one that was left out: the constraints, then those that remember the
+        parameters."""
         for constraint in self.constraints.values():
             constraint(self.network)
         self.watch()

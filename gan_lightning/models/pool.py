@@ -20,23 +20,35 @@ class ImagePool(Memory):
     def __init__(self, size: int) -> None:
         super().__init__()
         self.size = size
-        self.images: list[Tensor] = []
+        # Tensors, so that a CUDA graph can use them: the places of the pool with a spare one, and how many are taken.
+        self.places: Tensor | None = None
+        self.taken = torch.zeros(1, dtype=torch.long)
 
+    @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
-        """Fakes (B, C, H, W) without gradient to as many, new and old. Draws from torch's CPU generator."""
+        """Fakes (B, C, H, W) to as many, new and old, without gradient. Draws from torch's generator of the device."""
+        if self.size == 0:
+            return images
+        if self.places is None:
+            self.places = images.new_zeros(self.size + 1, *images.shape[1:])
+        if self.taken.device != images.device:  # at first, or after a checkpoint was read
+            self.places, self.taken = self.places.to(images.device), self.taken.to(images.device)
+        exchange = torch.rand(len(images), device=images.device) < 0.5
+        drawn = torch.randint(self.size, (len(images),), device=images.device)
         shown = []
-        for image in images:
-            if len(self.images) < self.size:
-                self.images.append(image.clone())
-            elif self.size > 0 and torch.rand(()) < 0.5:
-                place = int(torch.randint(self.size, ()))
-                kept, self.images[place] = self.images[place], image.clone()
-                image = kept.to(image.device)  # a pool from a checkpoint may lie elsewhere
-            shown.append(image)
-        return torch.stack(shown)
+        for number, image in enumerate(images.split(1)):
+            full = self.taken >= self.size
+            # A free place, the one that was drawn, or the spare one, whose content nobody sees.
+            place = torch.where(full, torch.where(exchange[number], drawn[number], self.size), self.taken)
+            shown.append(torch.where(full & exchange[number], self.places.index_select(0, place), image))
+            self.places.index_copy_(0, place, image.to(self.places.dtype))
+            self.taken += ~full
+        return torch.cat(shown)
 
     def content(self) -> list[Tensor]:
-        return [image.cpu() for image in self.images]
+        return [] if self.places is None else [*self.places[: int(self.taken)].cpu()]
 
     def restore(self, content: list[Tensor]) -> None:
-        self.images = list(content)
+        self.taken = torch.tensor([len(content)])
+        if content:
+            self.places = torch.stack([*content, *[torch.zeros_like(content[0])] * (self.size + 1 - len(content))])

@@ -11,6 +11,7 @@ from gan_lightning.counting import counted
 from gan_lightning.distributed import average, gather
 from gan_lightning.errors import FaultError
 from gan_lightning.models.finite import not_finite
+from gan_lightning.models.guards import AtOnce, Guard
 from gan_lightning.models.memory import Memory
 from gan_lightning.models.players import Player
 
@@ -31,6 +32,8 @@ class SavedState(L.LightningModule):
     def __init__(self) -> None:
         super().__init__()
         self.players: dict[str, Player] = {}
+        self.guard: Guard = AtOnce(self.answer, bool, False)
+        """Keeps updates out that are not finite."""
         self.regularisers: Any = nn.ModuleList()  # a ModuleDict of Regulariser per player
         self.images_seen = 0
         self.skipped_steps = 0
@@ -43,6 +46,7 @@ class SavedState(L.LightningModule):
         self.regularisers.append(player.regularisers)
 
     def on_validation_start(self) -> None:
+        self.guard.report()
         self._refuse_overflow(self.state_dict())
         self._average_statistics()
 
@@ -112,6 +116,7 @@ class SavedState(L.LightningModule):
         return {name: module for name, module in self.named_modules() if isinstance(module, Memory)}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.guard.report()
         self._average_statistics()  # in place: what is in the checkpoint already shares its memory
         checkpoint["counters"] = {
             **{f"{name}_step": player.steps for name, player in self.players.items()},

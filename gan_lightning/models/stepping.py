@@ -5,9 +5,10 @@ run; `players.py` says what a player is, and `state.py` what checkpoints keep.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,12 +16,13 @@ from lightning.pytorch.plugins import MixedPrecision
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel
 
 from gan_lightning.counting import counted
 from gan_lightning.distributed import average, copy_first
 from gan_lightning.errors import FaultError
-from gan_lightning.models.finite import all_finite, what_is_not
+from gan_lightning.models.average import Average
+from gan_lightning.models.capture import CapturedSteps, Question
+from gan_lightning.models.guards import AtOnce
 from gan_lightning.models.optimisation import MOST_SKIPPED, Training
 from gan_lightning.models.state import SavedState
 
@@ -38,10 +40,18 @@ class SteppingModule(SavedState, ABC):
         optimisation: schedule, accumulation and budgets. Budgets and schedules count the updates of the first player.
     """
 
+    capturable: ClassVar[bool] = False
+    """Whether steps with the same answers of `due` always do the same operations, and never read a tensor in Python, so
+    that a GPU can replay them (`CapturedSteps`)."""
+
     def __init__(self, optimisation: Training) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.optimisation = optimisation
+        self.questions: list[Question] | None = None
+        """Where `due` writes what a step asks, while somebody wants to know."""
+        self.captured: CapturedSteps | None = None
+        """Performs the steps as CUDA graphs, if they are to."""
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         """Try the networks on a batch of random numbers, without changing them.
@@ -60,7 +70,7 @@ class SteppingModule(SavedState, ABC):
         """
         self.load_state_dict(weights, strict=False)
         for name, module in self.named_modules():
-            if isinstance(module, AveragedModel) and any(key.startswith(f"{name}.") for key in weights):
+            if isinstance(module, Average) and any(key.startswith(f"{name}.") for key in weights):
                 module.n_averaged.fill_(1)  # at 0, the first update would replace it by the weights themselves
         for player in self.players.values():
             player.begin_again()
@@ -83,19 +93,26 @@ class SteppingModule(SavedState, ABC):
         self._stop_if_spent()
 
     def _step_and_schedule(self, window: list[Any]) -> None:
-        rounds, skipped = self.rounds, self.skipped_steps
-        kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
+        rounds = self.rounds
         self.follow(self.progress)
-        self.step(window)
-        if self.skipped_steps > skipped:
-            # The same batch has spoilt the statistics of batch norm too.
-            self.load_state_dict(kept, strict=False)
+        (self.captured or self.perform)(window)
         if self.rounds > rounds:  # only now, so that all players step at the same rate
             for scheduler in self._schedulers():
                 scheduler.step()
 
+    def perform(self, window: list[Any]) -> None:
+        """Let the subclass step on a window of batches, and undo what a bad batch has spoilt."""
+        # A batch whose update is left out has spoilt the statistics of batch norm too.
+        kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
+        self.step(window)
+        self.guard.restore(kept, dict(self.named_buffers()) if kept else {})
+
     def follow(self, progress: float) -> None:
         """Before every step: the share of the run's budget that is spent, in [0, 1], for parts that change with it."""
+
+    def why_not_capturable(self) -> str | None:
+        """Why a GPU cannot replay the steps, as a part of a sentence; None if it can."""
+        return None if self.capturable else f"{type(self).__name__} is not declared capturable"
 
     @abstractmethod
     def step(self, batches: list[Any]) -> None:
@@ -106,13 +123,6 @@ class SteppingModule(SavedState, ABC):
 
         `losses` may be a lazy generator: while each loss is computed, the parameters of the other players are frozen.
         """
-        player = self.players[name]
-        if self._minimise(name, losses):
-            player.after_update()
-        player.steps += 1
-
-    def _minimise(self, name: str, losses: Iterable[Tensor]) -> bool:
-        """Step on the mean of `losses`; False if the update was not finite and has been left out."""
         player, optimizer = self.players[name], self._optimizer(name)
         optimizer.zero_grad()
         remaining = iter(losses)
@@ -127,22 +137,34 @@ class SteppingModule(SavedState, ABC):
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         average(gradients)
-        if not self._is_finite(total, gradients):
-            self._skip_or_end(name)
-            return False
-        player.skipped_in_a_row = 0
-        optimizer.step()
-        return True
+        player.steps += 1
+        self.guard.step(name, optimizer, total, gradients)
+        player.after_update()
+        torch.clear_autocast_cache()  # which holds the weights as they were before this update
 
-    def _is_finite(self, loss: Tensor, gradients: Sequence[Tensor]) -> bool:
-        """Whether the update can be made, the same answer on every process."""
-        plugin = self.trainer.precision_plugin
-        # In half precision, the scaler itself leaves out steps whose gradients overflow.
-        scaled = isinstance(plugin, MixedPrecision) and plugin.scaler is not None
-        return self.trainer.strategy.reduce_boolean_decision(all_finite(loss, [] if scaled else gradients))
+    def due(self, name: str, every: int, ahead: int = 0) -> bool:
+        """Whether it is time for something that happens with every `every`-th update of a player.
 
-    def _skip_or_end(self, name: str) -> None:
+        Steps ask this, and do not count by themselves: the answers are all that changes from one step to the next, so
+        steps with the same answers are one CUDA graph.
+
+        Args:
+            name: of the player.
+            every: updates from one time to the next. The first time is at its first update.
+            ahead: updates that it will have made by then.
+        """
+        number = self.players[name].steps + ahead
+        answer = number % every == 0
+        if self.questions is not None:
+            self.questions.append(Question(name, number, every, answer))
+        return answer
+
+    def answer(self, name: str, ago: int, left_out: bool) -> None:
+        """Count an update that was left out, or end the run."""
         player = self.players[name]
+        if not left_out:
+            player.skipped_in_a_row = 0
+            return
         self.skipped_steps += 1
         player.skipped_in_a_row += 1
         if self.optimisation.skip_non_finite and player.skipped_in_a_row <= MOST_SKIPPED:
@@ -150,8 +172,9 @@ class SteppingModule(SavedState, ABC):
             return
         too_many = f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else ""
         raise FaultError(
-            f"the {name}'s update {player.steps + 1} (after {counted(self.images_seen, 'image')}) is not finite: "
-            f"{what_is_not(self._notes, self)}{too_many}{self._remedies()}"
+            f"the {name}'s update {player.steps - ago} ({'noticed ' if ago else ''}after "
+            f"{counted(self.images_seen, 'image')}) is not finite: {self.guard.reason(self._notes, self)}{too_many}"
+            f"{self._remedies()}"
         )
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
@@ -218,10 +241,20 @@ class SteppingModule(SavedState, ABC):
         """Keep scalars of this step for the next time that logs are due, without waiting for the device."""
         self._notes.update({name: value.detach() for name, value in values.items()})
 
+    @contextmanager
+    def logging_to(self, scalars: dict[str, Tensor]) -> Iterator[dict[str, Tensor]]:
+        """Collect in `scalars` what is logged meanwhile, instead of keeping it for the logs."""
+        kept, self._notes = self._notes, scalars
+        try:
+            yield scalars
+        finally:
+            self._notes = kept
+
     def _log_if_due(self) -> None:
         every = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
         updates = max(player.steps for player in self.players.values())
         if self._notes and not self._window and updates % every == 0:
+            self.guard.report()
             values = torch.stack([value.float() for value in self._notes.values()])
             average([values])
             row = dict(zip(self._notes, values.tolist(), strict=True))
@@ -245,7 +278,14 @@ class SteppingModule(SavedState, ABC):
             self.trainer.check_val_every_n_epoch = 1
 
     def on_fit_start(self) -> None:
+        self.begin_guard()
         copy_first(chain(self.parameters(), self.regularisers.buffers()))
+
+    def begin_guard(self) -> None:
+        """Let every update be checked at once, as fits this run's processes and precision."""
+        plugin, strategy = self.trainer.precision_plugin, self.trainer.strategy
+        scaled = isinstance(plugin, MixedPrecision) and plugin.scaler is not None
+        self.guard = AtOnce(self.answer, strategy.reduce_boolean_decision, scaled)
 
     def on_train_start(self) -> None:
         self._stop_if_spent()  # a resumed run may have nothing left to do

@@ -9,7 +9,7 @@ from hydra.utils import instantiate
 from lightning.pytorch.callbacks import ModelCheckpoint
 from omegaconf import DictConfig
 
-from gan_lightning.callbacks import Budget, Provenance, SlowData, Tally
+from gan_lightning.callbacks import Budget, OnGPU, Provenance, SlowData, Tally
 from gan_lightning.metrics import Scores
 from gan_lightning.runs.beginning import Beginning
 from gan_lightning.runs.checkpoint import AtomicCheckpoints
@@ -33,7 +33,13 @@ def callbacks_of_every_run(
         if beginning.begun or is_new:  # the status of an earlier run stays until this one begins
             update(Path(config["run_dir"]), changes)
 
-    return [Provenance(config, scores.protocol, scores.names), Budget(), SlowData(), Tally(update_status, best)]
+    return [
+        Provenance(config, scores.protocol, scores.names),
+        Budget(),
+        SlowData(),
+        Tally(update_status, best),
+        OnGPU(config["capture"]),
+    ]
 
 
 def build_trainer(

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.optim import SGD
-from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader
 
 from gan_lightning.models import Constant, LinearDecay, Player, SteppingModule, Training
@@ -29,7 +28,7 @@ class Quadratic(SteppingModule):
         self.learning: list[str] = []
         for name, network in self.networks.items():
             nn.init.ones_(network.weight)
-            average = AveragedModel(network, multi_avg_fn=optimisation.average)
+            average = optimisation.average(network)
             optimizer = lambda parameters: SGD(parameters, lr=RATE)  # noqa: E731
             self.add_player(name, Player(network, optimizer, f"model.{name}", average=average))
 

@@ -39,6 +39,7 @@ class Train(TypedDict):
     generator_lr: Annotated[Positive | None, Meaning("learning rate of the generator; null: as lr")]
     discriminator_lr: Annotated[Positive | None, Meaning("learning rate of the discriminator; null: as lr")]
     num_fake: Annotated[Many | None, Meaning("generated images that a validation scores; null: as the scores ask for")]
+    capture: Annotated[bool, Meaning("on a GPU, replay training steps as CUDA graphs where that is possible")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
     num_nodes: Annotated[Few, Meaning("machines")]
     init: Annotated[
