@@ -17,7 +17,7 @@ import lightning.pytorch as L
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
-from step import cpu_model
+from step import machine
 
 from gan_lightning.console.config import CONF
 
@@ -96,7 +96,7 @@ def main() -> None:
     """Measure and print."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore")  # what Lightning and torch say of so short a run
-    print(f"{cpu_model()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    print(f"{machine('cpu')}, {torch.get_num_threads()} threads, torch {torch.__version__}")
     for command in COMMANDS:
         print(f"{minutes(command):6.1f} min  {command.name}", flush=True)
 

@@ -1,13 +1,20 @@
 """What the framework costs: a training step under Lightning's Trainer against the same step in plain PyTorch.
 
-    make bench        (or .venv/bin/python benchmarks/step.py; several minutes)
+    make bench                                              (on a CPU; several minutes)
+    .venv/bin/python benchmarks/step.py --accelerator gpu   (larger networks, and CUDA graphs)
 
-The Trainer runs as `gan-train` runs it: progress, CSV log, average of G, counters, schedules, reseeding;
-only validation and checkpoints are left out. The loops of `loops.py` train copies of the same networks with the
-same operations. Both sides take turns within one process, so that whatever else the machine does meets both:
-the number to trust is the ratio. Pixels are random and everything stays on the CPU.
+The Trainer runs as `gan-train` runs it: progress, CSV log, average of G, counters, schedules, reseeding, the check
+whether updates are finite; only validation and checkpoints are left out. The loops of `loops.py` train copies of the
+same networks with the same operations: `plain` in float32, `tuned` in bfloat16 with channels last and fused optimizers,
+`captured` the tuned step as one CUDA graph. All take turns within one process, so that whatever else the machine does
+meets all: the number to trust is the ratio. Pixels are random.
+
+The floor is the time that the step's matrix products and convolutions need at the rate that a large matrix product
+reaches on this machine, in float32 on a CPU and in bfloat16 on a GPU. Times are milliseconds per generator step.
 """
 
+import argparse
+import json
 import logging
 import os
 import platform
@@ -25,8 +32,10 @@ import loops
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
-from gan_lightning.callbacks import Provenance
+from gan_lightning.callbacks import OnGPU, Provenance
 from gan_lightning.console.config import CONF, plain
 
 ROUNDS = 10
@@ -35,89 +44,100 @@ WARM_UP = 2  # rounds before those that count
 
 @dataclass(frozen=True)
 class Setting:
-    """What is trained; `steps` of it, a second or two, are one turn of either side."""
+    """What is trained; `steps` generator steps of it, a second or two, are one turn of each contender.
+
+    Attributes:
+        batches: real batches of a generator step.
+    """
 
     name: str
     overrides: list[str]
-    by_hand: Callable[[Any, Any], Iterator[None]]
+    loop: Callable[[Any, Any, loops.Form], loops.Loop]
     batch_size: int
     steps: int
+    batches: int = 1
+
+
+def image_setting(name: str, model: str, dataset: str, loop: Any, size: tuple[int, int, int], *more: Any) -> Setting:
+    """A setting of square images: `size` is their side, the networks' width and the batch."""
+    side, width, batch = size
+    overrides = [f"model={model}", f"dataset={dataset}", f"dataset.resolution={side}", f"network.width={width}"]
+    return Setting(f"{name}: {side} px, width {width}, batch {batch}", overrides, loop, batch, *more)
 
 
 # Where steps are short, a turn is a multiple of trainer.log_every_n_steps, so that every turn writes as many log rows.
-SETTINGS = [
-    Setting(
-        "default recipe: 3x32x32, width 16, batch 32",
-        ["dataset=fake", "dataset.resolution=32", "network.width=16"],
-        *(loops.gan, 32, 100),
-    ),
-    Setting(
-        "DCGAN 64: 3x64x64, width 64, batch 64",
-        ["dataset=fake", "dataset.resolution=64", "network.width=64"],
-        *(loops.gan, 64, 4),
-    ),
-    Setting(
-        "Pix2Pix: 3x64x64, width 16, batch 4",
-        ["model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "network.width=16"],
-        *(loops.pix2pix, 4, 50),
-    ),
-    Setting(
-        "CycleGAN: 3x32x32, width 16, batch 4",
-        ["model=cyclegan", "dataset=fake_unpaired", "dataset.resolution=32", "network.width=16"],
-        *(loops.cyclegan, 4, 10),
-    ),
+ON_CPU = [
+    image_setting("default recipe", "dcgan", "fake", loops.gan, (32, 16, 32), 100),
+    image_setting("DCGAN", "dcgan", "fake", loops.gan, (64, 64, 64), 4),
+    image_setting("WGAN-GP", "wgan_gp", "fake", loops.wgan_gp, (32, 16, 16), 4, 5),
+    image_setting("Pix2Pix", "pix2pix", "fake_pairs", loops.pix2pix, (64, 16, 4), 50),
+    image_setting("CycleGAN", "cyclegan", "fake_unpaired", loops.cyclegan, (32, 16, 4), 10),
+]
+ON_GPU = [
+    image_setting("default recipe", "dcgan", "fake", loops.gan, (32, 16, 32), 200),
+    image_setting("DCGAN", "dcgan", "fake", loops.gan, (64, 64, 128), 100),
+    image_setting("WGAN-GP", "wgan_gp", "fake", loops.wgan_gp, (32, 128, 64), 10, 5),
+    image_setting("Pix2Pix", "pix2pix", "fake_pairs", loops.pix2pix, (256, 64, 1), 100),
+    image_setting("CycleGAN", "cyclegan", "fake_unpaired", loops.cyclegan, (256, 64, 1), 10),
 ]
 
 
 class TakeTurns(L.Callback):
-    """Times the Trainer's turns, and between them gives the plain loop its own.
+    """Times the Trainer's turns, and between them gives the loops their own.
 
     A turn of the Trainer lasts from the end of a batch to the end of a later one, so fetching batches,
     progress and logs are in it, and the Trainer's set-up is not.
     """
 
-    def __init__(self, by_hand: Iterator[None], steps: int) -> None:
-        self.by_hand, self.steps = by_hand, steps
-        self.trainer_times: list[float] = []
-        self.plain_times: list[float] = []
+    def __init__(self, contenders: dict[str, Iterator[None]], setting: Setting) -> None:
+        self.contenders, self.setting = contenders, setting
+        self.times: dict[str, list[float]] = {"trainer": [], **{name: [] for name in contenders}}
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        self.start = time.perf_counter()
+        self.start = now(pl_module.device)
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        if (batch_idx + 1) % self.steps:
+        if (batch_idx + 1) % (self.setting.steps * self.setting.batches):
             return
-        self.trainer_times.append(self._since_start())
-        # Trainer, plain, plain, Trainer, Trainer, plain ...: each side begins every other round.
-        if len(self.trainer_times) % 2:
-            self.plain_times += [self._plain_turn(), self._plain_turn()]
-        self.start = time.perf_counter()
+        self._note("trainer", pl_module.device)
+        # Each follows each other one equally often.
+        order = [*self.contenders.items()]
+        for name, contender in order if len(self.times["trainer"]) % 2 else reversed(order):
+            self.start = now(pl_module.device)
+            for _ in range(self.setting.steps):
+                next(contender)
+            self._note(name, pl_module.device)
+        self.start = now(pl_module.device)
 
-    def _plain_turn(self) -> float:
-        self.start = time.perf_counter()
-        for _ in range(self.steps):
-            next(self.by_hand)
-        return self._since_start()
-
-    def _since_start(self) -> float:
-        """Milliseconds per step of the turn that ends now."""
-        return (time.perf_counter() - self.start) / self.steps * 1000
+    def _note(self, name: str, device: torch.device) -> None:
+        """The milliseconds per generator step of the turn that ends now."""
+        self.times[name].append((now(device) - self.start) / self.setting.steps * 1000)
 
 
-def measure(setting: Setting, run_dir: str) -> TakeTurns:
-    """Build everything as `gan_lightning.train` does, and train one epoch that is as long as the measurement."""
+def now(device: torch.device) -> float:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+def measure(setting: Setting, run_dir: str, accelerator: str, *more: str) -> tuple[TakeTurns, float]:
+    """Build everything as `gan_lightning.train` does, and train one epoch that is as long as the measurement.
+
+    Returns the times, and the operations of the plain step in 10^9.
+    """
     overrides = [
         *setting.overrides,
-        f"dataset.source.size={setting.batch_size * setting.steps * (WARM_UP + ROUNDS)}",
+        f"dataset.source.size={setting.batch_size * setting.batches * setting.steps * (WARM_UP + ROUNDS)}",
         f"dataset.batch_size={setting.batch_size}",
         "metrics=none",
         "~callbacks.best",
-        "trainer.accelerator=cpu",
+        f"trainer.accelerator={accelerator}",
         "trainer.max_epochs=1",
         "+trainer.limit_val_batches=0",
         f"run_dir={run_dir}",
+        *more,
     ]
     with initialize_config_dir(CONF, version_base="1.3"):
         config = compose("train", overrides)
@@ -125,15 +145,60 @@ def measure(setting: Setting, run_dir: str) -> TakeTurns:
     data = instantiate(config.dataset)
     config.spec = asdict(data.spec())
     model = instantiate(config.model)
-    turns = TakeTurns(setting.by_hand(model, data), setting.steps)
-    callbacks = [*instantiate(config.callbacks).values(), Provenance(plain(config), {}, []), turns]
+    device = torch.device("cuda", 0) if accelerator == "gpu" else torch.device("cpu")
+    forms = {"plain": loops.Form(device), "tuned": loops.Form(device, tuned=True)}
+    if accelerator == "gpu":
+        forms["captured"] = loops.Form(device, tuned=True, captured=True)
+    contenders = {name: loops.run(setting.loop, model, data, form) for name, form in forms.items()}
+    with Operations() as operations:
+        next(contenders["plain"])
+    for contender in contenders.values():
+        next(contender)
+    turns = TakeTurns(contenders, setting)
+    callbacks = [
+        *instantiate(config.callbacks).values(),
+        Provenance(plain(config), {}, []),
+        OnGPU(config.capture),
+        turns,
+    ]
     loggers = list(instantiate(config.logger).values())
     instantiate(config.trainer, callbacks=callbacks, logger=loggers).fit(model, data)
-    return turns
+    return turns, operations.total / 1e9
 
 
-def cpu_model() -> str:
-    """The processor's name, which Python itself does not tell on Linux."""
+class Operations(TorchDispatchMode):
+    """Counts what matrix products and convolutions compute, in backward passes too.
+
+    torch's own counter also follows modules, which double backward passes do not allow.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        output = func(*args, **(kwargs or {}))
+        if func.overloadpacket in flop_registry:
+            self.total += flop_registry[func.overloadpacket](*args, **(kwargs or {}), out_val=output)
+        return output
+
+
+def matrix_rate(device: torch.device) -> float:
+    """10^9 operations per millisecond of a large matrix product, in float32 on a CPU and in bfloat16 on a GPU."""
+    side, dtype = (8192, torch.bfloat16) if device.type == "cuda" else (2048, torch.float32)
+    a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
+    times = []
+    for _ in range(10):
+        start = now(device)
+        a @ b
+        times.append(now(device) - start)
+    return 2 * side**3 / 1e9 / (1000 * min(times))
+
+
+def machine(accelerator: str) -> str:
+    """The processor's name, which Python itself does not tell on Linux, or the GPU's."""
+    if accelerator == "gpu":
+        return torch.cuda.get_device_name()
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -142,22 +207,48 @@ def cpu_model() -> str:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accelerator", choices=["cpu", "gpu"], default="cpu")
+    parser.add_argument("--only", default="", help="settings whose names begin so")
+    parser.add_argument("--json", type=Path, help="a file for the figures")
+    parser.add_argument("overrides", nargs="*", help="settings of the run, such as trainer.precision=bf16-mixed")
+    given = parser.parse_args()
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     # As gan-train does.
     for message in ("LeafSpec", "does not have many workers", "is smaller than the logging interval"):
         warnings.filterwarnings("ignore", f".*{message}.*")
-    print(f"{cpu_model()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f}")
-    print(f"torch {torch.__version__}, lightning {L.__version__}")
-    for setting in SETTINGS:
+    device = torch.device("cuda" if given.accelerator == "gpu" else "cpu")
+    rate = matrix_rate(device)
+    print(
+        f"{machine(given.accelerator)}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
+        f"load {os.getloadavg()[0]:.1f}; torch {torch.__version__}, lightning {L.__version__}; "
+        f"matrix product {rate:.2f} TFLOP/s; {' '.join(given.overrides) or 'default settings'}"
+    )
+    rows = []
+    for setting in ON_GPU if given.accelerator == "gpu" else ON_CPU:
+        if not setting.name.startswith(given.only):
+            continue
         with tempfile.TemporaryDirectory() as run_dir:
-            turns = measure(setting, run_dir)
-        trainer, by_hand = turns.trainer_times[WARM_UP:], turns.plain_times[WARM_UP:]
-        ratios = [ours / theirs for ours, theirs in zip(trainer, by_hand, strict=True)]
+            turns, operations = measure(setting, run_dir, given.accelerator, *given.overrides)
+        times = {name: found[WARM_UP:] for name, found in turns.times.items()}
+        base = "captured" if "captured" in times else "plain"
+        ratios = [ours / theirs for ours, theirs in zip(times["trainer"], times[base], strict=True)]
+        row: dict[str, Any] = {
+            "setting": setting.name,
+            **{name: median(found) for name, found in times.items()},
+            "floor": operations / rate,
+            f"trainer / {base}": median(ratios),
+            "range": [min(ratios), max(ratios)],
+        }
+        rows.append(row)
         print(
-            f"{setting.name}\n"
-            f"  Trainer {median(trainer):.2f} ms per step, plain loop {median(by_hand):.2f} ms per step\n"
-            f"  ratio {median(ratios):.3f} ({min(ratios):.3f} - {max(ratios):.3f} over {ROUNDS} rounds)"
+            f"{setting.name}\n  "
+            + ", ".join(f"{name} {row[name]:.2f} ms" for name in (*times, "floor"))
+            + f"\n  trainer / {base} {median(ratios):.3f} ({min(ratios):.3f} - {max(ratios):.3f} over {ROUNDS} rounds)",
+            flush=True,
         )
+    if given.json is not None:
+        given.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

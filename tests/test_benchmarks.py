@@ -12,13 +12,14 @@ import step
 
 
 @pytest.mark.filterwarnings("ignore:.*is smaller than the logging interval", "ignore:.*does not have many workers")
-@pytest.mark.parametrize("setting", step.SETTINGS, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", step.ON_CPU, ids=lambda setting: setting.name)
 def test_trainer_and_plain_loop_take_turns(setting, tmp_path, monkeypatch):
     monkeypatch.setattr(step, "WARM_UP", 1)
     monkeypatch.setattr(step, "ROUNDS", 1)
-    turns = step.measure(replace(setting, steps=2, batch_size=2), str(tmp_path))
-    assert len(turns.trainer_times) == len(turns.plain_times) == 2
-    assert min(*turns.trainer_times, *turns.plain_times) > 0
+    turns, operations = step.measure(replace(setting, steps=2, batch_size=2), str(tmp_path), "cpu")
+    assert operations > 0
+    assert {name: len(times) for name, times in turns.times.items()} == {"trainer": 2, "plain": 2, "tuned": 2}
+    assert min(time for times in turns.times.values() for time in times) > 0
 
 
 def test_the_time_of_a_command_is_extrapolated_to_its_budget(monkeypatch):

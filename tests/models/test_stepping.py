@@ -102,7 +102,7 @@ def test_checkpoint_has_the_steps_of_every_player_and_what_is_remembered(tmp_pat
     again = Quadratic(["a", "b", "c"], Training(schedule=Constant(), max_images=3))
     trainer(tmp_path, max_epochs=2).fit(again, data(4), ckpt_path=tmp_path / "half.ckpt", weights_only=True)
     assert [player.steps for player in again.players.values()] == [3, 3, 3]
-    ours, theirs = again.pool.images, module.pool.images
+    ours, theirs = again.pool.content(), module.pool.content()
     assert len(ours) == 2
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
@@ -114,5 +114,5 @@ def test_pools_of_earlier_checkpoints_are_taken(tmp_path):
     images = [torch.ones(1), torch.zeros(1)]
     state: dict[str, Any] = {"window": [], "notes": {}, "pools": {"a": images}}
     module.restore_own_state(state)
-    restored: list[Tensor] = module.pools["a"].images
+    restored: list[Tensor] = module.pools["a"].content()
     assert restored == images

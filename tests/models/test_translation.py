@@ -208,7 +208,7 @@ def test_ten_updates_of_cyclegan_equal_the_algorithm_written_plainly(composed, b
     assert_equal(trained.discriminator, discriminators)
     assert_equal(trained.ema.module, average)
     assert seen[:-1] == pytest.approx(rates[1:])
-    assert len(trained.pools["a"].images) == 5
+    assert len(trained.pools["a"].content()) == 5
 
 
 def test_cyclegan_runs_each_generator_three_times_a_step(composed, build, trainer):
@@ -334,7 +334,7 @@ def test_resume_continues_rates_and_pools(composed, tmp_path, build, fit, traine
     trainer(watch("resumed"), max_epochs=2).fit(resumed, data, ckpt_path=saved, weights_only=True)
     assert rates["resumed"] == rates["whole"][STEPS:]
     for domain in "ab":
-        ours, theirs = resumed.pools[domain].images, whole.pools[domain].images
+        ours, theirs = resumed.pools[domain].content(), whole.pools[domain].content()
         assert len(ours) == 5
         assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
     for (name, a), b in zip(whole.state_dict().items(), resumed.state_dict().values(), strict=True):
@@ -348,14 +348,14 @@ def test_pool_returns_its_input_until_it_is_full():
     pool = ImagePool(4)
     images = torch.arange(4.0).view(4, 1, 1, 1)
     assert torch.equal(pool(images), images)
-    assert len(pool.images) == 4
+    assert len(pool.content()) == 4
 
 
 def test_full_pool_exchanges_half_and_loses_none():
     pool = ImagePool(10)
     torch.manual_seed(0)
     shown = [float(image) for batch in torch.arange(2000.0).view(-1, 4, 1, 1, 1) for image in pool(batch)]
-    kept = [float(image) for image in pool.images]
+    kept = [float(image) for image in pool.content()]
     # Whatever was exchanged is either still in the pool or was shown once in another's place.
     assert sorted(set(shown) | set(kept)) == list(range(2000))
     exchanged = sum(value != position for position, value in enumerate(shown))
