@@ -11,12 +11,14 @@ from gan_lightning.models.capture import CapturedSteps, obstacle
 
 log = logging.getLogger(__name__)
 
+_HALF = ("bf16-mixed", "16-mixed")  # whose convolutions are faster with the channels last
 _INSIDE_A_STEP = ("on_before_zero_grad", "on_before_backward", "on_after_backward", "on_before_optimizer_step")
 
 
 @final
 class OnGPU(L.Callback):
-    """Lets a GPU replay training steps as CUDA graphs, and multiply matrices in TF32 while it trains.
+    """Lets a GPU replay training steps as CUDA graphs, multiply matrices in TF32 while it trains, and keep channels
+    last in half precision.
 
     A line in the log says why, where steps cannot be replayed. On a CPU nothing changes.
 
@@ -26,6 +28,10 @@ class OnGPU(L.Callback):
 
     def __init__(self, capture: bool) -> None:
         self.capture = capture
+
+    def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if pl_module.device.type == "cuda" and trainer.precision in _HALF:
+            pl_module.to(memory_format=torch.channels_last)
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         if pl_module.device.type != "cuda":

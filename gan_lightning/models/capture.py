@@ -86,8 +86,9 @@ class CapturedSteps:
         self.rates = [torch.tensor(float(group["lr"]), device=module.device) for group in self.groups]
         self.rates_now = [float(group["lr"]) for group in self.groups]
         for optimizer in self.optimizers:
-            for state in optimizer.state.values():  # of a resumed run
-                state.update({name: value.to(module.device) for name, value in state.items() if _is_number(value)})
+            for parameter, state in optimizer.state.items():  # of a resumed run
+                tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)}
+                state.update({name: _beside(parameter, value) for name, value in tensors.items()})
 
     def __call__(self, window: list[Any]) -> None:
         """One step of the model on a window of batches."""
@@ -237,5 +238,8 @@ def obstacle(module: SteppingModule) -> str | None:
     return None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.dim() == 0
+def _beside(parameter: Tensor, value: Tensor) -> Tensor:
+    """What an optimizer remembers of a parameter, on the same device and in the same layout."""
+    if value.shape != parameter.shape:
+        return value.to(parameter.device)
+    return torch.empty_like(parameter, dtype=value.dtype).copy_(value)

@@ -101,6 +101,10 @@ def on_gpu(overrides: list[str], *callbacks: L.Callback, **settings: Any) -> Any
     return model
 
 
+NOT_REPEATABLE = {"augmented", "cyclegan"}
+"""Their gradients of sampling and of reflections are added up in another order in every run."""
+
+
 @contextmanager
 def always_warming_up() -> Iterator[None]:
     usual, capture.WARM_UP = capture.WARM_UP, 10**9
@@ -121,7 +125,7 @@ class Graphs(L.Callback):
 
 @NEEDS_GPU
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", [name for name in KINDS if name not in NOT_REPEATABLE])
 def test_replayed_steps_equal_others_to_the_bit(name: str, precision: str) -> None:
     torch.backends.cudnn.deterministic = True
     replayed, usual = Graphs(), Graphs()
@@ -138,10 +142,11 @@ def test_replayed_steps_equal_others_to_the_bit(name: str, precision: str) -> No
 
 
 @NEEDS_GPU
-def test_training_on_a_gpu_is_that_on_the_cpu() -> None:
-    """In double precision, and for a recipe without random numbers but the noise, whose numbers differ by device."""
-    ours = on_gpu(KINDS["dcgan"], OnGPU(capture=True), precision="64-true")
-    theirs = on_gpu(KINDS["dcgan"], OnGPU(capture=False), precision="64-true")
+@pytest.mark.parametrize("name", ["dcgan", *sorted(NOT_REPEATABLE)])
+def test_replayed_steps_come_near_others_in_double_precision(name: str) -> None:
+    """The others are checked at once, by an optimizer that is not fused."""
+    ours = on_gpu(KINDS[name], OnGPU(capture=True), precision="64-true")
+    theirs = on_gpu(KINDS[name], OnGPU(capture=False), precision="64-true")
     for key, value in ours.state_dict().items():
         torch.testing.assert_close(value, theirs.state_dict()[key], rtol=1e-6, atol=1e-6)
 
@@ -171,7 +176,7 @@ def test_a_bad_update_is_left_out_on_the_device(optimizer: str) -> None:
 @NEEDS_GPU
 def test_a_bad_update_ends_the_run_and_is_numbered() -> None:
     with pytest.raises(FaultError, match=r"discriminator's update 13 \(noticed after .* images\) is not finite"):
-        on_gpu([*KINDS["dcgan"], "trainer.log_every_n_steps=20"], Spoil(), OnGPU(capture=True), logger=True)
+        on_gpu([*KINDS["dcgan"], "trainer.log_every_n_steps=20"], Spoil(), OnGPU(capture=True))
 
 
 class Reading(nn.Module):
