@@ -75,6 +75,10 @@ class WrappedLoss(AdversarialLoss, ABC):
         for name in AdversarialLoss.__annotations__.keys() - own:
             setattr(self, name, getattr(of, name))
 
+    @property
+    def capturable(self) -> bool:
+        return type(self).follow is WrappedLoss.follow and self.of.capturable
+
     def follow(self, progress: float) -> None:
         self.of.follow(progress)
 

@@ -115,7 +115,8 @@ class AdversarialModule(SteppingModule, ABC):
             augment.follow(progress)
 
     def why_not_capturable(self) -> str | None:
-        for part in (self.loss, *self.augments):
+        parts: list[AdversarialLoss | Augment] = [self.loss, *self.augments]
+        for part in parts:
             if not part.capturable:
                 return f"{type(part).__name__} changes on the CPU from step to step"
         return super().why_not_capturable()

@@ -7,7 +7,6 @@ replayed step computes what the same step would have computed without the graph.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,12 +17,11 @@ from lightning.pytorch.plugins import MixedPrecision
 from torch import Tensor
 from torch.optim import Optimizer
 
+from gan_lightning.errors import FaultError
 from gan_lightning.models.guards import Later
 
 if TYPE_CHECKING:
     from gan_lightning.models.stepping import SteppingModule
-
-log = logging.getLogger(__name__)
 
 WARM_UP = 3
 """Steps of each kind before its graph: they choose algorithms and create what optimizers remember."""
@@ -128,7 +126,8 @@ class CapturedSteps:
         """A step of the model in a form that can be recorded; its questions, and its updates."""
         module = self.module
         before = {name: player.steps for name, player in module.players.items()}
-        module.questions = asked = []
+        asked: list[Question] = []
+        module.questions = asked
         with self._in_graph_form(), module.logging_to({}) as self.logged:
             module.perform(window)
         module.questions = None
@@ -136,7 +135,11 @@ class CapturedSteps:
         return questions, {name: player.steps - before[name] for name, player in module.players.items()}
 
     def _record(self, kind: Kind, window: list[Any]) -> None:
-        """Record a step, and then replay it on this window; if it cannot be recorded, go on without graphs."""
+        """Record a step, and then replay it on this window.
+
+        Raises:
+            FaultError: it cannot be recorded; torch's random generator is then of no use any more.
+        """
         graph, static = torch.cuda.CUDAGraph(), self._static(kind, window)
         # Not in the graph's own memory, which the next replay may use for something else.
         kind.scalars = torch.zeros(len(kind.names), device=self.module.device)
@@ -147,14 +150,14 @@ class CapturedSteps:
                 self._perform(static)
                 kind.scalars.copy_(torch.stack([value.float() for value in self.logged.values()]))
         except RuntimeError as error:
-            self._give_up(error)
+            raise FaultError(
+                f"capture=true: this step cannot be recorded as a CUDA graph ({' '.join(str(error).split())[:200]}); "
+                "capture=false makes steps one operation after the other"
+            ) from error
         made = {name: player.steps - steps[name] for name, player in self.module.players.items()}
         for name, player in self.module.players.items():
             player.steps = steps[name]  # recording is not yet a step
         self._count_optimizer_steps(-sum(made.values()))
-        if self.module.captured is None:
-            self.module.perform(window)
-            return
         kind.graph = graph
         self._replay(kind, window)
 
@@ -204,16 +207,6 @@ class CapturedSteps:
         for counts in (progress.total, progress.current):
             counts.ready += number
             counts.completed += number
-
-    def _give_up(self, error: RuntimeError) -> None:
-        log.warning(
-            "Steps cannot be recorded as a CUDA graph and run as usual, which is slower (%s). "
-            "capture=false does not try it",
-            " ".join(str(error).split())[:200],
-        )
-        self.guard.report()
-        self.module.captured = None
-        self.module.begin_guard()
 
 
 def obstacle(module: SteppingModule) -> str | None:

@@ -13,6 +13,7 @@ from gan_lightning.errors import FaultError
 from gan_lightning.models.finite import not_finite
 from gan_lightning.models.guards import AtOnce, Guard
 from gan_lightning.models.memory import Memory
+from gan_lightning.models.optimisation import MOST_SKIPPED, Training
 from gan_lightning.models.players import Player
 
 
@@ -29,8 +30,9 @@ class SavedState(L.LightningModule):
     takes: ClassVar[type]
     """The batches of a window; the data module has to deliver them."""
 
-    def __init__(self) -> None:
+    def __init__(self, optimisation: Training) -> None:
         super().__init__()
+        self.optimisation = optimisation
         self.players: dict[str, Player] = {}
         self.guard: Guard = AtOnce(self.answer, bool, False)
         """Keeps updates out that are not finite."""
@@ -44,6 +46,24 @@ class SavedState(L.LightningModule):
         """Let a player learn. Its network is an attribute of this module too, and so part of checkpoints."""
         self.players[name] = player
         self.regularisers.append(player.regularisers)
+
+    def answer(self, name: str, ago: int, left_out: bool) -> None:
+        """Count an update that was left out, or end the run."""
+        player = self.players[name]
+        if not left_out:
+            player.skipped_in_a_row = 0
+            return
+        self.skipped_steps += 1
+        player.skipped_in_a_row += 1
+        if self.optimisation.skip_non_finite and player.skipped_in_a_row <= MOST_SKIPPED:
+            self._notes.clear()
+            return
+        too_many = f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else ""
+        raise FaultError(
+            f"the {name}'s update {player.steps - ago} ({'noticed ' if ago else ''}after "
+            f"{counted(self.images_seen, 'image')}) is not finite: {self.guard.reason(self._notes, self)}{too_many}"
+            f"{self._remedies()}"
+        )
 
     def on_validation_start(self) -> None:
         self.guard.report()

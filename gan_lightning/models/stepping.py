@@ -17,13 +17,11 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from gan_lightning.counting import counted
 from gan_lightning.distributed import average, copy_first
-from gan_lightning.errors import FaultError
 from gan_lightning.models.average import Average
 from gan_lightning.models.capture import CapturedSteps, Question
 from gan_lightning.models.guards import AtOnce
-from gan_lightning.models.optimisation import MOST_SKIPPED, Training
+from gan_lightning.models.optimisation import Training
 from gan_lightning.models.state import SavedState
 
 
@@ -45,9 +43,8 @@ class SteppingModule(SavedState, ABC):
     that a GPU can replay them (`CapturedSteps`)."""
 
     def __init__(self, optimisation: Training) -> None:
-        super().__init__()
+        super().__init__(optimisation)
         self.automatic_optimization = False
-        self.optimisation = optimisation
         self.questions: list[Question] | None = None
         """Where `due` writes what a step asks, while somebody wants to know."""
         self.captured: CapturedSteps | None = None
@@ -159,24 +156,6 @@ class SteppingModule(SavedState, ABC):
             self.questions.append(Question(name, number, every, answer))
         return answer
 
-    def answer(self, name: str, ago: int, left_out: bool) -> None:
-        """Count an update that was left out, or end the run."""
-        player = self.players[name]
-        if not left_out:
-            player.skipped_in_a_row = 0
-            return
-        self.skipped_steps += 1
-        player.skipped_in_a_row += 1
-        if self.optimisation.skip_non_finite and player.skipped_in_a_row <= MOST_SKIPPED:
-            self._notes.clear()
-            return
-        too_many = f", and so were {MOST_SKIPPED} before it" if self.optimisation.skip_non_finite else ""
-        raise FaultError(
-            f"the {name}'s update {player.steps - ago} ({'noticed ' if ago else ''}after "
-            f"{counted(self.images_seen, 'image')}) is not finite: {self.guard.reason(self._notes, self)}{too_many}"
-            f"{self._remedies()}"
-        )
-
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         # Lightning calls this after it has unscaled the gradients, the only right moment to clip them.
         if self.optimisation.gradient_clip_norm is not None:
@@ -233,9 +212,13 @@ class SteppingModule(SavedState, ABC):
         # Noise keyed by position instead of carried in a generator's state: every process draws its own,
         # and a resumed run draws what the uninterrupted one would have drawn.
         key = np.random.SeedSequence([self.optimisation.seed, self.images_seen, self.global_rank])
+        seed = int(key.generate_state(1, np.uint64)[0])
         # torch.manual_seed asks every kind of device, which takes longer than a small network's layer.
-        seed = torch.default_generator.manual_seed if self.device.type == "cpu" else torch.manual_seed
-        seed(int(key.generate_state(1, np.uint64)[0]))
+        torch.default_generator.manual_seed(seed)
+        if self.device.type == "cuda":
+            torch.cuda.default_generators[self.device.index].manual_seed(seed)
+        elif self.device.type != "cpu":
+            torch.manual_seed(seed)
 
     def log_scalars(self, **values: Tensor) -> None:
         """Keep scalars of this step for the next time that logs are due, without waiting for the device."""
@@ -299,7 +282,8 @@ class SteppingModule(SavedState, ABC):
         """
         scalars = {name: float(value) for name, value in values.items()}
         for name, value in scalars.items():
-            self.log(name, value, prog_bar=name in shown, logger=False)
+            # On the CPU, because Lightning reads what its bar shows after every batch, and a GPU would have to wait.
+            self.log(name, torch.tensor(value), prog_bar=name in shown, logger=False)
         row = {**scalars, "images_seen": self.images_seen, f"{next(iter(self.players))}_step": self.rounds}
         for logger in self.loggers:
             logger.log_metrics(row, step=self.images_seen)

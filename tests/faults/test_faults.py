@@ -15,7 +15,7 @@ from PIL import Image
 from runs import TINY, gan_train
 
 from gan_lightning.errors import FaultError
-from gan_lightning.models import SteppingModule, guards, stepping
+from gan_lightning.models import SteppingModule, guards, state
 from gan_lightning.runs import checkpoint
 from gan_lightning.train import train
 
@@ -90,7 +90,7 @@ def test_what_is_not_finite_may_be_skipped_and_is_counted(tmp_path):
 
 
 def test_skipping_has_an_end(composed, monkeypatch):
-    monkeypatch.setattr(stepping, "MOST_SKIPPED", 3)
+    monkeypatch.setattr(state, "MOST_SKIPPED", 3)
     monkeypatch.setattr(guards, "is_finite", lambda loss, gradients: torch.tensor(False))
     config = composed("dataset=fake", "network.width=4", "metrics=none", "model.optimisation.skip_non_finite=true")
     with pytest.raises(FaultError, match=r"not finite: .*, and so were 3 before it"):
