@@ -131,7 +131,8 @@ class ImageData(L.LightningDataModule):
         unknown = [name for name in self.attributes if name not in images.attributes]
         if unknown or not self.attributes:
             known = ", ".join(sorted(images.attributes)) or "none"
-            raise SettingError(f"dataset.attributes=[{','.join(self.attributes)}]: one or more of {known}, or null")
+            given = f"the images have no {', '.join(unknown)}" if unknown else "names none"
+            raise SettingError(f"dataset.attributes: {given}; give one or more of {known}, or null")
         return torch.stack([images.attributes[name] for name in self.attributes], 1)
 
     def spec(self) -> DataSpec:

@@ -74,7 +74,9 @@ def test_a_run_with_attributes_shows_samples_and_generates_from_its_checkpoint(c
 
 
 def test_an_attribute_that_the_images_lack_is_named(composed: Any, build: Any) -> None:
-    with pytest.raises(SettingError, match=r"dataset\.attributes=\[hat\]: one or more of bright, label, or null"):
+    with pytest.raises(
+        SettingError, match=r"dataset\.attributes: the images have no hat; give one or more of bright, label, or null"
+    ):
         build(composed("model=cgan", *TINY, "dataset.attributes=[hat]"))
 
 

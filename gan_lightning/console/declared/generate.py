@@ -30,7 +30,9 @@ class Generate(TypedDict):
     ]
     truncation: Annotated[
         Positive | None,
-        Meaning("such as 0.7: largest absolute value of the noise, or factor of w if G maps noise to w"),
+        Meaning(
+            "largest absolute value of the noise, such as 0.7, or the factor of w if G maps noise to w; null: none"
+        ),
     ]
     columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
     source: Annotated[PathText | None, Meaning("folder of pictures to translate")]
