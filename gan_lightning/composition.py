@@ -66,6 +66,19 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
             f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, because it "
             "does not make images from noise; use auxiliary=none"
         )
+    if config.generator_penalty and "generator_penalties" not in config.model:
+        raise SettingError(
+            f"generator_penalty={','.join(config.generator_penalty)}: {config.model._target_} takes no "
+            "penalties on the generator; use generator_penalty=none"
+        )
+    batch = config.dataset.get("batch_size", 2) * config.model.get("generator_batch", 1)
+    for name, part in config.generator_penalty.items():
+        setting = f"generator_penalty.{name}"
+        if batch < 2 and getattr(class_of(setting, {setting: part}), "compares_images", False):
+            raise SettingError(
+                f"generator_penalty={name}: compares the images of the generator's batch, which here has one; use "
+                "dataset.batch_size=2 or more"
+            )
     if "num_classes" not in config.model and "num_classes" in config.conditioning.embedder:
         raise SettingError(
             f"conditioning: {config.model._target_} takes no class labels, because it does not make images from noise; "

@@ -125,6 +125,7 @@ CLASSIFIER = ["metrics.extractor.images=128", "metrics.num_fake=70", "dataset.so
 ADDED = {
     "loss/mine": (["loss=mine"], "loss"),
     "penalty/mine": (["penalty=mine"], "penalties"),
+    "generator_penalty/mine": (["generator_penalty=mine"], "generator_penalties"),
     "constraint/mine": (["constraint=mine"], "constraints"),
     "regulariser/mine": (["regulariser@generator_regulariser=mine"], "generator_regularisers"),
     "auxiliary/mine": (["auxiliary=mine"], "auxiliaries"),
@@ -143,6 +144,7 @@ ADDED = {
 """Of each option on the page, how it is chosen, and the part of the configuration that then names a class of `mine`."""
 LOGGED = {
     "penalty/mine": "penalty_mine",
+    "generator_penalty/mine": "generator_penalty_mine",
     "auxiliary/mine": "auxiliary_mine_generator",
     "model/one_player": "loss_distance",
     "model/soft": "penalty_r1",

@@ -234,14 +234,16 @@ def test_games_tasks_and_regularisers_train_a_batch(composed, tmp_path, game, au
     assert_trained(tmp_path / "run")
 
 
-@pytest.mark.parametrize("group", ["game", "auxiliary", "regulariser", "penalty"])
+@pytest.mark.parametrize("group", ["game", "auxiliary", "regulariser", "penalty", "generator_penalty"])
 def test_trick_is_in_its_table(group):
     page = (Path(__file__).parents[1] / "docs" / "objectives.md").read_text()
     for option in options(group):
         assert option == "none" or f"\n| `{option}` | " in page
 
 
-@pytest.mark.parametrize("group", ["penalty", "constraint", "critic_norm", "conditioning", "auxiliary", "regulariser"])
+@pytest.mark.parametrize(
+    "group", ["penalty", "generator_penalty", "constraint", "critic_norm", "conditioning", "auxiliary", "regulariser"]
+)
 def test_every_choice_names_its_paper(group):
     for option in options(group):
         header = Path(CONF, group, f"{option}.yaml").read_text().splitlines()[0]

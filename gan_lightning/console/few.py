@@ -22,7 +22,14 @@ RECIPE = "experiment=few_photos"
 # What an experiment decides. A command line that sets any of these has a recipe of its own.
 _PARTS_OF_A_RECIPE = (
     *("model", "network", "loss", "game", "penalty", "constraint", "conditioning", "minibatch", "critic_norm"),
-    *("augment", "auxiliary", "generator_regulariser", "discriminator_regulariser", "hparams_search"),
+    *(
+        "augment",
+        "auxiliary",
+        "generator_penalty",
+        "generator_regulariser",
+        "discriminator_regulariser",
+        "hparams_search",
+    ),
 )
 
 

@@ -84,6 +84,7 @@ OPTIONS = {
     "penalty": (
         Advice("gp wgangp gradientpenalty", ("penalty=gradient critic_norm=none",)),
         Advice("r1r2 r3gan", ("'penalty=[r1,r2]' critic_norm=none",)),
+        Advice("ms msgan modeseeking", ("generator_penalty=mode_seeking",)),
         Advice("clip clipping weightclipping", ("constraint=weight_clipping",)),
         Advice("spectral sn spectralnorm", ("critic_norm=spectral",)),
     ),

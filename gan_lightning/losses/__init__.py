@@ -7,6 +7,7 @@ from gan_lightning.losses.contracts import (
     Auxiliary,
     Constraint,
     Critic,
+    GeneratorPenalty,
     Penalty,
     Reconstruction,
     Regulariser,
@@ -23,6 +24,7 @@ from gan_lightning.losses.f_gan import (
     SquaredHellinger,
 )
 from gan_lightning.losses.games import LabelFlips, TopK
+from gan_lightning.losses.generator_penalties import ModeSeeking
 from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
 from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
 from gan_lightning.losses.reconstruction import L1, L2
@@ -46,6 +48,7 @@ __all__ = [
     "FDivergence",
     "FeatureMatching",
     "GANDivergence",
+    "GeneratorPenalty",
     "GradientPenalty",
     "Hinge",
     "HistoricalAveraging",
@@ -55,6 +58,7 @@ __all__ = [
     "LeCam",
     "LeastSquares",
     "Minimax",
+    "ModeSeeking",
     "NonSaturating",
     "OrthogonalRegularisation",
     "PearsonChiSquared",

@@ -112,6 +112,32 @@ class Penalty(nn.Module, ABC):
         """The weighted penalty (scalar, float32). `real` and `fake` are (B, C, H, W), without gradient."""
 
 
+class GeneratorPenalty(nn.Module, ABC):
+    """A term of the generator's loss that sees the generator itself, and the noise and conditions of its images.
+
+    Lazy as `Penalty`, in generator steps.
+
+    `compares_images` says that it compares the images of a batch with each other, and so needs two or more.
+    """
+
+    compares_images: bool = False
+
+    def __init__(self, every: int = 1) -> None:
+        super().__init__()
+        self.every = within("generator_penalty.*.every", Count, every)
+
+    @abstractmethod
+    def forward(self, generator: nn.Module, z: Tensor, condition: Tensor, image: Tensor) -> Tensor:
+        """The weighted penalty (scalar, float32).
+
+        Args:
+            generator: a `networks.Generator`: a function of z and condition, with `map` and `synthesise`.
+            z: noise (B, latent_dim).
+            condition: of the images (B, ...).
+            image: what the generator made of z and condition (B, C, H, W), with gradient.
+        """
+
+
 class Reconstruction(ABC):
     """How far an output is from the picture that it ought to be, times `weight`."""
 

@@ -6,6 +6,7 @@ Before this file: `train.py`, which builds the step. After it: `adversarial.py`,
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, final
 
 import torch
@@ -16,7 +17,7 @@ from gan_lightning.batch import Labelled, Verdict
 from gan_lightning.compatibility import compare
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, Penalty, Regulariser
+from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, GeneratorPenalty, Penalty, Regulariser
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import FromNoise
 from gan_lightning.models.optimisation import Optimisation
@@ -44,6 +45,7 @@ class GAN(AdversarialModule, FromNoise):
         generator_batch: the generator's batch as a multiple of the discriminator's (WGAN-GP: 2).
         adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
         prior: what the generator's noise is drawn from.
+        generator_penalties: by name, terms of the generator's loss that see its images and the generator.
         draw_labels: give generated images classes (or attributes) that are drawn uniformly at random, as the authors of
             SNGAN and of projection cGANs do, instead of those of the batch's real images.
 
@@ -56,6 +58,7 @@ class GAN(AdversarialModule, FromNoise):
     discriminator: Discriminator
     auxiliaries: Any  # ModuleDict of Auxiliary
     penalties: Any  # ModuleDict of Penalty
+    generator_penalties: Any  # ModuleDict of GeneratorPenalty
 
     def __init__(
         self,
@@ -75,11 +78,13 @@ class GAN(AdversarialModule, FromNoise):
         adversarial_weight: AtLeastZero = 1.0,
         draw_labels: bool = False,
         prior: Prior = NORMAL,
+        generator_penalties: Mapping[str, GeneratorPenalty] = MappingProxyType({}),
     ) -> None:
         check_contract("network.generator", generator, Generator)
         check_contract("network.discriminator", discriminator, Discriminator)
         check_contract("model.prior", prior, Prior)
         check_contracts("penalty", penalties, Penalty)
+        check_contracts("generator_penalty", generator_penalties, GeneratorPenalty)
         check_contracts("augment", augment, Augment)
         tasks = _tasks(auxiliaries, discriminator.feature_dim)
         check_contracts("auxiliary", tasks, Auxiliary)
@@ -93,6 +98,7 @@ class GAN(AdversarialModule, FromNoise):
             )
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
+        self.generator_penalties = nn.ModuleDict(generator_penalties)
         self.augment = nn.Sequential(OrderedDict(augment))
         self.generator_batch = generator_batch
         self.adversarial_weight = adversarial_weight
@@ -135,7 +141,9 @@ class GAN(AdversarialModule, FromNoise):
         """Make the frozen discriminator take fresh fakes for real."""
         condition = torch.cat([condition] * self.generator_batch)
         of_fakes = self.condition_of_fakes(condition)
-        on_fake = self.discriminate(of_fakes, self.generator(self.noise(len(condition)), of_fakes))
+        z = self.noise(len(condition))
+        fake = self.generator(z, of_fakes)
+        on_fake = self.discriminate(of_fakes, fake)
         on_real: Verdict | None = None
         if self.needs_real:
             with torch.no_grad():
@@ -146,6 +154,11 @@ class GAN(AdversarialModule, FromNoise):
             term = task.generator_loss(on_real and on_real.features, on_fake.features, condition)
             loss = loss + term
             self.log_scalars(**{f"auxiliary_{name}_generator": term})
+        for name, penalty in self.generator_penalties.items():
+            if self.generator_step % penalty.every == 0:
+                term = penalty(self.generator, z, of_fakes, fake)
+                loss = loss + penalty.every * term
+                self.log_scalars(**{f"generator_penalty_{name}": term})
         self.log_scalars(loss_generator=adversarial)
         return loss
 

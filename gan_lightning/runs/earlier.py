@@ -17,9 +17,11 @@ def to_today(model: dict[str, Any]) -> None:
 
     Earlier, each place where a class label enters had an embedding of its own (`num_classes`); now a network has an
     `embedder`. The weights have the same names and shapes. Noise was always normal; now a `prior` says so.
+    There were no penalties on the generator.
     """
     if model.get("_target_") == "gan_lightning.models.GAN":
         model.setdefault("prior", {"_target_": "gan_lightning.models.Normal"})
+        model.setdefault("generator_penalties", {})
     if not isinstance(model.get("generator"), dict):
         return  # a translator, which has no conditions
     networks = [model[player] for player in ("generator", "discriminator") if isinstance(model.get(player), dict)]

@@ -33,6 +33,7 @@ Regularisers = Annotated[Any, Group(folder="regulariser")]
 
 ADDING_UP = (
     "penalty",
+    "generator_penalty",
     "constraint",
     "augment",
     "auxiliary",

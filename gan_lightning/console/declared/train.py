@@ -25,6 +25,7 @@ class Train(TypedDict):
     metrics: One
     trainer: One
     penalty: Several
+    generator_penalty: Several
     constraint: Several
     augment: Several
     auxiliary: Several
