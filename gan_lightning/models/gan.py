@@ -155,7 +155,7 @@ class GAN(AdversarialModule, FromNoise):
             loss = loss + term
             self.log_scalars(**{f"auxiliary_{name}_generator": term})
         for name, penalty in self.generator_penalties.items():
-            if self.generator_step % penalty.every == 0:
+            if self.due("generator", penalty.every):
                 term = penalty(self.generator, z, of_fakes, fake)
                 loss = loss + penalty.every * term
                 self.log_scalars(**{f"generator_penalty_{name}": term})
