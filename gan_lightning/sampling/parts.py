@@ -32,7 +32,7 @@ def chosen_parts(saved: Mapping[str, Any], config: DictConfig) -> DictConfig:
     Raises:
         SettingError: the checkpoint's part asks for what a stranger's may not.
     """
-    chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir")})
+    chosen = OmegaConf.create({name: config[name] for name in ("cache_dir", "data_dir", "num_fake")})
     chosen.seed = saved.get("seed", 0) if config.seed is None else config.seed
     allowed = [config.cache_dir, config.data_dir]
     for part in PARTS:

@@ -30,6 +30,7 @@ class Parts(TypedDict):
 
     dataset: One
     metrics: One
+    num_fake: Count | None
     seed: Seed
     cache_dir: CacheFolder
     data_dir: DataFolder
