@@ -149,12 +149,13 @@ class PlainPool:
 
     def show(self, batch: Tensor) -> Tensor:
         out = []
+        coins, places = torch.rand(len(batch)), torch.randint(5, (len(batch),))  # whether they are needed or not
         for i in range(len(batch)):
             new = batch[i : i + 1].clone()
             if len(self.kept) < 5:
                 self.kept.append(new)
-            elif torch.rand(()) < 0.5:
-                j = int(torch.randint(5, ()))
+            elif coins[i] < 0.5:
+                j = int(places[i])
                 old = self.kept[j]
                 self.kept[j] = new
                 new = old

@@ -9,7 +9,6 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Classes
@@ -65,7 +64,11 @@ class OneHot(Embedder):
 
     def forward(self, condition: Tensor) -> Tensor:
         columns = condition.reshape(len(condition), -1).unbind(1)
-        one_hot = [F.one_hot(column, size) for column, size in zip(columns, self.sizes, strict=True)]
+        # Not F.one_hot, which reads the classes in Python.
+        one_hot = [
+            column[:, None] == torch.arange(size, device=column.device)
+            for column, size in zip(columns, self.sizes, strict=True)
+        ]
         return torch.cat(one_hot, 1).to(torch.get_default_dtype())
 
 
