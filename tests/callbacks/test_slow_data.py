@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 from gan_lightning.callbacks import SlowData
-from gan_lightning.data.contracts import Images
+from gan_lightning.data.images import TensorImages
 from gan_lightning.train import train
 
 TINY = [
@@ -16,7 +16,7 @@ TINY = [
 
 def test_slow_data_are_warned_of_once_and_the_run_goes_on(composed, monkeypatch, caplog):
     monkeypatch.setattr("gan_lightning.runs.trainer.SlowData", partial(SlowData, limit=0.5))
-    read, calls = Images.__getitem__, []
+    read, calls = TensorImages.__getitem__, []
 
     def slow(self, draw):
         calls.append(draw)
@@ -24,7 +24,7 @@ def test_slow_data_are_warned_of_once_and_the_run_goes_on(composed, monkeypatch,
             time.sleep(1)
         return read(self, draw)
 
-    monkeypatch.setattr(Images, "__getitem__", slow)
+    monkeypatch.setattr(TensorImages, "__getitem__", slow)
     before = threading.active_count()
     train(composed(*TINY))
     assert len(calls) == 10
