@@ -34,7 +34,7 @@ class Parts(NamedTuple):
         discriminator: the network or networks that it trains.
         penalties, constraints, augments, auxiliaries: by name, all that act on the discriminators.
         gives_energy: whether the discriminators' logits are minus energies, and so never positive.
-        judges_pairs: whether a discriminator sees a picture together with its source.
+        sees_pairs: whether a discriminator sees a picture together with its source.
         draw_labels: whether generated images have other classes than the real ones of their batch.
     """
 
@@ -45,7 +45,7 @@ class Parts(NamedTuple):
     augments: Mapping[str, Any] = {}
     auxiliaries: Mapping[str, Any] = {}
     gives_energy: bool = False
-    judges_pairs: bool = False
+    sees_pairs: bool = False
     draw_labels: bool = False
 
 
@@ -74,13 +74,13 @@ def compare(parts: Parts) -> None:
             f"penalty={slope_one} asks the discriminator for slopes of one, which weights within the bounds of "
             f"constraint={bounding} cannot reach; use penalty=none, or constraint=none"
         )
-    if parts.judges_pairs and parts.augments:
+    if parts.sees_pairs and parts.augments:
         raise SettingError(
             f"augment={','.join(parts.augments)}: this step's discriminator sees source and target together, which "
             "would have to be changed alike, and no augmentation does that yet; use augment=none"
         )
     moving = _names(parts.penalties, "moves_pixels")
-    if parts.judges_pairs and moving:
+    if parts.sees_pairs and moving:
         raise SettingError(
             f"penalty={moving}: moves the target of a pair but not its source, and this step's discriminator sees "
             "both together; choose another penalty"

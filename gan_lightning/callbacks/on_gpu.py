@@ -5,6 +5,7 @@ from typing import Any, final
 
 import lightning.pytorch as L
 import torch
+from lightning.pytorch.accelerators import CUDAAccelerator
 
 from gan_lightning.callbacks.gradients import GradientNorms
 from gan_lightning.models.capture import CapturedSteps, obstacle
@@ -46,14 +47,16 @@ class OnGPU(L.Callback):
             log.info("Training steps are not replayed as CUDA graphs: %s", reason)
 
     def on_validation_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        torch.set_float32_matmul_precision("highest")  # of scores
+        if pl_module.device.type == "cuda":
+            torch.set_float32_matmul_precision("highest")  # of scores
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         if pl_module.device.type == "cuda":
             torch.set_float32_matmul_precision("high")
 
     def teardown(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        torch.set_float32_matmul_precision("highest")
+        if isinstance(trainer.accelerator, CUDAAccelerator):  # the model itself is on the CPU again
+            torch.set_float32_matmul_precision("highest")
         pl_module.captured = None
 
 

@@ -91,6 +91,7 @@ _TRAIN = (
     Advice("labelsmoothing smoothing smooth", ("loss=non_saturating loss.real_target=0.9",)),
     Advice("spectralnorm sn usesn", ("critic_norm=spectral",)),
     Advice("ada aug augmentation diffaug diffaugment", ("augment=diffaugment", "augment=ada")),
+    Advice("cudagraph cudagraphs usecudagraphs", ("capture=false",)),
     Advice("limittrainbatches", ("trainer.limit_train_batches=0.5",)),
     Advice("deterministic", ("+trainer.deterministic=true",)),
     Advice("strategy", ("trainer=ddp", "trainer=ddp_cpu")),

@@ -37,11 +37,11 @@ class AdversarialModule(SteppingModule, ABC):
         auxiliaries: by name, tasks with parameters of their own, trained with the discriminator.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
 
-    A subclass declares what `compatibility` compares with its parts: `judges_pairs` says that a discriminator sees a
+    A subclass declares what `compatibility` compares with its parts: `sees_pairs` says that a discriminator sees a
     picture together with its source, `draw_labels` that generated images have other classes than the real ones.
     """
 
-    judges_pairs: bool = False
+    sees_pairs: bool = False
     draw_labels: bool = False
 
     def __init__(
@@ -179,7 +179,7 @@ class AdversarialModule(SteppingModule, ABC):
             {name: module for name, module in inside if isinstance(module, Augment)},
             dict(self.auxiliaries),
             gives_energy=all(critic.gives_energy for critic in critics),
-            judges_pairs=self.judges_pairs,
+            sees_pairs=self.sees_pairs,
             draw_labels=self.draw_labels,
         )
 

@@ -61,7 +61,7 @@ class Pix2Pix(AdversarialModule, Translating):
     """
 
     takes = Paired
-    judges_pairs = True
+    sees_pairs = True
     capturable = True
     generator: Translator
     discriminator: Discriminator

@@ -29,6 +29,6 @@ def test_parts_are_found_wherever_they_are_and_named_once(composed, build):
     assert (list(parts.penalties), list(parts.augments), parts.draw_labels) == (["lecam"], ["diffaugment"], False)
     compare(parts)
     with pytest.raises(SettingError, match="augment=diffaugment: this step's discriminator sees source and target"):
-        compare(parts._replace(judges_pairs=True))
+        compare(parts._replace(sees_pairs=True))
     with pytest.raises(SettingError, match="draw_labels=true: penalties"):
         compare(parts._replace(draw_labels=True))

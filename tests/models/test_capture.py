@@ -76,7 +76,6 @@ def test_a_read_is_noticed() -> None:
 
 # --- on a GPU ---
 
-_LAZY = ["model.critic_steps=3"]
 KINDS: dict[str, list[str]] = {
     **unchanged.RECIPES,
     "lazy": [

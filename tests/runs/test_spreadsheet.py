@@ -44,7 +44,7 @@ def test_summary_of_a_sweep_holds_no_formula(tmp_path):
 
 
 def test_every_player_of_any_model_has_a_column_in_both_tables(tmp_path):
-    """A GAN, a model of one player and one of three; a status that cannot be read is no row of the summary."""
+    """A GAN, a model of one player and one of three; a run whose status cannot be read is left out."""
     sizes = [{"generator": 2, "discriminator": 1}, {"encoder": 3}, {"generator": 4, "discriminator": 5, "encoder": 6}]
     for job, parameters in enumerate(sizes):
         (tmp_path / "nested" / f"seed={job}").mkdir(parents=True)
