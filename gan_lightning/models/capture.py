@@ -129,7 +129,7 @@ class CapturedSteps:
         asked: list[Question] = []
         module.questions = asked
         with self._in_graph_form(), module.logging_to({}) as self.logged:
-            module.perform(window)
+            module.step(window)
         module.questions = None
         questions = [question._replace(number=question.number - before[question.player]) for question in asked]
         return questions, {name: player.steps - before[name] for name, player in module.players.items()}

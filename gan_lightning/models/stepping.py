@@ -91,18 +91,14 @@ class SteppingModule(SavedState, ABC):
 
     def _step_and_schedule(self, window: list[Any]) -> None:
         rounds = self.rounds
+        # A batch whose update is left out has spoilt the statistics of batch norm too, and what `follow` has counted.
+        kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
         self.follow(self.progress)
-        (self.captured or self.perform)(window)
+        (self.captured or self.step)(window)
+        self.guard.restore(kept, dict(self.named_buffers()) if kept else {})
         if self.rounds > rounds:  # only now, so that all players step at the same rate
             for scheduler in self._schedulers():
                 scheduler.step()
-
-    def perform(self, window: list[Any]) -> None:
-        """Let the subclass step on a window of batches, and undo what a bad batch has spoilt."""
-        # A batch whose update is left out has spoilt the statistics of batch norm too.
-        kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
-        self.step(window)
-        self.guard.restore(kept, dict(self.named_buffers()) if kept else {})
 
     def follow(self, progress: float) -> None:
         """Before every step: the share of the run's budget that is spent, in [0, 1], for parts that change with it."""

@@ -31,8 +31,8 @@ from gan_lightning.console.config import CONF
         ("callbacks.bst.monitor=x", "callbacks.bst: there is no such setting; did you mean callbacks.best?"),
         # Well spelled, but of another part.
         (
-            "trainer.benchmark=true",
-            "trainer.benchmark: has no value yet, so it is added with a plus: +trainer.benchmark=true",
+            "trainer.detect_anomaly=true",
+            "trainer.detect_anomaly: has no value yet, so it is added with a plus: +trainer.detect_anomaly=true",
         ),
         ("sweep.x=1", "sweep.x=1: no option of sweep is chosen; choose sweep=OPTION beside it"),
         (

@@ -48,16 +48,16 @@ class Watched(L.Callback):
         for optimizer in trainer.optimizers:
             for group in optimizer.param_groups:
                 group.update({name: True for name in ("fused",) if name in group})
-        perform, self.steps = pl_module.perform, 0
+        step, self.steps = pl_module.step, 0
 
         def watched(window: list[Any]) -> None:
             before = {name: player.steps for name, player in pl_module.players.items()}
             with NoReads() if self.steps else nullcontext():
-                perform(window)
+                step(window)
             guard.count({name: player.steps - before[name] for name, player in pl_module.players.items()})
             self.steps += 1
 
-        pl_module.perform = watched
+        pl_module.step = watched
 
 
 @pytest.mark.parametrize("name", unchanged.RECIPES)

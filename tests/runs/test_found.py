@@ -9,7 +9,7 @@ import pytest
 from folders import composed, finished, write_run
 
 from gan_lightning.errors import SettingError
-from gan_lightning.models import stepping
+from gan_lightning.models import state
 from gan_lightning.runs import found as runs
 from gan_lightning.runs.found import find_runs
 
@@ -137,8 +137,8 @@ def test_run_that_recovered_has_not_diverged_and_skipped_updates_are_told(run):
 
 
 def test_run_that_ended_because_of_what_was_not_finite_has_diverged(run):
-    """The sentence is the one that `SteppingModule` ends with."""
-    assert runs._NOT_FINITE in Path(stepping.__file__).read_text()
+    """The sentence is the one that `SavedState` ends with."""
+    assert runs._NOT_FINITE in Path(state.__file__).read_text()
     error = "the generator's update 3 (after 96 images) is not finite: loss is nan"
     (run / "status.json").write_text(json.dumps(finished(state="failed", error=error)))
     (found,) = find_runs(run)
