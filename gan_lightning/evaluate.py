@@ -30,7 +30,7 @@ from gan_lightning.console.start import lines
 from gan_lightning.data import listed, reader_fault, readers_ended
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.loggers import is_rank_zero
-from gan_lightning.metrics import judged, score_table
+from gan_lightning.metrics import caveats, score_table
 from gan_lightning.models import FromNoise, SteppingModule, Translating
 from gan_lightning.models.replicas import lost_touch
 from gan_lightning.out_of_memory import EVALUATING, lowering
@@ -136,7 +136,7 @@ def _job(config: DictConfig) -> None:
         return
     written = json.loads((run_dir / "scores.jsonl").read_text().splitlines()[-1])
     print(score_table(scores, written["references"]))
-    for sentence in judged(scores, written["references"], written["higher_is_better"]):
+    for sentence in caveats(scores, written["references"], written["higher_is_better"]):
         print(f"- {sentence}")
     print(f"How they were measured: `protocol` in {os.path.relpath(run_dir / 'scores.jsonl')}")
 

@@ -37,7 +37,7 @@ def expanded(path: object) -> Path:
     try:
         return Path(str(path)).expanduser()
     except RuntimeError as error:
-        raise SettingError(f"{path}: this account has no home folder, which ~ stands for; {CHOOSE_CACHE}") from error
+        raise SettingError(f"{path}: this account has no home folder, which ~ means; {CHOOSE_CACHE}") from error
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:

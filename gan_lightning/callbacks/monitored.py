@@ -11,7 +11,7 @@ _OTHER_TIMES = ("every_n_train_steps", "every_n_epochs", "train_time_interval")
 
 
 def check_monitors(callbacks: Mapping[str, Any], scores: Sequence[str]) -> None:
-    """Refuse what Lightning would find out at the first validation only.
+    """Refuse what Lightning would notice only at the first validation.
 
     Args:
         callbacks: configurations by name; that of `best` has the score that chooses the best checkpoint.

@@ -43,8 +43,8 @@ def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
         command: that they are for, `train`, `evaluate` or `generate`.
 
     Raises:
-        SettingError: an argument is neither a setting nor a flag, a flag lacks its value, or a group has no such option
-            called, several values are given outside a sweep, a run's folder has no name, or a folder or file of
+        SettingError: an argument is neither a setting nor a flag, a flag lacks its value, a group has no option
+            of that name, several values are given outside a sweep, a run's folder has no name, or a folder or file of
             configurations is missing.
     """
     ordered = _flags_first(arguments)
@@ -92,7 +92,7 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
 
 
 def _check_folders(arguments: Sequence[str]) -> None:
-    """Folders and files of one's own configurations must be there: Hydra would do without, or tell much of itself."""
+    """Refuse a missing folder or file of the user's configurations: Hydra would ignore it, or print a long message."""
     flags = [(flag, value) for flag, value in pairwise(arguments) if flag in _FLAGS_WITH_VALUE]
     folders = [Path(value) for flag, value in flags if flag in _FLAGS_OF_FOLDERS]
     if not any(flag in ("--config-path", "-cp") for flag, _ in flags):  # which replaces ours
@@ -127,8 +127,8 @@ def _settings(arguments: Sequence[str], command: str) -> Iterator[str]:
             value = value if equals else next(rest, "VALUE")
             advice = synonyms.setting(command, name)
             meant = None if advice is None else synonyms.repeated(advice, "" if value == "VALUE" else value, {})
-            told = f": {name}={value}" if meant is None else f"; {meant.why} {' or '.join(meant.settings)}"
-            raise SettingError(f"{flag}: is unknown; settings are typed without dashes{told}")
+            advised = f": {name}={value}" if meant is None else f"; {meant.why} {' or '.join(meant.settings)}"
+            raise SettingError(f"{flag}: is unknown; settings are typed without dashes{advised}")
 
 
 def _parsed(argument: str) -> Override:
@@ -196,7 +196,7 @@ def _check_group(argument: str, override: Override) -> None:
 
 
 def _check_verbose(argument: str, override: Override) -> None:
-    """Hydra takes any word for the name of a log, and would show more of none where it is `maybe`."""
+    """Refuse a word that names no module: Hydra takes any word as the name of a log, and would show nothing more."""
     if override.key_or_group != "hydra.verbose" or override.type is OverrideType.DEL:
         return
     value = override.value()

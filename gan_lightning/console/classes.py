@@ -61,7 +61,7 @@ def _index(item: object, class_names: list[str]) -> int:
 
 
 def _typed(name: str) -> object:
-    """What Hydra makes of a name that somebody types without quotes; the name itself where that is an error."""
+    """What Hydra makes of a name that is typed without quotes; the name itself where that is an error."""
     try:
         return OverridesParser.create().parse_override(f"labels={name}").value()
     except HydraException:

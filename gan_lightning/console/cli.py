@@ -83,7 +83,7 @@ def run(entry: Callable[[], object]) -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     drop_comment()
     let_help_list_settings()
-    if "--version" in sys.argv[1:]:  # Hydra would tell its own
+    if "--version" in sys.argv[1:]:  # Hydra would print its own
         print(version.line(os.path.basename(sys.argv[0])))
         return
     if os.environ.get("HYDRA_FULL_ERROR") == "1":
@@ -161,7 +161,7 @@ def sentence(error: BaseException) -> str:
         text = str(expected).rpartition("SettingError: ")[2]
     else:
         text = next((str(cause) for cause in causes if str(cause)), type(error).__name__)
-        # What a resolver of ours refuses, in the words around it that OmegaConf has for every resolver.
+        # OmegaConf puts words of its own around what one of our resolvers raises.
         text = re.sub(r"(?s)^SettingError raised while resolving interpolation: (.*?)\s*full_key: .*", r"\1", text)
     return " ".join(text.split())
 

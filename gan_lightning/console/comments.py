@@ -4,7 +4,7 @@ import sys
 
 
 def drop_comment() -> None:
-    """Take a comment off `sys.argv`: a lone # and all that stands behind it.
+    """Remove a comment from `sys.argv`: a lone # and everything after it.
 
     zsh, where one types into it, hands comments on to the command as arguments, unless its option
     interactive_comments is set. So a line that is copied with its comment works there too.

@@ -15,7 +15,7 @@ from gan_lightning import shell
 from gan_lightning.console.config import from_yaml
 from gan_lightning.console.next_steps import Finished, next_steps
 from gan_lightning.console.quoting import quoted, typed
-from gan_lightning.metrics import judged
+from gan_lightning.metrics import caveats
 
 
 def end_block(run_dir: Path, choices: Mapping[str, Any], score: float | None) -> str:
@@ -40,7 +40,7 @@ def end_block(run_dir: Path, choices: Mapping[str, Any], score: float | None) ->
     if score is not None:
         monitor = config["callbacks"]["best"]["monitor"]  # known only after the data
         lines.append(f"{'Best':13} {monitor} {score:.3f}")
-        lines += [f"{'':13} {sentence}" for sentence in _judged(run, monitor, score)]
+        lines += [f"{'':13} {sentence}" for sentence in _caveats(run, monitor, score)]
     commands = next_steps(Finished(run, config["command"], choices, config))
     before, *first = _where_commands_are()
     lines += ["", "Worth trying next:", *first, *(f"  {before}{command}" for command in commands)]
@@ -84,17 +84,17 @@ def _has_stopped(callback: L.Callback) -> bool:
     return isinstance(callback, EarlyStopping) and callback.wait_count >= callback.patience
 
 
-def _judged(run: Path, monitor: str, score: float) -> list[str]:
-    """What the best score tells, beside those of real images and of noise that the last validation wrote down."""
+def _caveats(run: Path, monitor: str, score: float) -> list[str]:
+    """What the best score means, compared with those of real images and of noise at the last validation."""
     try:
         last = json.loads((run / "scores.jsonl").read_bytes().splitlines()[-1])
-        return judged({monitor: score}, last["references"], last["higher_is_better"])
+        return caveats({monitor: score}, last["references"], last["higher_is_better"])
     except (OSError, ValueError, LookupError, TypeError):  # somebody else has changed the file
         return []
 
 
 def _where_commands_are() -> list[str]:
-    """What stands before a command's name, so that a shell finds it; and a line that is typed first, if need be."""
+    """What to type before a command's name so that a shell finds it, and a line to type first if one is needed."""
     scripts, here = Path(sys.executable).parent, Path.cwd()
     if shutil.which("gan-train") == str(scripts / "gan-train"):
         return [""]

@@ -1,4 +1,4 @@
-"""What somebody probably meant who gave a setting a value that it cannot take."""
+"""What a user probably meant by a value that a setting cannot take."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _BOOLEANS = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0":
 
 
 def typed(value: Any) -> str:
-    """A value as it would be typed, where text that looks like a number or a boolean stands in quotes."""
+    """A value as it would be typed: text that looks like a number or a boolean is in quotes."""
     looks_otherwise = isinstance(value, str) and (_number(value) is not None or value in ("true", "false", "null"))
     return f"'{value}'" if looks_otherwise else shown(value)
 

@@ -1,4 +1,4 @@
-"""The list of settings that `--help` shows: what each is for, what it takes, and what it is."""
+"""The list of settings that `--help` shows: what each is for, what it takes, and its value."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def listing(command: str, *, _root_: DictConfig) -> str:
             continue
         about = "; ".join(part for part in (meaning.rstrip("."), f"takes {words(kind)}") if part)
         lines[name] = f"  {name}={shown(value)}\n      {about}"
-    # The text is a template, in which a dollar stands for what is filled in.
+    # The text is a template, in which a dollar sign marks what is filled in.
     return "\n".join(lines.values()).replace("$", "$$")
 
 

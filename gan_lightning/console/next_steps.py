@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from gan_lightning.console.config import CONF, OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.quoting import quoted, typed
 
-# What another model on the same data, on the same machine and of the same length has in common with the run.
+# Settings that a run of another model keeps: those of the data, the machine and the length.
 _KEPT = (
     *("dataset", "extractor", "metrics", "callbacks", "trusted", "cache_dir", "data_dir"),
     *("max_images", "max_generator_steps", "trainer", "devices", "num_nodes", "logger"),
 )
-# And if both models have the same network, or one that was typed.
+# It keeps these too if both models have the same network, or if a network was typed.
 _OF_NETWORK = ("network", "model.optimisation")
-# What the same run with one change needs a new value of, or does not want again.
+# Settings that a repeated run must not copy: they need a new value, or none.
 _OF_ONE_RUN = ("hydra", "run_dir", "resume", "skip_done")
 _DEFAULTS = {"dataset": "avatars", "metrics": "classifier"}
 _CONDITIONAL = ("acgan", "cgan", "cgan_projection")

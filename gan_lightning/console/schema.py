@@ -216,7 +216,7 @@ def _takes(target: str, trusted: tuple[str, ...]) -> _Takes | None:
     }
     table, meanings = declared.of_class(target)
     kinds = {name: table.get(name, part.annotation if own else Any) for name, part in named.items()}
-    # Without an annotation anything goes; and what a table says has the last word.
+    # Without an annotation any value is allowed, and a table overrides an annotation.
     kinds = {name: Any if kind is inspect.Parameter.empty else kind for name, kind in kinds.items()}
     required = [name for name, part in named.items() if part.default is part.empty] if own else []
     return _Takes(kinds, required, {**explained(made), **meanings}, len(named) < len(parameters))

@@ -42,8 +42,8 @@ def better(error: BaseException, arguments: Sequence[str] = (), command: str = "
     unknown = re.match(r"Could not override '([^']+)'\. No match", str(error))
     if unknown is not None:
         advice = synonyms.setting(command, unknown[1])
-        told = "" if advice is None else f"; {_sentence(advice)}"
-        return f"{unknown[1]}: gan-{command} has no such group{told}"
+        advised = "" if advice is None else f"; {_sentence(advice)}"
+        return f"{unknown[1]}: gan-{command} has no such group{advised}"
     if isinstance(error, ConfigCompositionException) and isinstance(cause, OmegaConfBaseException):
         return f"{' '.join(str(error).split())}: {str(cause).splitlines()[0]}"
     if isinstance(error, InterpolationKeyError):
@@ -92,8 +92,8 @@ def _of_key(key: str, parent: DictConfig, arguments: Sequence[str], command: str
     below = next((word for word in arguments if word.startswith(f"{key}.")), None)
     if below is not None and not prefix and Path(CONF, key).is_dir():
         checkpoints = f", or say {typed([f'+{below}'])} to change the checkpoint's {key}"
-        told = checkpoints if command == "evaluate" else ""
-        return f"{below}: no option of {key} is chosen; choose {key}=OPTION beside it{told}"
+        advised = checkpoints if command == "evaluate" else ""
+        return f"{below}: no option of {key} is chosen; choose {key}=OPTION beside it{advised}"
     kinds, _ = declared.of_class(str(parent.get("_target_")))
     if name in kinds and not isinstance(kinds[name], declared.Refused):
         return f"{key}: has no value yet, so it is added with a plus: {shell.word(f'+{key}={value}')}"

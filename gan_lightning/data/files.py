@@ -110,7 +110,7 @@ class FileImages(Images):
         class_names: of the label, which is the name of the first level of subfolders; none for a set without a label.
         broken: which files (N,) bool are known to be broken; sets that belong together share it. None for sets that
             may have no broken file: one raises a SettingError when it is read. Otherwise it is named in the log, and
-            the next whole one of its class stands for it from then on.
+            the next readable one of its class replaces it from then on.
         notes: what a user should know about the set.
     """
 
@@ -157,7 +157,7 @@ class FileImages(Images):
                 return self.reading(self.files[whole])
             except SettingError as error:
                 self.broken[whole] = True
-                log.warning("%s; another one stands for it (%d such files so far)", error, self.unreadable())
+                log.warning("%s; another one replaces it (%d such files so far)", error, self.unreadable())
 
     def _whole(self, i: int) -> int:
         """`i`, or the next file of its class that is not known to be broken."""
@@ -172,7 +172,7 @@ class FileImages(Images):
 
 
 def class_name(folder: str) -> str:
-    """The class that a folder stands for: its name, where bytes that are not UTF-8 are written as `\\xe9`."""
+    """The class of the pictures in a folder: its name, where bytes that are not UTF-8 are written as `\\xe9`."""
     return os.fsencode(folder).decode("utf-8", "backslashreplace")
 
 
@@ -204,7 +204,7 @@ def in_memory(sets: Sequence[FileImages], memory_limit: int) -> list[Images]:
 
 
 def _replaced(broken: int) -> list[Note]:
-    text = f"{counted(broken, 'picture', 'pictures')} that cannot be read, named above; others stand for them"
+    text = f"{counted(broken, 'picture', 'pictures')} that cannot be read, named above; others replace them"
     return [Note("Left out", text)] if broken else []
 
 

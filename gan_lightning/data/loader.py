@@ -56,7 +56,7 @@ def loader(
 def reader_fault(error: Exception) -> str | None:
     """What became of a process that reads data, as a sentence; None if `error` comes from something else."""
     if isinstance(error, FaultError):
-        return None  # which tells it already
+        return None  # whose message says so already
     text = " ".join(str(error).split()) or type(error).__name__
     # Which of the two torch raises depends on what the process was doing when it died.
     died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", text)

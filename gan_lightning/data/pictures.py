@@ -39,7 +39,7 @@ def check_channels(setting: str, channels: int) -> None:
 def read_picture(file: Path, channels: int, value_range: ValueRange | None = None) -> Tensor:
     """A picture as it should be seen, (channels, H, W) uint8.
 
-    It stands upright as its EXIF orientation says; of an animation, it is the first frame. With 1 (grey) or 3 (colour)
+    Its EXIF orientation turns it upright; of an animation, it is the first frame. With 1 (grey) or 3 (colour)
     channels, transparent places show a white ground; 2 and 4 add transparency.
 
     Args:
@@ -73,7 +73,7 @@ def deep_values(file: Path) -> Values | None:
 
 
 def _deep_values(stored: Image.Image, upright: Image.Image) -> Values | None:
-    """The values (H, W) of a picture as it was opened and as it stands upright; None where they are 0 to 255."""
+    """The values (H, W) of a picture as it was opened, and turned upright; None where they are 0 to 255."""
     integers = _integers(stored)
     if integers is not None:
         return np.ascontiguousarray(upright).view(integers)
@@ -139,7 +139,7 @@ def save_values(image: Tensor, value_range: Sequence[float], file: Path) -> None
 
     Args:
         image: what a model makes.
-        value_range: the values (low, high) that -1 and 1 stand for.
+        value_range: the values (low, high) that -1 and 1 mean.
         file: to write.
     """
     low, high = value_range

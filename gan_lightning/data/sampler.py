@@ -129,7 +129,7 @@ def place(trainer: L.Trainer | None) -> Place:
 
 
 def share(count: int, place: Place, what: str) -> Tensor:
-    """This process's exact share (n,) of the numbers 0 ... count - 1: over all processes, each stands in one.
+    """This process's exact share (n,) of the numbers 0 ... count - 1: each number belongs to exactly one process.
 
     Raises:
         SettingError: there are more processes than numbers; `what` names the setting behind `count`.

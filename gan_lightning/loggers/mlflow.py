@@ -68,7 +68,7 @@ def mlflow_logger(
     if kept.exists():
         try:
             earlier = mlflow.get_run(kept.read_text()).info.run_id
-        except MlflowException:  # another store, where the run begins anew
+        except MlflowException:  # another store, where it becomes a new run
             earlier = None
     elif number := os.environ.get("MLFLOW_RUN_ID"):
         try:
@@ -115,7 +115,7 @@ class MLflowRun(MLFlowLogger):
     def log_hyperparams(self, params: Any) -> None:
         """Log settings: nested as the file `settings.yaml`, flat as parameters for MLflow's tables.
 
-        Parameters cannot change; what a resumed run has otherwise than before stands in the file alone.
+        Parameters cannot change, so what differs in a resumed run is in the file only.
         """
 
         def report() -> None:

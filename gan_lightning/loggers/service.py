@@ -1,4 +1,4 @@
-"""What all services that track runs have in common: one process speaks, and none of them may end a training."""
+"""What all tracking services share: one process reports to them, and their failure never ends a training."""
 
 import logging
 import os

@@ -76,7 +76,7 @@ class WandbRun(WandbLogger):
     @property
     @rank_zero_experiment
     def experiment(self) -> Any:
-        """The W&B run, which begins when somebody first asks for it; one that does nothing if it cannot begin."""
+        """The W&B run, which begins at the first access; if it cannot begin, a run that does nothing."""
         if self._experiment is None:
             try:
                 self._experiment = self._begin()
@@ -144,7 +144,7 @@ class WandbRun(WandbLogger):
                 self._experiment.finish(exit_code=0 if status == "success" else 1)
             except Exception as error:
                 log.warning("Weights & Biases could not end its run (%s)", error)
-                with suppress(Exception):  # which it raises again, but the next job of a sweep finds a process anew
+                with suppress(Exception):  # W&B raises it again, but the next job of a sweep gets a new process
                     wandb.teardown()
 
 

@@ -14,7 +14,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.image_scores import ImageScores, full_name
-from gan_lightning.metrics.judgement import says_little
+from gan_lightning.metrics.judgement import why_uninformative
 from gan_lightning.metrics.references import References, as_lines, fewest, held_out, references, train_and_test
 from gan_lightning.metrics.score import RealSide, Score
 from gan_lightning.metrics.scores.frechet import FrechetDistance
@@ -161,7 +161,7 @@ class GenerationScores(Scores):
         """Let `swd` choose the best checkpoint where the first score could choose one that draws noise."""
         if extractor is None or not extractor.fitted or self.monitor is None or self.monitor == "swd":
             return
-        little = says_little(self.monitor, found, self.higher_is_better[self.monitor])
+        little = why_uninformative(self.monitor, found, self.higher_is_better[self.monitor])
         if little is None:
             return
         if self.wanted is None and "swd" in self.names:

@@ -25,7 +25,7 @@ def score_table(values: Mapping[str, float], found: References) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def says_little(score: str, found: References, higher_is_better: bool) -> str | None:
+def why_uninformative(score: str, found: References, higher_is_better: bool) -> str | None:
     """Why a score hardly tells real images from destroyed ones, as a sentence; None if it tells them apart.
 
     A Frechet distance does not if shuffled pixels or noise score within five times of what real images do, or if one of
@@ -56,7 +56,7 @@ def says_little(score: str, found: References, higher_is_better: bool) -> str | 
     return f"{score} says little about these data: {_DESTROYED[name]} {destroyed[name]:.3f}{compared}; {why}"
 
 
-def judged(values: Mapping[str, float], found: References, higher_is_better: Mapping[str, bool]) -> list[str]:
+def caveats(values: Mapping[str, float], found: References, higher_is_better: Mapping[str, bool]) -> list[str]:
     """What a reader may conclude from the scores of a model, and what not; a sentence for each score that needs one.
 
     Args:
@@ -68,7 +68,7 @@ def judged(values: Mapping[str, float], found: References, higher_is_better: Map
     for score, value in values.items():
         destroyed = {name: found[name][score] for name in _DESTROYED if score in found.get(name, {})}
         higher = higher_is_better[score]
-        little = says_little(score, found, higher)
+        little = why_uninformative(score, found, higher)
         if little is not None:
             sentences.append(f"{little}; look at the pictures")
             continue

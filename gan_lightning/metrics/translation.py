@@ -20,7 +20,7 @@ from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores
 from gan_lightning.metrics.direction import DirectionScores
 from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.image_scores import ImageScores
-from gan_lightning.metrics.judgement import says_little
+from gan_lightning.metrics.judgement import why_uninformative
 from gan_lightning.metrics.references import References, Sides, as_lines, references
 from gan_lightning.metrics.score import RealSide, Score
 from gan_lightning.metrics.scores.attributes import AttributeAgreement
@@ -122,7 +122,7 @@ class TranslationScores(Scores):
         if not extractor.fitted:
             return False
         doubts = {
-            name: says_little(f"fid_{extractor.name}", by, FrechetDistance.higher_is_better)
+            name: why_uninformative(f"fid_{extractor.name}", by, FrechetDistance.higher_is_better)
             for name, by in found.items()
         }
         for name, little in doubts.items():

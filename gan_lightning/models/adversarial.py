@@ -155,7 +155,7 @@ class AdversarialModule(SteppingModule, ABC):
         return loss, on_real, on_fake
 
     def generator_objective(self, discriminate: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:
-        """The generator's adversarial loss on `fake`; `real` is judged only for objectives that compare the two."""
+        """The generator's adversarial loss on `fake`; D sees `real` only for objectives that compare the two."""
         on_real: Verdict | None = None
         if self.loss.needs_real:
             with torch.no_grad():
@@ -184,7 +184,7 @@ class AdversarialModule(SteppingModule, ABC):
         )
 
     def inform_augments(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:
-        """Give a discriminator's augmentations its logits of real images, and note what they want to log."""
+        """Give a discriminator's augmentations its logits of real images, and log the scalars that they return."""
         logits = on_real.logits - (self.loss.decision_threshold or 0.0)
         for name, part in augment.named_children():
             assert isinstance(part, Augment)

@@ -123,7 +123,7 @@ class CapturedSteps:
         self.guard.count(updates)
 
     def _perform(self, window: list[Any]) -> tuple[list[Question], dict[str, int]]:
-        """A step of the model in a form that can be recorded; its questions, and its updates."""
+        """Perform a step in a form that can be recorded, and return its questions and its updates."""
         module = self.module
         before = {name: player.steps for name, player in module.players.items()}
         asked: list[Question] = []

@@ -35,7 +35,7 @@ class SavedState(L.LightningModule):
         self.optimisation = optimisation
         self.players: dict[str, Player] = {}
         self.guard: Guard = AtOnce(self.answer, bool, False)
-        """Keeps updates out that are not finite."""
+        """Leaves out updates that are not finite."""
         self.regularisers: Any = nn.ModuleList()  # a ModuleDict of Regulariser per player
         self.images_seen = 0
         self.skipped_steps = 0

@@ -46,7 +46,7 @@ class SteppingModule(SavedState, ABC):
         super().__init__(optimisation)
         self.automatic_optimization = False
         self.questions: list[Question] | None = None
-        """Where `due` writes what a step asks, while somebody wants to know."""
+        """`due` adds each question and its answer here while a step is recorded; otherwise None."""
         self.captured: CapturedSteps | None = None
         """Performs the steps as CUDA graphs, if they are to."""
 

@@ -34,7 +34,7 @@ class Watch:
         self.ends = dict(enumerate(ends))
         self.processes, self.limit = list(processes), limit
         self.count = len(self.processes)
-        self.heard = [time.monotonic()] * self.count
+        self.last_sign = [time.monotonic()] * self.count
         self.answers: dict[int, Any] = {}
         self.silent: str | None = None
         self.asked: list[int] = []
@@ -49,7 +49,7 @@ class Watch:
             try:
                 while end.poll():
                     message = end.recv()
-                    self.heard[rank] = time.monotonic()
+                    self.last_sign[rank] = time.monotonic()
                     if isinstance(message, Answer):
                         self.answers[rank] = message.value
             except (EOFError, OSError):  # it has ended
@@ -67,12 +67,13 @@ class Watch:
             if now > self.ends_at:
                 self.kill()
             return
-        late = [rank for rank in self.ends if now - self.heard[rank] > SHARE * self.limit]
+        late = [rank for rank in self.ends if now - self.last_sign[rank] > SHARE * self.limit]
         if late:
             rank = late[0]
             self.silent = (
                 f"process {rank} of {self.count} (number {self.processes[rank]}) has given no sign of life for "
-                f"{now - self.heard[rank]:.0f} s, so it is stopped or hangs (trainer.strategy.timeout={self.limit:g})"
+                f"{now - self.last_sign[rank]:.0f} s, so it is stopped or hangs "
+                f"(trainer.strategy.timeout={self.limit:g})"
             )
             self._signal(signal.SIGTERM)
         if late or len(self.asked) > 1:

@@ -102,7 +102,7 @@ def over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
         frame: what `load_runs` returned, or some rows of it.
     """
     shown = [name for name in setting_columns(frame) if name != "seed"]
-    # A run without scores stands among the others of its group.
+    # A run without scores is listed with the others of its group.
     protocol = frame.protocol.where(frame.protocol != "")
     protocol = protocol.fillna(protocol.groupby(frame.group).transform("first")).fillna("")
     keys = [frame.group, protocol]

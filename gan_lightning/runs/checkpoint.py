@@ -69,7 +69,7 @@ def newest(folder: Path, reading: Callable[[Path], dict[str, Any]]) -> Path | No
 
 
 def _in_folder(given: Path, setting: str) -> Path:
-    """The checkpoint that a run's folder stands for."""
+    """The checkpoint that is read where a run's folder is given."""
     folder = given / "checkpoints" if (given / "checkpoints").is_dir() else given
     best = folder / "best.ckpt"
     if best.is_file():

@@ -18,7 +18,7 @@ _DEEPEST, _MOST_PARTS = 50, 10**6
 _MOMENTS = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq", "exp_inf", "momentum_buffer", "square_avg", "grad_avg"}
 """What optimizers of torch keep for every single number of the weights."""
 _MOST_SHARING = 4
-"""How often a byte of a checkpoint may stand in its weights: networks may share layers."""
+"""How often a byte of a checkpoint may occur in its weights: networks may share layers."""
 
 
 def missing_for_the_model(content: Any) -> str | None:

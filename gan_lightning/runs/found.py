@@ -1,4 +1,4 @@
-"""What the folder of a run tells, as far as it can be read."""
+"""A run as its folder describes it, as far as the files can be read."""
 
 import math
 import os
@@ -26,7 +26,7 @@ from gan_lightning.runs.status import Status, checked
 MARKS = ("config.yaml", "status.json", "logs/metrics.csv")
 """Any of these makes a folder the folder of a run."""
 
-_NOT_FINITE = " is not finite"  # what a run says that ended because of it
+_NOT_FINITE = " is not finite"  # in the error of a run that ended because of it
 
 # What a run's files may hold at most. Those of gan-train are far smaller.
 _MOST_SETTINGS_BYTES = 1_000_000  # of config.yaml
@@ -39,7 +39,7 @@ _LONGEST_PROBLEM = 1_000  # characters
 @final
 @dataclass(frozen=True)
 class Run:
-    """A run as its folder tells it.
+    """A run as its folder describes it.
 
     Attributes:
         folder: of the run.
@@ -206,7 +206,7 @@ def _scores(folder: Path, problems: list[str]) -> dict[int, dict[str, Any]]:
 
 
 def _grids(folder: Path, problems: list[str]) -> dict[int, Path]:
-    """Pictures of samples; whether they can be opened is found out by whoever does."""
+    """Pictures of samples. They are not opened here, so they may be damaged."""
     samples = folder / "samples"
     if samples.is_symlink():
         problems.append("samples is a link, which is not followed")

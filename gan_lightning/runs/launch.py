@@ -243,7 +243,7 @@ def _set_up(rank: int, orders: _Orders) -> None:
     os.environ.update(orders.environment, LOCAL_RANK=str(rank))
     # Readers of data must be this process's own children, which notice its death, and not the fork server's.
     set_start_method(orders.start_method, force=True)
-    # Lightning set it when it was imported, before anybody knew.
+    # Lightning set it when it was imported, before the rank was known.
     rank_zero_only.rank = int(os.environ["NODE_RANK"]) * orders.processes + rank  # type: ignore[attr-defined]
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // orders.processes))

@@ -8,7 +8,7 @@ from gan_lightning.loggers import is_rank_zero
 
 @final
 class RunLog(logging.FileHandler):
-    """Keeps what is said until the run begins, and only then makes or continues its file.
+    """Keeps messages until the run begins, and only then makes or continues its file.
 
     A start that is refused, or fails, so leaves the log of an earlier run as it was.
 

@@ -125,7 +125,9 @@ def _take(file: Path, owner: Owner) -> int | None:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o666)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe would be waited for when it is read
             os.close(descriptor)
-            raise SettingError(f"{file}: is not a file, but a run writes there who owns its folder; move it elsewhere")
+            raise SettingError(
+                f"{file}: is not a file, but a run writes there which process owns its folder; move it elsewhere"
+            )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_still(descriptor, file):

@@ -26,7 +26,7 @@ _FREE = {
     "spec": ("fingerprint",),  # a repaired picture, or a copy of the data, has another one
 }
 _FIXED = ("seed", "spec", "dataset", "model", "metrics")
-_MOST_TOLD = 6
+_MOST_NAMED = 6
 _FIXED_IN_TRAINER = ("precision", "limit_train_batches", "sync_batchnorm")
 
 
@@ -137,9 +137,9 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     if saved["spec"]["fingerprint"] != given["spec"]["fingerprint"]:
         log.warning("The data have changed since this run was started; it goes on with the new ones")
     if differing:
-        more = f" and {len(differing) - _MOST_TOLD} more" if len(differing) > _MOST_TOLD else ""
+        more = f" and {len(differing) - _MOST_NAMED} more" if len(differing) > _MOST_NAMED else ""
         raise SettingError(
-            f"resume: cannot change {', '.join(differing[:_MOST_TOLD])}{more}; a resumed run may only change its "
+            f"resume: cannot change {', '.join(differing[:_MOST_NAMED])}{more}; a resumed run may only change its "
             "budget, logger, devices and callbacks; for other changes start a new run (init=FOLDER gives it the "
             "weights of this one)"
         )

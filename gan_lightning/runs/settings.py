@@ -38,7 +38,7 @@ def columns(runs: Sequence[Run]) -> dict[str, list[Any]]:
     chosen = [_chosen(run) for run in runs]
     names = list(dict.fromkeys(name for choices in chosen for name in choices if name != "seed"))[:MOST_COLUMNS]
     table = {name: [_value(run, choices, name) for run, choices in zip(runs, chosen, strict=True)] for name in names}
-    # What a run without a configuration was not asked to do, nobody knows.
+    # Of a run without a configuration it is not known what it was asked to do.
     values_of = {
         name: {
             repr(value)

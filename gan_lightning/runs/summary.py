@@ -79,7 +79,7 @@ def show(found: Sequence[Job]) -> None:
 
 
 def state(status: Status) -> str:
-    """What became of a job of a sweep that is over."""
+    """How a job of a sweep ended."""
     return "killed" if status.state == "running" else status.state
 
 

@@ -70,7 +70,7 @@ class Sweep(Callback):
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """Around a command of Hydra: if it was a sweep, a table tells how its jobs ended, and so does the exit status.
+    """Around a command of Hydra: after a sweep, a table and the exit status show how its jobs ended.
 
     It is 0 when all have finished, 1 when any has not, and 130 after Ctrl-C.
 
@@ -172,7 +172,7 @@ def _no_more(folder: Path) -> None:
 
 
 def _conclude(over: _Begun) -> list[Job]:
-    """Tell how the jobs ended, and let the folder go."""
+    """Print how the jobs ended, and release the folder."""
     signal.signal(signal.SIGINT, over.on_interrupt)
     summarise(over.folder)
     ended = jobs(over.folder)
@@ -210,11 +210,11 @@ def _planned(hydra: DictConfig) -> tuple[list[str], int | None]:
     ready = [f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
     overrides = parser.parse_overrides([*ready, *hydra.overrides.task])
-    # The command line has the last word over ready-made sweeps.
+    # The command line overrides ready-made sweeps.
     given = {override.get_key_element().lstrip("+~"): override for override in overrides}
     swept = {key: override for key, override in given.items() if override.is_sweep_override()}
     if "n_trials" in hydra.sweeper:
         return list(swept), hydra.sweeper.n_trials
     if not all(override.is_discrete_sweep() for override in swept.values()):
-        return list(swept), None  # for other sweepers to say what they make of it
+        return list(swept), None  # which other sweepers interpret themselves
     return list(swept), math.prod(len(list(override.sweep_string_iterator())) for override in swept.values())

@@ -17,7 +17,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.models import SteppingModule
 from gan_lightning.sampling.trust import refuse_large_pictures, refuse_untrusted
 
-_MOST_TOLD = 3
+_MOST_NAMED = 3
 _SPARE_PARAMETERS, _SPARE_LAYERS = 100, 1000
 
 
@@ -117,5 +117,5 @@ def misfit(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str |
             wrong.append(f"{name} holds {have.dtype} instead of {want.dtype}")
     if not wrong:
         return None
-    rest = f" and {len(wrong) - _MOST_TOLD} more" if len(wrong) > _MOST_TOLD else ""
-    return f"{', '.join(sorted(wrong)[:_MOST_TOLD])}{rest}"
+    rest = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
+    return f"{', '.join(sorted(wrong)[:_MOST_NAMED])}{rest}"

@@ -171,7 +171,7 @@ def test_broken_pictures_may_be_skipped_and_are_counted(pictures, tmp_path, work
     assert status == 0, told
     named = set(re.findall(r"(\d3\.png) cannot be read as an image", told))
     assert named == {f"{i}3.png" for i in range(4)}
-    assert "another one stands for it (4 such files so far)" in told
+    assert "another one replaces it (4 such files so far)" in told
     saved = torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt", weights_only=True)
     assert saved["counters"]["images_seen"] == 3 * 40
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gan_lightning.metrics import judged, score_table
-from gan_lightning.metrics.judgement import says_little
+from gan_lightning.metrics import caveats, score_table
+from gan_lightning.metrics.judgement import why_uninformative
 
 HIGHER = {"fid_x": False, "is_x": True, "swd": False, "l1": False}
 NORMAL = {
@@ -19,25 +19,25 @@ EASY = {
 
 
 def test_scores_between_noise_and_real_images_need_no_word():
-    assert judged({"fid_x": 20.0, "is_x": 4.0, "swd": 100.0, "l1": 0.2}, NORMAL, HIGHER) == []
+    assert caveats({"fid_x": 20.0, "is_x": 4.0, "swd": 100.0, "l1": 0.2}, NORMAL, HIGHER) == []
 
 
 def test_noise_that_scores_better_than_the_model_is_told():
-    fid, inception, swd = judged({"fid_x": 60.0, "is_x": 1.5, "swd": 300.0}, NORMAL, HIGHER)
+    fid, inception, swd = caveats({"fid_x": 60.0, "is_x": 1.5, "swd": 300.0}, NORMAL, HIGHER)
     assert fid.startswith("fid_x: noise scores better (52.000) than this model (60.000)")
     assert inception.startswith("is_x: noise scores better (2.800) than this model (1.500)")
     assert swd.startswith("swd: real images with shuffled pixels score better (280.000)")
 
 
 def test_scores_that_do_not_see_destroyed_images_are_told():
-    fid, inception = judged({"fid_x": 1.0, "is_x": 1.9, "swd": 90.0}, EASY, HIGHER)
+    fid, inception = caveats({"fid_x": 1.0, "is_x": 1.9, "swd": 90.0}, EASY, HIGHER)
     assert fid.startswith("fid_x says little about these data: real images with shuffled pixels score 2.800, real")
     assert inception.startswith("is_x says little about these data: real images with shuffled pixels score 1.980")
     assert "look at the pictures" in fid
 
 
 def test_better_than_real_images_may_be_a_copy_of_them():
-    (told,) = judged({"fid_x": 3.0, "is_x": 5.8, "swd": 90.0}, NORMAL, HIGHER)
+    (told,) = caveats({"fid_x": 3.0, "is_x": 5.8, "swd": 90.0}, NORMAL, HIGHER)
     assert told.startswith("fid_x: this model (3.000) scores better than other real images do (4.000)")
     assert "repeats training images" in told
 
@@ -57,12 +57,12 @@ def test_better_than_real_images_may_be_a_copy_of_them():
 )
 def test_where_a_score_says_little(score, real, shuffled, noise, little):
     found = {"real": {score: real}, "shuffled": {score: shuffled}, "noise": {score: noise}}
-    assert (says_little(score, found, HIGHER[score]) is not None) == little
+    assert (why_uninformative(score, found, HIGHER[score]) is not None) == little
 
 
 def test_without_destroyed_images_nothing_is_said():
-    assert says_little("fid_x", {"real": {"fid_x": 1.0}}, False) is None
-    assert judged({"fid_x": 2.0}, {}, HIGHER) == []
+    assert why_uninformative("fid_x", {"real": {"fid_x": 1.0}}, False) is None
+    assert caveats({"fid_x": 2.0}, {}, HIGHER) == []
 
 
 def test_table_has_a_column_for_each_reference():

@@ -33,15 +33,15 @@ def test_signs_of_life_and_the_answer_arrive(monkeypatch):
     ours, theirs = Pipe()
     watch = Watch([ours], [os.getpid()], limit=60.0)
     line = Line(theirs)
-    before = watch.heard[0]
+    before = watch.last_sign[0]
     time.sleep(0.01)
     line.keep()
     for _ in range(100):
         watch.listen()
-        if watch.heard[0] > before:
+        if watch.last_sign[0] > before:
             break
         time.sleep(0.1)
-    assert watch.heard[0] > before
+    assert watch.last_sign[0] > before
     line.answer(None)
     watch.listen()
     assert watch.answers == {0: None}

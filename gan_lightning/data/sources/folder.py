@@ -36,7 +36,7 @@ class Folder(Source):
             all of it is the split train. A single class folder gives no labels. Classes are those of the split train.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); images are converted.
         memory_limit: bytes of decoded images that may be kept in memory.
-        skip_broken: name images that cannot be read in the log and let another one of their class stand for each,
+        skip_broken: name images that cannot be read in the log and replace each by another one of its class,
             instead of ending the run.
         value_range: the values (low, high) of black and white in pictures of more than 8 bits; None measures them over
             all pictures, those of other splits included (see `gan_lightning.data.levels.usual`).

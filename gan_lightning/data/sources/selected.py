@@ -11,7 +11,7 @@ from gan_lightning.data.contracts import Images
 
 @final
 class SelectedImages(Images):
-    """The images of a set that stand at some positions (n,), in that order."""
+    """The images of a set at the given positions (n,), in that order."""
 
     def __init__(self, images: Images, positions: Tensor) -> None:
         self.images, self.positions = images, positions

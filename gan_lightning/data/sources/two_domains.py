@@ -25,8 +25,8 @@ class TwoDomainFolder(SidesSource, ABC):
     Args:
         channels_a, channels_b: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
         memory_limit: bytes of decoded pictures that may be kept in memory.
-        skip_broken: name pictures that cannot be read in the log and let another one stand for each, in a pair for
-            both, instead of ending the run.
+        skip_broken: name pictures that cannot be read in the log and replace each by another one, in a pair both,
+            instead of ending the run.
         value_range_a, value_range_b: the values (low, high) of black and white in pictures of more than 8 bits; None
             measures them over all pictures of the side, held-out ones included.
     """

@@ -34,7 +34,7 @@ class AttributeAgreement:
 
     @torch.no_grad()
     def update(self, number: Tensor, output: Tensor, target: Tensor) -> None:
-        """Count outputs and true targets (B, C, H, W) uint8 that stand at `number` (B,) in the split."""
+        """Count outputs and true targets (B, C, H, W) uint8, whose positions in the split are `number` (B,)."""
         for metrics, image in ((self.on_output, output), (self.on_target, target)):
             for name, seen in self.classifier.attributes(image).items():
                 metrics[name].update((seen == self.truth[name].to(seen.device)[number]).float())

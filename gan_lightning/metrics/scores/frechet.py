@@ -12,7 +12,7 @@ from gan_lightning.metrics.score import RealSide, Score
 
 
 class Given(nn.Module):
-    """Stands where torchmetrics expects a network: the features were computed before."""
+    """Takes the place of torchmetrics' network: the features were computed before."""
 
     def __init__(self, num_features: int) -> None:
         super().__init__()

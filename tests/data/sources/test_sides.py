@@ -265,7 +265,7 @@ def test_next_pair_stands_for_one_of_which_a_side_is_broken(tmp_path, limit, bro
     names[place] = names[(place + 1) % 10]
     assert a == names
     assert b == [100 + name for name in names]
-    assert len(re.findall(r"another one stands for it \(1 such files so far\)", caplog.text)) == 1
+    assert len(re.findall(r"another one replaces it \(1 such files so far\)", caplog.text)) == 1
     assert f"{broken} cannot be read" in caplog.text
 
 
