@@ -6,7 +6,7 @@ functions before training. What only a configuration shows is compared in `compo
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -23,6 +23,13 @@ class Objective(Protocol):
     needs_lipschitz: bool
     needs_energy: bool
     decision_threshold: float | None
+
+
+class Kind(Protocol):
+    """What a kind of samples declares and is compared here; see `data.SampleKind`."""
+
+    name: ClassVar[str]
+    options: ClassVar[Mapping[str, str]]
 
 
 class Parts(NamedTuple):
@@ -105,13 +112,14 @@ def compare_with_data(parts: Parts, spec: Mapping[str, Any]) -> None:
         spec: of the data.
 
     Raises:
-        SettingError: the data hold points, which are images of one pixel, and a part moves pixels.
+        SettingError: the data hold no images, and a part moves pixels.
     """
     for group, members in (("penalty", parts.penalties), ("augment", parts.augments)):
         moving = _names(members, "moves_pixels")
-        if moving and spec.get("height") == 1:
+        kind = spec.get("kind", "images")  # only data of samples from noise can be of another kind
+        if moving and kind != "images":
             raise SettingError(
-                f"{group}={moving}: moves or colours pixels, but this data set holds points; leave it out, or choose "
+                f"{group}={moving}: moves or colours pixels, but this data set holds {kind}; leave it out, or choose "
                 "augment=instance_noise"
             )
 
@@ -165,20 +173,20 @@ def compare_scores(typed: str, needs: Mapping[str, str], extractor: str | None, 
             )
 
 
-def compare_kind(part: str, *, points: bool, spec: Any, instead: str) -> None:
-    """Check that data hold what a part is made for: images, or points of the plane, which are images of one pixel.
+def compare_kind(part: str, made_for: str, held: Kind, group: str) -> None:
+    """Check that data hold what a part is made for.
 
     Args:
         part: what it does, with its setting before it.
-        points: whether it is made for points.
-        spec: of the data.
-        instead: a setting to choose.
+        made_for: the name of a kind of samples, such as `images`.
+        held: the kind that the data hold.
+        group: of options, which the part belongs to.
 
     Raises:
-        SettingError: the data hold the other kind.
+        SettingError: the data hold another kind; the message says which option of the group suits it.
     """
-    if points is not ((spec.height, spec.width) == (1, 1)):
-        raise SettingError(f"{part}, and this data set holds {'images' if points else 'points'}; choose {instead}")
+    if held.name != made_for:
+        raise SettingError(f"{part}, and this data set holds {held.name}; choose {held.options[group]}")
 
 
 def _names(parts: Mapping[str, Any], declaration: str) -> str:

@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import hydra
-import numpy as np
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, ListConfig
-from torch import Tensor
 
 from gan_lightning.console import cli
 from gan_lightning.console.classes import class_indices
@@ -23,16 +21,14 @@ from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
 from gan_lightning.counting import counted
-from gan_lightning.data import save_values
+from gan_lightning.data import SampleKind, kind_named, save_png
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.metrics import quantise
 from gan_lightning.models import Ensemble, Translating
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
-from gan_lightning.sampling.pictures import grid, save_png
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.translate import translate_folder
 
@@ -76,9 +72,9 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
 
 
 def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str:
-    """`n` samples as `images/INDEX.png` and one `grid.png`, or as `points.csv`."""
-    folder = Path(config.run_dir)
-    if any((folder / name).exists() for name in ("images", "grid.png", "points.csv")):
+    """`n` samples in files of their kind, and one picture of all."""
+    folder, kind = Path(config.run_dir), kind_named(spec["kind"])
+    if any((folder / name).exists() for made in SampleKind.__subclasses__() for name in (made.files, made.picture)):
         raise SettingError(
             f"run_dir={folder}: already holds pictures, which are not replaced; choose another hydra.run.dir"
         )
@@ -92,24 +88,11 @@ def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str
         label = class_indices(config.labels, spec["class_names"], config.n, len(model.members))
         if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
-    images = model.sample(config.n, label, config.seed, config.truncation).cpu()
-    if images.shape[1:] == (2, 1, 1):
-        return _write_points(images.flatten(1), folder / "points.csv")
-    (folder / "images").mkdir(parents=True)
-    value_range = spec.get("value_range")  # which checkpoints of earlier versions lack
-    for i, image in enumerate(quantise(images)):
-        save_png(image, folder / "images" / f"{i:05}.png")
-        if value_range is not None and images.shape[1] == 1:
-            save_values(images[i], value_range, folder / "images" / f"{i:05}.tif")
-    save_png(grid(images, columns=config.columns), folder / "grid.png")
-    return f"{counted(config.n, 'image')} in {folder / 'images'}, side by side in {folder / 'grid.png'}"
-
-
-def _write_points(points: Tensor, file: Path) -> str:
-    """Points (n, 2) of a toy mixture, one a line."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    np.savetxt(file, points.numpy(), delimiter=",", header="x,y", comments="")
-    return f"{len(points)} points in {file}"
+    samples = model.sample(config.n, label, config.seed, config.truncation).cpu()
+    folder.mkdir(parents=True, exist_ok=True)
+    kind.save(samples, 0, folder, spec.get("value_range"))  # which checkpoints of earlier versions lack
+    save_png(kind.draw(samples, config.columns), folder / kind.picture)
+    return f"{config.n:,} {kind.name} in {folder / kind.files}, side by side in {folder / kind.picture}"
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="generate")

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "models": SHARED | {"augment", "losses", "networks"},
     "metrics": SHARED | {"data"},
     "sampling": SHARED | {"data", "metrics", "models"},
-    "callbacks": SHARED | {"loggers", "metrics", "models", "processes", "sampling"},
+    "callbacks": SHARED | {"data", "loggers", "metrics", "models", "processes", "sampling"},
     "console": SHARED | {"data", "metrics", "models", "processes"},
     "composition": SHARED | {"console", "metrics", "models"},
     "runs": SHARED | {"callbacks", "console", "data", "loggers", "metrics", "models", "processes", "sampling"},

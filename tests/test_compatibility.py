@@ -79,9 +79,10 @@ def test_the_guilty_one_of_several_penalties_is_named() -> None:
 
 def test_points_are_not_moved() -> None:
     parts = Parts(Hinge(), critic("layer"), {"lecam": LeCam(), "consistency": Consistency()})
-    compare_with_data(parts, {"height": 2})
+    compare_with_data(parts, {"height": 1, "kind": "images"})
+    compare_with_data(parts, {"height": 2})  # of a translator
     with pytest.raises(SettingError, match=r"penalty=consistency: moves or colours pixels, .* holds points"):
-        compare_with_data(parts, {"height": 1})
+        compare_with_data(parts, {"height": 1, "kind": "points"})
 
 
 class Declares(AdversarialLoss):

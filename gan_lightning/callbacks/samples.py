@@ -11,10 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from gan_lightning.compatibility import compare_kind
+from gan_lightning.data import PADDING, ImageKind, framed, grid, in_colour, kind_named, read_png, save_png
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
 from gan_lightning.ranges import Columns, Count, PathText, within
-from gan_lightning.sampling.pictures import PADDING, framed, grid, in_colour, read_png, save_png
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ class SampleGrid(_Grid):
     below. `real.png` is a whole grid of real images in the same order.
 
     Raises:
-        SettingError: as `_Grid`, or data that are points.
+        SettingError: as `_Grid`, or data that are no images.
     """
 
     @property
@@ -177,7 +177,7 @@ class SampleGrid(_Grid):
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        compare_kind("callbacks=default: shows images", points=False, spec=data.spec(), instead="callbacks=toy")
+        compare_kind("callbacks=default: shows images", ImageKind.name, kind_named(data.spec().kind), "callbacks")
         super().setup(trainer, pl_module, stage)
         self.condition = pl_module.conditions(torch.arange(self.columns**2) % self.columns)
         self.real = data.examples(self.columns**2, self.condition if pl_module.num_classes else None)

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from gan_lightning.callbacks.samples import Pictures, thinned
 from gan_lightning.compatibility import compare_kind
+from gan_lightning.data import PointKind, kind_named, read_png
 from gan_lightning.ranges import Columns, Count, Many, PathText, within
-from gan_lightning.sampling.pictures import read_png
 
-EDGE = 1.05  # of the plane that is shown: all that tanh reaches
+EDGE = PointKind.edge
 CELLS = 81  # of the discriminator's background, along each axis
 
 
@@ -44,8 +44,8 @@ class Scatter(Pictures):
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         draws = "callbacks=toy: draws points of the plane (dataset=toy_ring, dataset=toy_grid)"
-        spec = trainer.datamodule.spec()  # type: ignore[attr-defined]
-        compare_kind(draws, points=True, spec=spec, instead="callbacks=default")
+        kind = kind_named(trainer.datamodule.spec().kind)  # type: ignore[attr-defined]
+        compare_kind(draws, PointKind.name, kind, "callbacks")
 
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]

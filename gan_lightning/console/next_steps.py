@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from gan_lightning.console.config import CONF, OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.quoting import quoted, typed
+from gan_lightning.data import ImageKind
 
 # Settings that a run of another model keeps: those of the data, the machine and the length.
 _KEPT = (
@@ -53,7 +54,7 @@ def next_steps(run: Finished) -> list[str]:
         return [typed(words) for words in (generate, *_longer(run), *others)]
     fixed = model in _OWN_LOSS or "loss" not in run.config["model"]
     losses = [] if fixed else [[*_same_run(run, "loss"), "loss=lsgan,hinge,wasserstein", "-m"]]
-    if (spec["height"], spec["width"]) == (1, 1):
+    if spec["kind"] != ImageKind.name:  # models for images
         changed = [*_same_run(run, "penalty"), "penalty=r1"]
     else:
         other = "cgan" if spec["num_classes"] and model not in _CONDITIONAL else "wgan_gp"

@@ -9,11 +9,14 @@ from gan_lightning.data.contracts import (
     SidesSource,
     Source,
     UnpairedSpec,
+    quantise,
 )
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, is_picture, picture_files
+from gan_lightning.data.grids import FRAME, PADDING, framed, grid, in_colour, read_png, save_png
 from gan_lightning.data.held_out import TranslationData
 from gan_lightning.data.images import TensorImages
+from gan_lightning.data.kinds import ImageKind, PointKind, SampleKind, kind_named
 from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader, reader_fault, readers_ended
 from gan_lightning.data.module import ImageData
@@ -35,7 +38,9 @@ from gan_lightning.data.sources.vision import Digits, Vision, fashion_mnist
 from gan_lightning.data.translation import PairedData, UnpairedData
 
 __all__ = [
+    "FRAME",
     "NOWHERE",
+    "PADDING",
     "UNREADABLE",
     "WARNING",
     "AlignedFolder",
@@ -53,6 +58,7 @@ __all__ = [
     "Found",
     "Grid",
     "ImageData",
+    "ImageKind",
     "Images",
     "JoinedImages",
     "Mixture",
@@ -63,7 +69,9 @@ __all__ = [
     "PairedSpec",
     "Place",
     "PointData",
+    "PointKind",
     "Ring",
+    "SampleKind",
     "SelectedImages",
     "Sides",
     "SidesSource",
@@ -81,15 +89,22 @@ __all__ = [
     "download",
     "fashion_mnist",
     "find_pictures",
+    "framed",
+    "grid",
+    "in_colour",
     "is_picture",
+    "kind_named",
     "listed",
     "loader",
     "measure",
     "picture_files",
     "place",
+    "quantise",
     "read_picture",
+    "read_png",
     "reader_fault",
     "readers_ended",
+    "save_png",
     "save_values",
     "shown",
     "shuffled_positions",

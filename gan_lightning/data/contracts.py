@@ -26,6 +26,7 @@ class DataSpec:
         fingerprint: changes when any training image or label does.
         value_range: the values (low, high) that became black and white in pictures of more than 8 bits; None where all
             have 8.
+        kind: of the samples, the name of a `SampleKind`.
     """
 
     channels: int
@@ -36,6 +37,7 @@ class DataSpec:
     size: int
     fingerprint: str
     value_range: list[float] | None = None
+    kind: str = "images"
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,11 @@ class Images(Dataset[Labelled], ABC):
 def scaled(pixels: Tensor) -> Tensor:
     """Pixels uint8 as floats in [-1, 1]."""
     return pixels.float().div_(127.5).sub_(1)
+
+
+def quantise(image: Tensor) -> Tensor:
+    """Images in [-1, 1] to uint8 as a picture file would hold them: rounded, not truncated."""
+    return ((image.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def read_together(sets: Sequence[Images], positions: list[int]) -> list[Tensor]:

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 from gan_lightning.batch import Labelled, Query
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import DataSpec, Draw
+from gan_lightning.data.kinds import PointKind
 from gan_lightning.data.loader import loader
 from gan_lightning.data.notes import Note
 from gan_lightning.data.queries import queries
@@ -72,7 +73,8 @@ class PointData(L.LightningDataModule):
         # Of what is drawn from: points of another seed are the same data to whoever compares runs.
         content = self.mixture.centres.numpy().tobytes() + repr((self.mixture.std, size)).encode()
         fingerprint = hashlib.sha256(content).hexdigest()[:16]
-        return DataSpec(2, 1, 1, modes, [str(i) for i in range(modes)], size, fingerprint)
+        names = [str(i) for i in range(modes)]
+        return DataSpec(2, 1, 1, modes, names, size, fingerprint, kind=PointKind.name)
 
     def read(self) -> dict[str, list[Any]]:
         """Number and fingerprint of the training points; processes compare them."""

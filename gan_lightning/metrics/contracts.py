@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gan_lightning.batch import Generated, Translation
 from gan_lightning.data import Images
+from gan_lightning.data import quantise as quantise  # scores see images as files hold them
 from gan_lightning.ranges import Many
 
 
@@ -147,8 +148,3 @@ class NoLabelsError(Exception):
 def without_alpha(image: Tensor) -> Tensor:
     """Images of 1, 2, 3 or 4 channels as three: transparency, the second or fourth, is left out, grey is repeated."""
     return image[:, : 3 if image.shape[1] >= 3 else 1].expand(-1, 3, -1, -1)
-
-
-def quantise(image: Tensor) -> Tensor:
-    """Images in [-1, 1] to uint8 as a picture file would hold them: rounded, not truncated."""
-    return ((image.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)

@@ -9,7 +9,7 @@ import torch
 from gan_lightning.batch import Generated
 from gan_lightning.compatibility import compare_kind, compare_scores
 from gan_lightning.contracts import check_contracts
-from gan_lightning.data import ImageData, Images, PointData, readers_ended
+from gan_lightning.data import ImageData, ImageKind, Images, PointData, kind_named, readers_ended
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
@@ -99,7 +99,7 @@ class GenerationScores(Scores):
     @readers_ended()
     def prepare(self, data: ImageData | PointData) -> bool:
         looks = f"metrics={self._typed()}: looks at images"
-        compare_kind(looks, points=False, spec=data.spec(), instead="metrics=modes or metrics=none")
+        compare_kind(looks, ImageKind.name, kind_named(data.spec().kind), "metrics")
         assert isinstance(data, ImageData)
         images = data.images(self.split)
         extractor = self._prepared(data, images)

@@ -92,7 +92,7 @@ def _read(file: Path, label: str) -> dict[str, Any]:
         raise SettingError(f"{label}: {error}") from error
     _refuse_incomplete(label, missing_for_the_model(content))
     checked: dict[str, Any] = content
-    to_today(checked["config"]["model"])
+    to_today(checked["config"])
     bad = not_finite(checked["state_dict"])
     if bad:
         raise SettingError(f"{label}: holds weights that are NaN or infinite ({bad[0]}); use an earlier checkpoint")

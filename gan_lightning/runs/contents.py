@@ -108,11 +108,12 @@ def _is_spec(found: Any) -> bool:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False
     ranges = [value for key, value in found.items() if key.endswith("value_range")]
-    others = {"fingerprint", "class_names", "direction"}
+    others = {"fingerprint", "class_names", "direction", "kind"}
     facts = [value for key, value in found.items() if key not in others and not key.endswith("value_range")]
     counts = [one for fact in facts for one in (fact if isinstance(fact, list) else [fact])]  # a list: of attributes
     good = all(map(_is_count, counts)) and all(map(_is_range, ranges))
-    return good and found.get("direction", "a2b") in ("a2b", "b2a")
+    named = isinstance(found.get("kind", "images"), str)
+    return good and named and found.get("direction", "a2b") in ("a2b", "b2a")
 
 
 def _is_range(found: Any) -> bool:

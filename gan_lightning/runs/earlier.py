@@ -12,13 +12,17 @@ _WITH_EMBEDDER = tuple(
 )
 
 
-def to_today(model: dict[str, Any]) -> None:
-    """Bring the part `model` of a configuration into today's form, in place.
+def to_today(config: dict[str, Any]) -> None:
+    """Bring the configuration of a checkpoint into today's form, in place.
 
     Earlier, each place where a class label enters had an embedding of its own (`num_classes`); now a network has an
     `embedder`. The weights have the same names and shapes. Noise was always normal; now a `prior` says so.
-    There were no penalties on the generator.
+    There were no penalties on the generator. Samples were images, or points if they had one pixel; now their `kind` is
+    named.
     """
+    model, spec = config["model"], config["spec"]
+    if "num_classes" in spec:  # of samples from noise
+        spec.setdefault("kind", "points" if (spec["height"], spec["width"]) == (1, 1) else "images")
     if model.get("_target_") == "gan_lightning.models.GAN":
         model.setdefault("prior", {"_target_": "gan_lightning.models.Normal"})
         model.setdefault("generator_penalties", {})

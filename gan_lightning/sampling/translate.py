@@ -24,16 +24,16 @@ from gan_lightning.data import (
     is_picture,
     listed,
     measure,
+    quantise,
     read_picture,
+    save_png,
     save_values,
     shown,
 )
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import quantise
 from gan_lightning.models import Translating
 from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.ranges import Seed, within
-from gan_lightning.sampling.pictures import save_png
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ import torch
 from hydra.utils import instantiate
 from PIL import Image
 
+from gan_lightning.data import FRAME, grid
 from gan_lightning.data.contracts import scaled
 from gan_lightning.errors import SettingError
-from gan_lightning.sampling.pictures import FRAME, grid
 from gan_lightning.train import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]

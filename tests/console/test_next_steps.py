@@ -16,9 +16,9 @@ from gan_lightning.console.config import CONF
 from gan_lightning.console.next_steps import Finished, next_steps
 from gan_lightning.console.quoting import quoted
 
-IMAGES = {"channels": 3, "height": 32, "width": 32, "num_classes": 0}
+IMAGES = {"channels": 3, "height": 32, "width": 32, "num_classes": 0, "kind": "images"}
 LABELLED = {**IMAGES, "num_classes": 8}
-POINTS = {**LABELLED, "height": 1, "width": 1}
+POINTS = {**LABELLED, "height": 1, "width": 1, "kind": "points"}
 PAIRS = {"source_channels": 3, "target_channels": 3, "height": 64, "width": 64, "direction": "a2b"}
 UNPAIRED = {"a_channels": 3, "b_channels": 3, "height": 64, "width": 64}
 ODD = "my 'best' photos, $HOME=#1 é"

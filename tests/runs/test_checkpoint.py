@@ -30,7 +30,7 @@ def checkpoint(composed, tmp_path) -> Path:
 def test_loaded_model_samples_what_training_showed(checkpoint, tmp_path):
     from PIL import Image
 
-    from gan_lightning.sampling.pictures import grid
+    from gan_lightning.data import grid
 
     model = gan_lightning.load(checkpoint)
     assert (model.generator_step, model.discriminator_step, model.images_seen) == (3, 3, 96)

@@ -9,7 +9,7 @@ from torchmetrics import Metric
 
 from gan_lightning.batch import Generated
 from gan_lightning.compatibility import compare_kind
-from gan_lightning.data import ImageData, Mixture, PointData
+from gan_lightning.data import ImageData, Mixture, PointData, PointKind, kind_named
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Scores
 from gan_lightning.ranges import Count, Many, within
@@ -76,7 +76,7 @@ class ModeScores(Scores):
 
     def prepare(self, data: ImageData | PointData) -> bool:
         counts = "metrics=modes: counts the modes of a toy mixture (dataset=toy_ring, dataset=toy_grid)"
-        compare_kind(counts, points=True, spec=data.spec(), instead="metrics=classifier, inception or none")
+        compare_kind(counts, PointKind.name, kind_named(data.spec().kind), "metrics")
         assert isinstance(data, PointData)
         mixture = data.mixture
         self.counts = ModeCounts(mixture)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from torchvision.utils import make_grid
 
-from gan_lightning.metrics import quantise
+from gan_lightning.data.contracts import quantise
 
 PADDING = 2
 """White pixels around every image of a grid."""
