@@ -2,7 +2,7 @@
 
 from gan_lightning.callbacks.budget import Budget, spread_validations, validation_interval
 from gan_lightning.callbacks.curves import Curves
-from gan_lightning.callbacks.evaluation import Evaluation
+from gan_lightning.callbacks.evaluation import Evaluation, write_scores
 from gan_lightning.callbacks.gradients import GradientNorms
 from gan_lightning.callbacks.monitored import check_monitors
 from gan_lightning.callbacks.newest import Newest
@@ -32,4 +32,5 @@ __all__ = [
     "on_terminal",
     "spread_validations",
     "validation_interval",
+    "write_scores",
 ]

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, final
 
@@ -28,7 +29,7 @@ class Evaluation(L.Callback):
 
     def __init__(self, scores: Scores, run_dir: str) -> None:
         self.scores = scores
-        self.path = Path(run_dir) / "scores.jsonl"
+        self.run_dir = Path(run_dir)
 
     def on_validation_epoch_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.scores.reset(pl_module.device)
@@ -45,16 +46,29 @@ class Evaluation(L.Callback):
         if trainer.is_global_zero:
             text = ", ".join(f"{name} {value:.3f}" for name, value in values.items() if name == without_route(name))
             log.info("%s images seen: %s", f"{pl_module.images_seen:>11,}", text)
-            line = {
-                "images_seen": pl_module.images_seen,
-                **values,
-                **self.scores.detail,
-                "higher_is_better": dict(self.scores.higher_is_better),
-                "references": {name: dict(found) for name, found in self.scores.references.items()},
-                "protocol": self.scores.protocol,
-            }
-            written = self.path.read_bytes() if self.path.exists() else b""
-            with self.path.open("r+b" if written else "wb") as file:
-                file.truncate(written.rfind(b"\n") + 1)  # of a run that was killed while writing, half a line is left
-                file.seek(0, os.SEEK_END)
-                file.write(json.dumps(line).encode() + b"\n")
+            write_scores(self.run_dir, self.scores, values, {"images_seen": pl_module.images_seen})
+
+
+def write_scores(run_dir: Path, scores: Scores, values: Mapping[str, float], facts: Mapping[str, Any]) -> None:
+    """Add a line to `scores.jsonl`: the values with everything that has to be said with them.
+
+    Args:
+        run_dir: folder of the file.
+        scores: whose values these are.
+        values: by name.
+        facts: what else the line says.
+    """
+    line = {
+        **facts,
+        **values,
+        **scores.detail,
+        "higher_is_better": dict(scores.higher_is_better),
+        "references": {name: dict(found) for name, found in scores.references.items()},
+        "protocol": scores.protocol,
+    }
+    path = run_dir / "scores.jsonl"
+    written = path.read_bytes() if path.exists() else b""
+    with path.open("r+b" if written else "wb") as file:
+        file.truncate(written.rfind(b"\n") + 1)  # of a run that was killed while writing, half a line is left
+        file.seek(0, os.SEEK_END)
+        file.write(json.dumps(line).encode() + b"\n")

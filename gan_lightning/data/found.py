@@ -112,8 +112,17 @@ def find_pictures(folder: Path) -> Found:
     return Found(sorted(pictures), sorted(outside), kept, links)
 
 
-def pictures_below(folder: Path, skip_broken: bool) -> Found:
+TAKE_OUT = "allow it or take it out of the folder"
+TAKE_OUT_OR_SKIP = "allow it, take it out of the folder, or leave it out with dataset.source.skip_broken=true"
+
+
+def pictures_below(folder: Path, skip_broken: bool, remedy: str = TAKE_OUT_OR_SKIP) -> Found:
     """Everything below `folder`, which may be read while training.
+
+    Args:
+        folder: to look into.
+        skip_broken: whether what cannot be read is left out.
+        remedy: what a user can do about something that cannot be read.
 
     Raises:
         SettingError: a link leads out of `folder`; something in it cannot be read, and `skip_broken` is false.
@@ -126,10 +135,7 @@ def pictures_below(folder: Path, skip_broken: bool) -> Found:
         )
     for path in found.left_out.get(UNREADABLE, []):
         if not skip_broken or path == folder:
-            raise SettingError(
-                f"{shown(path, 300)}: cannot be read (no permission); allow it, take it out of the folder, or leave it "
-                "out with dataset.source.skip_broken=true"
-            )
+            raise SettingError(f"{shown(path, 300)}: cannot be read (no permission); {remedy}")
     return found
 
 
@@ -139,7 +145,7 @@ def picture_files(folder: Path) -> list[Path]:
     Raises:
         SettingError: a link leads out of `folder`, or something in it cannot be read.
     """
-    return pictures_below(folder, skip_broken=False).pictures
+    return pictures_below(folder, skip_broken=False, remedy=TAKE_OUT).pictures
 
 
 def check_folder(setting: str, path: object) -> Path:

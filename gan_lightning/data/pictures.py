@@ -5,9 +5,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import BITSPERSAMPLE, SAMPLEFORMAT, TiffImageFile
 from torch import Tensor
@@ -59,6 +60,37 @@ def read_picture(file: Path, channels: int, value_range: ValueRange | None = Non
             chosen = value_range or _range_alone(picture.mode, values)
             picture = Image.fromarray(chosen.to_bytes(values))
         return pil_to_tensor(_converted(picture, channels))
+
+
+class Shape(NamedTuple):
+    """Of a picture as it should be seen."""
+
+    channels: int
+    height: int
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.height} x {self.width} pixels with {counted(self.channels, 'channel')}"
+
+
+def shape_of(file: Path) -> Shape:
+    """The shape that `read_picture` gives without losing colour or transparency, from the beginning of the file.
+
+    Raises:
+        SettingError: the file is no picture, or has more than 8 bits a channel.
+    """
+    with _opened(file) as picture:
+        if (
+            is_deep(picture)
+            or _integers(picture) is not None
+            or (isinstance(picture, ImageFile) and _has_16_bits(picture))
+        ):
+            raise SettingError(f"{shown(file, 300)}: has more than 8 bits a channel; save it with 8")
+        channels = (1 if picture.mode in ("1", "L", "LA") else 3) + picture.has_transparency_data
+        # Of a PNG this would decode the pixels; hardly any has an orientation.
+        turned = picture.format != "PNG" and picture.getexif().get(ExifTags.Base.Orientation, 1) > 4
+        width, height = reversed(picture.size) if turned else picture.size
+        return Shape(channels, height, width)
 
 
 def deep_values(file: Path) -> Values | None:

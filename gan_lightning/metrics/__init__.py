@@ -4,7 +4,9 @@ from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError
 from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.extractors.inception import InceptionExtractor
 from gan_lightning.metrics.generation import GenerationScores
-from gan_lightning.metrics.judgement import caveats, score_table
+from gan_lightning.metrics.judgement import caveats
+from gan_lightning.metrics.references import fewest
+from gan_lightning.metrics.results import as_json, as_markdown, as_text
 from gan_lightning.metrics.score import GatheredScore, RealSide, Score
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.inception_score import InceptionScore
@@ -31,7 +33,10 @@ __all__ = [
     "Scores",
     "SlicedWasserstein",
     "TranslationScores",
+    "as_json",
+    "as_markdown",
+    "as_text",
     "caveats",
+    "fewest",
     "quantise",
-    "score_table",
 ]

@@ -8,21 +8,24 @@ _HEADINGS = {REAL: "real", COPY: "unchanged", SHUFFLED: "shuffled", NOISE: "nois
 _DESTROYED = {SHUFFLED: "real images with shuffled pixels score", NOISE: "noise scores"}
 
 
-def score_table(values: Mapping[str, float], found: References) -> str:
-    """Scores of a model by name, a line each, beside what images score that no model made."""
-    columns = [name for name in _HEADINGS if name in found]
-    head = ["", "model", *(_HEADINGS[name] for name in columns)]
-    rows = [
-        [score, f"{value:.4f}", *(f"{found[name][score]:.4f}" if score in found[name] else "-" for name in columns)]
-        for score, value in values.items()
-    ]
-    width = max(len(row[0]) for row in rows)
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(1, len(head))]
-    lines = [
-        "  ".join([f"{row[0]:{width}}", *(f"{cell:>{wide}}" for cell, wide in zip(row[1:], widths, strict=True))])
-        for row in ([head, *rows] if columns else rows)
-    ]
-    return "\n".join(line.rstrip() for line in lines)
+def score_table(models: Mapping[str, Mapping[str, float]], found: References) -> str:
+    """The scores of some models, a line for each score, beside what images score that no model made.
+
+    Args:
+        models: by the name that heads a column, the scores by name.
+        found: the same scores of real and of destroyed images.
+    """
+    columns = {**models, **{_HEADINGS[name]: found[name] for name in _HEADINGS if name in found}}
+    rows = [["", *columns]] if len(columns) > 1 else []
+    for score in next(iter(models.values())):
+        cells = [f"{scores[score]:.4f}" if score in scores else "-" for scores in columns.values()]
+        rows.append([score, *cells])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for name, *cells in rows:
+        aligned = [f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True)]
+        lines.append("  ".join([f"{name:{widths[0]}}", *aligned]))
+    return "\n".join(lines)
 
 
 def why_uninformative(score: str, found: References, higher_is_better: bool) -> str | None:

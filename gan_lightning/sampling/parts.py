@@ -2,15 +2,16 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.data import WARNING, Note, ValueRange
+from gan_lightning.data import WARNING, Note, ValueRange, listed
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import expanded
+from gan_lightning.models import FromNoise, SteppingModule, Translating
 from gan_lightning.nested import leaves
 from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.sampling.places import read_paths, refuse_foreign_folders, refuse_odd_places
@@ -110,6 +111,50 @@ def notes_of_ranges(found: Mapping[str, Any], trained: Mapping[str, Any]) -> lis
         else:
             notes.append(Note(WARNING, f"the {side}range is {now}, but was {then} in training"))
     return notes
+
+
+def notes_of_training(paths: Sequence[str], trained: Sequence[Mapping[str, Any]]) -> list[Note]:
+    """A warning for each checkpoint that was trained on other data than the first one.
+
+    Args:
+        paths: of the checkpoints.
+        trained: facts of the training data of each.
+    """
+    others = [path for path, facts in zip(paths, trained, strict=True) if facts != trained[0]]
+    text = "was trained on other data than the first checkpoint, and is scored against the data of that one"
+    return [Note(WARNING, f"{path} {text}") for path in others]
+
+
+def check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[str, Any], subject: str) -> None:
+    """Compare the data that a model is scored against with those that it was trained on.
+
+    Args:
+        model: from a checkpoint.
+        spec: facts of the data.
+        trained: facts of the training data.
+        subject: what the message calls the checkpoint.
+
+    Raises:
+        SettingError: they have another shape, other classes, or another direction of translation.
+    """
+    shape = [key for key in trained if key.endswith("channels") or key == "direction"]
+    shape += ["height"] if isinstance(model, FromNoise) else []
+    given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
+    if given != known:
+        only_size = [key for key in shape if given[key] != known[key]] == ["height"]
+        sized = f"; choose dataset.resolution={known['height']}" if only_size else ""
+        raise SettingError(f"dataset: has {_described(given)}, but {subject} was trained on {_described(known)}{sized}")
+    if isinstance(model, FromNoise) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
+        raise SettingError(
+            f"dataset: has the classes {listed(spec['class_names'], most=20) or 'none'}, but {subject} was trained on "
+            f"{listed(trained['class_names'], most=20)}"
+        )
+    if isinstance(model, Translating):  # which takes other sizes than those that it was trained on, but not all
+        model.check_size([spec["height"], spec["width"]])
+
+
+def _described(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in facts.items())
 
 
 def as_typed(note: Note) -> Note:

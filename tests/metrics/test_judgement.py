@@ -2,8 +2,8 @@
 
 import pytest
 
-from gan_lightning.metrics import caveats, score_table
-from gan_lightning.metrics.judgement import why_uninformative
+from gan_lightning.metrics import caveats
+from gan_lightning.metrics.judgement import score_table, why_uninformative
 
 HIGHER = {"fid_x": False, "is_x": True, "swd": False, "l1": False}
 NORMAL = {
@@ -66,11 +66,11 @@ def test_without_destroyed_images_nothing_is_said():
 
 
 def test_table_has_a_column_for_each_reference():
-    head, *rows = score_table({"fid_x": 20.0, "l1": 0.25}, NORMAL).splitlines()
+    head, *rows = score_table({"model": {"fid_x": 20.0, "l1": 0.25}}, NORMAL).splitlines()
     assert head.split() == ["model", "real", "shuffled", "noise"]
     assert [row.split() for row in rows] == [
         ["fid_x", "20.0000", "4.0000", "68.0000", "52.0000"],
         ["l1", "0.2500", "-", "-", "-"],
     ]
     assert len({len(line) for line in (head, *rows)}) == 1
-    assert score_table({"modes": 8.0}, {}) == "modes  8.0000"
+    assert score_table({"model": {"modes": 8.0}}, {}) == "modes  8.0000"

@@ -1,6 +1,6 @@
 """The settings of the commands, and of classes of other packages: what each takes and means, in tables."""
 
-from gan_lightning.console.declared.evaluate import Evaluate, Parts
+from gan_lightning.console.declared.evaluate import Evaluate, Parts, ScoresAlone
 from gan_lightning.console.declared.foreign import DESCRIBED, ModelCheckpoint, Trainer, of_class
 from gan_lightning.console.declared.generate import Generate
 from gan_lightning.console.declared.groups import ADDING_UP, UNUSED, Group, options, refuse_sets_in_list
@@ -18,6 +18,7 @@ __all__ = [
     "ModelCheckpoint",
     "Parts",
     "Refused",
+    "ScoresAlone",
     "Train",
     "Trainer",
     "of_class",
