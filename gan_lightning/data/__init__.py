@@ -23,6 +23,7 @@ from gan_lightning.data.module import ImageData
 from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
+from gan_lightning.data.queries import in_turn
 from gan_lightning.data.sampler import EpochBatches, Place, place
 from gan_lightning.data.sources.authors import download
 from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
@@ -94,6 +95,7 @@ __all__ = [
     "framed",
     "grid",
     "in_colour",
+    "in_turn",
     "is_picture",
     "kind_named",
     "listed",

@@ -14,7 +14,12 @@ def queries(conditions: Tensor, count: int, batch_size: int, place: Place) -> Da
     `conditions` (N, ...): those in one fixed shuffled order, repeated.
     """
     count = max(count, place.world_size)  # unscored, one is asked for; every process has to take part
-    order = np.random.Generator(np.random.Philox(key=[0, len(conditions)])).permutation(len(conditions))
-    wanted = conditions[torch.from_numpy(order)[torch.arange(count) % len(conditions)]]
+    wanted = in_turn(conditions)[torch.arange(count) % len(conditions)]
     asked = [Query(part, wanted[part]) for part in share(count, place, "metrics.num_fake").split(batch_size)]
     return DataLoader(asked, batch_size=None)  # type: ignore[arg-type]
+
+
+def in_turn(conditions: Tensor) -> Tensor:
+    """Conditions (N, ...) in the order in which samples are asked for them."""
+    order = np.random.Generator(np.random.Philox(key=[0, len(conditions)])).permutation(len(conditions))
+    return conditions[torch.from_numpy(order)]

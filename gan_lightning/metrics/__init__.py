@@ -5,18 +5,22 @@ from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.extractors.inception import InceptionExtractor
 from gan_lightning.metrics.generation import GenerationScores
 from gan_lightning.metrics.judgement import caveats
+from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import fewest
 from gan_lightning.metrics.results import as_json, as_markdown, as_text
-from gan_lightning.metrics.score import GatheredScore, RealSide, Score
+from gan_lightning.metrics.score import GatheredScore, Score
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.inception_score import InceptionScore
 from gan_lightning.metrics.scores.kernel import KernelDistance
+from gan_lightning.metrics.scores.manifold import Coverage, Density, Precision, Recall
 from gan_lightning.metrics.scores.modes import ModeScores
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
     "ClassifierExtractor",
+    "Coverage",
+    "Density",
     "Extraction",
     "Extractor",
     "FrechetDistance",
@@ -28,7 +32,9 @@ __all__ = [
     "ModeScores",
     "NoLabelsError",
     "NoScores",
+    "Precision",
     "RealSide",
+    "Recall",
     "Score",
     "Scores",
     "SlicedWasserstein",

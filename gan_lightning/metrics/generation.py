@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import final
 
 import torch
@@ -15,8 +16,18 @@ from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
 from gan_lightning.metrics.image_scores import ImageScores, full_name
 from gan_lightning.metrics.judgement import why_uninformative
-from gan_lightning.metrics.references import References, as_lines, fewest, held_out, references, train_and_test
-from gan_lightning.metrics.score import RealSide, Score
+from gan_lightning.metrics.real_side import RealSide
+from gan_lightning.metrics.references import (
+    References,
+    as_lines,
+    asked,
+    fewest,
+    held_out,
+    references,
+    split,
+    train_and_test,
+)
+from gan_lightning.metrics.score import Score
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.inception_score import InceptionScore
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
@@ -87,14 +98,17 @@ class GenerationScores(Scores):
         return next(iter(self.chosen)) if len(self.chosen) == 1 else f"[{','.join(self.chosen)}]"
 
     def _name_scores(self, extractor: Extractor | None) -> None:
-        self.higher_is_better = {
-            full_name(name, score, extractor): score.higher_is_better
+        scores = {
+            full_name(name, score, extractor): score
             for name, score in self.chosen.items()
             if extractor is not None or score.needs == "pixels"
         }
-        if self.wanted is not None and self.wanted not in self.higher_is_better:
-            raise SettingError(f"metrics.monitor={self.wanted}: allowed are {', '.join(self.names)}, or null")
-        self.monitor = self.wanted or self.names[0]
+        self.higher_is_better = {name: score.higher_is_better for name, score in scores.items()}
+        choosing = [name for name, score in scores.items() if score.chooses]
+        if self.wanted is not None and self.wanted not in choosing:
+            allowed = f"{', '.join(choosing)}, or null" if choosing else "null alone"
+            raise SettingError(f"metrics.monitor={self.wanted}: allowed are {allowed}")
+        self.monitor = self.wanted or next(iter(choosing), None)
 
     @readers_ended()
     def prepare(self, data: ImageData | PointData) -> bool:
@@ -105,6 +119,8 @@ class GenerationScores(Scores):
         extractor = self._prepared(data, images)
         self._name_scores(extractor)
         real = RealSide(images, extractor, self.num_fake, self.cache_dir, data.num_workers)
+        real = replace(real, asked=asked(data), training=data.images("train"), held=split(data, "test"))
+        self._refuse_what_the_data_lack(real)
         self.scores = ImageScores(self.chosen, real)
         self.protocol = {
             "num_real": len(images),
@@ -115,7 +131,7 @@ class GenerationScores(Scores):
             **self.scores.protocol(),
         }
         sides = held_out(data, self.split)
-        found = references(self.chosen, real, sides, self.is_splits)
+        found = references(self.chosen, real, sides, self.is_splits, apart=held_out(data, "train"))
         log.info("%s", as_lines(found, sides.description(self.num_fake)))
         self.references = found
         self._heed(found, extractor)
@@ -156,6 +172,21 @@ class GenerationScores(Scores):
                 "metrics=swd needs no network"
             )
         return extractor
+
+    def _refuse_what_the_data_lack(self, real: RealSide) -> None:
+        usable = {name: s for name, s in self.chosen.items() if real.extractor is not None or s.needs == "pixels"}
+        for name, score in usable.items():
+            missing = score.lacks(real)
+            if missing is not None:
+                raise SettingError(f"metrics={self._typed()}: {name} {missing}")
+        count = min(self.num_fake, len(real.images))
+        for name, score in usable.items():
+            if real.extractor is not None and count < score.enough(real.extractor):
+                log.warning(
+                    "%s of %s images: %s or more would be better; compare it only with values of as many images, and "
+                    "with that of real images",
+                    *(full_name(name, score, real.extractor), f"{count:,}", f"{score.enough(real.extractor):,}"),
+                )
 
     def _heed(self, found: References, extractor: Extractor | None) -> None:
         """Let `swd` choose the best checkpoint where the first score could choose one that draws noise."""

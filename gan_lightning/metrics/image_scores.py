@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, final
 
 import torch
@@ -9,7 +10,8 @@ from torch import Tensor
 
 from gan_lightning.data import Draw, Images, loader
 from gan_lightning.metrics.contracts import quantise
-from gan_lightning.metrics.score import BATCH, RealSide, Score
+from gan_lightning.metrics.real_side import BATCH, RealSide, Shared
+from gan_lightning.metrics.score import Score
 
 
 @final
@@ -23,6 +25,7 @@ class ImageScores:
 
     def __init__(self, scores: Mapping[str, Score], real: RealSide) -> None:
         self.extractor, self.num_workers = real.extractor, real.num_workers
+        real = replace(real, shared=Shared())
         usable = {name: score for name, score in scores.items() if real.extractor or score.needs == "pixels"}
         if all(score.needs == "pixels" for score in usable.values()):
             self.extractor = None

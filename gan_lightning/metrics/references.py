@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from gan_lightning.cache import cached
-from gan_lightning.data import ImageData, Images, SelectedImages, shuffled_positions, spread
+from gan_lightning.data import ImageData, Images, SelectedImages, in_turn, shuffled_positions, spread
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.image_scores import ImageScores
-from gan_lightning.metrics.score import RealSide, Score
+from gan_lightning.metrics.real_side import RealSide
+from gan_lightning.metrics.score import Score
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.inception_score import InceptionScore
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
@@ -34,23 +35,36 @@ class Sides(NamedTuple):
         return f"{min(most, len(self.held)):,} {self.words}"
 
 
-def held_out(data: ImageData, split: str) -> Sides:
-    """The other split of the data against `split`; without another split, one half of `split` against the other half.
+def held_out(data: ImageData, side: str) -> Sides:
+    """The other split of the data against the split `side`; without another one, half of `side` against the other half.
 
     A single image is compared with itself.
     """
-    real, other = data.images(split), _split(data, "test" if split == "train" else "train")
+    real, other = data.images(side), split(data, "test" if side == "train" else "train")
     if other is not None:
         return Sides(other, real, "real images (held out)")
     if len(real) == 1:
         return Sides(real, real, "real image (the only one, against itself)")
-    one, another = (SelectedImages(real, half) for half in shuffled_positions(len(real)).chunk(2))
+    one, another = halves(real)
     return Sides(another, one, "real images (half of them, against the other half)")
+
+
+def halves(images: Images) -> tuple[Images, Images]:
+    """Two halves of at least two images."""
+    one, another = (SelectedImages(images, half) for half in shuffled_positions(len(images)).chunk(2))
+    return one, another
+
+
+def asked(data: ImageData) -> Tensor | None:
+    """The classes (N,) that samples are asked to show in turn; None if the data have no two classes as conditions."""
+    conditions = in_turn(data.conditions())
+    one_class = data.attributes is None and data.images("train").label_name is not None
+    return conditions if one_class and len(conditions.unique()) > 1 else None
 
 
 def train_and_test(data: ImageData) -> tuple[Images, Images]:
     """Images to fit a classifier to, and others of the same classes to try it on: a tenth, if there is no split."""
-    train, test = data.images("train"), _split(data, "test")
+    train, test = data.images("train"), split(data, "test")
     if test is not None and list(test.class_names) == list(train.class_names):
         return train, test
     positions = shuffled_positions(len(train))
@@ -58,7 +72,8 @@ def train_and_test(data: ImageData) -> tuple[Images, Images]:
     return SelectedImages(train, positions[tenth:]), SelectedImages(train, positions[:tenth])
 
 
-def _split(data: ImageData, name: str) -> Images | None:
+def split(data: ImageData, name: str) -> Images | None:
+    """The images of a split; None if the data have no such split."""
     try:
         return data.images(name)
     except SettingError:  # there is none of this name
@@ -71,6 +86,7 @@ def references(
     sides: Sides,
     is_splits: int | None,
     copied: Images | None = None,
+    apart: Sides | None = None,
 ) -> References:
     """Scores of images that no model made, cached.
 
@@ -87,7 +103,11 @@ def references(
         sides: of the real images' own score.
         is_splits: of the Inception score, part of the name in the cache.
         copied: pictures that a model translates, of as many channels as `real`.
+        apart: for scores that compare samples with training images, whatever `real` is: the training images, and others
+            of which one half stands for samples, the other for held-out images. These scores have no other references.
     """
+    on_real = {name: score for name, score in scores.items() if not score.compares_with_training}
+    on_training = {name: score for name, score in scores.items() if score.compares_with_training}
     extractor, images = real.extractor, real.images
     held, pictures = spread(sides.held, real.num_fake), spread(images, real.num_fake)
     key: dict[str, Any] = {
@@ -105,16 +125,26 @@ def references(
         key["scores"] = {name: [type(score).__qualname__, repr(vars(score))] for name, score in scores.items()}
 
     def make() -> References:
-        def against(side: Images, count: int) -> ImageScores:
-            enough = min(count, len(side)) >= fewest(scores, extractor)
-            own = replace(real, images=side, num_fake=count, extractor=extractor if enough else None, alone=True)
-            return ImageScores(scores, own)
+        def against(
+            side: Images, samples: Images, chosen: Mapping[str, Score] = on_real, others: Images | None = None
+        ) -> ImageScores:
+            alike = real.asked is not None and list(samples.class_names) == list(images.class_names)
+            labels = samples.labels if alike else None
+            own = replace(
+                real, images=side, num_fake=len(samples), asked=labels, training=side, held=others, alone=True
+            )
+            return ImageScores(_possible(chosen, own), own)
 
-        found = {REAL: against(sides.against, len(held)).of(held, lambda image: image)}
+        found = {REAL: against(sides.against, held).of(held, lambda image: image)}
+        if on_training and apart is not None and len(apart.held) > 1:
+            samples, others = halves(apart.held)
+            samples = spread(samples, real.num_fake)
+            copies = against(apart.against, samples, on_training, others)
+            found[REAL] |= copies.of(samples, lambda image: image)
         if copied is not None:
-            found[COPY] = against(images, len(copied)).of(copied, lambda image: image)
+            found[COPY] = against(images, copied).of(copied, lambda image: image)
         if extractor is None or extractor.fitted:
-            destroyed = against(images, len(pictures))
+            destroyed = against(images, pictures)
             found[SHUFFLED] = destroyed.of(pictures, _shuffled)
             random = torch.Generator().manual_seed(0)
             found[NOISE] = destroyed.of(
@@ -124,6 +154,17 @@ def references(
 
     found: References = cached(real.cache_dir, "references", key, make)
     return found
+
+
+def _possible(scores: Mapping[str, Score], real: RealSide) -> dict[str, Score]:
+    """The scores that so many images, and these data, allow."""
+    count, extractor = min(real.num_fake, len(real.images)), real.extractor
+    many = {
+        name: score
+        for name, score in scores.items()
+        if score.needs == "pixels" or (extractor is not None and count >= score.fewest(extractor))
+    }
+    return {name: score for name, score in many.items() if score.lacks(real) is None}
 
 
 def fewest(scores: Mapping[str, Score], extractor: Extractor | None) -> int:

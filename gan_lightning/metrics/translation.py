@@ -21,8 +21,9 @@ from gan_lightning.metrics.direction import DirectionScores
 from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.judgement import why_uninformative
+from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import References, Sides, as_lines, references
-from gan_lightning.metrics.score import RealSide, Score
+from gan_lightning.metrics.score import Score
 from gan_lightning.metrics.scores.attributes import AttributeAgreement
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein

@@ -33,7 +33,9 @@ def test_scores_of_uneven_shares_equal_those_of_one_process(expected, tmp_path, 
 def test_every_kind_of_score_is_compared(expected):
     kinds = [getattr(metrics, name) for name in metrics.__all__]
     kinds = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, metrics.Scores)]
-    assert len([kind for kind in kinds if not isabstract(kind)]) == len(expected.keys() - {"kid", "swd", "attributes"})
+    assert len([kind for kind in kinds if not isabstract(kind)]) == len(
+        expected.keys() - {"kid", "swd", "others", "attributes"}
+    )
     assert {"kid_linear"} == expected["kid"].keys()
     assert {"fid_linear", "is_linear", "swd"} == expected["noise"].keys()
     assert {"l1_a2b", "psnr_b2a", "ssim", "copy_l1", "cycle_l1", "fid_linear_b2a"} <= expected["unpaired"].keys()

@@ -19,10 +19,15 @@ from torchmetrics.utilities.prints import rank_zero_only
 from gan_lightning.batch import Generated, Route, Translation
 from gan_lightning.data import Fake, ImageData, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
 from gan_lightning.metrics import (
+    Coverage,
+    Density,
     GenerationScores,
     KernelDistance,
     ModeScores,
     NoScores,
+    Precision,
+    Recall,
+    Score,
     Scores,
     TranslationScores,
 )
@@ -71,6 +76,11 @@ def translations(numbers: Tensor) -> Iterator[Translation]:
         yield Translation(Route.named(direction), numbers, source, output, target, output.flip(3))
 
 
+def others() -> dict[str, Score]:
+    """Scores that share what they gather."""
+    return {"precision": Precision(3), "recall": Recall(2), "density": Density(5), "coverage": Coverage(5)}
+
+
 @patch.object(sliced_wasserstein, "PATCHES", 256)  # so that it is quick
 def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
     """All scores, of this process's batches of numbers, by the name of what computes them."""
@@ -82,6 +92,7 @@ def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
         "noise": (GenerationScores(cache, "train", 3, SAMPLES, None, extractor=Linear()), data),
         "kid": (GenerationScores(cache, "train", 1, SAMPLES, None, {"kid": KernelDistance(3, 8)}, Linear()), data),
         "swd": (GenerationScores(cache, "train", 1, SAMPLES, None), data),
+        "others": (GenerationScores(cache, "train", 1, SAMPLES, None, others(), Linear()), data),
         "modes": (ModeScores(SAMPLES, 1, "modes"), PointData(ring, 64, 4, SAMPLES, seed=0)),
         "unpaired": (TranslationScores(cache, "test", None, extractor=Linear()), unpaired),
         "none": (NoScores(1), data),

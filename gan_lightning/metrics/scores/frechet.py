@@ -8,7 +8,8 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning import distributed
 from gan_lightning.metrics.contracts import Extractor
-from gan_lightning.metrics.score import RealSide, Score
+from gan_lightning.metrics.real_side import RealSide
+from gan_lightning.metrics.score import Score
 
 
 class Given(nn.Module):

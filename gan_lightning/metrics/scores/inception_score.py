@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_lightning.metrics.score import GatheredScore, RealSide
+from gan_lightning.metrics.real_side import RealSide
+from gan_lightning.metrics.score import GatheredScore
 from gan_lightning.ranges import Count
 
 

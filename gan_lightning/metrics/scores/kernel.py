@@ -7,7 +7,8 @@ from torch import Tensor
 from torchmetrics.image.kid import poly_mmd
 
 from gan_lightning.metrics.contracts import Extractor
-from gan_lightning.metrics.score import GatheredScore, RealSide
+from gan_lightning.metrics.real_side import RealSide
+from gan_lightning.metrics.score import GatheredScore
 from gan_lightning.ranges import Count
 
 IMAGES = 10_000  # of either side, at most
@@ -41,14 +42,11 @@ class KernelDistance(GatheredScore):
         return 2
 
     def begin(self, real: RealSide) -> None:
+        self.most = IMAGES
         super().begin(real)
         self.real = real.features(IMAGES)
         self.num_fake = min(real.num_fake, IMAGES)
         self.size = min(self.subset_size, len(self.real), self.num_fake)
-
-    def update(self, number: Tensor, values: Tensor) -> None:
-        taken = number < self.num_fake
-        super().update(number[taken], values[taken.to(values.device)])
 
     def value(self, rows: Tensor) -> float:
         random = torch.Generator().manual_seed(0)

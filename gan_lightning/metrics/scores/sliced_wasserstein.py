@@ -9,7 +9,8 @@ from gan_lightning.cache import cached
 from gan_lightning.data import Draw, Images, loader, spread
 from gan_lightning.metrics.contracts import quantise
 from gan_lightning.metrics.gathered import Rows
-from gan_lightning.metrics.score import RealSide, Score
+from gan_lightning.metrics.real_side import RealSide
+from gan_lightning.metrics.score import Score
 from gan_lightning.metrics.scores.laplacian import (
     laplacian_pyramid,
     level_sizes,
