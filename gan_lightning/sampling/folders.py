@@ -108,6 +108,9 @@ def prepare_for_folders(scores: Scores, real: Unchanged, fake: Unchanged) -> Ima
                 )
     images = fake.load("train", 0)
     data = ImageData(real, real.shape.height, batch_size=1, num_fake=len(images), seed=0)
+    label = data.images("train").label_name
+    # As an attribute of choice, the label is not what samples are asked to show in turn: nobody asked for these.
+    data.attributes = None if label is None else [label]
     if not scores.prepare(data):
         raise SettingError("metrics: no scores are chosen; choose some, such as metrics=swd")
     scores.protocol["size"] = [real.shape.height, real.shape.width]

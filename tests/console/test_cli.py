@@ -158,6 +158,24 @@ def test_evaluate_takes_other_settings(trained, tmp_path):
         assert part in written.read_text()
 
 
+def test_evaluate_compares_several_checkpoints(trained, tmp_path):
+    last, earlier = (f"{trained}/checkpoints/last{age}.ckpt" for age in ("", "-1"))
+    done = run("gan-evaluate", f"checkpoint=[{last},{earlier}]", "num_fake=100", "hydra.run.dir=scored", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    head, *rows = done.stdout.splitlines()
+    assert head.split() == ["1", "2", "real", "shuffled", "noise"]
+    found = {row.split()[0]: [float(value) for value in row.split()[1:3]] for row in rows[:3]}
+    expected = [json.loads(line) for line in (trained / "scores.jsonl").read_text().splitlines()]
+    for name, values in found.items():
+        assert values == pytest.approx([expected[-1][name], expected[0][name]], rel=1e-3)
+    assert [f"1: {last}", f"2: {earlier}"] == rows[3:5]
+    written = json.loads((tmp_path / "scored" / "scores.json").read_text())
+    assert [one["scored"] for one in written] == [last, earlier]
+    assert written[0]["protocol"] == written[1]["protocol"]
+    table = (tmp_path / "scored" / "scores.md").read_text()
+    assert f"| `{earlier}` | {written[1]['fid_classifier']:.4g} |" in table
+
+
 def test_generate_writes_pictures_of_the_asked_classes(trained, tmp_path):
     best = f"checkpoint={trained}/checkpoints/best.ckpt"
     done = run("gan-generate", best, "n=6", "columns=3", "labels=[3,7]", "hydra.run.dir=pictures", cwd=tmp_path)
@@ -331,6 +349,9 @@ def test_an_earlier_run_is_never_overwritten(trained):
         ("gan-generate", ["checkpoint=[TRAINED,none.ckpt]"], r"checkpoint=none\.ckpt.*no such file"),
         ("gan-generate", ["checkpoint=TRAINED", "labels=3.5"], "labels=3.5"),
         ("gan-generate", ["checkpoint=half.ckpt"], "damaged or half-written"),
+        ("gan-evaluate", ["checkpoint=[TRAINED,none.ckpt]"], r"checkpoint=none\.ckpt.*no such file"),
+        ("gan-evaluate", ["checkpoint=[TRAINED,TRAINED]"], r"checkpoint: names .*best\.ckpt twice"),
+        ("gan-evaluate", ["checkpoint=[]"], "checkpoint=.*at least one"),
         ("gan-evaluate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt/x cannot be written"),
         ("gan-generate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt"),
         (
