@@ -53,6 +53,8 @@ class GenerationScores(Scores):
             not tell real images from destroyed ones (see `references`).
         scores: by name. None, as in checkpoints of earlier versions: FID and IS if there is an extractor, and `swd`.
         extractor: the network behind the scores; None if all are of pixels.
+        only_possible: leave out each score that these data, or so few images, do not allow, and say so in the log,
+            instead of refusing it.
 
     Raises:
         SettingError: the extractor lacks what a score needs; no score uses the extractor; `monitor` names none of the
@@ -70,8 +72,9 @@ class GenerationScores(Scores):
         monitor: str | None,
         scores: Mapping[str, Score] | None = None,
         extractor: Extractor | None = None,
+        only_possible: bool = False,
     ) -> None:
-        self.extractor = extractor
+        self.extractor, self.only_possible = extractor, only_possible
         self.cache_dir = expanded(cache_dir)
         self.split = split
         self.num_fake = within("metrics.num_fake", Count, num_fake)
@@ -116,11 +119,13 @@ class GenerationScores(Scores):
         compare_kind(looks, ImageKind.name, kind_named(data.spec().kind), "metrics")
         assert isinstance(data, ImageData)
         images = data.images(self.split)
+        if self.only_possible:
+            self._leave_out_of_too_few(min(self.num_fake, len(images)))
         extractor = self._prepared(data, images)
-        self._name_scores(extractor)
         real = RealSide(images, extractor, self.num_fake, self.cache_dir, data.num_workers)
         real = replace(real, asked=asked(data), training=data.images("train"), held=split(data, "test"))
-        self._refuse_what_the_data_lack(real)
+        self._refuse_or_leave_out_what_the_data_lack(real)
+        self._name_scores(extractor)
         self.scores = ImageScores(self.chosen, real)
         self.protocol = {
             "num_real": len(images),
@@ -143,6 +148,8 @@ class GenerationScores(Scores):
         if extractor is None:
             return None
         left_out = [full_name(name, score, extractor) for name, score in self.chosen.items() if score.needs != "pixels"]
+        if not left_out:  # there are too few images for those that need it
+            return None
         others = len(left_out) < len(self.chosen)
         train, held = train_and_test(data)
         least = fewest(self.chosen, extractor)
@@ -173,12 +180,26 @@ class GenerationScores(Scores):
             )
         return extractor
 
-    def _refuse_what_the_data_lack(self, real: RealSide) -> None:
+    def _leave_out_of_too_few(self, count: int) -> None:
+        """Leave out each score that needs more images than there are on one side."""
+        extractor = self.extractor
+        if extractor is None:
+            return
+        for name, score in list(self.chosen.items()):
+            least = 1 if score.needs == "pixels" else score.fewest(extractor)
+            if count < least:
+                full = full_name(name, score, extractor)
+                log.info("%s is left out: it needs %s images, and there are %s", full, f"{least:,}", f"{count:,}")
+                del self.chosen[name]
+
+    def _refuse_or_leave_out_what_the_data_lack(self, real: RealSide) -> None:
         usable = {name: s for name, s in self.chosen.items() if real.extractor is not None or s.needs == "pixels"}
-        for name, score in usable.items():
-            missing = score.lacks(real)
-            if missing is not None:
-                raise SettingError(f"metrics={self._typed()}: {name} {missing}")
+        missing = {name: lacked for name, score in usable.items() if (lacked := score.lacks(real)) is not None}
+        for name, lacked in missing.items():
+            if not self.only_possible:
+                raise SettingError(f"metrics={self._typed()}: {name} {lacked}")
+            log.info("%s is left out: it %s", full_name(name, usable.pop(name), real.extractor), lacked)
+            del self.chosen[name]
         count = min(self.num_fake, len(real.images))
         for name, score in usable.items():
             if real.extractor is not None and count < score.enough(real.extractor):

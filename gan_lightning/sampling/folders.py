@@ -97,7 +97,7 @@ def prepare_for_folders(scores: Scores, real: Unchanged, fake: Unchanged) -> Ima
         raise SettingError(
             f"metrics: {type(scores).__name__} scores translations of pictures; choose others, such as metrics=swd"
         )
-    if isinstance(scores, GenerationScores):
+    if isinstance(scores, GenerationScores) and not scores.only_possible:
         least = fewest(scores.chosen, scores.extractor)
         for folder in (real, fake):
             if len(folder.files) < least:

@@ -16,6 +16,7 @@ from torch_fidelity.metric_isc import isc_features_to_metric
 from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning.batch import Generated
+from gan_lightning.console.config import CONF, from_yaml
 from gan_lightning.data import Draw, Fake, ImageData, Images, Source, TensorImages
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import (
@@ -452,3 +453,40 @@ def test_every_advice_can_be_followed(tmp_path):
         GenerationScores(str(tmp_path), "train", 1, 30, None, extractor=extractor).prepare(few)
     assert "or metrics=classifier" not in str(raised.value)
     assert "take at least 65, or metrics=swd" in str(raised.value)
+
+
+# --- everything that is possible ---
+
+
+class OfPainters(InceptionScore):
+    """A score that needs what no data have."""
+
+    def lacks(self, real: object) -> str:
+        return "needs the names of the painters"
+
+
+def test_scores_that_data_do_not_allow_are_left_out_only_if_that_is_asked_for(tmp_path, caplog):
+    def scores(only_possible: bool) -> GenerationScores:
+        chosen = {"fid": FrechetDistance(), "kid": KernelDistance(1, 5), "painters": OfPainters(1)}
+        whole = {**chosen, "swd": SlicedWasserstein()}
+        return GenerationScores(str(tmp_path), "train", 1, 5, None, whole, Linear(), only_possible)
+
+    few = data(size=12, num_fake=5)
+    with pytest.raises(SettingError, match="too few images"):
+        scores(only_possible=False).prepare(few)
+    caplog.set_level("INFO")
+    left = scores(only_possible=True)
+    assert left.prepare(few)
+    assert left.names == ["kid_linear", "swd"]
+    assert "fid_linear is left out: it needs 7 images, and there are 5" in caplog.text
+    assert "painters_linear is left out: it needs the names of the painters" in caplog.text
+    assert set(scored(left, fakes(5), 5)) == {"kid_linear", "swd"}
+    assert set(left.references["real"]) == {"kid_linear", "swd"}
+
+
+def test_full_holds_every_score_of_images():
+    """A new score takes part as soon as its name is in this file."""
+    folder = Path(CONF, "metrics")
+    defaults = {path.stem: from_yaml(path).get("defaults", []) for path in folder.glob("*.yaml")}
+    single = {name for name, parts in defaults.items() if "base" in parts}
+    assert single == {part for part in defaults["full"] if isinstance(part, str)} - {"_self_"}
