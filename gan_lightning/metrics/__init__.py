@@ -9,16 +9,22 @@ from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import fewest
 from gan_lightning.metrics.results import as_json, as_markdown, as_text
 from gan_lightning.metrics.score import GatheredScore, Score
+from gan_lightning.metrics.scores.copying import CopyingTest
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.inception_score import InceptionScore
 from gan_lightning.metrics.scores.kernel import KernelDistance
 from gan_lightning.metrics.scores.manifold import Coverage, Density, Precision, Recall
+from gan_lightning.metrics.scores.memorisation import Authenticity, Copied, NearestRatio
+from gan_lightning.metrics.scores.mifid import MemorisationFrechet
 from gan_lightning.metrics.scores.modes import ModeScores
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
+    "Authenticity",
     "ClassifierExtractor",
+    "Copied",
+    "CopyingTest",
     "Coverage",
     "Density",
     "Extraction",
@@ -29,7 +35,9 @@ __all__ = [
     "InceptionExtractor",
     "InceptionScore",
     "KernelDistance",
+    "MemorisationFrechet",
     "ModeScores",
+    "NearestRatio",
     "NoLabelsError",
     "NoScores",
     "Precision",

@@ -6,6 +6,8 @@ from gan_lightning.metrics.references import COPY, NOISE, REAL, SHUFFLED, Refere
 
 _HEADINGS = {REAL: "real", COPY: "unchanged", SHUFFLED: "shuffled", NOISE: "noise"}
 _DESTROYED = {SHUFFLED: "real images with shuffled pixels score", NOISE: "noise scores"}
+_ALARMS = ("nn_ratio_", "copied_", "authenticity_", "ct_")
+"""Scores that tell of copies, and of nothing else: noise is no copy either."""
 
 
 def score_table(models: Mapping[str, Mapping[str, float]], found: References) -> str:
@@ -77,7 +79,10 @@ def caveats(values: Mapping[str, float], found: References, higher_is_better: Ma
             continue
         name = _best(destroyed, higher) if destroyed else None
         real = found.get(REAL, {}).get(score)
-        if name is not None and _better(destroyed[name], value, higher):
+        if score.startswith(_ALARMS):
+            copies = None if real is None else why_copies(score, value, real)
+            sentences += [] if copies is None else [copies]
+        elif name is not None and _better(destroyed[name], value, higher):
             sentences.append(
                 f"{score}: {_DESTROYED[name]} better ({destroyed[name]:.3f}) than this model ({value:.3f}), "
                 "whose images are still far from real ones"
@@ -88,6 +93,28 @@ def caveats(values: Mapping[str, float], found: References, higher_is_better: Ma
                 "mean that it repeats training images"
             )
     return sentences
+
+
+def why_copies(score: str, value: float, real: float) -> str | None:
+    """Why a score tells of copies of training images, as a sentence; None if it tells of none, or of something else.
+
+    Args:
+        score: its name.
+        value: of the model.
+        real: of held-out images.
+    """
+    copies = {
+        "nn_ratio_": value < 0.5 * real,
+        "copied_": value > max(0.1, 5 * real),
+        "authenticity_": value < 0.5 * real,
+        "ct_": value < min(-3, real - 3),
+    }
+    if not any(alarm and score.startswith(stem) for stem, alarm in copies.items()):
+        return None
+    return (
+        f"{score}: samples are nearer to training images ({value:.3f}) than held-out images are ({real:.3f}); the "
+        "model repeats training images"
+    )
 
 
 def _best(destroyed: Mapping[str, float], higher_is_better: bool) -> str:

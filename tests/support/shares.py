@@ -19,11 +19,16 @@ from torchmetrics.utilities.prints import rank_zero_only
 from gan_lightning.batch import Generated, Route, Translation
 from gan_lightning.data import Fake, ImageData, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
 from gan_lightning.metrics import (
+    Authenticity,
+    Copied,
+    CopyingTest,
     Coverage,
     Density,
     GenerationScores,
     KernelDistance,
+    MemorisationFrechet,
     ModeScores,
+    NearestRatio,
     NoScores,
     Precision,
     Recall,
@@ -78,7 +83,9 @@ def translations(numbers: Tensor) -> Iterator[Translation]:
 
 def others() -> dict[str, Score]:
     """Scores that share what they gather."""
-    return {"precision": Precision(3), "recall": Recall(2), "density": Density(5), "coverage": Coverage(5)}
+    overlap = {"precision": Precision(3), "recall": Recall(2), "density": Density(5), "coverage": Coverage(5)}
+    copies = {"nn_ratio": NearestRatio(), "copied": Copied(0.2), "authenticity": Authenticity(), "ct": CopyingTest(1)}
+    return {**overlap, **copies, "mifid": MemorisationFrechet(0.1)}
 
 
 @patch.object(sliced_wasserstein, "PATCHES", 256)  # so that it is quick
