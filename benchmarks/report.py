@@ -22,7 +22,7 @@ sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
 from browser import look, start
 from folders import sweep
 
-from gan_lightning.report.command import report
+from gan_lightning.report.files import report
 
 ROUNDS = 5
 OPEN = """

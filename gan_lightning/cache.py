@@ -13,7 +13,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.files import CHOOSE_CACHE, DamagedFileError, read_tensors, write_tensors
+from gan_lightning.files import CHOOSE_CACHE
+from gan_lightning.tensors import DamagedFileError, read_tensors, write_tensors
 
 log = logging.getLogger(__name__)
 

@@ -1,14 +1,16 @@
 """The four console scripts.
 
-Importing torch and Lightning takes seconds. Each command therefore answers signals before it imports its work.
+Importing torch and Lightning takes seconds. Each command therefore answers signals before it imports its work. What the
+threads of torch do while they wait is also decided before, because torch reads it while it is imported.
 """
 
+from gan_lightning.processes.cores import let_waiting_threads_sleep
 from gan_lightning.processes.requests import end_at_once
 
 
 def train() -> None:
     """gan-train."""
-    end_at_once()
+    _begin()
     from gan_lightning.train import main
 
     main()
@@ -16,7 +18,7 @@ def train() -> None:
 
 def evaluate() -> None:
     """gan-evaluate."""
-    end_at_once()
+    _begin()
     from gan_lightning.evaluate import main
 
     main()
@@ -24,7 +26,7 @@ def evaluate() -> None:
 
 def generate() -> None:
     """gan-generate."""
-    end_at_once()
+    _begin()
     from gan_lightning.generate import main
 
     main()
@@ -32,7 +34,12 @@ def generate() -> None:
 
 def report() -> None:
     """gan-report."""
-    end_at_once()
+    _begin()
     from gan_lightning.report.command import main
 
     main()
+
+
+def _begin() -> None:
+    end_at_once()
+    let_waiting_threads_sleep()

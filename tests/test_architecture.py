@@ -11,7 +11,9 @@ import gan_lightning
 
 PACKAGE = Path(gan_lightning.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
-SINGLE_FILES = "errors batch counting shell ranges contracts distributed files out_of_memory nested compatibility cache"
+SINGLE_FILES = (
+    "errors batch counting shell ranges contracts distributed files tensors out_of_memory nested compatibility cache"
+)
 SHARED = set(SINGLE_FILES.split())
 """Single files without a room of their own. They know each other only in the order below."""
 MAY_IMPORT = {
@@ -24,9 +26,10 @@ MAY_IMPORT = {
     "contracts": {"errors"},
     "distributed": {"errors"},
     "files": {"errors"},
+    "tensors": {"files"},
     "out_of_memory": {"errors"},
     "compatibility": {"errors"},
-    "cache": {"errors", "files"},
+    "cache": {"errors", "files", "tensors"},
     "losses": SHARED,
     "augment": SHARED,
     "networks": SHARED,

@@ -15,7 +15,6 @@ from typing import TypeVar, final
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -28,16 +27,25 @@ from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.processes.requests import EndRequest, answering, requests_first
 
-USERS_ERRORS = (SettingError, FaultError, HydraException, OmegaConfBaseException, MisconfigurationException, OSError)
-"""Errors that a user can act on; they are printed as one sentence. Others keep their traceback."""
-
 _UNWRITABLE = (errno.EEXIST, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
 
 Result = TypeVar("Result")
 
 
+def users_errors() -> tuple[type[Exception], ...]:
+    """Errors that a user can act on; they are printed as one sentence. Others keep their traceback."""
+    kinds = (SettingError, FaultError, HydraException, OmegaConfBaseException, OSError)
+    # Only who has imported Lightning can meet its errors, and importing it takes seconds.
+    lightning = sys.modules.get("lightning.fabric.utilities.exceptions")
+    return kinds if lightning is None else (*kinds, lightning.MisconfigurationException)
+
+
 class PastHydra(BaseException):
     """Carries a user's error, as its cause, past Hydra, which would print a line of its own before the sentence."""
+
+
+def _printed() -> tuple[type[BaseException], ...]:
+    return (PastHydra, *users_errors())
 
 
 def job(function: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Result]:
@@ -51,7 +59,7 @@ def job(function: Callable[[DictConfig], Result]) -> Callable[[DictConfig], Resu
         try:
             with requests_first():
                 return function(config)
-        except USERS_ERRORS as error:
+        except users_errors() as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 raise
             raise PastHydra from error
@@ -102,7 +110,7 @@ def run(entry: Callable[[], object]) -> None:
     except EndRequest as request:
         print(f"{os.path.basename(sys.argv[0])}: {request}", file=sys.stderr)
         raise
-    except (PastHydra, *USERS_ERRORS) as caught:
+    except _printed() as caught:
         error = caught.__cause__ if isinstance(caught, PastHydra) else caught
         print(f"{os.path.basename(sys.argv[0])}: {sentence(error or caught)}", file=sys.stderr)
         sys.exit(1)

@@ -11,9 +11,7 @@ from typing import Any, ClassVar, final
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
-from lightning.fabric.plugins.environments.slurm import SLURMEnvironment
 from omegaconf import DictConfig, OmegaConf, read_write
-from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
 
 @final
@@ -83,8 +81,11 @@ def shared_name() -> str | None:
     run = os.environ.get("TORCHELASTIC_RUN_ID")
     if run is not None:
         return f"torchrun-{run if run != 'none' else _agreed_name()}"
-    if SLURMEnvironment.detect() and os.environ["SLURM_NTASKS"] != "1":
-        return f"slurm-{os.environ['SLURM_JOB_ID']}"
+    if os.environ.get("SLURM_NTASKS", "1") != "1":
+        from lightning.fabric.plugins.environments.slurm import SLURMEnvironment  # which takes seconds
+
+        if SLURMEnvironment.detect():
+            return f"slurm-{os.environ['SLURM_JOB_ID']}"
     return None
 
 
@@ -94,6 +95,8 @@ def _agreed_name() -> str:
     now = f"{datetime.now():%H-%M-%S}"
     if os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True":
         return now
+    from torch.distributed import TCPStore  # type: ignore[attr-defined]  # which takes seconds
+
     store = TCPStore(os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]), is_master=False)
     key = f"gan_lightning/started/{os.environ['TORCHELASTIC_RESTART_COUNT']}"
     if os.environ["RANK"] == "0":

@@ -9,12 +9,13 @@ from typing import Any, final
 from lightning.pytorch.plugins import TorchCheckpointIO
 
 from gan_lightning.errors import SettingError
-from gan_lightning.files import DamagedFileError, expanded, read_tensors, write_tensors
+from gan_lightning.files import expanded
 from gan_lightning.models import Ensemble, FromNoise, SteppingModule
 from gan_lightning.models.finite import not_finite
 from gan_lightning.runs.contents import missing_for_the_model, missing_for_training
 from gan_lightning.runs.earlier import to_today
 from gan_lightning.sampling.rebuilding import rebuild
+from gan_lightning.tensors import DamagedFileError, read_tensors, write_tensors
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The devices that a trainer asks for, and whether this machine has them."""
+"""The devices that a trainer asks for, whether this machine has them, and the cores of each process."""
 
 import os
 
@@ -6,6 +6,7 @@ import torch
 from omegaconf import DictConfig, ListConfig
 
 from gan_lightning.errors import SettingError
+from gan_lightning.processes.cores import granted
 
 
 def check_accelerator(accelerator: str) -> None:
@@ -66,3 +67,13 @@ def processes_of(trainer: DictConfig) -> int:
             "MASTER_ADDR, MASTER_PORT and NODE_RANK in the environment (docs/scaling.md)"
         )
     return count
+
+
+def share_cores(processes: int) -> None:
+    """Give this process as many threads as each of so many has cores, unless the user has set OMP_NUM_THREADS.
+
+    The load of the machine does not matter: with another number of threads, sums are rounded otherwise, and a resumed
+    run would not go on to the last bit.
+    """
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, min(torch.get_num_threads(), granted() // processes)))

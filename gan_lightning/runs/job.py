@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from multiprocessing import set_start_method
 from pathlib import Path
 
-import torch
 from filelock import FileLock
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
@@ -112,8 +111,10 @@ def _share(config: DictConfig, jobs_at_once: int | None) -> None:
     if "progress" in config.callbacks:
         config.callbacks.progress.refresh_rate = 0
     # submitit's local jobs all start at once; joblib divides by itself, and SLURM gives what was asked for.
-    if os.environ.get("SUBMITIT_EXECUTOR") == "local" and "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) // (jobs_at_once or 1)))
+    if os.environ.get("SUBMITIT_EXECUTOR") == "local":
+        from gan_lightning.runs.devices import share_cores  # which imports torch, as the job will
+
+        share_cores(jobs_at_once or 1)
 
 
 def _values(status: Status, config: DictConfig) -> float | tuple[float | None, ...] | None:

@@ -17,7 +17,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import torch
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import setup_globals
@@ -38,7 +37,7 @@ from gan_lightning.processes.helpers import start_multiprocessing, waking
 from gan_lightning.processes.line import BEAT, Line
 from gan_lightning.processes.requests import REQUESTS, EndRequest, answer, requests_first
 from gan_lightning.processes.watch import Watch, requests_kept
-from gan_lightning.runs.devices import check_accelerator, devices_wanted, processes_of
+from gan_lightning.runs.devices import check_accelerator, devices_wanted, processes_of, share_cores
 from gan_lightning.runs.owner import join, read
 
 Result = TypeVar("Result")
@@ -102,6 +101,7 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result], advice: Adv
             "-m: torchrun and SLURM would start a whole sweep in each process; start a sweep without them"
         )
     if trainer.strategy == "auto" or started:
+        share_cores(1)
         return work(config)
     if not isinstance(trainer.strategy, DictConfig):
         raise SettingError(
@@ -228,7 +228,7 @@ def _member(
             line.answer(work(config))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
-    except cli.USERS_ERRORS as error:
+    except cli.users_errors() as error:
         kind = FaultError if isinstance(error, FaultError) else SettingError
         line.answer(kind(cli.sentence(error)[:MOST_CHARACTERS]))
         sys.exit(1)
@@ -245,8 +245,7 @@ def _set_up(rank: int, orders: _Orders) -> None:
     set_start_method(orders.start_method, force=True)
     # Lightning set it when it was imported, before the rank was known.
     rank_zero_only.rank = int(os.environ["NODE_RANK"]) * orders.processes + rank  # type: ignore[attr-defined]
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) // orders.processes))
+    share_cores(orders.processes)
     if orders.hydra is not None:
         setup_globals()
         typed = OmegaConf.create({"hydra": HydraConf})

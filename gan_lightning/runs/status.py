@@ -184,7 +184,7 @@ def _keep(error: BaseException, reason: str | None, file: Path) -> None:
         return
     with file.open("a", encoding="utf-8", errors="replace") as errors:
         errors.write(f"{datetime.now():%Y-%m-%d %H:%M:%S}  {reason}\n")
-        if not isinstance(error, cli.USERS_ERRORS):
+        if not isinstance(error, cli.users_errors()):
             traceback.print_exception(error, file=errors)
 
 
@@ -196,7 +196,7 @@ def asks_to_end(error: BaseException) -> bool:
 
 def explained(error: BaseException) -> str:
     """One sentence; an error that no setting explains is named by its type, with the last line of what it says."""
-    if isinstance(error, cli.USERS_ERRORS):
+    if isinstance(error, cli.users_errors()):
         return cli.sentence(error)
     lines = str(error).split("\n")  # a whole traceback, if it comes from another process
     return f"{type(error).__name__}: {next((line for line in reversed(lines) if line.strip()), '')}"

@@ -82,7 +82,7 @@ def watched() -> Iterator[None]:
         yield
     except _Refusal as refusal:
         raise refusal.reason from None
-    except cli.USERS_ERRORS:
+    except cli.users_errors():
         raise
     except Exception as error:  # a worker that was killed, or a search whose trials all failed
         if Sweep.begun is None:

@@ -20,7 +20,7 @@ from PIL import Image
 
 from gan_lightning.errors import SettingError
 from gan_lightning.report import load_runs, pictures
-from gan_lightning.report.command import report
+from gan_lightning.report.files import report
 from gan_lightning.report.page import contents
 from gan_lightning.report.pictures import Pictures
 from gan_lightning.report.table import load_runs as table_of

@@ -14,7 +14,7 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 
 import gan_lightning
-from gan_lightning.console.cli import USERS_ERRORS, sentence
+from gan_lightning.console.cli import sentence, users_errors
 from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
@@ -201,7 +201,7 @@ def test_other_files_that_are_malformed_are_named_before_training(run, spoil):
     (run / "logs").mkdir(exist_ok=True)
     spoil(run)
     before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
-    with pytest.raises(USERS_ERRORS) as told:
+    with pytest.raises(users_errors()) as told:
         resume(run)
     assert re.search("config.yaml|metrics.csv|is not a f", sentence(told.value))
     assert {file: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before

@@ -10,7 +10,7 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
-from gan_lightning.console.cli import USERS_ERRORS, sentence
+from gan_lightning.console.cli import sentence, users_errors
 from gan_lightning.console.config import CONF
 from gan_lightning.data import Note
 from gan_lightning.errors import SettingError
@@ -158,7 +158,7 @@ def test_hostile_checkpoint_is_one_sentence_or_harmless(content, tmp_path, monke
             config = compose("evaluate", given)
         try:
             evaluate(config)
-        except USERS_ERRORS as error:
+        except users_errors() as error:
             if not 10 < len(sentence(error)) < 800:
                 wrong.append(f"{i}: {sentence(error):.100}")
         except Exception as error:
