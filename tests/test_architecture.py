@@ -12,7 +12,8 @@ import gan_lightning
 PACKAGE = Path(gan_lightning.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 SINGLE_FILES = (
-    "errors batch counting shell ranges contracts distributed files tensors out_of_memory nested compatibility cache"
+    "errors batch counting shell ranges contracts distributed files tensors out_of_memory nested processor "
+    "compatibility cache"
 )
 SHARED = set(SINGLE_FILES.split())
 """Single files without a room of their own. They know each other only in the order below."""
@@ -21,6 +22,7 @@ MAY_IMPORT = {
     "batch": set(),
     "counting": set(),
     "nested": set(),
+    "processor": set(),
     "shell": set(),
     "ranges": {"errors"},
     "contracts": {"errors"},

@@ -6,6 +6,7 @@ from gan_lightning.callbacks.evaluation import Evaluation, write_scores
 from gan_lightning.callbacks.gradients import GradientNorms
 from gan_lightning.callbacks.monitored import check_monitors
 from gan_lightning.callbacks.newest import Newest
+from gan_lightning.callbacks.on_cpu import OnCPU
 from gan_lightning.callbacks.on_gpu import OnGPU
 from gan_lightning.callbacks.progress import Progress, on_terminal
 from gan_lightning.callbacks.provenance import Provenance
@@ -20,6 +21,7 @@ __all__ = [
     "Evaluation",
     "GradientNorms",
     "Newest",
+    "OnCPU",
     "OnGPU",
     "Progress",
     "Provenance",

@@ -14,6 +14,7 @@ from omegaconf import ListConfig, OmegaConf
 from gan_lightning.console.config import CONF, SWEEP_PLAN
 from gan_lightning.console.folder import shared_name
 from gan_lightning.errors import SettingError
+from gan_lightning.processor import computes_in_bfloat16
 
 
 def _images_unless_budget(usual: int, images: int | None, steps: int | None, epochs: int | None) -> int | None:
@@ -119,6 +120,9 @@ OmegaConf.register_new_resolver("images_unless_budget", _images_unless_budget, r
 # Lightning counts batches across epochs where this is null, and takes a share of an epoch's batches only otherwise.
 OmegaConf.register_new_resolver(
     "epochs_between_validations", lambda interval: 1 if isinstance(interval, float) else None, replace=True
+)
+OmegaConf.register_new_resolver(
+    "fast_precision", lambda: "bf16-mixed" if computes_in_bfloat16() else "32-true", replace=True
 )
 OmegaConf.register_new_resolver("first_of", _first_of, replace=True)
 OmegaConf.register_new_resolver("environment", _environment, replace=True)

@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 
 from gan_lightning.errors import FaultError
 from gan_lightning.models.guards import Later
+from gan_lightning.models.layout import lie_beside_parameters
 
 if TYPE_CHECKING:
     from gan_lightning.models.stepping import SteppingModule
@@ -83,10 +84,8 @@ class CapturedSteps:
         self.groups = [group for optimizer in self.optimizers for group in optimizer.param_groups]
         self.rates = [torch.tensor(float(group["lr"]), device=module.device) for group in self.groups]
         self.rates_now = [float(group["lr"]) for group in self.groups]
-        for optimizer in self.optimizers:
-            for parameter, state in optimizer.state.items():  # of a resumed run
-                tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)}
-                state.update({name: _beside(parameter, value) for name, value in tensors.items()})
+        for optimizer in self.optimizers:  # of a resumed run
+            lie_beside_parameters(optimizer)
 
     def __call__(self, window: list[Any]) -> None:
         """One step of the model on a window of batches."""
@@ -229,10 +228,3 @@ def obstacle(module: SteppingModule) -> str | None:
         if not any(form in group for group in optimizer.param_groups for form in FORMS):
             return f"{player.setting}: {type(optimizer).__name__} decides on the CPU"
     return None
-
-
-def _beside(parameter: Tensor, value: Tensor) -> Tensor:
-    """What an optimizer remembers of a parameter, on the same device and in the same layout."""
-    if value.shape != parameter.shape:
-        return value.to(parameter.device)
-    return torch.empty_like(parameter, dtype=value.dtype).copy_(value)
