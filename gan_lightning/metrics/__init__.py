@@ -9,9 +9,12 @@ from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import fewest
 from gan_lightning.metrics.results import as_json, as_markdown, as_text
 from gan_lightning.metrics.score import GatheredScore, Score
+from gan_lightning.metrics.scores.classes import ClassAccuracy, ClassDivergence, ClassesReached
 from gan_lightning.metrics.scores.copying import CopyingTest
 from gan_lightning.metrics.scores.frechet import FrechetDistance
+from gan_lightning.metrics.scores.frechet_infinity import FrechetInfinity
 from gan_lightning.metrics.scores.inception_score import InceptionScore
+from gan_lightning.metrics.scores.intra_frechet import IntraFrechet
 from gan_lightning.metrics.scores.kernel import KernelDistance
 from gan_lightning.metrics.scores.manifold import Coverage, Density, Precision, Recall
 from gan_lightning.metrics.scores.memorisation import Authenticity, Copied, NearestRatio
@@ -22,6 +25,9 @@ from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
     "Authenticity",
+    "ClassAccuracy",
+    "ClassDivergence",
+    "ClassesReached",
     "ClassifierExtractor",
     "Copied",
     "CopyingTest",
@@ -30,10 +36,12 @@ __all__ = [
     "Extraction",
     "Extractor",
     "FrechetDistance",
+    "FrechetInfinity",
     "GatheredScore",
     "GenerationScores",
     "InceptionExtractor",
     "InceptionScore",
+    "IntraFrechet",
     "KernelDistance",
     "MemorisationFrechet",
     "ModeScores",

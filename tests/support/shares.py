@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from extractors import Linear
+from extractors import Brightest, Linear
 from runs import server
 from torch import Tensor
 from torchmetrics.utilities.prints import rank_zero_only
@@ -20,11 +20,16 @@ from gan_lightning.batch import Generated, Route, Translation
 from gan_lightning.data import Fake, ImageData, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
 from gan_lightning.metrics import (
     Authenticity,
+    ClassAccuracy,
+    ClassDivergence,
+    ClassesReached,
     Copied,
     CopyingTest,
     Coverage,
     Density,
+    FrechetInfinity,
     GenerationScores,
+    IntraFrechet,
     KernelDistance,
     MemorisationFrechet,
     ModeScores,
@@ -39,7 +44,7 @@ from gan_lightning.metrics import (
 from gan_lightning.metrics.scores import sliced_wasserstein
 from gan_lightning.metrics.scores.attributes import AttributeAgreement
 
-SAMPLES = 23
+SAMPLES = 25
 
 
 class Brightness:
@@ -85,7 +90,9 @@ def others() -> dict[str, Score]:
     """Scores that share what they gather."""
     overlap = {"precision": Precision(3), "recall": Recall(2), "density": Density(5), "coverage": Coverage(5)}
     copies = {"nn_ratio": NearestRatio(), "copied": Copied(0.2), "authenticity": Authenticity(), "ct": CopyingTest(1)}
-    return {**overlap, **copies, "mifid": MemorisationFrechet(0.1)}
+    classes = {"reached": ClassesReached(0.5), "kl": ClassDivergence(), "accuracy": ClassAccuracy()}
+    more = {"mifid": MemorisationFrechet(0.1), "infinity": FrechetInfinity(2), "intra": IntraFrechet()}
+    return {**overlap, **copies, **classes, **more}
 
 
 @patch.object(sliced_wasserstein, "PATCHES", 256)  # so that it is quick
@@ -99,7 +106,7 @@ def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
         "noise": (GenerationScores(cache, "train", 3, SAMPLES, None, extractor=Linear()), data),
         "kid": (GenerationScores(cache, "train", 1, SAMPLES, None, {"kid": KernelDistance(3, 8)}, Linear()), data),
         "swd": (GenerationScores(cache, "train", 1, SAMPLES, None), data),
-        "others": (GenerationScores(cache, "train", 1, SAMPLES, None, others(), Linear()), data),
+        "others": (GenerationScores(cache, "train", 1, SAMPLES, None, others(), Brightest()), data),
         "modes": (ModeScores(SAMPLES, 1, "modes"), PointData(ring, 64, 4, SAMPLES, seed=0)),
         "unpaired": (TranslationScores(cache, "test", None, extractor=Linear()), unpaired),
         "none": (NoScores(1), data),
