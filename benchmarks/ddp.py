@@ -39,6 +39,7 @@ ROUNDS, WARM_UP = 10, 1
 SETTINGS = {
     "default recipe: 3x32x32, width 16, batch 32 per process": (32, 16, 32, 30),
     "DCGAN 64: 3x64x64, width 64, batch 32 per process": (64, 64, 32, 1),
+    "101 million parameters: DCGAN 3x64x64, width 256, batch 4 per process": (64, 256, 4, 1),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import durations
+import scaling
 import step
 
 
@@ -26,3 +27,11 @@ def test_the_time_of_a_command_is_extrapolated_to_its_budget(monkeypatch):
     monkeypatch.setattr(durations, "WARM_UP", 1)
     monkeypatch.setattr(durations, "MEASURED", 1)
     assert durations.minutes(durations.COMMANDS[0]) > 0
+
+
+def test_the_model_of_a_step_on_several_processes():
+    assert scaling.predicted(2.0, [100, 300], 1, 10.0, 0.5) == 2.0
+    # Two processes: there and back, half of each message at a time.
+    assert scaling.predicted(2.0, [100, 300], 2, 10.0, 0.5) == pytest.approx(2 + 2 * 0.5 + 10 + 2 * 0.5 + 30)
+    # Of many processes, each link carries almost every byte twice.
+    assert scaling.predicted(0.0, [100], 10_000, 10.0, 0.0) == pytest.approx(20, rel=1e-3)

@@ -35,6 +35,7 @@ from gan_lightning.data.sources.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.sources.openmoji import OpenMojiOutline
 from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread
 from gan_lightning.data.sources.sides import AlignedFolder, PairedFolder, UnpairedFolder
+from gan_lightning.data.sources.streamed import Streamed
 from gan_lightning.data.sources.unchanged import Unchanged
 from gan_lightning.data.sources.vision import Digits, Vision, fashion_mnist
 from gan_lightning.data.translation import PairedData, UnpairedData
@@ -78,6 +79,7 @@ __all__ = [
     "Sides",
     "SidesSource",
     "Source",
+    "Streamed",
     "TensorImages",
     "TranslationData",
     "Unchanged",

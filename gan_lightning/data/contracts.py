@@ -117,6 +117,9 @@ class Images(Dataset[Labelled], ABC):
     size: tuple[int, int]
     value_range: tuple[float, float] | None = None
     notes: Sequence[Note] = ()
+    blocks: Sequence[int] | None = None
+    """How many images follow one another in each shard, where reading jumps between shards slowly; None where every
+    order is as fast."""
     device = torch.device("cpu")
     """Where batches come from."""
 

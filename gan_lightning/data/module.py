@@ -191,7 +191,8 @@ class ImageData(L.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Labelled]:
         (images,) = near([self.images("train")], self.trainer, self.gpu_share)
-        batches = EpochBatches(len(images), self.batch_size, self.seed, place(self.trainer))
+        at = place(self.trainer)
+        batches = EpochBatches(len(images), self.batch_size, self.seed, at, blocks=images.blocks)
         training: Dataset[Labelled] = images if self.attributes is None else Described(images, self.conditions())
         training = Flipped(training) if self.flip else training
         return loader(Dequantised(training) if self.dequantise else training, batches, self.num_workers, images.device)

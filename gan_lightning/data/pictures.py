@@ -93,6 +93,11 @@ def shape_of(file: Path) -> Shape:
         return Shape(channels, height, width)
 
 
+def picture_pixels(picture: Image.Image, channels: int) -> Tensor:
+    """A picture of 8 bits that is open, as `read_picture` makes it of a file: (channels, H, W) uint8."""
+    return pil_to_tensor(_converted(_upright(picture), channels))
+
+
 def deep_values(file: Path) -> Values | None:
     """The values (H, W) of a grey picture of more than 8 bits, or of signed ones; None where they are 0 to 255.
 

@@ -1,11 +1,12 @@
 """The order of training batches: a pure function of seed and epoch, split exactly over processes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, final
 
 import lightning.pytorch as L
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Sampler
 
@@ -28,6 +29,9 @@ class Place(NamedTuple):
 
 ALONE = Place()
 
+TOGETHER = 16
+"""Shards whose images are shuffled together, where images come in shards."""
+
 
 @final
 class EpochBatches(Sampler[Draw]):
@@ -47,6 +51,8 @@ class EpochBatches(Sampler[Draw]):
         place: this process, and where it begins.
         length: images of an epoch; beyond `size`, the images come again in a fresh order. None is once each.
         stream: orders of different streams are independent of one another.
+        blocks: how many images follow one another in each shard (`Images.blocks`); then `TOGETHER` shards, in random
+            order, are shuffled together before the next ones. None shuffles all images.
 
     Raises:
         SettingError: a batch size below one.
@@ -60,8 +66,10 @@ class EpochBatches(Sampler[Draw]):
         place: Place = ALONE,
         length: int | None = None,
         stream: int = 0,
+        blocks: Sequence[int] | None = None,
     ) -> None:
         within("dataset.batch_size", Count, batch_size)
+        self.blocks = blocks
         self.size, self.batch_size, self.seed = size, batch_size, seed
         self.place = place
         self.length, self.stream = max(length or size, batch_size * place.world_size), stream
@@ -79,12 +87,22 @@ class EpochBatches(Sampler[Draw]):
         bits = np.random.Philox(key=[self.seed, self.epoch], counter=[0, 0, 0, self.stream])
         random = np.random.Generator(bits)
         passes = -(-self.length // self.size)
-        order = np.concatenate([random.permutation(self.size) for _ in range(passes)])
+        order = np.concatenate([self._all_once(random) for _ in range(passes)])
         rank, world_size, begun, seen = self.place
         seeds = random.integers(2**31, size=(len(self), world_size))
         for b in range(seen if self.epoch == begun else 0, len(self)):
             start = (b * world_size + rank) * self.batch_size
             yield Draw(order[start : start + self.batch_size].tolist(), int(seeds[b, rank]))
+
+    def _all_once(self, random: np.random.Generator) -> NDArray[np.int64]:
+        """Every image once, in an order of its own."""
+        if self.blocks is None:
+            return random.permutation(self.size)
+        ends = np.cumsum(self.blocks)
+        shards = random.permutation(len(ends))
+        together = [shards[i : i + TOGETHER] for i in range(0, len(shards), TOGETHER)]
+        images = [np.concatenate([np.arange(ends[i] - self.blocks[i], ends[i]) for i in group]) for group in together]
+        return np.concatenate([random.permutation(group) for group in images])
 
 
 @final

@@ -1,0 +1,123 @@
+"""Images in the shards of LitData."""
+
+import io
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from litdata.streaming.writer import BinaryWriter
+from PIL import Image
+
+from gan_lightning.data import Draw, EpochBatches, ImageData, Place, Streamed
+from gan_lightning.data.sampler import TOGETHER
+from gan_lightning.errors import SettingError
+
+COUNT, SHARD = 100, 7
+
+
+def grey(i: int) -> np.ndarray:
+    return np.full((20, 16, 3), i, np.uint8)
+
+
+def encoded(i: int) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(grey(i)).save(file, "PNG")
+    return file.getvalue()
+
+
+def write(folder: Path, samples: list[Any]) -> None:
+    """What `litdata.optimize` writes, without its processes."""
+    folder.mkdir(parents=True)
+    writer = BinaryWriter(str(folder), chunk_size=SHARD)
+    for i, sample in enumerate(samples):
+        writer.add_item(i, sample)
+    writer.done()
+    writer.merge(1)
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shards")
+    write(folder / "train", [{"image": encoded(i), "other": i} for i in range(COUNT)])
+    write(folder / "test", [{"image": Image.fromarray(grey(200 + i))} for i in range(10)])
+    np.save(folder / "labels.npy", np.arange(COUNT) % 3)
+    return folder
+
+
+def test_images_are_those_that_were_written(shards: Path) -> None:
+    source = Streamed(str(shards), labels=str(shards / "labels.npy"))
+    train = source.load("train", 16)
+    assert len(train) == COUNT
+    assert sum(train.blocks or ()) == COUNT
+    assert max(train.blocks or ()) == SHARD
+    pixels = train.pixels([99, 0, 41])
+    assert pixels.shape == (3, 3, 16, 16)
+    assert pixels[:, 0, 0, 0].tolist() == [99, 0, 41]
+    assert train.labels[[99, 0, 41]].tolist() == [0, 0, 2]
+    assert list(train.class_names) == ["0", "1", "2"]
+    assert source.load("test", 16).pixels([3])[0, 0, 0, 0] == 203
+
+
+def test_arrays_and_grey_pictures(tmp_path: Path) -> None:
+    write(tmp_path / "a", [{"x": torch.full((1, 16, 16), 7, dtype=torch.uint8)}])
+    assert Streamed(str(tmp_path / "a"), image="x").load("train", 16).pixels([0]).unique().tolist() == [7]
+    assert Streamed(str(tmp_path / "a"), image="x", channels=1).load("train", 16).pixels([0]).shape == (1, 1, 16, 16)
+
+
+def test_training_goes_on_inside_an_epoch_and_processes_share_it(shards: Path) -> None:
+    images = Streamed(str(shards)).load("train", 16)
+
+    def order(place: Place) -> list[Draw]:
+        return list(EpochBatches(len(images), 4, 0, place, blocks=images.blocks))
+
+    whole = order(Place())
+    assert order(Place(batch=9)) == whole[9:]
+    seen = Counter(position for draw in whole for position in draw.positions)
+    assert seen == Counter(range(COUNT))
+    parts = [order(Place(rank, 2)) for rank in range(2)]
+    halves = [one.positions + other.positions for one, other in zip(*parts, strict=True)]
+    joined = [draw.positions for draw in EpochBatches(len(images), 8, 0, blocks=images.blocks)]
+    assert halves == joined
+
+
+def test_few_shards_are_open_at_a_time() -> None:
+    blocks = [10] * 64
+    order = [i for draw in EpochBatches(640, 1, 0, blocks=blocks) for i in draw.positions]
+    windows = [order[i : i + 10 * TOGETHER] for i in range(0, 640, 10 * TOGETHER)]
+    for window in windows:
+        assert len({i // 10 for i in window}) == TOGETHER
+        assert window != sorted(window)
+    assert len({i // 10 for i in order[:10]}) > 3  # not one shard after the other
+
+
+def test_batches_in_other_processes_are_the_same(shards: Path) -> None:
+    def batches(workers: int) -> list[torch.Tensor]:
+        data = ImageData(
+            Streamed(str(shards)), resolution=16, batch_size=20, num_fake=1, seed=3, num_workers=workers, flip=True
+        )
+        return [batch.image for batch in data.train_dataloader()]
+
+    for own, others in zip(batches(0), batches(1), strict=True):
+        assert torch.equal(own, others)
+
+
+def test_what_cannot_be_read_is_named(shards: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"dataset\.source\.path=.*holds no shards of LitData"):
+        Streamed(str(tmp_path)).load("train", 16)
+    with pytest.raises(SettingError, match=r"split=val: .*has the splits train, test"):
+        Streamed(str(shards)).load("val", 16)
+    with pytest.raises(SettingError, match=r"dataset\.source\.image=picture: image 0 of .*, but image, other"):
+        Streamed(str(shards), image="picture").load("train", 16).pixels([0])
+    with pytest.raises(SettingError, match=r"image 5 of .*cannot be read"):
+        Streamed(str(shards), image="other").load("train", 16).pixels([5])
+    np.save(tmp_path / "few.npy", np.arange(3))
+    with pytest.raises(SettingError, match=r"dataset\.source\.labels: 3 labels for 100 images"):
+        Streamed(str(shards), labels=str(tmp_path / "few.npy")).load("train", 16)
+    np.save(tmp_path / "real.npy", np.ones(100))
+    with pytest.raises(SettingError, match=r"dataset\.source\.labels=.*one whole number"):
+        Streamed(str(shards), labels=str(tmp_path / "real.npy")).load("train", 16)
+    with pytest.raises(SettingError, match=r"dataset\.source\.labels=.*cannot be read as a \.npy file"):
+        Streamed(str(shards), labels=str(tmp_path / "none.npy")).load("train", 16)
