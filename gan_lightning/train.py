@@ -31,6 +31,7 @@ from gan_lightning.console.few import suited_to_few_pictures
 from gan_lightning.console.resolvers import choices
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import start_block
+from gan_lightning.diagnosis import write_diagnosis
 from gan_lightning.loggers import is_rank_zero
 from gan_lightning.out_of_memory import READING, SCORING, TRAINING, lowering
 from gan_lightning.runs.agreement import Agreement
@@ -82,7 +83,6 @@ def train(config: DictConfig) -> float | None:
     choose_best_by(scores, config)
     resolved = {**plain(config), "spec": spec}
     images_before = None if checkpoint is None else check_checkpoint(checkpoint, resolved, model, run_dir)
-
     check_monitors(resolved["callbacks"], scores.names)
     configured = instantiate(config.callbacks, _convert_="all")  # Timer takes plain durations only
     beginning = first_files(resolved, run_dir, checkpoint)
@@ -99,7 +99,6 @@ def train(config: DictConfig) -> float | None:
     if trainer.is_global_zero:
         recipe = choices("experiment", "model", "network", "loss")
         log.info("%s", start_block(data, model, trainer, recipe, validation_interval(trainer, images), scores, run_dir))
-
     fit(trainer, model, data, checkpoint, run_dir, beginning)
     last_words = nothing_left(resolved, configured) if model.images_seen == images_before else stopped_by(configured)
     if last_words is not None and trainer.is_global_zero:
@@ -110,12 +109,13 @@ def train(config: DictConfig) -> float | None:
 
 def _run(config: DictConfig) -> float | None:
     """Train here or in processes of its own, and leave a status in the run's folder."""
-    overrides = [given for given in HydraConfig.get().overrides.task if not given.startswith("skip_done=")]
     run_dir = Path(config.run_dir)
-    with recorded(run_dir, overrides) if is_rank_zero() else nullcontext():
+    with recorded(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
         refuse_used_folder(run_dir, config.resume)
         score = launch(config, train, Advice(TRAINING, way_back))
         begin_log()  # of the process that watches those that trained
+        if is_rank_zero():
+            write_diagnosis(run_dir)
     return score
 
 

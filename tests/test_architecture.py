@@ -45,8 +45,9 @@ MAY_IMPORT = {
     "console": SHARED | {"data", "metrics", "models", "processes"},
     "composition": SHARED | {"console", "metrics", "models"},
     "runs": SHARED | {"callbacks", "console", "data", "loggers", "metrics", "models", "processes", "sampling"},
-    "report": SHARED | {"console", "runs"},
-    "train": SHARED | {"callbacks", "composition", "console", "loggers", "metrics", "processes", "runs"},
+    "diagnosis": SHARED | {"runs"},
+    "report": SHARED | {"console", "diagnosis", "runs"},
+    "train": SHARED | {"callbacks", "composition", "console", "diagnosis", "loggers", "metrics", "processes", "runs"},
     "evaluate": SHARED
     | {"callbacks", "composition", "console", "data", "loggers", "metrics", "models", "processes", "runs", "sampling"},
     "generate": SHARED | {"console", "data", "metrics", "models", "processes", "runs", "sampling"},

@@ -33,6 +33,7 @@ def end_block(run_dir: Path, choices: Mapping[str, Any], score: float | None) ->
         "Real images": run / "real.png",
         "Metrics": run / "logs" / "metrics.csv",
         "Curves": run / "curves.png",
+        "Diagnosis": run / "diagnosis.md",
         "Checkpoint": run / "checkpoints" / ("last.ckpt" if score is None else "best.ckpt"),
     }
     lines = [f"{name:13} {path}" for name, path in files.items() if path.is_file()]

@@ -8,6 +8,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from gan_lightning.diagnosis import Finding, diagnosed
 from gan_lightning.report.pictures import Pictures
 from gan_lightning.report.table import (
     measure_columns,
@@ -25,7 +26,7 @@ from gan_lightning.runs.found import Run, printable
 
 POINTS = 200
 """Of a curve; longer ones are thinned out evenly."""
-SCRIPTS = ("report.js", "tables.js", "curves.js", "samples.js")
+SCRIPTS = ("report.js", "tables.js", "curves.js", "diagnosis.js", "samples.js")
 MARK = b"<!-- written by gan-report -->"
 """On the first line of a page."""
 
@@ -68,6 +69,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
                 "settings": [row[name] for name in names],
                 "state": run.state,
                 "problem": run.problem,
+                "diagnosis": [_told(finding) for finding in diagnosed(run)],
                 "protocol": indices.get(row["protocol"]),
                 "scores": {name: row[name] for name in scores},
                 "measures": {name: row[name] for name in measures},
@@ -89,6 +91,15 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
         ],
         "pictures": pictures.uris,
         "left_out": pictures.left_out,
+    }
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    return {
+        "name": finding.name,
+        "numbers": printable(finding.numbers),
+        "advice": finding.advice,
+        "by": finding.sources,
     }
 
 

@@ -134,6 +134,8 @@ def begin(run_dir: Path) -> None:
 def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
     """Own a run's folder, keep its status from its start to its end, and what ended it in `error.txt` if it failed.
 
+    Of what was typed, `skip_done` is not kept: it is about a sweep, and not about this run.
+
     `error.txt` has the sentence that the user reads and, where no setting explains the error, the traceback. A run that
     fails again adds to it. A run that ends before it began (see `gan_lightning.runs.beginning`) leaves no more than
     these two files, and nothing at all where there was an earlier run.
@@ -143,7 +145,7 @@ def recorded(run_dir: Path, overrides: Sequence[str]) -> Iterator[None]:
         FaultError: the status could not be written at the start.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
-    with owned(run_dir, overrides) as owner:
+    with owned(run_dir, [given for given in overrides if not given.startswith("skip_done=")]) as owner:
         before, files = read(run_dir), written(run_dir)
         goes_on = bool(results(run_dir))
         begun_at = time.monotonic()

@@ -13,8 +13,6 @@ from omegaconf import OmegaConf
 
 from gan_lightning import losses, models
 
-pytestmark = pytest.mark.long
-
 STEPS = ranks.IMAGES // (2 * ranks.BATCH)
 
 

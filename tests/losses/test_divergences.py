@@ -29,8 +29,6 @@ from gan_lightning.losses import (
     Wasserstein,
 )
 
-pytestmark = pytest.mark.long
-
 Density = Callable[[float], float]
 
 

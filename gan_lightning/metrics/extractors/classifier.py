@@ -39,7 +39,6 @@ class ClassifierExtractor(Extractor):
     fitted = True
     num_features = 64
     resize = "none"
-    takes_unrounded = True
 
     def __init__(self, cache_dir: PathText, images: Count, seed: Seed) -> None:
         super().__init__()

@@ -1,0 +1,13 @@
+"""Who says that an advice helps."""
+
+R1 = "Mescheder et al. 2018, Which training methods for GANs do actually converge? arXiv:1801.04406"
+BIRTHDAY = "Arora and Zhang 2017, Do GANs actually learn the distribution? arXiv:1706.08224 (pairs that look alike)"
+MINIBATCH = "Salimans et al. 2016, Improved techniques for training GANs, arXiv:1606.03498"
+MODE_SEEKING = "Mao et al. 2019, Mode seeking GANs, arXiv:1903.05628"
+WGAN_GP = "Gulrajani et al. 2017, Improved training of Wasserstein GANs, arXiv:1704.00028"
+ADA = "Karras et al. 2020, Training GANs with limited data, arXiv:2006.06676"
+DIFFAUGMENT = "Zhao et al. 2020, Differentiable augmentation, arXiv:2006.10738"
+LECAM = "Tseng et al. 2021, Regularizing GANs under limited data, arXiv:2104.03310"
+TOWARDS = "Arjovsky and Bottou 2017, Towards principled methods for training GANs, arXiv:1701.04862"
+TTUR = "Heusel et al. 2017, GANs trained by a two time-scale update rule, arXiv:1706.08500"
+AVERAGING = "Yazici et al. 2018, The unusual effectiveness of averaging in GAN training, arXiv:1806.04498"
