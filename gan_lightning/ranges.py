@@ -6,7 +6,6 @@ the parts in Python gets the same sentences from `within`.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar, final, get_args, get_origin
 
 from annotated_types import Interval, Len
@@ -54,8 +53,6 @@ BelowHalf = Annotated[float, Interval(ge=0, lt=0.5)]
 RealTarget = Annotated[float, Interval(gt=0.5, le=1)]
 """What D says of real images: below 1, one-sided label smoothing."""
 Signed = Annotated[float, Interval(gt=-1, lt=1)]
-Betas = Annotated[Sequence[BelowOne], Len(2, 2)]
-"""Adam's two decays."""
 
 PathText = Annotated[str, IsPath(), Len(1)]
 

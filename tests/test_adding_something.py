@@ -132,6 +132,7 @@ ADDED = {
     "augment/mine": (["augment=mine"], "augment"),
     "metrics/mine": (["metrics=[fid,mine]", *CLASSIFIER], "metrics"),
     "network/mine": (["network=mine"], "generator"),
+    "network/appearing": (["network=appearing"], "generator"),
     "conditioning/mine": (["model=cgan", "conditioning=mine"], "generator"),
     "dataset/mine": (["dataset=mine"], "dataset"),
     "model/mine": (["model=mine"], "model"),
@@ -143,6 +144,7 @@ ADDED = {
 }
 """Of each option on the page, how it is chosen, and the part of the configuration that then names a class of `mine`."""
 LOGGED = {
+    "network/appearing": "ramp_generator.contrast",
     "penalty/mine": "penalty_mine",
     "generator_penalty/mine": "generator_penalty_mine",
     "auxiliary/mine": "auxiliary_mine_generator",
@@ -152,7 +154,7 @@ LOGGED = {
 }
 
 
-OF_OTHER_WIDTH = ("network=mine", "dataset=mine", "model=recolouring")
+OF_OTHER_WIDTH = ("network=mine", "network=appearing", "dataset=mine", "model=recolouring")
 
 
 def scored_again(folder: Path) -> dict[str, float]:
@@ -189,6 +191,8 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
         assert line["spread_classifier"] > 0
         again = scored_again(tmp_path)
         assert again == pytest.approx({name: line[name] for name in chosen}, rel=1e-4)
+    if what == "network/appearing":
+        assert model.generator.shown == model.averaged.shown == 1  # the second of two steps begins at one half
     if what == "constraint/mine":
         weights = torch.cat([p.flatten() for p in model.discriminator.parameters()]) * 4096
         assert torch.equal(weights, weights.round())

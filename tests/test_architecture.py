@@ -12,7 +12,7 @@ import gan_lightning
 PACKAGE = Path(gan_lightning.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 SINGLE_FILES = (
-    "errors batch counting shell ranges contracts distributed files tensors out_of_memory nested processor "
+    "errors batch counting shell ranges ramps contracts distributed files tensors out_of_memory nested processor "
     "compatibility cache"
 )
 SHARED = set(SINGLE_FILES.split())
@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "processor": set(),
     "shell": set(),
     "ranges": {"errors"},
+    "ramps": {"errors", "ranges"},
     "contracts": {"errors"},
     "distributed": {"errors"},
     "files": {"errors"},

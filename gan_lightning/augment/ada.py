@@ -8,6 +8,8 @@ from torch import Tensor
 
 from gan_lightning import distributed
 from gan_lightning.augment.contracts import Augment, Transformation
+from gan_lightning.errors import SettingError
+from gan_lightning.ramps import Ramp, checked
 from gan_lightning.ranges import Count, Probability, Signed, within
 
 
@@ -24,13 +26,13 @@ class AdaptiveAugmentation(Augment):
 
     Args:
         transformations: by name, in the order in which they are applied.
-        p: probability at the beginning.
+        p: probability at the beginning; without a target it may be a ramp.
         target: of r, within (-1, 1); None keeps p as it is.
         interval: discriminator steps between two moves of p.
         images: real images in which p would go from 0 to 1. The paper: 500,000 of 25 million.
 
     Raises:
-        SettingError: one of the numbers lies outside its range.
+        SettingError: one of the numbers lies outside its range; both a target and a ramp say how p changes.
     """
 
     moves_pixels = True
@@ -42,21 +44,25 @@ class AdaptiveAugmentation(Augment):
     def __init__(
         self,
         transformations: Mapping[str, Transformation],
-        p: Probability = 0.0,
+        p: Probability | Ramp = 0.0,
         target: Signed | None = 0.6,
         interval: Count = 4,
         images: Count = 500_000,
     ) -> None:
         super().__init__()
-        within("augment.ada.p", Probability, p)
+        checked("augment.ada.p", Probability, p)
+        self.ramp = p if isinstance(p, Ramp) else None
         if target is not None:
             within("augment.ada.target", Signed, target)
+            if isinstance(p, Ramp):
+                raise SettingError(f"augment.ada.target={target}: p is a ramp; say augment.ada.target=null")
         for name, value in {"interval": interval, "images": images}.items():
             within(f"augment.ada.{name}", Count, value)
         self.transformations = dict(transformations)
         self.target, self.interval, self.images = target, interval, images
+        first = p(0.0) if isinstance(p, Ramp) else p
         # Whole numbers: half precision leaves them alone, and sums do not depend on the number of processes.
-        self.register_buffer("position", torch.tensor(round(p * images)))  # p as a number of images
+        self.register_buffer("position", torch.tensor(round(first * images)))  # p as a number of images
         self.register_buffer("heard", torch.zeros(3, dtype=torch.long))  # images, logits, sum of signs
         self.register_buffer("updates", torch.zeros((), dtype=torch.long))  # since p could last move
 
@@ -81,6 +87,8 @@ class AdaptiveAugmentation(Augment):
         return {"p": self.p}
 
     def follow(self, progress: float) -> None:
+        if self.ramp is not None:
+            self.position.fill_(round(self.ramp(progress) * self.images))
         if self.target is None:
             return
         # `due` stays on the device, so that the CPU need not wait for it.

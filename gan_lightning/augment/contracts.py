@@ -6,8 +6,10 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from gan_lightning.ramps import Follows
 
-class Augment(nn.Module, ABC):
+
+class Augment(nn.Module, Follows, ABC):
     """Changes every image that a discriminator is shown, real or generated, in both players' steps.
 
     Each image is changed by its own random numbers, from torch's global generator. The result is differentiable in the
@@ -18,11 +20,6 @@ class Augment(nn.Module, ABC):
     """
 
     moves_pixels: bool = False
-
-    @property
-    def capturable(self) -> bool:
-        """Whether it does the same operations in every update. One that changes in `follow` says so itself."""
-        return type(self).follow is Augment.follow
 
     @property
     def needs_decision_threshold(self) -> bool:
@@ -39,12 +36,6 @@ class Augment(nn.Module, ABC):
     @abstractmethod
     def change(self, image: Tensor) -> Tensor:
         """The same in at least float32."""
-
-    def follow(self, progress: float) -> None:
-        """Called before each update of the discriminator with the share of the budget that is spent, in [0, 1].
-
-        One that is `capturable` changes tensors in place and nothing else.
-        """
 
     def observe(self, real_logits: Tensor) -> Mapping[str, Tensor]:
         """Called with the discriminator's logits of a batch of augmented real images; returns scalars to log, by name.

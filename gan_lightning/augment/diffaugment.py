@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from gan_lightning.augment.colour import saturated, split_colours
 from gan_lightning.augment.contracts import Augment, uniform
+from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import Probability, within
 
 
@@ -34,28 +35,28 @@ class DiffAugment(Augment):
 
     def __init__(
         self,
-        brightness: Probability = 0.5,
-        saturation: Probability = 1.0,
-        contrast: Probability = 0.5,
+        brightness: Probability | Ramp = 0.5,
+        saturation: Probability | Ramp = 1.0,
+        contrast: Probability | Ramp = 0.5,
         translation: Probability = 0.125,
         cutout: Probability = 0.5,
     ) -> None:
         super().__init__()
-        colour = {"brightness": brightness, "saturation": saturation, "contrast": contrast}
-        for name, value in {**colour, "translation": translation, "cutout": cutout}.items():
-            within(f"augment.diffaugment.{name}", Probability, value)
-        self.brightness, self.saturation, self.contrast = brightness, saturation, contrast
-        self.translation, self.cutout = translation, cutout
+        self.brightness = setting("augment.diffaugment.brightness", Probability, brightness)
+        self.saturation = setting("augment.diffaugment.saturation", Probability, saturation)
+        self.contrast = setting("augment.diffaugment.contrast", Probability, contrast)
+        self.translation = within("augment.diffaugment.translation", Probability, translation)
+        self.cutout = within("augment.diffaugment.cutout", Probability, cutout)
 
     def change(self, image: Tensor) -> Tensor:
         return self._cut(self._translated(self._coloured(image)))
 
     def _coloured(self, image: Tensor) -> Tensor:
         colour, others = split_colours(image)
-        colour = colour + self.brightness * (2 * uniform(image) - 1)
-        colour = saturated(colour, 1 + self.saturation * (2 * uniform(image) - 1))
+        colour = colour + now(self.brightness) * (2 * uniform(image) - 1)
+        colour = saturated(colour, 1 + now(self.saturation) * (2 * uniform(image) - 1))
         mean = colour.mean((1, 2, 3), keepdim=True)
-        colour = colour + self.contrast * (2 * uniform(image) - 1) * (colour - mean)
+        colour = colour + now(self.contrast) * (2 * uniform(image) - 1) * (colour - mean)
         return torch.cat([colour, others], 1)
 
     def _translated(self, image: Tensor) -> Tensor:

@@ -182,7 +182,11 @@ def _check_group(argument: str, override: Override) -> None:
     group = re.split("[@=]", argument, maxsplit=1)[0].lstrip("+~")
     if override.type is OverrideType.DEL or "." in group or not Path(CONF, group).is_dir():
         return
-    if argument.startswith("+"):
+    if group in declared.ADDED_TO_A_SETTING:
+        if not argument.startswith("+") or "@" not in argument:
+            example = f"+{group}@NAME={argument.partition('=')[2]}"
+            raise SettingError(f"{argument}: is added to the setting that it is for, in the form {example}")
+    elif argument.startswith("+"):
         raise SettingError(f"{argument}: {group} has an option already; say {argument.lstrip('+')}")
     values = list(override.sweep_iterator()) if override.is_sweep_override() else [override.value()]
     for value in values:

@@ -6,7 +6,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.console.declared import Evaluate, Generate, Group, Measured, Refused, Train
 from gan_lightning.console.schema import Unknown, settings
-from gan_lightning.console.values import is_plain, shown, words
+from gan_lightning.console.values import is_plain, may_be_part, shown, words
 
 COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate}
 
@@ -19,7 +19,8 @@ def listing(command: str, *, _root_: DictConfig) -> str:
         is_hidden = name in lines or isinstance(value, Unknown) or isinstance(kind, Group | Measured | Refused)
         if is_hidden or not is_plain(kind) or "._" in name:
             continue
-        about = "; ".join(part for part in (meaning.rstrip("."), f"takes {words(kind)}") if part)
+        takes = f"takes {words(kind)}{', or a ramp' if may_be_part(kind) else ''}"
+        about = "; ".join(part for part in (meaning.rstrip("."), takes) if part)
         lines[name] = f"  {name}={shown(value)}\n      {about}"
     # The text is a template, in which a dollar sign marks what is filled in.
     return "\n".join(lines.values()).replace("$", "$$")

@@ -134,6 +134,7 @@ def _last(command: Sequence[str]) -> list[str]:
 
 
 def _is_of(part: str, names: Sequence[str]) -> bool:
-    """Whether an override sets something of these names: of `loss` are `loss=hinge` and `loss.real=0.9`."""
-    key = f"{part.partition('=')[0].lstrip('+~')}."
+    """Whether an override sets something of these names: of `penalty` are `penalty=r1`, `penalty.r1.gamma=1` and
+    `+ramp@penalty.r1.gamma=linear`."""
+    key = f"{part.partition('=')[0].lstrip('+~').rpartition('@')[2]}."
     return any(key.startswith(f"{name}.") for name in names)

@@ -18,8 +18,9 @@ from omegaconf.errors import InterpolationKeyError, InterpolationToMissingValueE
 from gan_lightning.console import declared
 from gan_lightning.console.hints import hint, typed
 from gan_lightning.console.imports import import_from_here
-from gan_lightning.console.values import fits, is_plain, may_be_part, shown, words
+from gan_lightning.console.values import fits, is_plain, marked, shown, words
 from gan_lightning.errors import SettingError
+from gan_lightning.ranges import is_path
 
 _HYDRAS_OWN = {"_target_": str, "_partial_": bool, "_recursive_": bool, "_convert_": Any, "_args_": Any}
 _REFERENCE = re.compile(r"\$\{([^:${}]+)\}")
@@ -109,8 +110,8 @@ def fault(setting: Setting) -> str | None:
     if isinstance(kind, declared.Group):
         return _fault_of_group(name, kind, value)
     if is_plain(kind):
-        if fits(kind, value) or (of and may_be_part(kind) and _is_built(value)):
-            return None
+        if fits(kind, value) or (of and is_path(kind) and _is_built(value)):
+            return None  # a path may be that of something downloaded
         return f"{name}={typed(value)}: {words(kind, value)}{hint(name, kind, value)}"
     return _fault_of_part(name, kind, value)
 
@@ -217,7 +218,7 @@ def _takes(target: str, trusted: tuple[str, ...]) -> _Takes | None:
     table, meanings = declared.of_class(target)
     kinds = {name: table.get(name, part.annotation if own else Any) for name, part in named.items()}
     # Without an annotation any value is allowed, and a table overrides an annotation.
-    kinds = {name: Any if kind is inspect.Parameter.empty else kind for name, kind in kinds.items()}
+    kinds = {name: Any if kind is inspect.Parameter.empty else marked(kind) for name, kind in kinds.items()}
     required = [name for name, part in named.items() if part.default is part.empty] if own else []
     return _Takes(kinds, required, {**explained(made), **meanings}, len(named) < len(parameters))
 

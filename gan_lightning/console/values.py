@@ -2,13 +2,16 @@
 
 import types
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from annotated_types import Interval, Len
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
-from gan_lightning.ranges import IsPath, is_path, limits
+from gan_lightning.ramps import Ramp
+from gan_lightning.ranges import IsPath, limits
 
 
 class Wording(NamedTuple):
@@ -24,7 +27,13 @@ class Meaning(NamedTuple):
 
 
 class OrPart(NamedTuple):
-    """Marks a plain setting that may also be a part with a `_target_`."""
+    """Marks a plain setting that may also be a part with a `_target_`, such as a ramp."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        part = {"_target_": core_schema.typed_dict_field(core_schema.str_schema())}
+        return core_schema.union_schema(
+            [handler(source), core_schema.typed_dict_schema(part, extra_behavior="allow")],
+        )
 
 
 _PLAIN = (int, float, bool, str, type(None))
@@ -63,9 +72,18 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind, config=_STRICT)
 
 
+def marked(kind: Any) -> Any:
+    """A type of a signature in which a number may be a `Ramp`, as that of the number marked with `OrPart`."""
+    parts = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else ()
+    if Ramp not in parts or len(parts) == 1:
+        return kind
+    others: Any = reduce(or_, (part for part in parts if part is not Ramp))
+    return Annotated[others, OrPart()]
+
+
 def may_be_part(kind: Any) -> bool:
-    """Whether a plain setting may also be a part with a `_target_`: a path may be that of something downloaded."""
-    return is_path(kind) or (get_origin(kind) is Annotated and any(isinstance(one, OrPart) for one in get_args(kind)))
+    """Whether a plain setting may also be a part with a `_target_`."""
+    return get_origin(kind) is Annotated and any(isinstance(one, OrPart) for one in get_args(kind))
 
 
 def words(kind: Any, given: object = None) -> str:

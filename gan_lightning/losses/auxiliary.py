@@ -9,7 +9,8 @@ from torch.nn import functional as F
 
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Auxiliary
-from gan_lightning.ranges import AtLeastZero, Classes, within
+from gan_lightning.ramps import Ramp, now, setting
+from gan_lightning.ranges import AtLeastZero, Classes
 
 
 @final
@@ -34,7 +35,9 @@ class AuxiliaryClassifier(Auxiliary):
     0.6931
     """
 
-    def __init__(self, features: int, num_classes: Classes | Sequence[Classes], weight: AtLeastZero = 1.0) -> None:
+    def __init__(
+        self, features: int, num_classes: Classes | Sequence[Classes], weight: AtLeastZero | Ramp = 1.0
+    ) -> None:
         super().__init__()
         self.sizes = [num_classes] if isinstance(num_classes, int) else [*num_classes]
         if min(self.sizes) < 2:
@@ -43,13 +46,13 @@ class AuxiliaryClassifier(Auxiliary):
                 "use model=dcgan or a labelled data set (a folder with one subfolder per class)"
             )
         self.head = nn.Linear(features, sum(self.sizes))
-        self.weight = within("auxiliary.classifier.weight", AtLeastZero, weight)
+        self.weight = setting("auxiliary.classifier.weight", AtLeastZero, weight)
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
-        return self.weight * (self._cross_entropy(real, condition) + self._cross_entropy(fake, condition))
+        return now(self.weight) * (self._cross_entropy(real, condition) + self._cross_entropy(fake, condition))
 
     def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor) -> Tensor:
-        return self.weight * self._cross_entropy(fake, condition)
+        return now(self.weight) * self._cross_entropy(fake, condition)
 
     def _cross_entropy(self, features: Tensor, condition: Tensor) -> Tensor:
         """Of classes (B,), or the sum over attributes (B, A)."""
@@ -80,9 +83,9 @@ class FeatureMatching(Auxiliary):
 
     needs_real = True
 
-    def __init__(self, features: int, weight: AtLeastZero = 1.0) -> None:
+    def __init__(self, features: int, weight: AtLeastZero | Ramp = 1.0) -> None:
         super().__init__()
-        self.weight = within("auxiliary.feature_matching.weight", AtLeastZero, weight)
+        self.weight = setting("auxiliary.feature_matching.weight", AtLeastZero, weight)
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
         return fake.new_zeros(())
@@ -91,4 +94,4 @@ class FeatureMatching(Auxiliary):
         assert real is not None
         # Half precision would lose small differences between the means.
         exact = torch.promote_types(fake.dtype, torch.float32)
-        return self.weight * (real.detach().to(exact).mean(0) - fake.to(exact).mean(0)).square().sum()
+        return now(self.weight) * (real.detach().to(exact).mean(0) - fake.to(exact).mean(0)).square().sum()

@@ -6,17 +6,22 @@ loops over all that it was given, so a new one needs only a class and a YAML fil
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
 from gan_lightning.contracts import check_contract
+from gan_lightning.ramps import Follows, Ramp, setting
 from gan_lightning.ranges import AtLeastZero, Count, within
 
 Critic = Callable[[Tensor], Tensor]
 """Images (B, C, H, W) to one score per image (B,), with the batch's conditions bound."""
 
 
-class AdversarialLoss(ABC):
+Loss = TypeVar("Loss", bound="AdversarialLoss")
+
+
+class AdversarialLoss(nn.Module, Follows, ABC):
     """A pair of objectives on raw logits of any shape, reduced by the mean; both are minimised.
 
     A loss declares the following. A loss that is made of another one derives from `WrappedLoss`, which forwards them.
@@ -44,10 +49,10 @@ class AdversarialLoss(ABC):
     needs_energy: bool = False
     decision_threshold: float | None = None
 
-    @property
-    def capturable(self) -> bool:
-        """Whether it does the same operations in every update. A loss that changes in `follow` says so itself."""
-        return type(self).follow is AdversarialLoss.follow
+    def __new__(cls: type[Loss], *_: Any, **__: Any) -> Loss:
+        loss = super().__new__(cls)
+        nn.Module.__init__(loss)  # a loss may have an `__init__` that does not call this
+        return loss
 
     @abstractmethod
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
@@ -57,30 +62,18 @@ class AdversarialLoss(ABC):
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """The generator's loss (scalar) on logits of generated images."""
 
-    def follow(self, progress: float) -> None:  # noqa: B027
-        """Called before each update with the share of the budget that is spent, in [0, 1]; for losses that change.
-
-        One that is `capturable` changes tensors in place and nothing else.
-        """
-
 
 class WrappedLoss(AdversarialLoss, ABC):
     """A loss that is made of another one, `of`. It declares what that one declares, whatever `AdversarialLoss` knows,
     but for what its own class sets."""
 
     def __init__(self, of: AdversarialLoss) -> None:
+        super().__init__()
         check_contract("loss", of, AdversarialLoss)
         self.of = of
         own = {name for kind in type(self).__mro__ if issubclass(kind, WrappedLoss) for name in vars(kind)}
         for name in AdversarialLoss.__annotations__.keys() - own:
             setattr(self, name, getattr(of, name))
-
-    @property
-    def capturable(self) -> bool:
-        return type(self).follow is WrappedLoss.follow and self.of.capturable
-
-    def follow(self, progress: float) -> None:
-        self.of.follow(progress)
 
 
 class Penalty(nn.Module, ABC):
@@ -138,11 +131,12 @@ class GeneratorPenalty(nn.Module, ABC):
         """
 
 
-class Reconstruction(ABC):
+class Reconstruction(nn.Module, ABC):
     """How far an output is from the picture that it ought to be, times `weight`."""
 
-    def __init__(self, weight: float) -> None:
-        self.weight = within("model.*.weight", AtLeastZero, weight)
+    def __init__(self, weight: AtLeastZero | Ramp) -> None:
+        super().__init__()
+        self.weight = setting("model.*.weight", AtLeastZero, weight)
 
     @abstractmethod
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.losses.contracts import AdversarialLoss, WrappedLoss
+from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import BelowHalf, Share, within
 
 
@@ -32,13 +33,13 @@ class LabelFlips(WrappedLoss):
     -1.0
     """
 
-    def __init__(self, of: AdversarialLoss, probability: BelowHalf) -> None:
+    def __init__(self, of: AdversarialLoss, probability: BelowHalf | Ramp) -> None:
         super().__init__(of)
-        self.probability = within("game.probability", BelowHalf, probability)
+        self.probability = setting("game.probability", BelowHalf, probability)
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         draw = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
-        exchanged = draw < self.probability
+        exchanged = draw < now(self.probability)
         return self.of.discriminator(torch.where(exchanged, fake, real), torch.where(exchanged, real, fake))
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
@@ -86,4 +87,3 @@ class TopK(WrappedLoss):
 
     def follow(self, progress: float) -> None:
         self.now = self.share**progress
-        super().follow(progress)

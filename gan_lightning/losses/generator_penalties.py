@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.losses.contracts import GeneratorPenalty
-from gan_lightning.ranges import AtLeastZero, Count, within
+from gan_lightning.ramps import Ramp, now, setting
+from gan_lightning.ranges import AtLeastZero, Count
 
 
 @final
@@ -27,13 +28,13 @@ class ModeSeeking(GeneratorPenalty):
 
     compares_images = True
 
-    def __init__(self, weight: AtLeastZero = 1.0, every: Count = 1) -> None:
+    def __init__(self, weight: AtLeastZero | Ramp = 1.0, every: Count = 1) -> None:
         super().__init__(every)
-        self.weight = within("generator_penalty.mode_seeking.weight", AtLeastZero, weight)
+        self.weight = setting("generator_penalty.mode_seeking.weight", AtLeastZero, weight)
 
     def forward(self, generator: nn.Module, z: Tensor, condition: Tensor, image: Tensor) -> Tensor:
         other = z.roll(-1, 0)
         # Half precision would lose small differences between images.
         exact = torch.promote_types(image.dtype, torch.float32)
         between_images = (image.to(exact) - generator(other, condition).to(exact)).abs().mean()
-        return self.weight / (between_images / (z - other).abs().mean() + 1e-5)
+        return now(self.weight) / (between_images / (z - other).abs().mean() + 1e-5)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
 from gan_lightning.losses.contracts import Constraint, Regulariser
+from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Positive, within
 
 
@@ -45,9 +46,9 @@ class OrthogonalRegularisation(Regulariser):
     1.0
     """
 
-    def __init__(self, weight: AtLeastZero = 1e-4) -> None:
+    def __init__(self, weight: AtLeastZero | Ramp = 1e-4) -> None:
         super().__init__()
-        self.weight = within("regulariser.orthogonal.weight", AtLeastZero, weight)
+        self.weight = setting("regulariser.orthogonal.weight", AtLeastZero, weight)
 
     def forward(self, network: nn.Module) -> Tensor:
         terms = []
@@ -58,7 +59,7 @@ class OrthogonalRegularisation(Regulariser):
                 with torch.autocast(filters.device.type, enabled=False):
                     gram = filters.flatten(1) @ filters.flatten(1).T
                 terms.append((gram - gram.diag().diag()).square().sum())
-        return self.weight * sum(terms, torch.zeros(()))
+        return now(self.weight) * sum(terms, torch.zeros(()))
 
 
 @final
@@ -79,9 +80,9 @@ class HistoricalAveraging(Regulariser):
     mean: Tensor
     count: Tensor
 
-    def __init__(self, weight: AtLeastZero) -> None:
+    def __init__(self, weight: AtLeastZero | Ramp) -> None:
         super().__init__()
-        self.weight = within("regulariser.historical_averaging.weight", AtLeastZero, weight)
+        self.weight = setting("regulariser.historical_averaging.weight", AtLeastZero, weight)
         self.register_buffer("mean", torch.empty(0))  # as long as no network is known
         self.register_buffer("count", torch.zeros((), dtype=torch.long))
 
@@ -95,4 +96,4 @@ class HistoricalAveraging(Regulariser):
             self.mean = now
 
     def forward(self, network: nn.Module) -> Tensor:
-        return self.weight * (parameters_to_vector(network.parameters()) - self.mean).square().sum()
+        return now(self.weight) * (parameters_to_vector(network.parameters()) - self.mean).square().sum()

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gan_lightning import distributed
 from gan_lightning.losses.contracts import Critic, Penalty
+from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Count, within
 
 
@@ -52,9 +53,9 @@ class GradientPenalty(Penalty):
     per_sample = True
     limits_slope = True
 
-    def __init__(self, weight: AtLeastZero = 10.0, every: Count = 1, one_sided: bool = False) -> None:
+    def __init__(self, weight: AtLeastZero | Ramp = 10.0, every: Count = 1, one_sided: bool = False) -> None:
         super().__init__(every)
-        self.weight = within("penalty.*.weight", AtLeastZero, weight)
+        self.weight = setting("penalty.*.weight", AtLeastZero, weight)
         self.one_sided = one_sided
         self.asks_slope_one = not one_sided
 
@@ -64,7 +65,7 @@ class GradientPenalty(Penalty):
         excess = _gradient_norm(critic, between) - 1
         if self.one_sided:
             excess = excess.clamp_min(0)
-        return self.weight * excess.square().mean()
+        return now(self.weight) * excess.square().mean()
 
 
 @final
@@ -86,16 +87,16 @@ class DRAGAN(Penalty):
     limits_slope = True
     asks_slope_one = True
 
-    def __init__(self, weight: AtLeastZero = 10.0, scale: AtLeastZero = 0.5, every: Count = 1) -> None:
+    def __init__(self, weight: AtLeastZero | Ramp = 10.0, scale: AtLeastZero = 0.5, every: Count = 1) -> None:
         super().__init__(every)
-        self.weight = within("penalty.*.weight", AtLeastZero, weight)
+        self.weight = setting("penalty.*.weight", AtLeastZero, weight)
         self.scale = within("penalty.*.scale", AtLeastZero, scale)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         mean, mean_square = distributed.mean(torch.stack([real.mean(), real.square().mean()]))
         deviation = (mean_square - mean.square()).clamp_min(0).sqrt()
         around = real + self.scale * deviation * torch.rand_like(real)
-        return self.weight * (_gradient_norm(critic, around) - 1).square().mean()
+        return now(self.weight) * (_gradient_norm(critic, around) - 1).square().mean()
 
 
 @final
@@ -113,12 +114,12 @@ class R1(Penalty):
     per_sample = True
     limits_slope = True
 
-    def __init__(self, gamma: AtLeastZero = 10.0, every: Count = 1) -> None:
+    def __init__(self, gamma: AtLeastZero | Ramp = 10.0, every: Count = 1) -> None:
         super().__init__(every)
-        self.gamma = within("penalty.*.gamma", AtLeastZero, gamma)
+        self.gamma = setting("penalty.*.gamma", AtLeastZero, gamma)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-        return self.gamma / 2 * _squared_gradient_norm(critic, real).mean()
+        return now(self.gamma) / 2 * _squared_gradient_norm(critic, real).mean()
 
 
 @final
@@ -136,9 +137,9 @@ class R2(Penalty):
     per_sample = True
     limits_slope = True
 
-    def __init__(self, gamma: AtLeastZero = 10.0, every: Count = 1) -> None:
+    def __init__(self, gamma: AtLeastZero | Ramp = 10.0, every: Count = 1) -> None:
         super().__init__(every)
-        self.gamma = within("penalty.*.gamma", AtLeastZero, gamma)
+        self.gamma = setting("penalty.*.gamma", AtLeastZero, gamma)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-        return self.gamma / 2 * _squared_gradient_norm(critic, fake).mean()
+        return now(self.gamma) / 2 * _squared_gradient_norm(critic, fake).mean()

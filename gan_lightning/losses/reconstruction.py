@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_lightning.losses.contracts import Reconstruction
+from gan_lightning.ramps import now
 
 
 @final
@@ -17,7 +18,7 @@ class L1(Reconstruction):
     """
 
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:
-        return self.weight * F.l1_loss(output, target)
+        return now(self.weight) * F.l1_loss(output, target)
 
 
 @final
@@ -29,4 +30,4 @@ class L2(Reconstruction):
     """
 
     def __call__(self, output: Tensor, target: Tensor) -> Tensor:
-        return self.weight * F.mse_loss(output, target)
+        return now(self.weight) * F.mse_loss(output, target)

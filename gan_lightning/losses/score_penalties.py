@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from gan_lightning import distributed
 from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Critic, Penalty
+from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, BelowOne, Count, within
 
 
@@ -50,9 +51,9 @@ class Consistency(Penalty):
 
     moves_pixels = True
 
-    def __init__(self, weight: AtLeastZero = 10.0, shift: Count = 4, every: Count = 1) -> None:
+    def __init__(self, weight: AtLeastZero | Ramp = 10.0, shift: Count = 4, every: Count = 1) -> None:
         super().__init__(every)
-        self.weight = within("penalty.*.weight", AtLeastZero, weight)
+        self.weight = setting("penalty.*.weight", AtLeastZero, weight)
         self.shift = within("penalty.consistency.shift", Count, shift)
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
@@ -63,7 +64,7 @@ class Consistency(Penalty):
             )
         score = _exact(real_logits).flatten(1).mean(1)
         moved = _exact(critic(mirrored_and_shifted(real, self.shift)))
-        return self.weight * (score - moved).square().mean()
+        return now(self.weight) * (score - moved).square().mean()
 
 
 @final
@@ -89,9 +90,9 @@ class LeCam(Penalty):
     fake_anchor: Tensor
     begun: Tensor
 
-    def __init__(self, weight: AtLeastZero = 0.3, decay: BelowOne = 0.99, every: Count = 1) -> None:
+    def __init__(self, weight: AtLeastZero | Ramp = 0.3, decay: BelowOne = 0.99, every: Count = 1) -> None:
         super().__init__(every)
-        self.weight = within("penalty.*.weight", AtLeastZero, weight)
+        self.weight = setting("penalty.*.weight", AtLeastZero, weight)
         self.decay = within("penalty.lecam.decay", BelowOne, decay)
         self.register_buffer("real_anchor", torch.zeros(()))
         self.register_buffer("fake_anchor", torch.zeros(()))
@@ -101,7 +102,7 @@ class LeCam(Penalty):
         on_real, on_fake = _exact(real_logits), _exact(fake_logits)
         self._follow(torch.stack([on_real.mean(), on_fake.mean()]).detach())
         pulled = (on_real - self.fake_anchor).square().mean() + (on_fake - self.real_anchor).square().mean()
-        return self.weight * pulled
+        return now(self.weight) * pulled
 
     def _follow(self, means: Tensor) -> None:
         means = distributed.mean(means)

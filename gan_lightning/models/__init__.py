@@ -12,15 +12,19 @@ from gan_lightning.models.prior import Normal, Prior, Spherical, Uniform
 from gan_lightning.models.replicas import Replicas
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
 from gan_lightning.models.stepping import SteppingModule
+from gan_lightning.ramps import CosineRamp, HalfLifeRamp, LinearRamp
 
 __all__ = [
     "GAN",
     "AdversarialModule",
     "Constant",
+    "CosineRamp",
     "CycleGAN",
     "Ensemble",
     "FromNoise",
+    "HalfLifeRamp",
     "LinearDecay",
+    "LinearRamp",
     "Normal",
     "Optimisation",
     "Pix2Pix",

@@ -5,7 +5,6 @@ Before this file: `gan.py`, one of these steps. After it: `stepping.py`, how pla
 
 from abc import ABC
 from collections.abc import Callable, Mapping
-from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -109,18 +108,6 @@ class AdversarialModule(SteppingModule, ABC):
         compatibility.compare(self.parts())
         compatibility.warn(self.parts())
 
-    def follow(self, progress: float) -> None:
-        self.loss.follow(progress)
-        for augment in self.augments:
-            augment.follow(progress)
-
-    def why_not_capturable(self) -> str | None:
-        parts: list[AdversarialLoss | Augment] = [self.loss, *self.augments]
-        for part in parts:
-            if not part.capturable:
-                return f"{type(part).__name__} changes on the CPU from step to step"
-        return super().why_not_capturable()
-
     def discriminator_objective(
         self,
         discriminate: Callable[[Tensor], Verdict],
@@ -161,11 +148,6 @@ class AdversarialModule(SteppingModule, ABC):
             with torch.no_grad():
                 on_real = discriminate(real)
         return self.loss.generator(discriminate(fake).logits, on_real and on_real.logits)
-
-    @cached_property
-    def augments(self) -> list[Augment]:
-        """All augmentations, of all discriminators."""
-        return [module for module in self.modules() if isinstance(module, Augment)]
 
     def parts(self) -> compatibility.Parts:
         """Everything that must fit together. It is compared before training; a step may do so when it is built."""

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from gan_lightning.ramps import Ramp, now, setting
+from gan_lightning.ranges import BelowOne
+
 
 @final
 class Average(AveragedModel):
@@ -15,7 +18,7 @@ class Average(AveragedModel):
 
     Args:
         network: copied at first.
-        decay: of the average, per update; 0 makes it a copy.
+        decay: of the average, per update; 0 makes it a copy. It may be a ramp, such as one of the half-life.
         rampup: limits the half-life of the average to this share of the updates so far, so that early weights are soon
             forgotten. In the code of StyleGAN2-ADA (Karras et al. 2020, arXiv:2006.06676) the half-life counts images
             and the share is 0.05. None sets no limit.
@@ -23,17 +26,17 @@ class Average(AveragedModel):
 
     n_averaged: Tensor
 
-    def __init__(self, network: nn.Module, decay: float, rampup: float | None) -> None:
+    def __init__(self, network: nn.Module, decay: float | Ramp, rampup: float | None) -> None:
         super().__init__(network)
-        self.decay, self.rampup = decay, rampup
+        self.decay, self.rampup = setting("model.optimisation.ema_decay", BelowOne, decay), rampup
         self.requires_grad_(False)
 
     @torch.no_grad()
     def update_parameters(self, model: nn.Module) -> None:
         """Move the average towards the network's parameters."""
         share = self.share()
-        for average, now in zip(self.module.parameters(), model.parameters(), strict=True):
-            average.lerp_(now, share.to(average))
+        for average, newest in zip(self.module.parameters(), model.parameters(), strict=True):
+            average.lerp_(newest, share.to(average))
         for copied, buffer in zip(self.module.buffers(), model.buffers(), strict=True):
             copied.copy_(buffer)
         self.n_averaged += 1
@@ -41,7 +44,7 @@ class Average(AveragedModel):
     def share(self) -> Tensor:
         """Share of the newest parameters in the next average (scalar, float64)."""
         updates = self.n_averaged.double()
-        decay = torch.full_like(updates, self.decay)
+        decay = torch.zeros_like(updates) + now(self.decay)
         if self.rampup is not None:
             decay = torch.minimum(decay, 0.5 ** (1 / (self.rampup * updates)))
         return torch.where(updates == 0, 1.0, 1 - decay)

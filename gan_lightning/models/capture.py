@@ -216,14 +216,18 @@ def obstacle(module: SteppingModule) -> str | None:
     """
     trainer = module.trainer
     plugin = trainer.precision_plugin
-    reason = module.why_not_capturable()
-    if reason is not None:
-        return reason
+    for part in module.followers.values():
+        if not part.capturable:
+            return f"{type(part).__name__} changes on the CPU from step to step"
+    if not module.capturable:
+        return f"{type(module).__name__} is not declared capturable"
     if trainer.world_size > 1:
         return "several processes exchange their gradients in every step"
     if isinstance(plugin, MixedPrecision) and plugin.scaler is not None:
         return f"trainer.precision={trainer.precision} decides on the CPU whether to step"
     for name, player in module.players.items():
+        for setting in player.ramps:
+            return f"{player.setting}.{setting} changes on the CPU from step to step"
         optimizer = trainer.optimizers[[*module.players].index(name)]
         if not any(form in group for group in optimizer.param_groups for form in FORMS):
             return f"{player.setting}: {type(optimizer).__name__} decides on the CPU"

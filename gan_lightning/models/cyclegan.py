@@ -27,6 +27,7 @@ from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.pool import ImagePool
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
+from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Count, Few, Positive, Whole, within
 
 
@@ -80,7 +81,7 @@ class CycleGAN(AdversarialModule, Translating):
         generator_regularisers: Mapping[str, Regulariser],
         discriminator_regularisers: Mapping[str, Regulariser],
         constraints: Mapping[str, Constraint],
-        identity: AtLeastZero = 0.5,
+        identity: AtLeastZero | Ramp = 0.5,
         pool_size: Whole = 50,
         critic_steps: Count = 1,
         discriminator_weight: Positive = 0.5,
@@ -101,9 +102,9 @@ class CycleGAN(AdversarialModule, Translating):
             *(loss, optimisation, *regularisers, constraints, {}, critic_steps),
         )
         within("model.pool_size", Whole, pool_size)
-        within("model.identity", AtLeastZero, identity)
+        self.identity = setting("model.identity", AtLeastZero, identity)
         within("model.discriminator_weight", Positive, discriminator_weight)
-        if identity > 0 and a_channels != b_channels:
+        if self.identity != 0 and a_channels != b_channels:
             raise SettingError(
                 f"model.identity={identity}: the domains have {a_channels} and {b_channels} channels, so no picture "
                 "lies in both; set model.identity=0 or give both domains the same channels"
@@ -114,7 +115,6 @@ class CycleGAN(AdversarialModule, Translating):
         )
         compare(self.parts())
         self.cycle = cycle
-        self.identity = identity
         self.discriminator_weight = discriminator_weight
         self.channels = {"a": a_channels, "b": b_channels}
         self.multiple, self.minimum = self.generator["a2b"].multiple, self.generator["a2b"].minimum
@@ -155,8 +155,8 @@ class CycleGAN(AdversarialModule, Translating):
         cycle = self.cycle(b2a(fake_b), a) + self.cycle(a2b(fake_a), b)
         self.log_scalars(loss_generator=adversarial, loss_cycle=cycle)
         loss = adversarial + cycle
-        if self.identity > 0:
-            identity = self.identity * (self.cycle(a2b(b), b) + self.cycle(b2a(a), a))
+        if self.identity != 0:
+            identity = now(self.identity) * (self.cycle(a2b(b), b) + self.cycle(b2a(a), a))
             self.log_scalars(loss_identity=identity)
             loss = loss + identity
         return loss

@@ -24,6 +24,7 @@ from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.networks import Discriminator, Generator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
+from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Classes, Count, within
 
 
@@ -75,7 +76,7 @@ class GAN(AdversarialModule, FromNoise):
         num_classes: Classes | Sequence[Classes],
         critic_steps: Count = 1,
         generator_batch: Count = 1,
-        adversarial_weight: AtLeastZero = 1.0,
+        adversarial_weight: AtLeastZero | Ramp = 1.0,
         draw_labels: bool = False,
         prior: Prior = NORMAL,
         generator_penalties: Mapping[str, GeneratorPenalty] = MappingProxyType({}),
@@ -91,17 +92,17 @@ class GAN(AdversarialModule, FromNoise):
         regularisers = (generator_regularisers, discriminator_regularisers)
         super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
         within("model.generator_batch", Count, generator_batch)
-        if adversarial_weight < 0 or (adversarial_weight == 0 and not tasks):
+        self.adversarial_weight = setting("model.adversarial_weight", AtLeastZero, adversarial_weight)
+        if self.adversarial_weight == 0 and not tasks:
             raise SettingError(
-                f"model.adversarial_weight={adversarial_weight}: at least 0, and 0 only beside an auxiliary task, "
-                "as auxiliary=feature_matching, or the generator would have nothing to learn"
+                "model.adversarial_weight=0: needs an auxiliary task, such as auxiliary=feature_matching, or the "
+                "generator would have nothing to learn"
             )
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.generator_penalties = nn.ModuleDict(generator_penalties)
         self.augment = nn.Sequential(OrderedDict(augment))
         self.generator_batch = generator_batch
-        self.adversarial_weight = adversarial_weight
         self.num_classes = num_classes
         self.latent_dim = generator.latent_dim
         self.draw_labels = draw_labels
@@ -149,7 +150,7 @@ class GAN(AdversarialModule, FromNoise):
             with torch.no_grad():
                 on_real = self.discriminate(condition, real.repeat(self.generator_batch, 1, 1, 1))
         adversarial = self.loss.generator(on_fake.logits, on_real and on_real.logits)
-        loss = self.adversarial_weight * adversarial
+        loss = now(self.adversarial_weight) * adversarial
         for name, task in self.auxiliaries.items():
             term = task.generator_loss(on_real and on_real.features, on_fake.features, condition)
             loss = loss + term

@@ -1,15 +1,14 @@
 """How models are trained: schedules, averages, budgets, and the optimizers of the two players of a GAN."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.optim import Optimizer
 
 from gan_lightning.errors import SettingError
 from gan_lightning.models.average import Average
-from gan_lightning.models.schedules import Schedule
+from gan_lightning.models.optimizers import OptimizerOf, build_at
+from gan_lightning.ramps import Ramp, checked
 from gan_lightning.ranges import BelowOne, Budget, Count, Positive, Seed, within
 
 MOST_SKIPPED = 100
@@ -21,8 +20,8 @@ class Training:
 
     Attributes:
         schedule: factor of all learning rates, followed in updates of the first player (a GAN's generator).
-        ema_decay: decay of the generator's exponential moving average per generator step; 0 turns the
-            average into a copy.
+        ema_decay: decay of the generator's exponential moving average per generator step, or a ramp of it; 0 turns
+            the average into a copy.
         ema_rampup: limits the average's half-life to this share of the generator steps so far, so that early weights
             are soon forgotten (see `Average`); None sets no limit.
         accumulate: batches whose gradients make one optimizer step.
@@ -33,8 +32,8 @@ class Training:
             the run; more than `MOST_SKIPPED` in a row still end it.
     """
 
-    schedule: Schedule
-    ema_decay: BelowOne = 0.999
+    schedule: Ramp
+    ema_decay: BelowOne | Ramp = 0.999
     ema_rampup: Positive | None = None
     accumulate: Count = 1
     gradient_clip_norm: Positive | None = None
@@ -44,7 +43,7 @@ class Training:
     skip_non_finite: bool = False
 
     def __post_init__(self) -> None:
-        within("model.optimisation.ema_decay", BelowOne, self.ema_decay)
+        checked("model.optimisation.ema_decay", BelowOne, self.ema_decay)
         if self.ema_rampup is not None and self.ema_decay == 0:
             raise SettingError("model.optimisation.ema_rampup: there is no average whose half-life it could bound")
         within("model.optimisation.accumulate", Count, self.accumulate)
@@ -66,17 +65,17 @@ class Optimisation(Training):
     """How a generator and a discriminator are trained, and for how long.
 
     Attributes:
-        generator: builds the optimizer of the generator from its parameters.
-        discriminator: builds the optimizer of the discriminator.
+        generator, discriminator: build the optimizers from the parameters. Their settings may be ramps.
     """
 
-    generator: Callable[[Iterable[nn.Parameter]], Optimizer]
-    discriminator: Callable[[Iterable[nn.Parameter]], Optimizer]
+    generator: OptimizerOf
+    discriminator: OptimizerOf
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for side in ("generator", "discriminator"):
             try:
-                getattr(self, side)([nn.Parameter(torch.zeros(1))])
+                for progress in (0.0, 1.0):
+                    build_at(getattr(self, side), [nn.Parameter(torch.zeros(1))], progress)
             except (TypeError, ValueError) as error:
                 raise SettingError(f"model.optimisation.{side}: {error}") from error

@@ -1,6 +1,6 @@
 """One of those that learn in a training step: networks with an optimizer of their own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 
 from gan_lightning.losses import Constraint
 from gan_lightning.models.average import Average
+from gan_lightning.models.optimizers import OptimizerOf, at, build_at, ramps
 
 
 @dataclass(eq=False)
@@ -18,7 +19,7 @@ class Player:
 
     Attributes:
         network: what regularisers, constraints and the average see; a `ModuleDict` if there are several.
-        optimizer: builds the optimizer from the parameters.
+        optimizer: builds the optimizer from the parameters. Its settings may be ramps.
         setting: where a configuration builds that optimizer, for messages: `model.optimisation.generator`.
         beside: modules whose parameters learn with the network's, and which nothing else acts on.
         regularisers: a `ModuleDict` of `Regulariser`, terms of the loss that see the parameters.
@@ -29,7 +30,7 @@ class Player:
     """
 
     network: nn.Module
-    optimizer: Callable[[Iterable[nn.Parameter]], Optimizer]
+    optimizer: OptimizerOf
     setting: str
     beside: tuple[nn.Module, ...] = ()
     regularisers: Any = field(default_factory=nn.ModuleDict)
@@ -39,7 +40,27 @@ class Player:
     skipped_in_a_row: int = 0
 
     def __post_init__(self) -> None:
+        self.ramps = ramps(self.optimizer)
+        self.rate = self.ramps.pop("lr", None)
         self.watch()
+
+    def build_optimizer(self) -> Optimizer:
+        """Its optimizer; a learning rate that is a ramp is 1 there, and a factor of the schedule (`rate_at`)."""
+        optimizer = build_at(self.optimizer, self.parameters(), 0.0)
+        if self.rate is not None:
+            for group in optimizer.param_groups:
+                group["lr"] = 1.0
+        return optimizer
+
+    def rate_at(self, progress: float) -> float:
+        """What multiplies the learning rate with which the optimizer was built."""
+        return 1.0 if self.rate is None else self.rate(progress)
+
+    def follow(self, progress: float, groups: Iterable[dict[str, Any]]) -> None:
+        """Give the groups of its optimizer those settings that are ramps, the learning rate aside."""
+        now = {name: at(setting, progress) for name, setting in self.ramps.items()}
+        for group in groups:
+            group.update(now)
 
     def parameters(self) -> Iterator[nn.Parameter]:
         """Of the network, and of what learns beside it."""

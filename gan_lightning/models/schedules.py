@@ -1,17 +1,14 @@
 """Learning-rate schedules: pure functions from the progress of training to a factor of the base rate."""
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from typing import final
 
+from gan_lightning.ramps import Ramp
 from gan_lightning.ranges import BelowOne, within
 
 
-class Schedule(ABC):
-    """Maps progress, the share of the run's budget that is spent, in [0, 1], to a factor of the learning rate."""
-
-    @abstractmethod
-    def __call__(self, progress: float) -> float:
-        """The factor."""
+class Schedule(Ramp, ABC):
+    """A ramp of the factor of all learning rates."""
 
 
 @final

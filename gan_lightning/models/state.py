@@ -109,9 +109,10 @@ class SavedState(L.LightningModule):
     def own_state(self) -> dict[str, Any]:
         """What this process alone holds, in plain containers: statistics of batch norm, memories of earlier images,
         batches of an incomplete window, values that are not yet logged."""
+        saved = self.state_dict().keys()  # some buffers are not, such as the values of ramps
         return {
             "memories": {name: memory.content() for name, memory in self._memories().items()},
-            "buffers": self._own_buffers(Tensor.cpu),
+            "buffers": {name: values for name, values in self._own_buffers(Tensor.cpu).items() if name in saved},
             "window": [[part.cpu() for part in batch] for batch in self._window],
             "notes": {name: float(value) for name, value in self._notes.items()},
         }

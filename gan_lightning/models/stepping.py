@@ -5,8 +5,9 @@ run; `players.py` says what a player is, and `state.py` what checkpoints keep.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -22,7 +23,9 @@ from gan_lightning.models.average import Average
 from gan_lightning.models.capture import CapturedSteps, Question
 from gan_lightning.models.guards import AtOnce
 from gan_lightning.models.optimisation import Training
+from gan_lightning.models.players import Player
 from gan_lightning.models.state import SavedState
+from gan_lightning.ramps import Follows, Ramped
 
 
 class SteppingModule(SavedState, ABC):
@@ -100,12 +103,20 @@ class SteppingModule(SavedState, ABC):
             for scheduler in self._schedulers():
                 scheduler.step()
 
-    def follow(self, progress: float) -> None:
-        """Before every step: the share of the run's budget that is spent, in [0, 1], for parts that change with it."""
+    @cached_property
+    def followers(self) -> dict[str, Follows]:
+        """All modules that change with the budget, by their place in the model."""
+        return {place: module for place, module in self.named_modules() if isinstance(module, Follows)}
 
-    def why_not_capturable(self) -> str | None:
-        """Why a GPU cannot replay the steps, as a part of a sentence; None if it can."""
-        return None if self.capturable else f"{type(self).__name__} is not declared capturable"
+    def follow(self, progress: float) -> None:
+        """Before every step, tell all that changes during a run the share of the budget that is spent, in [0, 1]."""
+        for place, module in self.followers.items():
+            module.follow(progress)
+            if isinstance(module, Ramped):
+                self.log_scalars(**{f"ramp_{place}": module.value})
+        for name, player in self.players.items():
+            if player.ramps:
+                player.follow(progress, self._optimizer(name).param_groups)
 
     @abstractmethod
     def step(self, batches: list[Any]) -> None:
@@ -164,10 +175,12 @@ class SteppingModule(SavedState, ABC):
     # --- optimizers and schedules ---
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
-        optimizers = [player.optimizer(player.parameters()) for player in self.players.values()]
         # LambdaLR counts its own steps; the budget decides what share of the run they are.
-        factor = lambda _: self.optimisation.schedule(self.progress)  # noqa: E731
-        return optimizers, [LambdaLR(optimizer, factor) for optimizer in optimizers]
+        def factor(player: Player) -> Callable[[int], float]:
+            return lambda _: self.optimisation.schedule(self.progress) * player.rate_at(self.progress)
+
+        schedulers = [LambdaLR(player.build_optimizer(), factor(player)) for player in self.players.values()]
+        return [scheduler.optimizer for scheduler in schedulers], schedulers
 
     def _optimizer(self, name: str) -> Any:
         """Lightning gives one optimizer as it is, and several in a list."""

@@ -34,7 +34,7 @@ def options() -> list[list[str]]:
     groups: dict[str, list[str]] = {}
     for path in sorted(Path(CONF).rglob("*/*.yaml")):
         group, _, option = path.relative_to(CONF).with_suffix("").as_posix().partition("/")
-        if group in ("hydra", "step", "sweep", "hparams_search"):
+        if group in ("hydra", "step", "sweep", "hparams_search", "ramp"):
             continue
         names = ("generator_regulariser", "discriminator_regulariser") if group == "regulariser" else (group,)
         for name in names:

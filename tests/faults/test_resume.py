@@ -47,6 +47,10 @@ STEPS: dict[str, list[str]] = {
         *(*TINY, "model=acgan", "model.optimisation.accumulate=4", "game=top_k", "game.share=0.25", "penalty=none"),
         *("regulariser@discriminator_regulariser=historical_averaging", "augment=[instance_noise,ada]"),
         *("augment.ada.images=300", "augment.ada.interval=3", "augment.ada.p=0.5", "model.optimisation.ema_rampup=0.5"),
+        *("+ramp@augment.instance_noise.std=cosine", "augment.instance_noise.std.start=0.2"),
+        *("augment.instance_noise.std.end=0", "+ramp@model.optimisation.generator.lr=linear"),
+        *("model.optimisation.generator.lr.start=0", "model.optimisation.generator.lr.end=1e-3"),
+        "model.optimisation.discriminator.betas=[0.0,{_target_: gan_lightning.models.CosineRamp,start: 0.9,end: 0.99}]",
     ],
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
 }

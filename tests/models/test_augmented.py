@@ -133,7 +133,7 @@ def test_pix2pix_refuses_what_would_part_source_and_target(composed, build):
 def test_noise_fades_with_the_budget(composed, fit, spy):
     present = []
     noise = ["augment=instance_noise", "augment.instance_noise.std=0.8", "augment.instance_noise.until=0.5"]
-    look = spy(lambda model: present.append(float(model.augment.instance_noise.present)))
+    look = spy(lambda model: present.append(float(model.augment.instance_noise.std)))
     fit(composed("model=dcgan", "trainer.max_epochs=1", *NOISE, *noise), look)
     assert present == pytest.approx([0.8, 0.6, 0.4, 0.2, 0, 0, 0, 0])
 

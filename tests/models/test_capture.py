@@ -60,9 +60,31 @@ class Watched(L.Callback):
         pl_module.step = watched
 
 
-@pytest.mark.parametrize("name", unchanged.RECIPES)
+RAMPED = {
+    **dict.fromkeys(("penalty.lecam.weight", "penalty.consistency.weight"), "linear"),
+    **dict.fromkeys(("augment.instance_noise.std", "augment.ada.p", "augment.diffaugment.brightness"), "cosine"),
+    **dict.fromkeys(("game.probability", "generator_penalty.mode_seeking.weight"), "linear"),
+    **dict.fromkeys(("generator_regulariser.orthogonal.weight", "auxiliary.feature_matching.weight"), "linear"),
+    **dict.fromkeys(("model.adversarial_weight", "model.optimisation.schedule"), "cosine"),
+    "model.optimisation.ema_decay": "half_life",
+}
+"""Settings that are ramps, and of which kind."""
+RUNS = {
+    **unchanged.RECIPES,
+    "ramps": [
+        *(part for part in unchanged.RECIPES["dcgan"] if "ema_decay" not in part),
+        *("penalty=[lecam,consistency]", "augment=[instance_noise,diffaugment,ada]", "augment.ada.target=null"),
+        *("game=label_flips", "generator_penalty=mode_seeking", "auxiliary=feature_matching"),
+        "regulariser@generator_regulariser=orthogonal",
+        *(f"+ramp@{name}={kind}" for name, kind in RAMPED.items()),
+        *(f"{name}.{end}={value}" for name in RAMPED for end, value in {"start": 0.1, "end": 0.4}.items()),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
 def test_no_step_reads_a_number(name: str) -> None:
-    config = ranks.composed(unchanged.RECIPES[name])
+    config = ranks.composed(RUNS[name])
     model, data = ranks.build(config)
     watched = Watched()
     ranks.trainer(config, watched, limit_val_batches=0, limit_train_batches=7).fit(model, data)
@@ -77,7 +99,7 @@ def test_a_read_is_noticed() -> None:
 # --- on a GPU ---
 
 KINDS: dict[str, list[str]] = {
-    **unchanged.RECIPES,
+    **RUNS,
     "lazy": [
         *unchanged.RECIPES["dcgan"],
         "critic_norm=none",
@@ -103,7 +125,7 @@ def on_gpu(overrides: list[str], *callbacks: L.Callback, **settings: Any) -> Any
     return model
 
 
-NOT_REPEATABLE = {"augmented", "cyclegan"}
+NOT_REPEATABLE = {"augmented", "cyclegan", "ramps"}
 """Their gradients of sampling and of reflections are added up in another order in every run."""
 
 

@@ -3,11 +3,19 @@
 from gan_lightning.console.declared.evaluate import Evaluate, Parts, ScoresAlone
 from gan_lightning.console.declared.foreign import DESCRIBED, ModelCheckpoint, Trainer, of_class
 from gan_lightning.console.declared.generate import Generate
-from gan_lightning.console.declared.groups import ADDING_UP, UNUSED, Group, options, refuse_sets_in_list
+from gan_lightning.console.declared.groups import (
+    ADDED_TO_A_SETTING,
+    ADDING_UP,
+    UNUSED,
+    Group,
+    options,
+    refuse_sets_in_list,
+)
 from gan_lightning.console.declared.kinds import Measured, Refused, read
 from gan_lightning.console.declared.train import Train
 
 __all__ = [
+    "ADDED_TO_A_SETTING",
     "ADDING_UP",
     "DESCRIBED",
     "UNUSED",

@@ -1,6 +1,6 @@
 """Settings of Lightning's and torch's classes, where their signatures say too little or allow too much."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypedDict
 
 from annotated_types import Interval, Len
@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from gan_lightning.console.declared.kinds import Devices, Refused, read
 from gan_lightning.console.values import Meaning, OrPart, Wording
-from gan_lightning.ranges import AtLeastZero, BelowOne, Betas, Count, Few, PathText, Share, Whole
+from gan_lightning.ranges import AtLeastZero, BelowOne, Count, Few, PathText, Share, Whole
 
 
 class Trainer(TypedDict, total=False):
@@ -88,20 +88,26 @@ class Trainer(TypedDict, total=False):
     limit_predict_batches: Annotated[Any, Refused("gan-generate n=... makes images")]
 
 
+# Settings of an optimizer that may be ramps.
+_Decay = Annotated[BelowOne, OrPart()]
+_Term = Annotated[AtLeastZero, OrPart()]
+
+
 class Optimizer(TypedDict, total=False):
     """Of the classes of torch.optim."""
 
     lr: Annotated[
         float,
         Interval(gt=0, le=1e30),
+        OrPart(),
         Wording("a learning rate, a number above 0, at most 1e30"),
         Meaning("learning rate"),
     ]
-    betas: Annotated[Betas, Meaning("decays of the averages of the gradient and of its square")]
+    betas: Annotated[Sequence[_Decay], Len(2, 2), Meaning("decays of the averages of the gradient and of its square")]
     eps: AtLeastZero
-    weight_decay: AtLeastZero
-    alpha: Annotated[BelowOne, Meaning("decay of the average of the squared gradient")]
-    momentum: AtLeastZero
+    weight_decay: _Term
+    alpha: Annotated[_Decay, Meaning("decay of the average of the squared gradient")]
+    momentum: _Term
     dampening: AtLeastZero
     nesterov: bool
     centered: bool

@@ -46,6 +46,9 @@ ADDING_UP = (
 )
 """Groups whose options may be given as a list, because each adds something."""
 
+ADDED_TO_A_SETTING = ("ramp",)
+"""Groups whose options take the place of a number, as in +ramp@penalty.r1.gamma=linear."""
+
 _SETS = (
     "classifier",
     "inception",

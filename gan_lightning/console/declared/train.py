@@ -7,7 +7,7 @@ from annotated_types import Len
 
 from gan_lightning.console.declared.groups import One, OneOrMore, Regularisers, Several
 from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Devices, Measured, Packages, RunFolder
-from gan_lightning.console.values import Meaning, Wording
+from gan_lightning.console.values import Meaning, OrPart, Wording
 from gan_lightning.ranges import Budget, Few, Many, PathText, Positive, Seed
 
 
@@ -36,9 +36,9 @@ class Train(TypedDict):
     seed: Annotated[Seed, Meaning("of the weights, the noise and the order of the data")]
     max_generator_steps: Annotated[Budget | None, Meaning("budget in generator steps")]
     max_images: Annotated[Budget | None, Meaning("budget in real images that the discriminator sees")]
-    lr: Annotated[Positive | None, Meaning("learning rate of every player; null: the recipe's")]
-    generator_lr: Annotated[Positive | None, Meaning("learning rate of the generator; null: as lr")]
-    discriminator_lr: Annotated[Positive | None, Meaning("learning rate of the discriminator; null: as lr")]
+    lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of every player; null: the recipe's")]
+    generator_lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of the generator; null: as lr")]
+    discriminator_lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of the discriminator; null: as lr")]
     num_fake: Annotated[Many | None, Meaning("generated images that a validation scores; null: as the scores ask for")]
     capture: Annotated[bool, Meaning("on a GPU, replay training steps as CUDA graphs where that is possible")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
