@@ -35,8 +35,10 @@ class Average(AveragedModel):
     def update_parameters(self, model: nn.Module) -> None:
         """Move the average towards the network's parameters."""
         share = self.share()
-        for average, newest in zip(self.module.parameters(), model.parameters(), strict=True):
-            average.lerp_(newest, share.to(average))
+        pairs = list(zip(self.module.parameters(), model.parameters(), strict=True))
+        shares = {dtype: share.to(dtype) for dtype in {average.dtype for average, _ in pairs}}
+        for average, newest in pairs:
+            average.lerp_(newest, shares[average.dtype])
         for copied, buffer in zip(self.module.buffers(), model.buffers(), strict=True):
             copied.copy_(buffer)
         self.n_averaged += 1
