@@ -1,6 +1,6 @@
 """What processes that train one model exchange. A process that trains alone keeps its own values.
 
-All processes have to call these functions together, except `is_first` and `lost_touch`.
+All processes have to call these functions together, except `is_first`, `own_share` and `lost_touch`.
 """
 
 import re
@@ -45,6 +45,13 @@ def lost_touch(error: Exception, seconds: float) -> FaultError | None:
     if _GONE.search(str(error)):
         return FaultError(LEFT_ALONE)
     return None
+
+
+def own_share(values: Tensor) -> Tensor:
+    """Every so many-th of `values` (N, ...), so that all processes together have all."""
+    if not torch.distributed.is_initialized():
+        return values
+    return values[torch.distributed.get_rank() :: torch.distributed.get_world_size()]
 
 
 def gather(value: Any) -> list[Any]:

@@ -21,6 +21,8 @@ from gan_lightning.console import cli
 from gan_lightning.console.config import CONF
 from gan_lightning.report import command as report
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = ("gan-train", "gan-generate", "gan-evaluate", "gan-report")

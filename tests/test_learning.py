@@ -10,6 +10,8 @@ from hydra.utils import instantiate
 
 from gan_lightning.train import train
 
+pytestmark = pytest.mark.long
+
 DIGITS = ["dataset=digits", "network.width=8", "metrics.extractor.images=15000", "metrics.num_fake=500", "seed=1"]
 
 

@@ -11,6 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.long
+
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 SHORTER = {
     "01_divergences": {"100_000 *": "1_000 *", "range(120)": "range(12)", "range(80)": "range(8)"},

@@ -42,6 +42,8 @@ from gan_lightning.losses import RelativisticAverage, RelativisticPairing
 from gan_lightning.models import FromNoise, Pix2Pix, SteppingModule
 from gan_lightning.train import train
 
+pytestmark = pytest.mark.long
+
 ONE_STEP = ["max_generator_steps=1", "metrics.num_fake=8"]
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from gan_lightning import evaluate, generate, train
 
+pytestmark = pytest.mark.long
+
 SHORT = ["experiment=toy_ring", "dataset.num_train=10240", "max_generator_steps=80", "metrics.num_fake=300"]
 SHORT += ["dataset.mixture.std=0.1", "trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0"]
 

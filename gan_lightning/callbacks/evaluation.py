@@ -40,6 +40,7 @@ class Evaluation(L.Callback):
         self.scores.update(outputs)
 
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.scores.sample_from(pl_module)
         values = self.scores.compute()
         # The bar has room for the first few; the first is FID where there is one.
         pl_module.record(values, shown=self.scores.names[:2])

@@ -8,7 +8,7 @@ from gan_lightning.metrics.judgement import caveats
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import fewest
 from gan_lightning.metrics.results import as_json, as_markdown, as_text
-from gan_lightning.metrics.score import GatheredScore, Score
+from gan_lightning.metrics.score import GatheredScore, SamplerScore, Score
 from gan_lightning.metrics.scores.classes import ClassAccuracy, ClassDivergence, ClassesReached
 from gan_lightning.metrics.scores.copying import CopyingTest
 from gan_lightning.metrics.scores.frechet import FrechetDistance
@@ -20,6 +20,7 @@ from gan_lightning.metrics.scores.manifold import Coverage, Density, Precision, 
 from gan_lightning.metrics.scores.memorisation import Authenticity, Copied, NearestRatio
 from gan_lightning.metrics.scores.mifid import MemorisationFrechet
 from gan_lightning.metrics.scores.modes import ModeScores
+from gan_lightning.metrics.scores.path_length import PathLengthW, PathLengthZ
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.metrics.translation import TranslationScores
 
@@ -48,9 +49,12 @@ __all__ = [
     "NearestRatio",
     "NoLabelsError",
     "NoScores",
+    "PathLengthW",
+    "PathLengthZ",
     "Precision",
     "RealSide",
     "Recall",
+    "SamplerScore",
     "Score",
     "Scores",
     "SlicedWasserstein",

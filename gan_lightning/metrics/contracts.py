@@ -33,9 +33,11 @@ class Extractor(nn.Module, ABC):
         resize: how images are brought to the network's size, for the protocol.
         classes: what the logits distinguish, for the protocol.
         offers: what scores may need of it; without logits, `num_logits` and `classes` need no value.
+        takes_unrounded: whether `forward` also takes floats from 0 to 255, of which small changes change the features.
     """
 
     offers: ClassVar[tuple[str, ...]] = ("features", "logits")
+    takes_unrounded: ClassVar[bool] = False
     name: str
     fitted: bool
     num_features: int
@@ -109,6 +111,9 @@ class Scores(ABC):
     @abstractmethod
     def update(self, samples: Any) -> None:
         """Count what one `validation_step` returned."""
+
+    def sample_from(self, model: Any) -> None:  # noqa: B027 - most scores need no more than validation's samples
+        """Let scores of the generator itself make samples of their own; after the last `update`."""
 
     @abstractmethod
     def compute(self) -> dict[str, float]:

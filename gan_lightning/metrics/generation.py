@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import final
+from typing import Any, final
 
 import torch
 
@@ -228,6 +228,9 @@ class GenerationScores(Scores):
 
     def update(self, samples: Generated) -> None:
         self.scores.update(samples.number, quantise(samples.image))
+
+    def sample_from(self, model: Any) -> None:
+        self.scores.sample_from(model)
 
     def compute(self) -> dict[str, float]:
         values = self.scores.compute()

@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_lightning.data import Draw, Images, loader
 from gan_lightning.metrics.contracts import quantise
 from gan_lightning.metrics.real_side import BATCH, RealSide, Shared
-from gan_lightning.metrics.score import Score
+from gan_lightning.metrics.score import Sampler, SamplerScore, Score
 
 
 @final
@@ -65,6 +65,12 @@ class ImageScores:
             given |= self.extractor(image)._asdict()
         for score in self.scores.values():
             score.update(number, given[score.needs])
+
+    def sample_from(self, sampler: Sampler) -> None:
+        """Let scores of the generator itself make samples of their own."""
+        for score in self.scores.values():
+            if isinstance(score, SamplerScore):
+                score.sample_from(sampler)
 
     def compute(self) -> dict[str, float]:
         """The scores by full name, over the images of all processes, or of this one if the real side says so."""

@@ -13,7 +13,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.real_side import RealSide
-from gan_lightning.metrics.score import Score
+from gan_lightning.metrics.score import SamplerScore, Score
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.inception_score import InceptionScore
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
@@ -106,7 +106,8 @@ def references(
         apart: for scores that compare samples with training images, whatever `real` is: the training images, and others
             of which one half stands for samples, the other for held-out images. These scores have no other references.
     """
-    on_real = {name: score for name, score in scores.items() if not score.compares_with_training}
+    of_images = {name: score for name, score in scores.items() if not isinstance(score, SamplerScore)}
+    on_real = {name: score for name, score in of_images.items() if not score.compares_with_training}
     on_training = {name: score for name, score in scores.items() if score.compares_with_training}
     extractor, images = real.extractor, real.images
     held, pictures = spread(sides.held, real.num_fake), spread(images, real.num_fake)

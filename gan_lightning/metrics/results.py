@@ -27,7 +27,7 @@ def as_text(lines: Lines) -> str:
     heads = {"model": next(iter(lines))} if len(lines) == 1 else {str(i): name for i, name in enumerate(lines, 1)}
     text = [score_table({head: _values(lines[name]) for head, name in heads.items()}, first["references"])]
     text += [f"{head}: {name}" for head, name in heads.items()] if len(lines) > 1 else []
-    text += [f"- {sentence}" for sentence in _judged(lines)]
+    text += [f"- {sentence}" for sentence in _caveats(lines)]
     return "\n".join([*text, f"Protocol: {_protocol(first)}"])
 
 
@@ -39,7 +39,7 @@ def as_markdown(lines: Lines) -> str:
     rows += [[f"`{name}`", *_cells(line, better)] for name, line in lines.items()]
     rows += [[_REFERENCES[name], *_cells(found, better)] for name, found in first["references"].items()]
     table = [f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows]
-    words = [f"- {sentence}" for sentence in _judged(lines)]
+    words = [f"- {sentence}" for sentence in _caveats(lines)]
     notes = ["↑: higher is better, ↓: lower is better.", "", f"Protocol: {_protocol(first)}"]
     return "\n".join([*table, "", *words, *([""] if words else []), *notes, ""])
 
@@ -57,7 +57,7 @@ def _cells(found: Mapping[str, Any], names: Mapping[str, bool]) -> list[str]:
     return [f"{found[name]:.4g}" if name in found else "-" for name in names]
 
 
-def _judged(lines: Lines) -> list[str]:
+def _caveats(lines: Lines) -> list[str]:
     """Every sentence once; of several models, which one it is about."""
     sentences: dict[str, None] = {}
     for name, line in lines.items():

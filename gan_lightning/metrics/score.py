@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -63,6 +63,39 @@ class Score(ABC):
     def protocol(self) -> dict[str, Any]:
         """Everything that has to be said with the number, after `begin`."""
         return {}
+
+
+class Sampler(Protocol):
+    """What a score of a generator asks of it; models that make images from noise offer it."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+
+    def conditions(self, number: Tensor) -> Tensor:
+        """What the samples with these numbers (B,) show, (B, ...)."""
+
+    def noise_at(self, number: Tensor, seed: int) -> Tensor:
+        """Noise z (B, D) of the samples with these numbers."""
+
+    def map(self, z: Tensor, condition: Tensor) -> Tensor:
+        """Noise to w."""
+
+    def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+        """w to images (B, C, H, W) in [-1, 1]."""
+
+
+class SamplerScore(Score):
+    """A score of the generator itself, which makes samples of its own."""
+
+    chooses = False
+
+    def update(self, number: Tensor, values: Tensor) -> None:
+        """The samples of validation say nothing."""
+
+    @abstractmethod
+    def sample_from(self, sampler: Sampler) -> None:
+        """Make this process's share of the samples and look at them; before `compute`."""
 
 
 class GatheredScore(Score):

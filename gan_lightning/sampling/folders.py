@@ -8,7 +8,7 @@ from gan_lightning.counting import counted
 from gan_lightning.data import Draw, ImageData, Images, Unchanged, check_folder, loader
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import GenerationScores, Scores, fewest
+from gan_lightning.metrics import GenerationScores, SamplerScore, Scores, fewest
 
 BATCH = 64
 _PIXELS = {"swd": {"_target_": "gan_lightning.metrics.SlicedWasserstein"}}
@@ -97,6 +97,13 @@ def prepare_for_folders(scores: Scores, real: Unchanged, fake: Unchanged) -> Ima
         raise SettingError(
             f"metrics: {type(scores).__name__} scores translations of pictures; choose others, such as metrics=swd"
         )
+    if isinstance(scores, GenerationScores):
+        for name in [name for name, score in scores.chosen.items() if isinstance(score, SamplerScore)]:
+            if not scores.only_possible:
+                raise SettingError(
+                    f"metrics: {name} looks at a generator, and folders hold pictures alone; leave it out"
+                )
+            del scores.chosen[name]
     if isinstance(scores, GenerationScores) and not scores.only_possible:
         least = fewest(scores.chosen, scores.extractor)
         for folder in (real, fake):

@@ -9,6 +9,8 @@ import torch
 from gan_lightning.metrics import GenerationScores
 from gan_lightning.train import train
 
+pytestmark = pytest.mark.long
+
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
 
 

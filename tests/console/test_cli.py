@@ -18,6 +18,8 @@ from runs import command as run
 from gan_lightning import generate, load
 from gan_lightning.metrics import quantise
 
+pytestmark = pytest.mark.long
+
 BIN = Path(sys.executable).parent
 TINY = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
 REPOSITORY = Path(__file__).parents[2]

@@ -10,6 +10,8 @@ import pytest
 from gan_lightning.console import cli
 from gan_lightning.console.imports import import_from_here
 
+pytestmark = pytest.mark.long
+
 # What Hydra, Lightning and Python look for when they start, and what every process of a run imports.
 TRAPS = (
     *("hydra_plugins/trap/__init__.py", "mpi4py.py", "sitecustomize.py", "usercustomize.py", "my_losses.py"),

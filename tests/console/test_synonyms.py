@@ -16,6 +16,8 @@ from gan_lightning.console.config import CONF
 from gan_lightning.console.listing import COMMANDS
 from gan_lightning.console.schema import check
 
+pytestmark = pytest.mark.long
+
 
 def test_every_advice_composes_and_is_accepted() -> None:
     for command, advice in synonyms.everything():

@@ -13,6 +13,8 @@ from omegaconf import OmegaConf
 
 from gan_lightning import losses, models
 
+pytestmark = pytest.mark.long
+
 STEPS = ranks.IMAGES // (2 * ranks.BATCH)
 
 

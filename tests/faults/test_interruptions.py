@@ -11,6 +11,8 @@ import torch
 from PIL import Image
 from runs import TINY, assert_same, end_of, gan_train, start
 
+pytestmark = pytest.mark.long
+
 TWO = "trainer=ddp_cpu"
 
 

@@ -14,6 +14,8 @@ from runs import TINY, assert_same, end_of, gan_train
 
 from gan_lightning.models import GAN, FromNoise, SteppingModule
 
+pytestmark = pytest.mark.long
+
 TWO = "trainer=ddp_cpu"
 _NO_METRICS = ["metrics=none", *(part for part in TINY if not part.startswith(("metrics", "dataset", "network")))]
 

@@ -15,7 +15,10 @@ from gan_lightning import loggers
 from gan_lightning.console import cli
 from gan_lightning.train import train
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # from MLflow's own code
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # from MLflow's own code
+]
 
 STORE = "sqlite:///mlflow.db"
 

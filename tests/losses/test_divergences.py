@@ -29,6 +29,8 @@ from gan_lightning.losses import (
     Wasserstein,
 )
 
+pytestmark = pytest.mark.long
+
 Density = Callable[[float], float]
 
 

@@ -10,6 +10,8 @@ from runs import gan_train
 
 from gan_lightning import load
 
+pytestmark = pytest.mark.long
+
 RECORDED = Path(__file__).parent / "recorded"
 # Of the run's pictures when it was written: the sum of all values, and of their squares.
 SAMPLES = {"cgan": (1.259524, 0.00839513), "dcgan": (-3.618136, 0.00590792)}

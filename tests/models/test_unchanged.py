@@ -8,6 +8,8 @@ import ranks
 import torch
 import unchanged
 
+pytestmark = pytest.mark.long
+
 RECORD: dict[str, Any] = json.loads(unchanged.RECORDED.read_text())
 IS_SAME_MACHINE = RECORD["machine"] == unchanged.machine()
 SAME_MACHINE = pytest.mark.skipif(not IS_SAME_MACHINE, reason=f"float32 results were recorded on {RECORD['machine']}")

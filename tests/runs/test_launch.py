@@ -12,6 +12,8 @@ import torch
 from lightning.fabric.plugins.environments.lightning import find_free_network_port
 from runs import TINY, gan_train, start
 
+pytestmark = pytest.mark.long
+
 TWO = "trainer=ddp_cpu"
 
 

@@ -27,6 +27,8 @@ from gan_lightning.runs import job, sweep
 from gan_lightning.runs.status import Status
 from gan_lightning.runs.summary import jobs
 
+pytestmark = pytest.mark.long
+
 REPOSITORY = Path(__file__).parents[2]
 SWEEP = ["hydra.sweep.dir=sweep", "-m"]
 

@@ -21,7 +21,7 @@ from gan_lightning import evaluate
 from gan_lightning.console.config import CONF
 from gan_lightning.data import Unchanged
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import FrechetDistance, GenerationScores, InceptionScore, KernelDistance
+from gan_lightning.metrics import FrechetDistance, GenerationScores, InceptionScore, KernelDistance, PathLengthZ
 from gan_lightning.runs.scoring import compare_folders
 from gan_lightning.sampling.folders import prepare_for_folders, score_of
 
@@ -231,3 +231,15 @@ def test_mistakes_with_scores_of_folders_end_in_one_sentence(mistaken, call, cap
         (line,) = [line for line in told.splitlines() if line.startswith("gan-evaluate: ")]
         assert re.search(expected, line), (arguments, line)
     assert not list(mistaken.rglob("scores.*"))
+
+
+@pytest.mark.parametrize("only_possible", [True, False])
+def test_scores_of_a_generator_have_no_place_between_folders(folders, tmp_path, only_possible):
+    real, fake = (Unchanged(side, folders / side) for side in ("real", "fake"))
+    chosen = {"kid": KernelDistance(1, 40), "ppl_z": PathLengthZ(4, 0.01)}
+    scores = GenerationScores(str(tmp_path), "train", 1, 40, None, chosen, Linear(), only_possible)
+    if only_possible:
+        assert list(score_of(prepare_for_folders(scores, real, fake), scores)) == ["kid_linear"]
+        return
+    with pytest.raises(SettingError, match="metrics: ppl_z looks at a generator, and folders hold pictures alone"):
+        prepare_for_folders(scores, real, fake)

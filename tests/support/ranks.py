@@ -333,7 +333,7 @@ def run_pair(folder: Path, *names: str) -> None:
         for rank in range(2)
     ]
     try:
-        told = [process.communicate(timeout=300)[1].decode() for process in both]
+        told = [process.communicate(timeout=1200)[1].decode() for process in both]
     finally:
         for process in both:
             process.kill()

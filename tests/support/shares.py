@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
-from extractors import Brightest, Linear
+from extractors import Brightest, Linear, LinearSampler
 from runs import server
 from torch import Tensor
 from torchmetrics.utilities.prints import rank_zero_only
@@ -35,6 +35,8 @@ from gan_lightning.metrics import (
     ModeScores,
     NearestRatio,
     NoScores,
+    PathLengthW,
+    PathLengthZ,
     Precision,
     Recall,
     Score,
@@ -92,7 +94,8 @@ def others() -> dict[str, Score]:
     copies = {"nn_ratio": NearestRatio(), "copied": Copied(0.2), "authenticity": Authenticity(), "ct": CopyingTest(1)}
     classes = {"reached": ClassesReached(0.5), "kl": ClassDivergence(), "accuracy": ClassAccuracy()}
     more = {"mifid": MemorisationFrechet(0.1), "infinity": FrechetInfinity(2), "intra": IntraFrechet()}
-    return {**overlap, **copies, **classes, **more}
+    paths = {"ppl_z": PathLengthZ(9, 0.01), "ppl_w": PathLengthW(9, 0.01)}
+    return {**overlap, **copies, **classes, **more, **paths}
 
 
 @patch.object(sliced_wasserstein, "PATCHES", 256)  # so that it is quick
@@ -125,6 +128,7 @@ def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
                 else:
                     image = (points if name == "modes" else drawn)[numbers]
                     scores.update(Generated(numbers, image, torch.zeros(len(numbers), dtype=torch.long)))
+            scores.sample_from(LinearSampler())
             found[name] = scores.compute()
     classifier: Any = Brightness()
     truth = {name: torch.arange(SAMPLES) % 2 for name in ("bright", "red")}

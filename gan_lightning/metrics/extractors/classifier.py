@@ -39,6 +39,7 @@ class ClassifierExtractor(Extractor):
     fitted = True
     num_features = 64
     resize = "none"
+    takes_unrounded = True
 
     def __init__(self, cache_dir: PathText, images: Count, seed: Seed) -> None:
         super().__init__()

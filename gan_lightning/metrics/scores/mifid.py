@@ -24,15 +24,16 @@ class MemorisationFrechet(GatheredScore):
     that repeats one training image passes without a penalty.
 
     Args:
-        limit: cosine distance from which on nothing is divided. Kaggle's competition used 0.1 with Inception; other
-            networks need another limit: take half of `distance` of held-out images, for example.
+        limit: cosine distance from which on nothing is divided. Kaggle's competition used 0.1 with Inception; in
+            features of other networks all images may be nearer. None: half of what held-out images have, and 0.1
+            without held-out images.
     """
 
     needs = "features"
     higher_is_better = False
     compares_with_training = True
 
-    def __init__(self, limit: Positive) -> None:
+    def __init__(self, limit: Positive | None) -> None:
         self.limit = limit
 
     def lacks(self, real: RealSide) -> str | None:
@@ -47,11 +48,15 @@ class MemorisationFrechet(GatheredScore):
         assert real.training is not None
         self.training = real.features_of(real.training)
         self.real = Gaussian.of(self.training.double())
+        if self.limit is None:
+            held = None if real.held is None else real.features_of(real.held).double()
+            self.limit = 0.1 if held is None else cosine_distance(held, self.training.double()) / 2
 
     def value(self, rows: Tensor) -> float:
         distance = cosine_distance(rows, self.training.to(rows))
         fid = frechet(self.real.to(rows), Gaussian.of(rows))
         self.detail = {"distance": distance, "fid": fid}
+        assert self.limit is not None
         return fid / max(distance, 1e-15) if distance < self.limit else fid
 
     def protocol(self) -> dict[str, Any]:

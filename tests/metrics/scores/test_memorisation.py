@@ -159,6 +159,15 @@ def chosen(folder: Path, source: Source, **scores: Score) -> GenerationScores:
     return found
 
 
+def test_the_limit_of_mifid_is_half_the_distance_of_held_out_images(tmp_path):
+    made = chosen(tmp_path, Smooth(), mifid=MemorisationFrechet(None))
+    extractor = Linear()
+    extractor.prepare(None, None)
+    training, held = (extractor(pictures(n, seed)).features.double() for n, seed in ((400, 0), (200, 1)))
+    assert made.protocol["mifid"]["limit"] == pytest.approx(cosine_distance(held, training) / 2)
+    assert chosen(tmp_path, Smooth(held=False), mifid=MemorisationFrechet(None)).protocol["mifid"]["limit"] == 0.1
+
+
 def test_without_held_out_images_the_scores_that_need_them_are_refused(tmp_path):
     for name in ("nn_ratio", "copied", "ct"):
         with pytest.raises(SettingError, match=rf"metrics={name}: {name} compares .*no second split; .*authenticity"):
