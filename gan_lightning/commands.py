@@ -11,7 +11,7 @@ from gan_lightning.processes.requests import end_at_once
 def train() -> None:
     """gan-train."""
     _begin()
-    from gan_lightning.train import main
+    from gan_lightning.jobs.train import main
 
     main()
 
@@ -19,7 +19,7 @@ def train() -> None:
 def evaluate() -> None:
     """gan-evaluate."""
     _begin()
-    from gan_lightning.evaluate import main
+    from gan_lightning.jobs.evaluate import main
 
     main()
 
@@ -27,7 +27,7 @@ def evaluate() -> None:
 def generate() -> None:
     """gan-generate."""
     _begin()
-    from gan_lightning.generate import main
+    from gan_lightning.jobs.generate import main
 
     main()
 

@@ -1,38 +1,26 @@
 """gan-evaluate: score checkpoints, by default as they were scored while training, or any folder of images."""
 
-if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
-    from gan_lightning.processes.requests import end_at_once
+if __name__ == "__main__":  # `python -m gan_lightning.evaluate`, as torchrun starts it, is the command gan-evaluate
+    from gan_lightning import commands
 
-    end_at_once()
+    commands.evaluate()
+    raise SystemExit
 
-import json
 import logging
-import os
-from contextlib import nullcontext
 from dataclasses import asdict
-from pathlib import Path
 
-import hydra
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, ListConfig
 
 from gan_lightning.composition import check_kinds
-from gan_lightning.console import cli
-from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Evaluate, Parts
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import lines
 from gan_lightning.errors import SettingError
-from gan_lightning.files import write_whole
-from gan_lightning.loggers import is_rank_zero
-from gan_lightning.metrics import as_json, as_markdown, as_text
 from gan_lightning.models import FromNoise
 from gan_lightning.out_of_memory import EVALUATING, lowering
 from gan_lightning.runs.checkpoint import read
-from gan_lightning.runs.launch import Advice, launch
-from gan_lightning.runs.log import begin_log, let_the_first_process_speak
-from gan_lightning.runs.owner import owned
-from gan_lightning.runs.scoring import compare_folders, validated
+from gan_lightning.runs.first_process import let_the_first_process_speak
+from gan_lightning.runs.scoring import validated
 from gan_lightning.sampling.parts import (
     as_in_training,
     as_typed,
@@ -102,35 +90,3 @@ def subjects(config: DictConfig) -> list[str]:
     if config.fake is not None:
         return [str(config.fake)]
     return list(map(str, config.checkpoint)) if isinstance(config.checkpoint, ListConfig) else [str(config.checkpoint)]
-
-
-@hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
-@cli.job
-def _job(config: DictConfig) -> None:
-    check(config, Evaluate)
-    run_dir = Path(config.run_dir)
-    of_folders = config.real is not None or config.fake is not None
-    if config.checkpoint is None and not of_folders:
-        raise SettingError("checkpoint: say what to score, checkpoint=RUN or two folders, real=FOLDER fake=FOLDER")
-    work = compare_folders if of_folders else compare
-    with owned(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
-        launch(config, work, Advice(EVALUATING, lambda _: "nothing was scored"))
-        begin_log()
-        if not is_rank_zero():
-            return
-        names = subjects(config)
-        written = [json.loads(line) for line in (run_dir / "scores.jsonl").read_text().splitlines()[-len(names) :]]
-        scored = dict(zip(names, written, strict=True))
-        write_whole(run_dir / "scores.json", as_json(scored).encode())
-        write_whole(run_dir / "scores.md", as_markdown(scored).encode())
-    print(as_text(scored))
-    print(f"As a table to paste: {os.path.relpath(run_dir / 'scores.md')}; for programs: scores.json beside it")
-
-
-def main() -> None:
-    """Console script."""
-    cli.run(_job)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,23 +1,20 @@
 """gan-generate: pictures from a checkpoint, from noise or from other pictures."""
 
-if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
-    from gan_lightning.processes.requests import end_at_once
+if __name__ == "__main__":  # `python -m gan_lightning.generate`, as torchrun starts it, is the command gan-generate
+    from gan_lightning import commands
 
-    end_at_once()
+    commands.generate()
+    raise SystemExit
 
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import hydra
 import torch
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, ListConfig
 
-from gan_lightning.console import cli
 from gan_lightning.console.classes import class_indices
-from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
 from gan_lightning.counting import counted
@@ -27,8 +24,6 @@ from gan_lightning.files import expanded
 from gan_lightning.models import Ensemble, Translating
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
-from gan_lightning.runs.log import begin_log
-from gan_lightning.runs.owner import owned
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.translate import translate_folder
 
@@ -93,22 +88,3 @@ def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str
     kind.save(samples, 0, folder, spec.get("value_range"))  # which checkpoints of earlier versions lack
     save_png(kind.draw(samples, config.columns), folder / kind.picture)
     return f"{config.n:,} {kind.name} in {folder / kind.files}, side by side in {folder / kind.picture}"
-
-
-@hydra.main(version_base="1.3", config_path=CONF, config_name="generate")
-@cli.job
-def _job(config: DictConfig) -> None:
-    check(config, Generate)
-    with owned(Path(config.run_dir), HydraConfig.get().overrides.task):
-        report = generate(config)
-        begin_log()
-    print(report)
-
-
-def main() -> None:
-    """Console script."""
-    cli.run(_job)
-
-
-if __name__ == "__main__":
-    main()

@@ -13,14 +13,7 @@ from torch import Tensor, nn
 
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Positive, Probability, Share, within
-
-
-class Ramp(ABC):
-    """A number that depends on progress, the share of the run's budget that is spent, in [0, 1]."""
-
-    @abstractmethod
-    def __call__(self, progress: float) -> float:
-        """The number."""
+from gan_lightning.ranges import Ramp as Ramp
 
 
 class _Between(Ramp, ABC):

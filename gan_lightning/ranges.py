@@ -6,6 +6,7 @@ the parts in Python gets the same sentences from `within`.
 """
 
 import math
+from abc import ABC, abstractmethod
 from typing import Annotated, Any, Literal, TypeVar, final, get_args, get_origin
 
 from annotated_types import Interval, Len
@@ -18,6 +19,14 @@ Number = TypeVar("Number", int, float)
 @final
 class IsPath:
     """Marks the text of a file's or folder's path, which may hold any character."""
+
+
+class Ramp(ABC):
+    """In place of a number: one that depends on progress, the share of the run's budget that is spent, in [0, 1]."""
+
+    @abstractmethod
+    def __call__(self, progress: float) -> float:
+        """The number."""
 
 
 MOST = 2**31 - 1

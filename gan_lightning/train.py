@@ -3,48 +3,36 @@
 The first of four files that explain a run. After it: `models/gan.py`, a training step that it builds.
 """
 
-if __name__ == "__main__":  # `python -m`, as torchrun starts it: signals are answered during the slow imports below
-    from gan_lightning.processes.requests import end_at_once
+if __name__ == "__main__":  # `python -m gan_lightning.train`, as torchrun starts it, is the command gan-train
+    from gan_lightning import commands
 
-    end_at_once()
+    commands.train()
+    raise SystemExit
 
 import logging
-import sys
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
-import hydra
 import lightning.pytorch as L
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from gan_lightning.callbacks import Evaluation, check_monitors, spread_validations, validation_interval
 from gan_lightning.composition import build_model, choose_best_by, refuse_what_cannot_go_together, with_rates
-from gan_lightning.console import cli
-from gan_lightning.console.config import CONF, plain
+from gan_lightning.console.config import plain
 from gan_lightning.console.declared import Train
-from gan_lightning.console.ending import end_block, nothing_left, stopped_by
-from gan_lightning.console.few import suited_to_few_pictures
+from gan_lightning.console.ending import nothing_left, stopped_by
 from gan_lightning.console.resolvers import choices
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import start_block
-from gan_lightning.diagnosis import write_diagnosis
-from gan_lightning.loggers import is_rank_zero
 from gan_lightning.out_of_memory import READING, SCORING, TRAINING, lowering
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.first_files import first_files, refuse_used_folder
+from gan_lightning.runs.first_process import let_the_first_process_speak
 from gan_lightning.runs.fitting import fit
 from gan_lightning.runs.initial import begin_from
-from gan_lightning.runs.job import job
-from gan_lightning.runs.launch import Advice, launch
-from gan_lightning.runs.log import begin_log, let_the_first_process_speak
-from gan_lightning.runs.resume import check_checkpoint, replayed, to_resume, way_back
-from gan_lightning.runs.status import recorded
-from gan_lightning.runs.sweep import refuse_ready_made, watched
+from gan_lightning.runs.resume import check_checkpoint, to_resume
 from gan_lightning.runs.trainer import build_trainer, callbacks_of_every_run
 
 log = logging.getLogger(__name__)
@@ -105,46 +93,3 @@ def train(config: DictConfig) -> float | None:
         log.info("%s", last_words)
     score = configured["best"].best_model_score if "best" in configured else None
     return None if score is None else float(score)
-
-
-def _run(config: DictConfig) -> float | None:
-    """Train here or in processes of its own, and leave a status in the run's folder."""
-    run_dir = Path(config.run_dir)
-    with recorded(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
-        refuse_used_folder(run_dir, config.resume)
-        score = launch(config, train, Advice(TRAINING, way_back))
-        begin_log()  # of the process that watches those that trained
-        if is_rank_zero():
-            write_diagnosis(run_dir)
-    return score
-
-
-@hydra.main(version_base="1.3", config_path=CONF, config_name="train")
-@cli.job
-def _job(config: DictConfig) -> float | tuple[float | None, ...] | None:
-    config = suited_to_few_pictures(config)
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        return job(config, _run)
-    refuse_ready_made(config)
-    check(config, Train)
-    score = _run(config)
-    if is_rank_zero():
-        log.info("\n%s", end_block(Path(config.run_dir), HydraConfig.get().runtime.choices, score))
-    return score
-
-
-def _start() -> None:
-    sys.argv[1:] = replayed(sys.argv[1:])
-    with watched():
-        _job()
-
-
-def main() -> None:
-    """Console script."""
-    cli.run(_start)
-
-
-if __name__ == "__main__":  # by its own name, under which other processes can import what it hands them
-    from gan_lightning import train as this
-
-    this.main()

@@ -48,16 +48,18 @@ MAY_IMPORT = {
     "runs": SHARED | {"callbacks", "console", "data", "loggers", "metrics", "models", "processes", "sampling"},
     "diagnosis": SHARED | {"runs"},
     "report": SHARED | {"console", "diagnosis", "runs"},
-    "train": SHARED | {"callbacks", "composition", "console", "diagnosis", "loggers", "metrics", "processes", "runs"},
+    "train": SHARED | {"callbacks", "composition", "console", "loggers", "metrics", "processes", "runs"},
     "evaluate": SHARED
     | {"callbacks", "composition", "console", "data", "loggers", "metrics", "models", "processes", "runs", "sampling"},
     "generate": SHARED | {"console", "data", "metrics", "models", "processes", "runs", "sampling"},
-    "commands": {"evaluate", "generate", "processes", "report", "train"},
+    "jobs": SHARED
+    | {"console", "diagnosis", "evaluate", "generate", "loggers", "metrics", "processes", "runs", "train"},
+    "commands": {"jobs", "processes", "report"},
     "__init__": {"runs"},
 }
 """What each file or folder of the package may import of the others. Each line names only what is above it."""
-HYDRA = {"composition", "console", "runs", "sampling", "train", "evaluate", "generate"}
-ENTRY_POINTS = {"train", "evaluate", "generate", "report.command", "commands"}
+HYDRA = {"composition", "console", "runs", "sampling", "train", "evaluate", "generate", "jobs"}
+ENTRY_POINTS = {"train", "evaluate", "generate", "report.command", "jobs", "commands"}
 MOST_LINES = 300
 MOST_LINES_OF_AN_ENTRY_POINT = 150
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
@@ -67,9 +69,15 @@ def room(file: Path) -> str:
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def is_for_scripts(node: ast.AST) -> bool:
+    """Whether it is what a file does when it is run, and not when it is imported."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+
+
 def imports(file: Path) -> list[str]:
     found = []
-    for node in ast.walk(ast.parse(file.read_text())):
+    body = [node for node in ast.parse(file.read_text()).body if not is_for_scripts(node)]
+    for node in ast.walk(ast.Module(body, [])):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

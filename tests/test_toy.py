@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_lightning import evaluate, generate, train
+from gan_lightning.jobs import evaluate, generate, train
 
 pytestmark = pytest.mark.long
 

@@ -32,7 +32,7 @@ def test_wheel_brings_its_configurations(tmp_path):
     packaged = {path.relative_to(tmp_path / "installed" / "gan_lightning") for path in tmp_path.rglob("conf/**/*.yaml")}
     assert packaged == {path.relative_to(REPOSITORY) for path in (REPOSITORY / "conf").rglob("*.yaml")}
     assert (tmp_path / "installed" / "gan_lightning" / "py.typed").is_file()
-    code = "import gan_lightning.console.config as c, sys; from gan_lightning.train import main; print(c.CONF); main()"
+    code = "import gan_lightning.console.config as c; from gan_lightning.jobs.train import main; print(c.CONF); main()"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
     done = subprocess.run(
         [sys.executable, "-c", code, "model=wgan_gp", "--cfg", "job"],

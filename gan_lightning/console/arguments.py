@@ -18,19 +18,19 @@ from gan_lightning.console.quoting import FUNCTION, HYDRAS_FOLDERS, SWEEP, with_
 from gan_lightning.console.values import shown
 from gan_lightning.errors import SettingError
 
-_FLAGS_OF_FOLDERS = ("--config-dir", "-cd", "--config-path", "-cp")
-_FLAGS_OF_NAME = ("--config-name", "-cn")
+FLAGS_OF_FOLDERS = ("--config-dir", "-cd", "--config-path", "-cp")
+FLAGS_OF_NAME = ("--config-name", "-cn")
 _NAME = re.compile(r"(\+\+|\+|~)?[\w/-]+(\.[\w/-]+)*(@[\w.:-]+)?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 # Hydra's own; those of the second row are followed by a value.
 _FLAGS = ("--help", "-h", "--hydra-help", "--version", "--resolve", "--run", "-r", "--shell-completion", "-sc", *SWEEP)
-_FLAGS_WITH_VALUE = (
+FLAGS_WITH_VALUE = (
     *("--cfg", "-c", "--package", "-p", "--experimental-rerun", "--info", "-i"),
-    *(*_FLAGS_OF_FOLDERS, *_FLAGS_OF_NAME),
+    *(*FLAGS_OF_FOLDERS, *FLAGS_OF_NAME),
 )
 
 
-_EXAMPLES = {**dict.fromkeys(_FLAGS_OF_FOLDERS, "FOLDER"), "--cfg": "job", "-c": "job", "--info": "all", "-i": "all"}
+_EXAMPLES = {**dict.fromkeys(FLAGS_OF_FOLDERS, "FOLDER"), "--cfg": "job", "-c": "job", "--info": "all", "-i": "all"}
 
 
 def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
@@ -80,7 +80,7 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
     rest = iter(arguments)
     for argument in rest:
         flag, equals, value = argument.partition("=")
-        if flag not in _FLAGS_WITH_VALUE:
+        if flag not in FLAGS_WITH_VALUE:
             (flags if argument in _FLAGS else others).append(argument)
             continue
         value = value if equals else next(rest, "")
@@ -93,17 +93,17 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
 
 def _check_folders(arguments: Sequence[str]) -> None:
     """Refuse a missing folder or file of the user's configurations: Hydra would ignore it, or print a long message."""
-    flags = [(flag, value) for flag, value in pairwise(arguments) if flag in _FLAGS_WITH_VALUE]
-    folders = [Path(value) for flag, value in flags if flag in _FLAGS_OF_FOLDERS]
+    flags = [(flag, value) for flag, value in pairwise(arguments) if flag in FLAGS_WITH_VALUE]
+    folders = [Path(value) for flag, value in flags if flag in FLAGS_OF_FOLDERS]
     if not any(flag in ("--config-path", "-cp") for flag, _ in flags):  # which replaces ours
         folders = [Path(CONF), *folders]
     for flag, value in flags:
-        if flag in _FLAGS_OF_FOLDERS:
+        if flag in FLAGS_OF_FOLDERS:
             if not Path(value).is_dir():
                 raise SettingError(f"{flag} {value}: there is no such folder")
             if next(Path(value).rglob("*.yaml"), None) is None:
                 raise SettingError(f"{flag} {value}: this folder holds no file *.yaml")
-        elif flag in _FLAGS_OF_NAME:
+        elif flag in FLAGS_OF_NAME:
             file = f"{value.removesuffix('.yaml')}.yaml"
             if not any((folder / file).is_file() for folder in folders):
                 raise SettingError(f"{flag} {value}: there is no {file} in {' or '.join(map(str, folders))}")
@@ -118,11 +118,11 @@ def _settings(arguments: Sequence[str], command: str) -> Iterator[str]:
     rest = iter(arguments)
     for argument in rest:
         flag, equals, value = argument.partition("=")
-        if argument in _FLAGS_WITH_VALUE:
+        if argument in FLAGS_WITH_VALUE:
             next(rest, None)
         elif not argument.startswith("-"):
             yield argument
-        elif flag not in (*_FLAGS, *_FLAGS_WITH_VALUE):
+        elif flag not in (*_FLAGS, *FLAGS_WITH_VALUE):
             name = flag.lstrip("-") or "NAME"
             value = value if equals else next(rest, "VALUE")
             advice = synonyms.setting(command, name)

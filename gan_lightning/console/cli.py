@@ -8,6 +8,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TypeVar, final
@@ -22,10 +23,10 @@ from gan_lightning.console import suggestions, synonyms, version
 from gan_lightning.console.arguments import prepared
 from gan_lightning.console.comments import drop_comment
 from gan_lightning.console.folder import OwnFolder, remove_empty
-from gan_lightning.console.listing import let_help_list_settings
+from gan_lightning.console.help import help_of
 from gan_lightning.console.output import keep_output_from_failing
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.processes.requests import EndRequest, answering, requests_first
+from gan_lightning.processes.requests import EndRequest, answering, ending_at_once, requests_first
 
 _UNWRITABLE = (errno.EEXIST, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
 
@@ -90,7 +91,6 @@ def run(entry: Callable[[], object]) -> None:
     # fork servers, trackers of shared memory, workers of a sweep. From Python 3.11 on, this keeps it out.
     os.environ["PYTHONSAFEPATH"] = "1"
     drop_comment()
-    let_help_list_settings()
     if "--version" in sys.argv[1:]:  # Hydra would print its own
         print(version.line(os.path.basename(sys.argv[0])))
         return
@@ -106,7 +106,10 @@ def run(entry: Callable[[], object]) -> None:
     try:
         sys.argv[1:] = prepared(sys.argv[1:], _command())
         with answering():
-            entry()
+            if {"--help", "-h"} & set(sys.argv[1:]):
+                print(help_of(_command(), sys.argv[1:]))
+            else:
+                entry()
     except EndRequest as request:
         print(f"{os.path.basename(sys.argv[0])}: {request}", file=sys.stderr)
         raise
@@ -122,6 +125,13 @@ def run(entry: Callable[[], object]) -> None:
         remove_empty()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # for a program that calls this and reads what was printed
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """While torch and Lightning are imported, which takes seconds: a signal ends the command and leaves no folder."""
+    with ending_at_once(remove_empty):
+        yield
 
 
 def _command() -> str:

@@ -2,17 +2,16 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from gan_lightning import shell
 from gan_lightning.console import declared
+from gan_lightning.console.outline import outlines
 from gan_lightning.ranges import is_path
 
 SWEEP = ("-m", "--multirun")
@@ -76,20 +75,12 @@ def _paths_of(group: str) -> frozenset[str]:
         return frozenset(name for name, kind in kinds.items() if is_path(kind))
     if group not in _PACKAGES:
         return frozenset()
-    package = import_module(f"gan_lightning.{_PACKAGES[group]}")
     kinds, _ = declared.read(declared.ModelCheckpoint)
-    public: Iterator[Callable[..., Any]] = (getattr(package, name) for name in package.__all__)
-    parameters = [part for made in public if callable(made) for part in _parameters(made)]
+    public = outlines(f"gan_lightning.{_PACKAGES[group]}")
+    parameters = [part for made in public for part in signature(made).parameters.values()]
     return frozenset(part.name for part in parameters if is_path(part.annotation)) | (
         {name for name, kind in kinds.items() if is_path(kind)} if group == "callbacks" else set()
     )
-
-
-def _parameters(made: Callable[..., Any]) -> Sequence[Any]:
-    try:
-        return list(signature(made).parameters.values())
-    except (ValueError, TypeError):
-        return []
 
 
 def with_text_quoted(argument: str, is_sweep: bool) -> str:

@@ -18,11 +18,14 @@ from omegaconf.errors import InterpolationKeyError, InterpolationToMissingValueE
 from gan_lightning.console import declared
 from gan_lightning.console.hints import hint, typed
 from gan_lightning.console.imports import import_from_here
+from gan_lightning.console.outline import outline
 from gan_lightning.console.values import fits, is_plain, marked, shown, words
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import is_path
 
 _HYDRAS_OWN = {"_target_": str, "_partial_": bool, "_recursive_": bool, "_convert_": Any, "_args_": Any}
+_OUTLINED = ("gan_lightning.", *declared.DESCRIBED)
+"""Beginnings of the names of classes that are not imported to be asked what they take."""
 _REFERENCE = re.compile(r"\$\{([^:${}]+)\}")
 MOST_DEEP = 50
 """References that lead to references, before they count as a circle."""
@@ -208,7 +211,7 @@ def _takes(target: str, trusted: tuple[str, ...]) -> _Takes | None:
     if not own and not target.startswith(declared.DESCRIBED):
         return None
     try:
-        made: Callable[..., Any] = get_object(target)
+        made: Callable[..., Any] = outline(target) if target.startswith(_OUTLINED) else get_object(target)
         parameters = inspect.signature(made, eval_str=True).parameters
     except Exception:  # there is no such class; the error comes when it is built
         return None

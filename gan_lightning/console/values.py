@@ -10,8 +10,7 @@ from annotated_types import Interval, Len
 from pydantic import ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
-from gan_lightning.ramps import Ramp
-from gan_lightning.ranges import IsPath, limits
+from gan_lightning.ranges import IsPath, Ramp, limits
 
 
 class Wording(NamedTuple):

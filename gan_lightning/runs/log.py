@@ -3,8 +3,6 @@
 import logging
 from typing import final
 
-from gan_lightning.loggers import is_rank_zero
-
 
 @final
 class RunLog(logging.FileHandler):
@@ -38,10 +36,3 @@ def begin_log() -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler, RunLog):
             handler.begin()
-
-
-def let_the_first_process_speak() -> None:
-    """Silence the other processes, but for warnings about pictures: each process has read some of its own."""
-    if not is_rank_zero():
-        logging.getLogger().setLevel(logging.ERROR)
-        logging.getLogger("gan_lightning.data").setLevel(logging.WARNING)

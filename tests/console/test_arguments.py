@@ -177,7 +177,7 @@ def test_paths_are_quoted_and_expanded(tmp_path: Path, monkeypatch: pytest.Monke
 ALL_COMMANDS = """
 import sys
 from hydra.core.global_hydra import GlobalHydra
-from gan_lightning import evaluate, generate, train
+from gan_lightning.jobs import evaluate, generate, train
 from gan_lightning.report import command
 
 MAINS = {"train": train.main, "evaluate": evaluate.main, "generate": generate.main, "report": command.main}

@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 from runs import command as run
 
-from gan_lightning import generate, load
+from gan_lightning import load
+from gan_lightning.jobs import generate
 from gan_lightning.metrics import quantise
 
 pytestmark = pytest.mark.long

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
-from gan_lightning import evaluate, generate, train
+from gan_lightning.jobs import evaluate, generate, train
 from gan_lightning.report import command
 
 MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": generate.main}

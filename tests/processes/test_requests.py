@@ -92,3 +92,15 @@ def test_a_command_that_still_imports_ends_with_one_line(number, command):
     )
     assert (done.returncode, done.stdout) == (128 + number, "")
     assert done.stderr == f"gan-train: ended by {number.name}\n"
+
+
+def test_a_command_that_imports_torch_after_its_settings_leaves_nothing(tmp_path):
+    late = STARTING.replace('("hydra", "lightning", "pandas", "torch")', '("lightning", "torch")')
+    late = late.replace('sys.argv[0] = "gan-train"', 'name = sys.argv[2]; sys.argv[:] = ["gan-train", "dataset=fake"]')
+    late = late.replace("signal.Signals[sys.argv[1]]", "signal.SIGTERM").split("if sys.argv[2]")[0]
+    code = f"{late}getattr(commands, name)()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "", "train"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "gan-train: ended by SIGTERM\n")
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith("_fake")]

@@ -20,7 +20,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
 from gan_lightning.runs.checkpoint import read
-from gan_lightning.runs.resume import replayed
+from gan_lightning.runs.replay import replayed
 from gan_lightning.runs.status import read as read_status
 from gan_lightning.train import train
 

@@ -17,10 +17,10 @@ from PIL import Image
 from torch import Tensor
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
 
-from gan_lightning import evaluate
 from gan_lightning.console.config import CONF
 from gan_lightning.data import Unchanged
 from gan_lightning.errors import SettingError
+from gan_lightning.jobs import evaluate
 from gan_lightning.metrics import FrechetDistance, GenerationScores, InceptionScore, KernelDistance, PathLengthZ
 from gan_lightning.runs.scoring import compare_folders
 from gan_lightning.sampling.folders import prepare_for_folders, score_of

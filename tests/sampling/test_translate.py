@@ -17,8 +17,8 @@ from PIL import Image
 from runs import command as run
 from torch import Tensor
 
-from gan_lightning import evaluate, generate, train
 from gan_lightning.console.config import CONF
+from gan_lightning.jobs import evaluate, generate, train
 from gan_lightning.metrics import quantise
 from gan_lightning.runs.checkpoint import load
 

@@ -15,7 +15,10 @@ from hydra._internal.hydra import Hydra
 
 import gan_lightning.evaluate
 import gan_lightning.generate
-import gan_lightning.report.command
+import gan_lightning.jobs.evaluate
+import gan_lightning.jobs.generate
+import gan_lightning.jobs.train
+import gan_lightning.report.files
 import gan_lightning.train  # noqa: F401
 from gan_lightning.console.config import CONF
 

@@ -1,0 +1,35 @@
+"""The command line of a run that goes on: what its folder says, and what is typed beside it."""
+
+from collections.abc import Sequence
+
+from gan_lightning.console.config import OWN_CONFIGURATION, from_yaml
+from gan_lightning.console.quoting import SWEEP, quoted, unquoted
+from gan_lightning.errors import SettingError
+from gan_lightning.files import expanded
+from gan_lightning.runs.usable import refuse_unusable
+
+
+def replayed(arguments: Sequence[str]) -> list[str]:
+    """The command line of a run that `resume=FOLDER` names, with the arguments beside it; others are left as they are.
+
+    Raises:
+        SettingError: the folder holds no run, or several runs are asked for.
+    """
+    wanted = [unquoted(argument) for argument in arguments if argument.startswith("resume=")]
+    if not wanted or wanted[-1] in ("", "None"):
+        return list(arguments)
+    if set(SWEEP) & set(arguments):
+        raise SettingError("resume: goes on with one run; leave -m out; a sweep goes on with skip_done=true")
+    folder = expanded(wanted[-1]).absolute()
+    refuse_unusable(folder)
+    if not (folder / "config.yaml").is_file():
+        raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
+    saved = from_yaml(folder / "config.yaml").get("command")
+    if not isinstance(saved, list) or not all(isinstance(part, str) for part in saved):
+        raise SettingError(f"resume={folder}: its config.yaml is damaged (it has no list `command` of settings)")
+    strange = [part for part in saved if part.startswith("-") and part not in OWN_CONFIGURATION]
+    if strange:
+        raise SettingError(f"resume={folder}: its config.yaml is damaged: `{strange[0]}` in `command`")
+    command = [value for value in saved if not value.startswith("resume=")]
+    named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
+    return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
