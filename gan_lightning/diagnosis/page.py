@@ -1,4 +1,4 @@
-"""The page `diagnosis.md` of a run: what its numbers show, what to try, and who says so."""
+"""The page `diagnosis.md` of a run: what its numbers show, what to try, and the papers that say so."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -77,7 +77,7 @@ def _scope(numbers: Evidence) -> str:
     looked += [f"{numbers.alike.images} samples of the last grid"] if numbers.alike is not None else []
     return (
         f"From {', '.join(looked)}. Each finding is a suspicion with its numbers, and no proof: look at the pictures, "
-        "too. The thresholds stand in `gan_lightning/diagnosis/thresholds.py`."
+        "too. The thresholds are in `gan_lightning/diagnosis/thresholds.py`."
     )
 
 

@@ -1,4 +1,4 @@
-"""Who says that an advice helps."""
+"""The papers that the advice comes from."""
 
 R1 = "Mescheder et al. 2018, Which training methods for GANs do actually converge? arXiv:1801.04406"
 BIRTHDAY = "Arora and Zhang 2017, Do GANs actually learn the distribution? arXiv:1706.08224 (pairs that look alike)"
