@@ -21,7 +21,8 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/step.py
+	mkdir -p build
+	$(BIN)/python benchmarks/step.py --json build/bench.json --markdown build/bench.md
 
 bench-ddp: $(VENV)/.installed
 	$(BIN)/python benchmarks/ddp.py

@@ -9,6 +9,9 @@ same networks with the same operations: `plain` in float32, `tuned` in bfloat16 
 `captured` the tuned step as one CUDA graph. All take turns within one process, so that whatever else the machine does
 meets all: the number to trust is the ratio. Pixels are random.
 
+On a CPU every setting is measured twice: with the default settings (column `trainer`), and with `trainer=cpu`. Both are
+compared with the plain loop of the same process. Memory that `trainer=cpu` keeps is then kept for that loop as well.
+
 The floor is the time that the step's matrix products and convolutions need at the rate that a large matrix product
 reaches on this machine, in float32 on a CPU and in bfloat16 on a GPU. Times are milliseconds per generator step.
 """
@@ -18,6 +21,7 @@ import json
 import logging
 import os
 import platform
+import sys
 import tempfile
 import time
 import warnings
@@ -68,10 +72,10 @@ def image_setting(name: str, model: str, dataset: str, loop: Any, size: tuple[in
 # Where steps are short, a turn is a multiple of trainer.log_every_n_steps, so that every turn writes as many log rows.
 ON_CPU = [
     image_setting("default recipe", "dcgan", "fake", loops.gan, (32, 16, 32), 100),
-    image_setting("DCGAN", "dcgan", "fake", loops.gan, (64, 64, 64), 4),
-    image_setting("WGAN-GP", "wgan_gp", "fake", loops.wgan_gp, (32, 16, 16), 4, 5),
-    image_setting("Pix2Pix", "pix2pix", "fake_pairs", loops.pix2pix, (64, 16, 4), 50),
-    image_setting("CycleGAN", "cyclegan", "fake_unpaired", loops.cyclegan, (32, 16, 4), 10),
+    image_setting("DCGAN", "dcgan", "fake", loops.gan, (64, 64, 64), 1),
+    image_setting("WGAN-GP", "wgan_gp", "fake", loops.wgan_gp, (32, 64, 16), 1, 5),
+    image_setting("Pix2Pix", "pix2pix", "fake_pairs", loops.pix2pix, (256, 64, 1), 1),
+    image_setting("CycleGAN", "cyclegan", "fake_unpaired", loops.cyclegan, (128, 64, 1), 1),
 ]
 ON_GPU = [
     image_setting("default recipe", "dcgan", "fake", loops.gan, (32, 16, 32), 200),
@@ -211,6 +215,7 @@ def main() -> None:
     parser.add_argument("--accelerator", choices=["cpu", "gpu"], default="cpu")
     parser.add_argument("--only", default="", help="settings whose names begin so")
     parser.add_argument("--json", type=Path, help="a file for the figures")
+    parser.add_argument("--markdown", type=Path, help="a file for the figures as a table")
     parser.add_argument("overrides", nargs="*", help="settings of the run, such as trainer.precision=bf16-mixed")
     given = parser.parse_args()
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
@@ -228,27 +233,55 @@ def main() -> None:
     for setting in ON_GPU if given.accelerator == "gpu" else ON_CPU:
         if not setting.name.startswith(given.only):
             continue
-        with tempfile.TemporaryDirectory() as run_dir:
-            turns, operations = measure(setting, run_dir, given.accelerator, *given.overrides)
-        times = {name: found[WARM_UP:] for name, found in turns.times.items()}
-        base = "captured" if "captured" in times else "plain"
-        ratios = [ours / theirs for ours, theirs in zip(times["trainer"], times[base], strict=True)]
-        row: dict[str, Any] = {
-            "setting": setting.name,
-            **{name: median(found) for name, found in times.items()},
-            "floor": operations / rate,
-            f"trainer / {base}": median(ratios),
-            "range": [min(ratios), max(ratios)],
-        }
+        row = row_of(setting, given.accelerator, given.overrides, rate)
         rows.append(row)
-        print(
-            f"{setting.name}\n  "
-            + ", ".join(f"{name} {row[name]:.2f} ms" for name in (*times, "floor"))
-            + f"\n  trainer / {base} {median(ratios):.3f} ({min(ratios):.3f} - {max(ratios):.3f} over {ROUNDS} rounds)",
-            flush=True,
-        )
+        print(setting.name, *(f"  {name} {shown(value)}" for name, value in row.items() if name != "setting"), sep="\n")
+        sys.stdout.flush()
     if given.json is not None:
         given.json.write_text(json.dumps(rows, indent=1))
+    if given.markdown is not None:
+        given.markdown.write_text(table(rows))
+
+
+def row_of(setting: Setting, accelerator: str, overrides: list[str], rate: float) -> dict[str, Any]:
+    """What is told of a setting: medians in ms, and by names with a slash the median, least and largest ratio."""
+
+    def times_of(*more: str) -> tuple[dict[str, list[float]], float]:
+        with tempfile.TemporaryDirectory() as run_dir:
+            turns, operations = measure(setting, run_dir, accelerator, *overrides, *more)
+        return {name: found[WARM_UP:] for name, found in turns.times.items()}, operations
+
+    times, operations = times_of()
+    row: dict[str, Any] = {"setting": setting.name, **{name: median(found) for name, found in times.items()}}
+    ratios = {"trainer / captured": ("trainer", "captured")} if accelerator == "gpu" else {}
+    ratios |= {"trainer / plain": ("trainer", "plain"), "plain / tuned": ("plain", "tuned")}
+    row |= {name: ratio(times[one], times[other]) for name, (one, other) in ratios.items()}
+    if accelerator == "cpu":
+        fast, _ = times_of("trainer=cpu")
+        row["trainer=cpu"] = median(fast["trainer"])
+        row["plain / trainer=cpu"] = ratio(fast["plain"], fast["trainer"])
+    return {**row, "floor": operations / rate}
+
+
+def ratio(ones: list[float], others: list[float]) -> list[float]:
+    """Of turns that followed each other: the median, the least and the largest ratio."""
+    found = [one / other for one, other in zip(ones, others, strict=True)]
+    return [median(found), min(found), max(found)]
+
+
+def shown(value: float | list[float]) -> str:
+    if isinstance(value, list):
+        middle, least, most = value
+        return f"{middle:.2f} ({least:.2f} - {most:.2f})"
+    return f"{value:.2f}"
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows in Markdown."""
+    columns = [name for name in rows[0] if name != "setting"] if rows else []
+    lines = [["Step", *columns], ["---"] * (len(columns) + 1)]
+    lines += [[row["setting"], *(shown(row[name]) for name in columns)] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,37 @@ import durations
 import scaling
 import step
 
+SMALL = {"DCGAN": 16, "default recipe": 16, "WGAN-GP": 16, "Pix2Pix": 64, "CycleGAN": 32}
+"""The smallest side of pictures in each setting."""
+
+
+def small(setting):
+    side = SMALL[setting.name.partition(":")[0]]
+    overrides = [*setting.overrides, f"dataset.resolution={side}", "network.width=4"]
+    return replace(setting, overrides=overrides, steps=2, batch_size=2)
+
 
 @pytest.mark.filterwarnings("ignore:.*is smaller than the logging interval", "ignore:.*does not have many workers")
 @pytest.mark.parametrize("setting", step.ON_CPU, ids=lambda setting: setting.name)
 def test_trainer_and_plain_loop_take_turns(setting, tmp_path, monkeypatch):
     monkeypatch.setattr(step, "WARM_UP", 1)
     monkeypatch.setattr(step, "ROUNDS", 1)
-    turns, operations = step.measure(replace(setting, steps=2, batch_size=2), str(tmp_path), "cpu")
+    turns, operations = step.measure(small(setting), str(tmp_path), "cpu")
     assert operations > 0
     assert {name: len(times) for name, times in turns.times.items()} == {"trainer": 2, "plain": 2, "tuned": 2}
     assert min(time for times in turns.times.values() for time in times) > 0
+
+
+@pytest.mark.filterwarnings("ignore:.*is smaller than the logging interval", "ignore:.*does not have many workers")
+def test_a_row_has_the_fast_setting_of_a_cpu_and_becomes_a_line_of_a_table(monkeypatch):
+    monkeypatch.setattr(step, "WARM_UP", 1)
+    monkeypatch.setattr(step, "ROUNDS", 1)
+    row = step.row_of(small(step.ON_CPU[0]), "cpu", [], rate=1.0)
+    assert row["trainer=cpu"] > 0
+    assert row["plain / trainer=cpu"][1] == row["plain / trainer=cpu"][2] > 0
+    header, _, line = step.table([row]).splitlines()
+    assert header.startswith("| Step | trainer | plain | tuned | trainer / plain | plain / tuned | trainer=cpu |")
+    assert line.startswith(f"| {step.ON_CPU[0].name} | ")
 
 
 def test_the_time_of_a_command_is_extrapolated_to_its_budget(monkeypatch):
