@@ -12,19 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hydra.utils import instantiate
 from omegaconf import DictConfig, ListConfig
 
-from gan_lightning.console.classes import class_indices
+from gan_lightning.console.classes import conditions
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
 from gan_lightning.counting import counted
-from gan_lightning.data import SampleKind, kind_named, save_png
+from gan_lightning.data import kind_named
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import Ensemble, Translating
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
+from gan_lightning.runs.training_data import TrainingData
 from gan_lightning.sampling.rebuilding import rebuild
+from gan_lightning.sampling.showing import run
+from gan_lightning.sampling.task import Task
 from gan_lightning.sampling.translate import translate_folder
 
 
@@ -44,10 +48,11 @@ def generate(config: DictConfig) -> str:
     if len(models) == 1 and isinstance(models[0], Translating):
         return _translate(config, models[0], contents[0]["config"]["spec"])
     ensemble = assemble(paths, contents, models)
-    for name in ("source", "direction"):
-        if config[name] is not None:
-            raise SettingError(f"{name}={config[name]}: this checkpoint makes images from noise; leave {name} out")
-    return _sample(config, ensemble, contents[0]["config"]["spec"])
+    if config.direction is not None:
+        raise SettingError(
+            f"direction={config.direction}: this checkpoint makes images from noise; leave direction out"
+        )
+    return run(instantiate(config.show), _task(config, ensemble, contents[0]["config"]), instantiate(config.sampler))
 
 
 def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) -> str:
@@ -66,25 +71,24 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
     return f"{counted(n, 'picture')} in {output}, {n / seconds:.1f} images/s with reading and writing"
 
 
-def _sample(config: DictConfig, model: Ensemble, spec: Mapping[str, Any]) -> str:
-    """`n` samples in files of their kind, and one picture of all."""
-    folder, kind = Path(config.run_dir), kind_named(spec["kind"])
-    if any((folder / name).exists() for made in SampleKind.__subclasses__() for name in (made.files, made.picture)):
-        raise SettingError(
-            f"run_dir={folder}: already holds pictures, which are not replaced; choose another hydra.run.dir"
-        )
-    label = None
+def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task:
+    """What all ways of sampling from noise share."""
+    spec, wanted, data = saved["spec"], None, TrainingData(saved, config, model.members[0])
     if config.labels is not None:
-        if isinstance(spec.get("num_classes"), list):
-            raise SettingError(
-                f"labels={config.labels}: this checkpoint has {counted(len(spec['num_classes']), 'attribute')} and no "
-                "label; samples show all combinations of attributes in turn, so leave labels out"
-            )
-        label = class_indices(config.labels, spec["class_names"], config.n, len(model.members))
+        wanted = conditions(config.labels, spec, saved["dataset"].get("attributes"))
         if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
-    samples = model.sample(config.n, label, config.seed, config.truncation).cpu()
-    folder.mkdir(parents=True, exist_ok=True)
-    kind.save(samples, 0, folder, spec.get("value_range"))  # which checkpoints of earlier versions lack
-    save_png(kind.draw(samples, config.columns), folder / kind.picture)
-    return f"{config.n:,} {kind.name} in {folder / kind.files}, side by side in {folder / kind.picture}"
+    return Task(
+        model,
+        kind_named(spec["kind"]),
+        spec,
+        Path(config.run_dir),
+        config.n,
+        wanted,
+        config.seed,
+        config.truncation,
+        config.columns,
+        None if config.source is None else expanded(config.source),
+        data.read,
+        data.extractor,
+    )

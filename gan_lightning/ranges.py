@@ -55,6 +55,7 @@ AtLeastZero = Annotated[float, Interval(ge=0)]
 Positive = Annotated[float, Interval(gt=0)]
 Share = Annotated[float, Interval(gt=0, le=1)]
 Probability = Annotated[float, Interval(ge=0, le=1)]
+Percent = Annotated[float, Interval(ge=0, lt=100)]
 BelowOne = Annotated[float, Interval(ge=0, lt=1)]
 """Decay of an average, or the start of something that ends at 1."""
 BelowHalf = Annotated[float, Interval(ge=0, lt=0.5)]

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeGuard
 
 import torch
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -12,6 +13,39 @@ from torch import Tensor
 from gan_lightning.console.quoting import QUESTION_MARKS
 from gan_lightning.data import colour_names, listed, with_colour_names
 from gan_lightning.errors import SettingError
+
+
+def conditions(labels: object, spec: Mapping[str, Any], attributes: Sequence[str] | None) -> Tensor:
+    """What `labels` asks for: classes (K,), or combinations of attributes (K, A).
+
+    Args:
+        labels: class names or numbers, one or a list. Of data with several attributes, a combination is a list of
+            numbers, one for each attribute.
+        spec: of the data.
+        attributes: their names, if the data have several.
+
+    Raises:
+        SettingError: the data set has no such class or combination.
+    """
+    if not isinstance(spec["num_classes"], list):
+        return class_indices(labels, spec["class_names"], len(labels) if _is_list(labels) else 1, each=1)
+    sizes = spec["num_classes"]
+    names = attributes or [f"attribute {i}" for i in range(len(sizes))]
+    combinations: Sequence[Any] = labels if _is_list(labels) and all(map(_is_list, labels)) else [labels]
+    for one in combinations:
+        whole = _is_list(one) and len(one) == len(sizes) and all(type(value) is int for value in one)
+        if not whole or not all(0 <= value < size for value, size in zip(one, sizes, strict=True)):
+            ranges = ", ".join(f"{name} 0 to {size - 1}" for name, size in zip(names, sizes, strict=True))
+            example = ",".join("0" for _ in sizes)
+            raise SettingError(
+                f"labels={labels}: this checkpoint has {len(sizes)} attributes ({ranges}); give a number for each in "
+                f"this order, such as 'labels=[{example}]', or a list of such lists"
+            )
+    return torch.tensor([list(one) for one in combinations])
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def class_indices(labels: object, class_names: list[str], n: int, each: int) -> Tensor:
@@ -29,7 +63,7 @@ def class_indices(labels: object, class_names: list[str], n: int, each: int) -> 
     Raises:
         SettingError: a class that the data set does not have, or one that may be either of two.
     """
-    wanted = list(labels) if isinstance(labels, Sequence) and not isinstance(labels, str) else [labels]
+    wanted = list(labels) if _is_list(labels) else [labels]
     if not wanted:
         raise SettingError("labels=[]: at least one class, or leave the setting out")
     indices = [_index("???" if item == QUESTION_MARKS else item, class_names) for item in wanted]

@@ -62,7 +62,9 @@ class ImageKind(SampleKind):
     name = "images"
     files = "images"
     picture = "grid.png"
-    options = MappingProxyType({"callbacks": "callbacks=default", "metrics": "metrics=classifier, inception or none"})
+    options = MappingProxyType(
+        {"callbacks": "callbacks=default", "metrics": "metrics=classifier, inception or none", "show": "show=samples"}
+    )
 
     def draw(self, samples: Tensor, columns: int) -> Tensor:
         return grid(samples, columns)
@@ -86,7 +88,9 @@ class PointKind(SampleKind):
     name = "points"
     files = "points.csv"
     picture = "points.png"
-    options = MappingProxyType({"callbacks": "callbacks=toy", "metrics": "metrics=modes or metrics=none"})
+    options = MappingProxyType(
+        {"callbacks": "callbacks=toy", "metrics": "metrics=modes or metrics=none", "show": "show=samples"}
+    )
     side, edge = 480, 1.05
 
     def draw(self, samples: Tensor, columns: int) -> Tensor:

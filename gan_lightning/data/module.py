@@ -1,5 +1,6 @@
 """The Lightning data module of noise-to-image models: one class for every source of images."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, final
 
@@ -19,6 +20,8 @@ from gan_lightning.data.queries import queries
 from gan_lightning.data.sampler import EpochBatches, place
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Batch, Count, FewOrNone, Many, Probability, Seed, Size, within
+
+log = logging.getLogger(__name__)
 
 
 @final
@@ -123,9 +126,9 @@ class ImageData(L.LightningDataModule):
             self._splits[split] = self.source.load(split, self.resolution)
         return self._splits[split]
 
-    def conditions(self) -> Tensor:
-        """Of the training images: their classes (N,), or the attributes (N, A) that were chosen."""
-        images = self.images("train")
+    def conditions(self, split: str = "train") -> Tensor:
+        """Of the images of a split: their classes (N,), or the attributes (N, A) that were chosen."""
+        images = self.images(split)
         if self.attributes is None:
             return images.labels
         unknown = [name for name in self.attributes if name not in images.attributes]
@@ -172,6 +175,18 @@ class ImageData(L.LightningDataModule):
             alike = alike if len(alike) else order
             positions.append(int(alike[int((wanted[:i] == one).all(1).sum()) % len(alike)]))
         return scaled(images.pixels(positions))
+
+    def held_out(self, count: int) -> Labelled:
+        """At most `count` real images that training did not see, with their conditions; training images, and a warning,
+        where the source has no split `test`."""
+        try:
+            self.images(split := "test")
+        except SettingError:
+            log.warning("This data set holds no images out, so training images take their place")
+            split = "train"
+        images = self.images(split)
+        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(self.seed))[:count]
+        return Labelled(scaled(images.pixels(order.tolist())), self.conditions(split)[order])
 
     def summary(self) -> list[Note]:
         """What a user should know of the data before training begins."""

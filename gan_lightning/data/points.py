@@ -94,6 +94,11 @@ class PointData(L.LightningDataModule):
         """This process's exact share of the queries 0 ... num_fake - 1; modes occur as often as in the data."""
         return queries(self.points.labels, self.num_fake, self.evaluation_batch_size, place(self.trainer))
 
+    def held_out(self, count: int) -> Labelled:
+        """`count` points that training did not see, with their modes."""
+        points, mode = self.mixture.sample(count, self.seed + 1)
+        return Labelled(points[:, :, None, None], mode)
+
     def examples(self, n: int) -> Labelled:
         """The first `n` training points, or all where there are fewer."""
         return Labelled(self.points.images[:n], self.points.labels[:n])

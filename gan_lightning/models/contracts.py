@@ -57,6 +57,11 @@ class FromNoise(SteppingModule):
             number = number // size
         return torch.stack(columns, 1)
 
+    def all_conditions(self) -> Tensor:
+        """Every class once (K,), or every combination of attributes (K, A); of data without labels, the class 0."""
+        count = self.num_classes if isinstance(self.num_classes, int) else math.prod(self.num_classes)
+        return self.conditions(torch.arange(max(1, count)))
+
     def noise_at(self, number: Tensor, seed: int) -> Tensor:
         """Noise z (B, latent_dim) keyed by (seed, number): the same on every device and in any batch."""
         return self.prior.sample(seed, number, self.latent_dim).to(self.device)
@@ -102,9 +107,8 @@ class FromNoise(SteppingModule):
 
     def ignores_labels(self) -> bool:
         """Whether the image stays the same when only the condition changes."""
-        count = self.num_classes if isinstance(self.num_classes, int) else math.prod(self.num_classes)
-        first, last = self.conditions(torch.tensor([0, max(1, count) - 1])).split(1)
-        return torch.equal(self.sample(1, first), self.sample(1, last))
+        every = self.all_conditions()
+        return torch.equal(self.sample(1, every[:1]), self.sample(1, every[-1:]))
 
     def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
         w = self.latent_at(batch.number, batch.condition, self.optimisation.seed)

@@ -30,19 +30,22 @@ class Ensemble:
             condition: classes (n,), or attributes (n, A); by default all in turn, each once from every member.
             seed, truncation: of the noise, as for one model.
         """
-        members = self.members[:n]
         number = torch.arange(n)
-        if condition is None:
-            condition = members[0].conditions(number // len(members))
-        turns = [slice(i, None, len(members)) for i in range(len(members))]
+        return self.draw(number, self.conditions(number) if condition is None else condition, seed, truncation)
+
+    def conditions(self, number: Tensor) -> Tensor:
+        """What samples with these numbers (B,) show by default: all classes in turn, each once from every member."""
+        return self.members[0].conditions(number // len(self.members))
+
+    def draw(self, number: Tensor, condition: Tensor, seed: int, truncation: float | None = None) -> Tensor:
+        """The images (B, C, H, W) of `sample` with these numbers (B,) and conditions (B, ...)."""
+        turns = [(number % len(self.members) == i).nonzero().flatten() for i in range(len(self.members))]
         drawn = [
             member.draw(number[turn], condition[turn], seed, truncation)
-            for member, turn in zip(members, turns, strict=True)
+            for member, turn in zip(self.members, turns, strict=True)
+            if len(turn)
         ]
-        images = drawn[0].new_empty(n, *drawn[0].shape[1:])
-        for turn, part in zip(turns, drawn, strict=True):
-            images[turn] = part
-        return images
+        return torch.cat(drawn)[torch.cat(turns).argsort()]
 
     def ignores_labels(self) -> bool:
         """Whether the images of some member stay the same when only the condition changes."""

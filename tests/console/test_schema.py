@@ -22,6 +22,7 @@ from gan_lightning.errors import SettingError
 
 COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate}
 PATHS = ["source.path", "source.a", "source.b"]
+OF_GENERATE = ("film", "sampler", "show")
 
 
 def composed(command: str, *overrides: str) -> DictConfig:
@@ -34,7 +35,7 @@ def options() -> list[list[str]]:
     groups: dict[str, list[str]] = {}
     for path in sorted(Path(CONF).rglob("*/*.yaml")):
         group, _, option = path.relative_to(CONF).with_suffix("").as_posix().partition("/")
-        if group in ("hydra", "step", "sweep", "hparams_search", "ramp"):
+        if group in ("hydra", "step", "sweep", "hparams_search", "ramp", *OF_GENERATE):
             continue
         names = ("generator_regulariser", "discriminator_regulariser") if group == "regulariser" else (group,)
         for name in names:
@@ -60,6 +61,12 @@ def test_other_commands_are_accepted_too(command: str, given: str) -> None:
         check(
             composed(command, given, "dataset=digits", "metrics=classifier"), Evaluate
         )  # seed=null is the checkpoint's
+
+
+@pytest.mark.parametrize("group", OF_GENERATE)
+def test_every_way_of_sampling_is_accepted(group: str) -> None:
+    for path in Path(CONF, group).glob("*.yaml"):
+        check(composed("generate", "checkpoint=x.ckpt", f"{group}={path.stem}"), COMMANDS["generate"])
 
 
 @cache

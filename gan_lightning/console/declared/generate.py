@@ -5,7 +5,8 @@ from typing import Annotated, TypedDict
 
 from annotated_types import Len
 
-from gan_lightning.console.declared.kinds import Packages, RunFolder
+from gan_lightning.console.declared.groups import One, OneOrNone
+from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Packages, RunFolder
 from gan_lightning.console.values import Meaning, Wording
 from gan_lightning.ranges import Columns, Many, PathText, Positive, Seed, Whole
 
@@ -24,9 +25,9 @@ class Generate(TypedDict):
     seed: Annotated[Seed, Meaning("of the noise")]
     n: Annotated[Many, Meaning("how many images")]
     labels: Annotated[
-        Labels | Annotated[Sequence[Labels], Len(1)] | None,
+        Labels | Annotated[Sequence[Labels | Sequence[Whole]], Len(1)] | None,
         Wording("a class name or number, or a list of at least one, or null"),
-        Meaning("classes; null: all in turn"),
+        Meaning("classes, or of several attributes a list of a number for each; null: all in turn"),
     ]
     truncation: Annotated[
         Positive | None,
@@ -35,7 +36,13 @@ class Generate(TypedDict):
         ),
     ]
     columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
-    source: Annotated[PathText | None, Meaning("folder of pictures to translate")]
+    sampler: One
+    show: One
+    film: One
+    dataset: OneOrNone
+    cache_dir: CacheFolder
+    data_dir: DataFolder
+    source: Annotated[PathText | None, Meaning("folder of pictures to translate; for show=projection, a picture")]
     output: Annotated[PathText, Meaning("folder for the translated pictures")]
     direction: Annotated[str | None, Meaning("a2b or b2a; null: a2b, or the only direction that the model knows")]
     trusted: Packages
