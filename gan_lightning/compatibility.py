@@ -43,6 +43,7 @@ class Parts(NamedTuple):
         gives_energy: whether the discriminators' logits are minus energies, and so never positive.
         sees_pairs: whether a discriminator sees a picture together with its source.
         draw_labels: whether generated images have other classes than the real ones of their batch.
+        fools: whether the generator learns from the discriminators' logits.
     """
 
     loss: Objective
@@ -54,6 +55,7 @@ class Parts(NamedTuple):
     gives_energy: bool = False
     sees_pairs: bool = False
     draw_labels: bool = False
+    fools: bool = True
 
 
 def compare(parts: Parts) -> None:
@@ -103,6 +105,11 @@ def compare(parts: Parts) -> None:
             "i-th generated image, which would then differ; use penalty=none auxiliary=none, or "
             "model.draw_labels=false"
         )
+    if not parts.fools and not parts.auxiliaries:
+        raise SettingError(
+            "model.adversarial_weight=0: needs an auxiliary task, such as auxiliary=feature_matching, or the generator "
+            "would have nothing to learn"
+        )
 
 
 def compare_with_data(parts: Parts, spec: Mapping[str, Any]) -> None:
@@ -112,7 +119,7 @@ def compare_with_data(parts: Parts, spec: Mapping[str, Any]) -> None:
         spec: of the data.
 
     Raises:
-        SettingError: the data hold no images, and a part moves pixels.
+        SettingError: the data hold no images, and a part moves pixels; or the images are smaller than a penalty needs.
     """
     for group, members in (("penalty", parts.penalties), ("augment", parts.augments)):
         moving = _names(members, "moves_pixels")
@@ -121,6 +128,15 @@ def compare_with_data(parts: Parts, spec: Mapping[str, Any]) -> None:
             raise SettingError(
                 f"{group}={moving}: moves or colours pixels, but this data set holds {kind}; leave it out, or choose "
                 "augment=instance_noise"
+            )
+    if not {"height", "width"} <= spec.keys():
+        return
+    side = min(spec["height"], spec["width"])
+    for name, penalty in parts.penalties.items():
+        if side < penalty.least_side:
+            raise SettingError(
+                f"penalty={name}: needs images of {penalty.least_side} pixels or more on each side, and these have "
+                f"{side}; choose larger ones, or a setting of penalty.{name} that asks for less, such as its shift"
             )
 
 

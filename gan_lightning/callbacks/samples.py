@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_lightning.compatibility import compare_kind
+from gan_lightning.counting import evenly
 from gan_lightning.data import PADDING, ImageKind, framed, grid, in_colour, kind_named, read_png, save_png
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
@@ -97,11 +98,6 @@ class Pictures(L.Callback, ABC):
             log_picture(logger, "samples", picture, images_seen)
 
 
-def thinned(files: list[Path], most: int) -> list[Path]:
-    """At most so many, evenly spaced from the first to the last."""
-    return [files[i] for i in torch.linspace(0, len(files) - 1, min(len(files), most)).round().long()]
-
-
 class _Grid(Pictures, ABC):
     """Images side by side.
 
@@ -152,9 +148,8 @@ class _Grid(Pictures, ABC):
         assert self.drawn is not None
         shown, height = self.drawn
         last = read_png(files[-1])
-        changing = [
-            read_png(file)[:, shown.changing * height :][:, :height] for file in thinned(files, self.strip_rows)
-        ]
+        kept = [files[i] for i in evenly(len(files), self.strip_rows)]
+        changing = [read_png(file)[:, shown.changing * height :][:, :height] for file in kept]
         above, below = ([last[:, row * height :][:, :height] for row in rows] for rows in (shown.above, shown.below))
         return torch.cat([*above, *changing, *below, last[:, -PADDING:]], 1)
 

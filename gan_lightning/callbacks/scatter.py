@@ -10,8 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from gan_lightning.callbacks.samples import Pictures, thinned
+from gan_lightning.callbacks.samples import Pictures
 from gan_lightning.compatibility import compare_kind
+from gan_lightning.counting import evenly
 from gan_lightning.data import PointKind, kind_named, read_png
 from gan_lightning.ranges import Columns, Count, Many, PathText, within
 
@@ -65,7 +66,7 @@ class Scatter(Pictures):
         return torch.from_numpy(np.array(canvas.buffer_rgba())[..., :3]).permute(2, 0, 1)
 
     def strip(self, files: list[Path], trainer: L.Trainer, pl_module: Any) -> Tensor:
-        return torch.cat([read_png(file) for file in thinned(files, self.strip_pictures)], 2)
+        return torch.cat([read_png(files[i]) for i in evenly(len(files), self.strip_pictures)], 2)
 
 
 @torch.no_grad()

@@ -88,6 +88,8 @@ class Penalty(nn.Module, ABC):
     `limits_slope` says that it keeps the critic from becoming steep, `asks_slope_one` that it also pulls gentle
     slopes up to one, which a critic of clipped weights cannot reach.
 
+    `least_side` is the height and width that images must at least have.
+
     `moves_pixels` says that it moves pictures, which makes no sense for points or where two pictures belong together.
     """
 
@@ -95,6 +97,7 @@ class Penalty(nn.Module, ABC):
     limits_slope: bool = False
     asks_slope_one: bool = False
     moves_pixels: bool = False
+    least_side: int = 1
 
     def __init__(self, every: int = 1) -> None:
         super().__init__()

@@ -7,7 +7,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gan_lightning import distributed
-from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, BelowOne, Count, within
@@ -40,7 +39,7 @@ class Consistency(Penalty):
     weight 10 and 4 pixels at 32.
 
     Raises:
-        SettingError: a shift below one, or as large as the images; a negative weight.
+        SettingError: a shift below one; a negative weight.
 
     >>> stripes = torch.tensor([0.0, 1.0, 0.0, 1.0]).expand(10_000, 1, 4, 4)  # T exchanges them in half of the images
     >>> critic = lambda image: image[:, 0, 0, 0]  # sees one stripe
@@ -55,13 +54,9 @@ class Consistency(Penalty):
         super().__init__(every)
         self.weight = setting("penalty.*.weight", AtLeastZero, weight)
         self.shift = within("penalty.consistency.shift", Count, shift)
+        self.least_side = shift + 1
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-        if self.shift >= min(real.shape[2:]):
-            raise SettingError(
-                f"penalty.consistency.shift={self.shift}: allowed is less than the side of the images, "
-                f"{min(real.shape[2:])}"
-            )
         score = _exact(real_logits).flatten(1).mean(1)
         moved = _exact(critic(mirrored_and_shifted(real, self.shift)))
         return now(self.weight) * (score - moved).square().mean()

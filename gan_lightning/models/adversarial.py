@@ -37,11 +37,13 @@ class AdversarialModule(SteppingModule, ABC):
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
 
     A subclass declares what `compatibility` compares with its parts: `sees_pairs` says that a discriminator sees a
-    picture together with its source, `draw_labels` that generated images have other classes than the real ones.
+    picture together with its source, `draw_labels` that generated images have other classes than the real ones, and
+    `fools` that the generator's loss has the adversarial term.
     """
 
     sees_pairs: bool = False
     draw_labels: bool = False
+    fools: bool = True
 
     def __init__(
         self,
@@ -163,6 +165,7 @@ class AdversarialModule(SteppingModule, ABC):
             gives_energy=all(critic.gives_energy for critic in critics),
             sees_pairs=self.sees_pairs,
             draw_labels=self.draw_labels,
+            fools=self.fools,
         )
 
     def inform_augments(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:

@@ -93,11 +93,7 @@ class GAN(AdversarialModule, FromNoise):
         super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
         within("model.generator_batch", Count, generator_batch)
         self.adversarial_weight = setting("model.adversarial_weight", AtLeastZero, adversarial_weight)
-        if self.adversarial_weight == 0 and not tasks:
-            raise SettingError(
-                "model.adversarial_weight=0: needs an auxiliary task, such as auxiliary=feature_matching, or the "
-                "generator would have nothing to learn"
-            )
+        self.fools = self.adversarial_weight != 0
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.generator_penalties = nn.ModuleDict(generator_penalties)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from gan_lightning.counting import evenly
 from gan_lightning.diagnosis import Finding, diagnosed
 from gan_lightning.report.pictures import Pictures
 from gan_lightning.report.table import (
@@ -20,7 +21,6 @@ from gan_lightning.report.table import (
     setting_columns,
     table,
 )
-from gan_lightning.report.thin import evenly
 from gan_lightning.runs import settings
 from gan_lightning.runs.found import Run, printable
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, final
 
 from PIL import Image
 
-from gan_lightning.report.thin import evenly
+from gan_lightning.counting import evenly
 from gan_lightning.runs.found import Run
 from gan_lightning.runs.reading import read_inside
 

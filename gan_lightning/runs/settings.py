@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gan_lightning.nested import leaves
 from gan_lightning.runs.found import Run
 
 _ELSEWHERE = {
@@ -159,21 +160,17 @@ def _number(text: str) -> int | float | str:
 def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
     """A configuration by dotted names; an object by the name of its class."""
     places = [str(config[name]) for name in _FOLDERS if name in config]
-
-    def walk(node: Any, name: str) -> Iterable[tuple[str, Any]]:
-        if isinstance(node, dict):
-            if "_target_" in node:
-                yield name, str(node["_target_"]).rpartition(".")[2]
-            for key, child in node.items():
-                if key not in _ELSEWHERE and key not in _FOLDERS and not str(key).startswith("_"):
-                    yield from walk(child, f"{name}.{key}" if name else str(key))
-        elif isinstance(node, list) and any(isinstance(child, dict) for child in node):
-            for i, child in enumerate(node):
-                yield from walk(child, f"{name}.{i}")
-        elif not (isinstance(node, str) and any(node == place or node.startswith(f"{place}/") for place in places)):
-            yield name, _leaf(node)
-
-    return dict(walk(config, ""))
+    flat = {}
+    for path, value in leaves(config):
+        is_place = isinstance(value, str) and any(f"{value}/".startswith(f"{place}/") for place in places)
+        if is_place or value == {} or any(key in _ELSEWHERE or key in _FOLDERS for key in path):
+            continue
+        *above, last = path
+        if last == "_target_":
+            flat[".".join(above)] = str(value).rpartition(".")[2]
+        elif not any(key.startswith("_") for key in path):
+            flat[".".join(path)] = _leaf(value)
+    return flat
 
 
 def _leaf(node: Any) -> Any:

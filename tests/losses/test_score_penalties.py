@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from gan_lightning.compatibility import Parts, compare_with_data
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import Consistency, LeCam
+from gan_lightning.losses import Consistency, Hinge, LeCam
 from gan_lightning.losses.score_penalties import mirrored_and_shifted
 
 
@@ -66,8 +67,12 @@ def test_a_shift_that_is_none_is_refused(shift: float) -> None:
 
 
 def test_a_shift_beyond_the_images_is_refused() -> None:
-    with pytest.raises(SettingError, match="allowed is less than the side of the images, 8"):
-        Consistency(shift=8)(lambda x: x.flatten(1).mean(1), images(2), images(2), torch.zeros(2, 1), torch.zeros(2, 1))
+    given = Parts(Hinge(), torch.nn.Linear(1, 1), {"consistency": Consistency(shift=8)})
+    compare_with_data(given, {"height": 9, "width": 12, "kind": "images"})
+    with pytest.raises(
+        SettingError, match="penalty=consistency: needs images of 9 pixels or more .*these have 8; .*shift"
+    ):
+        compare_with_data(given, {"height": 12, "width": 8, "kind": "images"})
 
 
 # --- LeCam ---

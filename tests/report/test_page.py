@@ -12,10 +12,10 @@ import pytest
 from folders import composed, finished, sweep, write_run
 from PIL import Image
 
+from gan_lightning.counting import evenly
 from gan_lightning.report import pictures
 from gan_lightning.report.page import POINTS, contents, page
 from gan_lightning.report.pictures import Pictures
-from gan_lightning.report.thin import evenly
 from gan_lightning.runs.found import find_runs
 
 HOSTILE = "</script><script>alert(1)</script><!-- & \u2028 'x' \"y\" $data ${style} \\u003c"
