@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import durations
 import scaling
 import step
+import two_runs
 
 SMALL = {"DCGAN": 16, "default recipe": 16, "WGAN-GP": 16, "Pix2Pix": 64, "CycleGAN": 32}
 """The smallest side of pictures in each setting."""
@@ -56,3 +57,10 @@ def test_the_model_of_a_step_on_several_processes():
     assert scaling.predicted(2.0, [100, 300], 2, 10.0, 0.5) == pytest.approx(2 + 2 * 0.5 + 10 + 2 * 0.5 + 30)
     # Of many processes, each link carries almost every byte twice.
     assert scaling.predicted(0.0, [100], 10_000, 10.0, 0.0) == pytest.approx(20, rel=1e-3)
+
+
+def test_two_runs_at_once_are_compared_with_one(monkeypatch):
+    monkeypatch.setattr(two_runs, "speeds", lambda count, variables, _: [30.0 if variables else 60.0 / count] * count)
+    usual, ours = two_runs.measure({"usual": {"X": "1"}, "gan-train": {}}, 3, [])
+    assert (usual["together"], usual["alone"]) == (2.0, 1.0)
+    assert (ours["together"], ours["alone"]) == (1.0, 2.0)
