@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from gan_lightning.data import Digits, ImageData
+from gan_lightning.metrics.judgement import why_copies
+from gan_lightning.metrics.scores import sliced_wasserstein
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import durations
 import scaling
+import scores
 import step
 import two_runs
 
@@ -64,3 +69,35 @@ def test_two_runs_at_once_are_compared_with_one(monkeypatch):
     usual, ours = two_runs.measure({"usual": {"X": "1"}, "gan-train": {}}, 3, [])
     assert (usual["together"], usual["alone"]) == (2.0, 1.0)
     assert (ours["together"], ours["alone"]) == (1.0, 2.0)
+
+
+def test_scores_see_what_they_are_for(tmp_path, monkeypatch):
+    """On real digits: blur, noise, dropped classes, and copies."""
+    monkeypatch.setattr(sliced_wasserstein, "PATCHES", 2048)
+    digits = ImageData(Digits(), resolution=16, batch_size=4, num_fake=300, seed=0)
+    found = scores.behaviour(digits, count=300, images=9000, cache_dir=tmp_path)
+
+    def of(score: str, *names: str) -> list[float]:
+        return [found[name][score] for name in ("held-out images", *names)]
+
+    changes = {
+        "blur": ["blur 0.5", "blur 1.0", "blur 2.0"],
+        "noise": ["noise 20", "noise 40", "noise 80"],
+        "dropped": [f"{n} of 10 classes dropped" for n in (2, 5, 8)],
+    }
+    for names in changes.values():
+        for distance in ("fid", "kid", "swd"):
+            assert of(distance, *names) == sorted(of(distance, *names)), (distance, names)
+    assert of("precision", *changes["noise"]) == sorted(of("precision", *changes["noise"]), reverse=True)
+    for diversity in ("recall", "coverage", "classes_reached"):
+        assert of(diversity, *changes["dropped"]) == sorted(of(diversity, *changes["dropped"]), reverse=True)
+    assert of("precision", "8 of 10 classes dropped")[1] > 0.7 * of("precision")[0]  # each picture is still a real one
+    assert of("class_kl", *changes["dropped"]) == sorted(of("class_kl", *changes["dropped"]))
+    copies, held = found["training images"], found["held-out images"]
+    for name in ("nn_ratio", "copied", "authenticity", "ct"):
+        assert why_copies(f"{name}_classifier", copies[name], held[name]) is not None
+        assert why_copies(f"{name}_classifier", held[name], held[name]) is None
+    assert copies["fid"] < held["fid"]  # which alone would praise a memory
+    few = scores.bias(digits, [100, 300], images=9000, cache_dir=tmp_path)
+    assert few["100 images"]["fid"] > few["300 images"]["fid"]
+    assert scores.as_markdown(few).startswith("|  | fid | kid |")

@@ -10,6 +10,7 @@ from gan_lightning.metrics.references import fewest
 from gan_lightning.metrics.results import as_json, as_markdown, as_text
 from gan_lightning.metrics.score import GatheredScore, SamplerScore, Score
 from gan_lightning.metrics.scores.classes import ClassAccuracy, ClassDivergence, ClassesReached
+from gan_lightning.metrics.scores.classification import ClassificationAccuracy
 from gan_lightning.metrics.scores.copying import CopyingTest
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.frechet_infinity import FrechetInfinity
@@ -22,6 +23,7 @@ from gan_lightning.metrics.scores.mifid import MemorisationFrechet
 from gan_lightning.metrics.scores.modes import ModeScores
 from gan_lightning.metrics.scores.path_length import PathLengthW, PathLengthZ
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
+from gan_lightning.metrics.scores.structural_similarity import SimilarityWithinClasses
 from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "ClassAccuracy",
     "ClassDivergence",
     "ClassesReached",
+    "ClassificationAccuracy",
     "ClassifierExtractor",
     "Copied",
     "CopyingTest",
@@ -57,6 +60,7 @@ __all__ = [
     "SamplerScore",
     "Score",
     "Scores",
+    "SimilarityWithinClasses",
     "SlicedWasserstein",
     "TranslationScores",
     "as_json",

@@ -22,7 +22,7 @@ class Score(ABC):
         higher_is_better: whether a higher value is better.
         chooses: whether the value says which of two checkpoints is better. A number that only gives the alarm, of
             copies for instance, does not.
-        compares_with_training: whether samples are compared with the training images, whatever the real side is.
+        compares_with_training: whether it looks at the training or the held-out images, whatever the real side is.
         detail: plain data behind the last value, by name.
     """
 

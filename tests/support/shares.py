@@ -23,6 +23,7 @@ from gan_lightning.metrics import (
     ClassAccuracy,
     ClassDivergence,
     ClassesReached,
+    ClassificationAccuracy,
     Copied,
     CopyingTest,
     Coverage,
@@ -41,6 +42,7 @@ from gan_lightning.metrics import (
     Recall,
     Score,
     Scores,
+    SimilarityWithinClasses,
     TranslationScores,
 )
 from gan_lightning.metrics.scores import sliced_wasserstein
@@ -95,7 +97,8 @@ def others() -> dict[str, Score]:
     classes = {"reached": ClassesReached(0.5), "kl": ClassDivergence(), "accuracy": ClassAccuracy()}
     more = {"mifid": MemorisationFrechet(0.1), "infinity": FrechetInfinity(2), "intra": IntraFrechet()}
     paths = {"ppl_z": PathLengthZ(9, 0.01), "ppl_w": PathLengthW(9, 0.01)}
-    return {**overlap, **copies, **classes, **more, **paths}
+    pixels = {"ms_ssim": SimilarityWithinClasses(3), "cas": ClassificationAccuracy(128, 0)}
+    return {**overlap, **copies, **classes, **more, **paths, **pixels}
 
 
 @patch.object(sliced_wasserstein, "PATCHES", 256)  # so that it is quick

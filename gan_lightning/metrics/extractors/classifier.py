@@ -55,7 +55,7 @@ class ClassifierExtractor(Extractor):
             torch.manual_seed(self.seed)
             self._build(train)
             key = {"data": train.fingerprint, "images": self.images, "seed": self.seed, "network": repr(self)}
-            fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit(train))
+            fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit_once(train))
         self.load_state_dict(fitted)
         self.eval().requires_grad_(False)
         right, guessed = self._accuracy(held)
@@ -66,6 +66,14 @@ class ClassifierExtractor(Extractor):
         )
         if right < guessed + _BETTER_THAN_GUESSING:
             log.warning("That is hardly better than guessing, so scores from this classifier mean little")
+
+    def fit(self, images: Images) -> None:
+        """Fit the network to labelled images, without the cache, also where gradients are switched off."""
+        with torch.inference_mode(False), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            self._build(images)
+            self._fit(images, "Fitting a classifier to samples")
+        self.eval().requires_grad_(False)
 
     def _accuracy(self, held: Images) -> tuple[float, float]:
         """The shares of labels, over all attributes that differ, that the heads and the most frequent class get right.
@@ -104,12 +112,15 @@ class ClassifierExtractor(Extractor):
         self.num_logits = classes[self.classes]
         self.heads = nn.ModuleDict({name: nn.Linear(self.num_features, n) for name, n in sorted(classes.items())})
 
-    def _fit(self, real: Images) -> dict[str, Any]:
+    def _fit_once(self, train: Images) -> dict[str, Any]:
         log.info("Fitting a small classifier for FID and IS (once for these data)")
+        return self._fit(train, "Fitting the classifier for the scores (once)")
+
+    def _fit(self, real: Images, told: str) -> dict[str, Any]:
         steps = -(-self.images // BATCH)
         optimizer = torch.optim.Adam(self.parameters())
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
-        for _ in progress(range(steps), "Fitting the classifier for the scores (once)"):
+        for _ in progress(range(steps), told):
             index = torch.randint(len(real), (BATCH,)).tolist()
             features = self._features(real.pixels(index))
             loss = torch.zeros(())
