@@ -12,6 +12,7 @@ from gan_lightning.metrics.scores import sliced_wasserstein
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import durations
+import evaluation
 import scaling
 import scores
 import step
@@ -101,3 +102,10 @@ def test_scores_see_what_they_are_for(tmp_path, monkeypatch):
     few = scores.bias(digits, [100, 300], images=9000, cache_dir=tmp_path)
     assert few["100 images"]["fid"] > few["300 images"]["fid"]
     assert scores.as_markdown(few).startswith("|  | fid | kid |")
+
+
+@pytest.mark.filterwarnings("ignore:.*large memory footprint", "ignore:std")
+def test_scores_are_measured_against_those_of_torchmetrics(tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluation, "REAL", 100)
+    for work in (evaluation.stock, evaluation.one_pass):
+        assert min(work(70, tmp_path).values()) > 0

@@ -239,4 +239,5 @@ class GenerationScores(Scores):
 
 
 def _are(names: list[str]) -> str:
-    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
+    *others, last = names
+    return f"{', '.join(others)} and {last} are" if others else f"{last} is"
