@@ -27,7 +27,8 @@ from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.training_data import TrainingData
 from gan_lightning.sampling.rebuilding import rebuild
-from gan_lightning.sampling.showing import run
+from gan_lightning.sampling.samplers import Plain
+from gan_lightning.sampling.showing import Samples, run
 from gan_lightning.sampling.task import Task
 from gan_lightning.sampling.translate import translate_folder
 
@@ -45,14 +46,20 @@ def generate(config: DictConfig) -> str:
     contents = [read(path) for path in paths]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     models = [rebuild(content, config.trusted).to(device) for content in contents]
+    show, sampler = instantiate(config.show), instantiate(config.sampler)
     if len(models) == 1 and isinstance(models[0], Translating):
+        if not isinstance(show, Samples) or not isinstance(sampler, Plain):
+            raise SettingError(
+                "show, sampler: this checkpoint translates pictures, and these are for models that make images from "
+                "noise; leave them out"
+            )
         return _translate(config, models[0], contents[0]["config"]["spec"])
     ensemble = assemble(paths, contents, models)
     if config.direction is not None:
         raise SettingError(
             f"direction={config.direction}: this checkpoint makes images from noise; leave direction out"
         )
-    return run(instantiate(config.show), _task(config, ensemble, contents[0]["config"]), instantiate(config.sampler))
+    return run(show, _task(config, ensemble, contents[0]["config"]), sampler)
 
 
 def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) -> str:

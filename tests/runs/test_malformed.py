@@ -83,6 +83,7 @@ FOR_ALL: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a spec of text": lambda c: c["config"].update(spec="wide"),
     "a spec of another data set": lambda c: c["config"]["spec"].pop("channels"),
     "a height of text": lambda c: c["config"]["spec"].update(height="16"),
+    "a kind that is a number": lambda c: c["config"]["spec"].update(kind=3),
     "class names that are numbers": lambda c: c["config"]["spec"].update(class_names=[1, 2]),
     "no model": lambda c: c["config"].pop("model"),
     "a folder that is a number": lambda c: c["config"].update(cache_dir=3),

@@ -370,6 +370,7 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
         ("cyclegan", ["source=in", "direction=c2d"], "direction=c2d: this checkpoint has learnt a2b, b2a only"),
         ("cyclegan", ["source=in", "labels=[1]"], "labels=.*translates pictures, which have no labels"),
         ("cyclegan", ["source=in", "truncation=0.7"], "truncation=0.7: .*translates pictures, which have no noise"),
+        ("cyclegan", ["source=in", "show=classes"], "show, sampler: .*translates pictures.*leave them out"),
     ],
 )
 def test_mistake_with_a_folder_ends_in_one_sentence(request, sentence, tmp_path, kind, arguments, expected):
