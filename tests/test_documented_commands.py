@@ -172,9 +172,10 @@ def composed(command: str, monkeypatch: pytest.MonkeyPatch, mine: Path) -> list[
     # What stands behind is of the shell: another command, a file.
     name, *typed = words[: next((i for i, word in enumerate(words) if word in ("|", ">", "&", "&&")), None)]
     seen: list[list[str]] = []
-    monkeypatch.setattr(sys, "argv", [name, *typed])
+    # Help is answered before anything is composed.
+    monkeypatch.setattr(sys, "argv", [name, *(word for word in typed if word != "--help")])
     cli.run(lambda: seen.append(sys.argv[1:]))
-    arguments = [argument for argument in seen[0] if argument not in ("-m", "--help", "--hydra-help", "--cfg", "job")]
+    arguments = [argument for argument in seen[0] if argument not in ("-m", "--hydra-help", "--cfg", "job")]
     for flag in [argument for argument in arguments if argument.startswith("--")]:
         assert flag == "--config-dir", command
         at = arguments.index(flag)
