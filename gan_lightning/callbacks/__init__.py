@@ -1,5 +1,6 @@
 """What happens beside training: scores, pictures, progress, status and checkpoints."""
 
+from gan_lightning.callbacks.accuracy import DiscriminatorAccuracy
 from gan_lightning.callbacks.budget import Budget, spread_validations, validation_interval
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation, write_scores
@@ -18,6 +19,7 @@ from gan_lightning.callbacks.tally import Tally
 __all__ = [
     "Budget",
     "Curves",
+    "DiscriminatorAccuracy",
     "Evaluation",
     "GradientNorms",
     "Newest",

@@ -184,6 +184,10 @@ class ImageData(L.LightningDataModule):
         except SettingError:
             log.warning("This data set holds no images out, so training images take their place")
             split = "train"
+        return self.some(split, count)
+
+    def some(self, split: str, count: int) -> Labelled:
+        """At most `count` real images of a split, with their conditions."""
         images = self.images(split)
         order = torch.randperm(len(images), generator=torch.Generator().manual_seed(self.seed))[:count]
         return Labelled(scaled(images.pixels(order.tolist())), self.conditions(split)[order])

@@ -39,7 +39,7 @@ def options() -> list[list[str]]:
             continue
         names = ("generator_regulariser", "discriminator_regulariser") if group == "regulariser" else (group,)
         for name in names:
-            chosen = f"[default,{option}]" if option == "gradient_norms" else option
+            chosen = f"[default,{option}]" if option in ("gradient_norms", "discriminator_accuracy") else option
             groups.setdefault(name, []).append(f"{group}@{name}={chosen}" if name != group else f"{group}={chosen}")
     alone = [[choice] for name in ("model", "experiment") for choice in groups.pop(name)]  # they choose of the others
     return [*alone, *([choice for choice in row if choice] for row in zip_longest(*groups.values()))]
