@@ -22,6 +22,7 @@ SHORTER = {
             "network.width=4 max_images=1000 metrics.num_fake=100 metrics.extractor.images=2000"
         )
     },
+    "04_evaluation": {"images=40000": "images=2000"},
 }
 """What tests change in a notebook, so that it trains as little as it can."""
 
