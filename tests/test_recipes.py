@@ -30,6 +30,7 @@ from recipes import (
     translating,
     translators,
 )
+from shards import write_shards
 
 from gan_lightning import load
 from gan_lightning.augment import Augment
@@ -489,6 +490,9 @@ def test_dataset_trains_a_batch(composed, tmp_path, monkeypatch, dataset):
     elif dataset == "unpaired_folder":
         write_pictures(data_dir, ["trainA", "trainB", "testA"])
         overrides.append(f"dataset.source.path={data_dir}")
+    elif dataset == "streamed":
+        write_shards(data_dir, [{"image": Image.new("RGB", (64, 64), (i, 0, 0))} for i in range(8)], shard=4)
+        overrides += [f"dataset.source.path={data_dir}", "dataset.num_workers=0"]
     elif dataset.startswith("authors"):
         write_archive(tmp_path, "facades" if dataset == "authors_paired" else "horse2zebra", monkeypatch)
     elif dataset == "openmoji_outline":

@@ -28,7 +28,8 @@ def help_of(command: str, arguments: Sequence[str]) -> str:
     folders = [os.path.abspath(value) for flag, value in flags if flag in FLAGS_OF_FOLDERS]
     base = next((folder for flag, folder in flags if flag in FLAGS_OF_FOLDERS[2:]), CONF)
     above = [folder for folder in folders if folder != base]
-    path = [f"hydra.searchpath=[{','.join(quoted(f'file://{folder}') for folder in above)}]"] if above else []
+    searched = ",".join(quoted(f"file://{folder}") for folder in above)
+    path = ["hydra.searchpath=" + f"[{searched}]"] if above else []
     name = next((value for flag, value in flags if flag in FLAGS_OF_NAME), command)
     with initialize_config_dir(base, version_base="1.3"):
         config = compose(name, [*path, *settings], return_hydra_config=True)

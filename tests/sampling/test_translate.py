@@ -96,7 +96,7 @@ def test_run_of_pairs_leaves_everything_and_says_where(pix2pix):
     folder, told = pix2pix
     grids = {f"samples/{seen:09}.png" for seen in (0, 12, 24)}
     kept = {f"checkpoints/{name}.ckpt" for name in ("best", "last", "last-1")}
-    told_files = {"scores.jsonl", "curves.png", "training.png", "logs/metrics.csv"}
+    told_files = {"scores.jsonl", "diagnosis.md", "curves.png", "training.png", "logs/metrics.csv"}
     assert files(folder) == {"config.yaml", *told_files, *grids, *kept}
     for file in ("samples/000000024.png", "training.png", "logs/metrics.csv", "curves.png", "checkpoints/best.ckpt"):
         assert f"run/{file}" in told
@@ -156,7 +156,7 @@ def test_evaluate_repeats_the_scores_of_training(request, call, tmp_path, kind, 
     last = f"checkpoint={folder}/checkpoints/last.ckpt"
     told = call("gan-evaluate", last, *settings, "hydra.run.dir=run", cwd=tmp_path)
     expected, found = last_line(folder), last_line(tmp_path / "run")
-    assert "How they were measured: `protocol` in run/scores.jsonl" in told
+    assert "As a table to paste: run/scores.md" in told
     assert "Validation" not in told.replace("TranslationScores", "")  # no bar in a file
     assert found.pop("protocol") == expected.pop("protocol")
     assert _flat(found) == pytest.approx(_flat(expected), rel=1e-3)

@@ -3,13 +3,12 @@
 import io
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from litdata.streaming.writer import BinaryWriter
 from PIL import Image
+from shards import write_shards
 
 from gan_lightning.data import Draw, EpochBatches, ImageData, Place, Streamed
 from gan_lightning.data.sampler import TOGETHER
@@ -28,21 +27,11 @@ def encoded(i: int) -> bytes:
     return file.getvalue()
 
 
-def write(folder: Path, samples: list[Any]) -> None:
-    """What `litdata.optimize` writes, without its processes."""
-    folder.mkdir(parents=True)
-    writer = BinaryWriter(str(folder), chunk_size=SHARD)
-    for i, sample in enumerate(samples):
-        writer.add_item(i, sample)
-    writer.done()
-    writer.merge(1)
-
-
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shards")
-    write(folder / "train", [{"image": encoded(i), "other": i} for i in range(COUNT)])
-    write(folder / "test", [{"image": Image.fromarray(grey(200 + i))} for i in range(10)])
+    write_shards(folder / "train", [{"image": encoded(i), "other": i} for i in range(COUNT)], SHARD)
+    write_shards(folder / "test", [{"image": Image.fromarray(grey(200 + i))} for i in range(10)], SHARD)
     np.save(folder / "labels.npy", np.arange(COUNT) % 3)
     return folder
 
@@ -62,7 +51,7 @@ def test_images_are_those_that_were_written(shards: Path) -> None:
 
 
 def test_arrays_and_grey_pictures(tmp_path: Path) -> None:
-    write(tmp_path / "a", [{"x": torch.full((1, 16, 16), 7, dtype=torch.uint8)}])
+    write_shards(tmp_path / "a", [{"x": torch.full((1, 16, 16), 7, dtype=torch.uint8)}], SHARD)
     assert Streamed(str(tmp_path / "a"), image="x").load("train", 16).pixels([0]).unique().tolist() == [7]
     assert Streamed(str(tmp_path / "a"), image="x", channels=1).load("train", 16).pixels([0]).shape == (1, 1, 16, 16)
 
