@@ -244,7 +244,7 @@ def main() -> None:
 
 
 def row_of(setting: Setting, accelerator: str, overrides: list[str], rate: float) -> dict[str, Any]:
-    """What is told of a setting: medians in ms, and by names with a slash the median, least and largest ratio."""
+    """The figures of a setting: medians in ms; under names with a slash, the median, smallest and largest ratio."""
 
     def times_of(*more: str) -> tuple[dict[str, list[float]], float]:
         with tempfile.TemporaryDirectory() as run_dir:

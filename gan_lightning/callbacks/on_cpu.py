@@ -58,8 +58,8 @@ def _is_used(trainer: L.Trainer) -> bool:
 def keep_memory() -> None:
     """Let glibc keep all memory that is freed, for the next step, which needs as much again.
 
-    Otherwise large tensors are given back to the system after every use, and the system clears each page anew. Nothing
-    happens where the C library is another one.
+    Otherwise the memory of large tensors is returned to the system after every use, and the system fills it with zeros
+    before the next use. With another C library than glibc nothing happens.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)

@@ -77,7 +77,7 @@ def shape_of(file: Path) -> Shape:
     """The shape that `read_picture` gives without losing colour or transparency, from the beginning of the file.
 
     Raises:
-        SettingError: the file is no picture, or has more than 8 bits a channel.
+        SettingError: the file is not a picture, or its channels have more than 8 bits.
     """
     with _opened(file) as picture:
         if (

@@ -76,8 +76,8 @@ def _scope(numbers: Evidence) -> str:
     looked = [counted(len(numbers.curves), "curve") + " of the log", f"scores ({scores or 'none'})"]
     looked += [f"{numbers.alike.images} samples of the last grid"] if numbers.alike is not None else []
     return (
-        f"From {', '.join(looked)}. Each finding is a suspicion with its numbers, and no proof: look at the pictures, "
-        "too. The thresholds are in `gan_lightning/diagnosis/thresholds.py`."
+        f"From {', '.join(looked)}. A finding is a suspicion, not a proof: look at its numbers and at the pictures. "
+        "The thresholds are in `gan_lightning/diagnosis/thresholds.py`."
     )
 
 

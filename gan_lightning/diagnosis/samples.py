@@ -88,7 +88,7 @@ def copied(run: Evidence) -> Finding | None:
         "`augment=ada` or `augment=diffaugment` with `dataset.flip=true`: D cannot learn the images by heart",
         "`penalty=lecam`, a regulariser for few images",
         "a shorter run: copies appear late",
-        "`gan-generate`, and a look at the nearest training images: a score alone is no proof",
+        "`gan-generate checkpoint=RUN show=neighbours`: see the nearest training images; scores alone prove nothing",
     )
     return (
         Finding("copies of training images", sentence(seen), advice, (sources.ADA, sources.DIFFAUGMENT, sources.LECAM))

@@ -1,7 +1,7 @@
 """The numbers from which on a diagnosis sees a fault. All thresholds are here.
 
 They are this project's own. They tell the recorded runs of `tests/diagnosis/recorded` apart: some collapsed, one copied
-its 32 training images, some are healthy. A finding is a suspicion with its numbers, no proof.
+its 32 training images, some are healthy. A finding is a suspicion, not a proof.
 """
 
 ALIKE = 0.1

@@ -13,7 +13,7 @@ from gan_lightning.diagnosis.findings import Finding, sentence
 
 
 def diverged(run: Evidence) -> Finding | None:
-    """A loss or score that is no number any more."""
+    """A loss or score that has become NaN or infinite."""
     if run.state != "diverged":
         return None
     advice = (

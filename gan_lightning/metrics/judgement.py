@@ -7,7 +7,7 @@ from gan_lightning.metrics.references import COPY, NOISE, REAL, SHUFFLED, Refere
 _HEADINGS = {REAL: "real", COPY: "unchanged", SHUFFLED: "shuffled", NOISE: "noise"}
 _DESTROYED = {SHUFFLED: "real images with shuffled pixels score", NOISE: "noise scores"}
 _ALARMS = ("nn_ratio_", "copied_", "authenticity_", "ct_")
-"""Scores that tell of copies, and of nothing else: noise is no copy either."""
+"""Scores that only detect copies. Their best value says nothing about quality: noise reaches it too."""
 
 
 def score_table(models: Mapping[str, Mapping[str, float]], found: References) -> str:

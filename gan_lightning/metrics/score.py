@@ -37,7 +37,7 @@ class Score(ABC):
         return 1
 
     def enough(self, extractor: Extractor) -> int:
-        """How many images either side should have; fewer are told in a warning."""
+        """How many images either side should have; with fewer, a warning says so."""
         return 1
 
     def lacks(self, real: RealSide) -> str | None:

@@ -69,7 +69,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
                 "settings": [row[name] for name in names],
                 "state": run.state,
                 "problem": run.problem,
-                "diagnosis": [_told(finding) for finding in diagnosed(run)],
+                "diagnosis": [_as_plain(finding) for finding in diagnosed(run)],
                 "protocol": indices.get(row["protocol"]),
                 "scores": {name: row[name] for name in scores},
                 "measures": {name: row[name] for name in measures},
@@ -94,7 +94,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
     }
 
 
-def _told(finding: Finding) -> dict[str, Any]:
+def _as_plain(finding: Finding) -> dict[str, Any]:
     return {
         "name": finding.name,
         "numbers": printable(finding.numbers),

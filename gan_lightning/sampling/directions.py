@@ -84,7 +84,7 @@ class Directions(Show):
         model = task.model("show=directions")
         w, condition = task.latent(torch.tensor([self.sample]), "show=directions")
         if w.dim() != 2:
-            raise SettingError("show=directions: this generator's w is no single vector for each image")
+            raise SettingError("show=directions: needs a generator whose w is one vector for each image")
         if self.count > w.shape[1]:
             raise SettingError(f"show.count={self.count}: the latent has {w.shape[1]} numbers, and so many directions")
         directions, _ = semantic_directions(reading_weights(model, w, condition))

@@ -116,11 +116,11 @@ class ClassifierExtractor(Extractor):
         log.info("Fitting a small classifier for FID and IS (once for these data)")
         return self._fit(train, "Fitting the classifier for the scores (once)")
 
-    def _fit(self, real: Images, told: str) -> dict[str, Any]:
+    def _fit(self, real: Images, title: str) -> dict[str, Any]:
         steps = -(-self.images // BATCH)
         optimizer = torch.optim.Adam(self.parameters())
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
-        for _ in progress(range(steps), told):
+        for _ in progress(range(steps), title):
             index = torch.randint(len(real), (BATCH,)).tolist()
             features = self._features(real.pixels(index))
             loss = torch.zeros(())

@@ -12,8 +12,8 @@ from gan_lightning.ranges import Probability
 
 
 class TrainingScore(GatheredScore):
-    """Looks at the nearest of all training images to each sample. It gives the alarm, but a good value says nothing
-    about quality: noise is no copy either."""
+    """Looks at the nearest of all training images to each sample. It detects copies, but a good value says nothing
+    about quality: noise has one too."""
 
     needs = "features"
     higher_is_better = True
