@@ -1,6 +1,6 @@
 """What two runs at once on one machine reach together, compared with one run alone.
 
-    python benchmarks/two_runs.py        (several minutes; the machine should do nothing else)
+    python benchmarks/two_runs.py        (five minutes; the machine should do nothing else)
 
 Runs of `gan-train` train one recipe on random pixels without scores, alone and two at once, in turns: with the usual
 waiting of OpenMP's threads, and as `gan-train` sets it (`gan_lightning.processes.cores`). Images per second are what
@@ -73,8 +73,8 @@ def measure(
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--images", type=int, default=32_000, help="of each run")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--images", type=int, default=6_400, help="of each run")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     parser.add_argument("more", nargs="*", help="other values, such as GOMP_SPINCOUNT=5000, or settings of the runs")
     given = parser.parse_args()
