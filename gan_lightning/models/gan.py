@@ -110,7 +110,8 @@ class GAN(AdversarialModule, FromNoise):
         with dry_run_mode(self):
             z, condition = torch.randn(BATCH, self.generator.latent_dim), self.conditions(torch.arange(BATCH))
             name = type(self.generator).__name__
-            image = check_images("network.generator", lambda: self.generator(z, condition), name, shape)
+            bounded = self.generator.bounded
+            image = check_images("network.generator", lambda: self.generator(z, condition), name, shape, bounded)
             check_verdict("network.discriminator", self.discriminator, image, condition)
 
     def step(self, batches: list[Labelled]) -> None:
@@ -188,7 +189,7 @@ class GAN(AdversarialModule, FromNoise):
         return self.averaged.mean_w()
 
     def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
-        return self.averaged.synthesise(w, condition)
+        return self.averaged.synthesise(w, condition).clamp(-1, 1)  # not every generator is bounded
 
 
 def _tasks(auxiliaries: Mapping[str, Callable[[int], Auxiliary]], features: int) -> dict[str, Auxiliary]:

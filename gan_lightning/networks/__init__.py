@@ -16,8 +16,21 @@ from gan_lightning.networks.layers.conditioning import (
     ProjectionHead,
 )
 from gan_lightning.networks.layers.embedding import Embedder, NoCondition, OneHot
-from gan_lightning.networks.layers.minibatch import MinibatchDiscrimination, MinibatchHead, MinibatchStandardDeviation
-from gan_lightning.networks.layers.norm import BatchNorm, InstanceNorm, LayerNorm, NoNorm, Norm, SpectralNorm
+from gan_lightning.networks.layers.minibatch import (
+    MinibatchDiscrimination,
+    MinibatchHead,
+    MinibatchStandardDeviation,
+    StandardDeviationChannel,
+)
+from gan_lightning.networks.layers.norm import (
+    BatchNorm,
+    EqualisedRate,
+    InstanceNorm,
+    LayerNorm,
+    NoNorm,
+    Norm,
+    SpectralNorm,
+)
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
 from gan_lightning.networks.residual import ResidualTranslator
@@ -34,6 +47,7 @@ __all__ = [
     "Discriminator",
     "Embedder",
     "EncoderDecoder",
+    "EqualisedRate",
     "Generator",
     "GeneratorBatchNorm",
     "GlobalMeanPool",
@@ -63,6 +77,7 @@ __all__ = [
     "ResNetTranslator",
     "ResidualTranslator",
     "SpectralNorm",
+    "StandardDeviationChannel",
     "Translator",
     "UNet",
 ]

@@ -14,9 +14,13 @@ class Generator(nn.Module, ABC):
 
     A generator may map noise to another latent w first, as StyleGAN does. It then has its own `map`, `synthesise` and
     `mean_w`, and its `forward` is `synthesise(map(z, condition), condition)`. Without a mapping w is z.
+
+    `bounded` says that images stay within [-1, 1], as those of a tanh do. A generator that sets it to False may leave
+    the range; the discriminator sees its images as they are, and samples are clamped.
     """
 
     latent_dim: int
+    bounded: bool = True
 
     @abstractmethod
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:

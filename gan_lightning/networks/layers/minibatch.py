@@ -1,8 +1,8 @@
 """Layers that show a discriminator how varied a batch is, so that it notices a generator that always makes one picture.
 
-They come before the head, so every network that gets its head from `minibatch` can have them. An image is compared with
-the others of its group of consecutive images: `group` of them, or the next larger number that divides the batch, or
-all of the batch if it is smaller. On several processes each compares its own images.
+A `BatchStatistic` comes before the head, so every network that gets its head from `minibatch` can have one. There an
+image is compared with the others of its group of consecutive images: `group` of them, or the next larger number that
+divides the batch, or all of the batch if it is smaller. On several processes each compares its own images.
 """
 
 from abc import ABC, abstractmethod
@@ -71,8 +71,9 @@ class MinibatchStandardDeviation(BatchStatistic):
     """One number per group: the standard deviation of each feature over the group's images, averaged over features
     (Karras et al. 2017, arXiv:1710.10196, section 3). Nothing is learned.
 
-    The paper appends it as a constant map before the last convolution; here it is appended to the features that the
-    head gets. The deviation is that of the group, divided by its number of images, not one less.
+    The paper appends it as a constant map before the last convolution, as `StandardDeviationChannel` does; here it is
+    appended to the features that the head gets. The deviation is that of the group, divided by its number of images,
+    not one less.
 
     Args:
         features: width F of the features; the result does not depend on it.
@@ -90,6 +91,31 @@ class MinibatchStandardDeviation(BatchStatistic):
         # Equal images have deviation zero, where the root's slope is infinite.
         deviation = (grouped.var(1, correction=0) + 1e-8).sqrt().mean(1)
         return deviation.repeat_interleave(grouped.shape[1])[:, None]
+
+
+@final
+class StandardDeviationChannel(nn.Module):
+    """Maps (B, C, H, W) with one more channel, a constant for each image: the standard deviation over its group,
+    averaged over channels and pixels (Karras et al. 2017, arXiv:1710.10196, section 3). Nothing is learned.
+
+    It comes before a discriminator's last convolution. Groups are interleaved, as in the authors' code: of n groups,
+    image i is in group i modulo n.
+
+    Args:
+        group: images of a group, or the next larger number that divides the batch, or all of a smaller batch
+            (authors' code: 4; StyleGAN2-ADA on CIFAR-10: 32).
+    """
+
+    def __init__(self, group: Batch = 4) -> None:
+        super().__init__()
+        self.group = within("network.discriminator.deviation.group", Batch, group)
+
+    def forward(self, x: Tensor) -> Tensor:
+        groups = _precise(x).unflatten(0, (_group_size(len(x), self.group), -1))
+        # Equal images have deviation zero, where the root's slope is infinite.
+        deviation = (groups.var(0, correction=0) + 1e-8).sqrt().mean((1, 2, 3))
+        channel = deviation.to(x.dtype).repeat(len(groups))[:, None, None, None]
+        return torch.cat([x, channel.expand(-1, -1, *x.shape[2:])], 1)
 
 
 @final
@@ -125,12 +151,18 @@ class MinibatchHead(Head):
 
 
 def _grouped(features: Tensor, group: int) -> Tensor:
-    """Features (B, F) as (groups, images of each, F): equal groups, none smaller than `group` unless the batch is."""
-    n = len(features)
-    size = next((size for size in range(group, n) if n % size == 0), n)
-    # Half precision would lose small differences, and the small number below the root.
-    precise = features.to(torch.promote_types(features.dtype, torch.float32))
-    return precise.unflatten(0, (-1, size))
+    """Features (B, F) as (groups, images of each, F)."""
+    return _precise(features).unflatten(0, (-1, _group_size(len(features), group)))
+
+
+def _group_size(n: int, group: int) -> int:
+    """Images of each of equal groups of n images, none smaller than `group` unless n is."""
+    return next((size for size in range(group, n) if n % size == 0), n)
+
+
+def _precise(x: Tensor) -> Tensor:
+    """Half precision would lose small differences, and the small number below the root."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _check_group(group: int) -> None:

@@ -8,10 +8,13 @@ mixes the batch, contradicts it (arXiv:1704.00028, section 4).
 from abc import ABC, abstractmethod
 from typing import ClassVar, final
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lightning.errors import SettingError
+from gan_lightning.networks.layers.equalised import equalised
+from gan_lightning.ranges import Positive, within
 
 
 class Norm(ABC):
@@ -102,6 +105,35 @@ class SpectralNorm(Norm):
 
     def activation(self, channels: int) -> nn.Module:
         return nn.Identity()
+
+
+@final
+class EqualisedRate(Norm):
+    """Each layer with an equalised learning rate: its weights are drawn again, and scaled by the number of inputs
+    whenever they are used (Karras et al. 2017, arXiv:1710.10196). Activations are left alone.
+
+    Args:
+        gain: of the weights. StyleGAN's discriminators have it in their activations instead, and take 1 here.
+    """
+
+    affine = False
+
+    def __init__(self, gain: Positive = 1.0) -> None:
+        self.gain = within("critic_norm.gain", Positive, gain)
+
+    def weight(self, layer: nn.Module) -> nn.Module:
+        return equalised(layer, self.gain)
+
+    def activation(self, channels: int) -> nn.Module:
+        return nn.Identity()
+
+
+def pixel_norm(x: Tensor) -> Tensor:
+    """Vectors (B, F), or those of every pixel of maps (B, F, H, W), with a mean square of one over F (Karras et al.
+    2017, arXiv:1710.10196, section 4.2)."""
+    # Half precision could not hold large squares, and the small number beside them.
+    precise = x.to(torch.promote_types(x.dtype, torch.float32))
+    return (precise * (precise.square().mean(1, keepdim=True) + 1e-8).rsqrt()).to(x.dtype)
 
 
 def check_pixels(norm: Norm, pixels: int, place: str, settings: str) -> None:

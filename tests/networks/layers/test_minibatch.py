@@ -19,6 +19,7 @@ from gan_lightning.networks import (
     OneHot,
     ProjectionHead,
     SpectralNorm,
+    StandardDeviationChannel,
 )
 
 FEATURES, KERNELS, DIMENSION = 6, 3, 2
@@ -63,6 +64,27 @@ def test_standard_deviation_is_the_mean_over_features_in_groups(batch: int, size
         spread = [np.sqrt(sum((value - column.mean()) ** 2 for value in column) / size + 1e-8) for column in group.T]
         expected += [[sum(spread) / FEATURES]] * size
     np.testing.assert_allclose(standard_deviation(group=4)(features), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("batch", "groups"), [(8, [[0, 2, 4, 6], [1, 3, 5, 7]]), (10, [[0, 2, 4, 6, 8], [1, 3, 5, 7, 9]])]
+)
+def test_the_channel_has_the_mean_deviation_of_interleaved_groups(batch: int, groups: list[list[int]]) -> None:
+    x = draw(batch, 3, 2, 2)
+    out = StandardDeviationChannel(group=4)(x)
+    assert torch.equal(out[:, :3], x)
+    for group in groups:
+        spread = np.sqrt(x.numpy()[group].var(0) + 1e-8).mean()
+        np.testing.assert_allclose(out[group, 3], np.full((len(group), 2, 2), spread), rtol=1e-12)
+
+
+def test_the_channel_of_equal_images_has_finite_gradients() -> None:
+    x = draw(1, 3, 2, 2).repeat(4, 1, 1, 1).requires_grad_()
+    channel = StandardDeviationChannel()(x)[:, 3]
+    torch.testing.assert_close(channel, torch.full_like(channel, 1e-4))
+    (gradient,) = torch.autograd.grad(channel.sum(), x, create_graph=True)
+    assert torch.autograd.grad(gradient.square().sum(), x)[0].isfinite().all()
+    assert StandardDeviationChannel()(x.bfloat16()).dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize("build", BUILDS)
