@@ -1,13 +1,15 @@
 """Short trainings whose results were recorded, to be compared with the results of today.
 
-`python tests/support/unchanged.py` replaces the record in tests/models/recorded/. Do this only if a change of the
-mathematics is intended.
+`python tests/support/unchanged.py NAME ...` records some recipes, or without names all, a file each, below
+tests/models/recorded/. Do this for a new recipe, or if a change of the mathematics is intended.
 """
 
 import hashlib
 import json
 import platform
 import re
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +20,7 @@ import torch
 
 from gan_lightning.batch import Labelled, Paired, Unpaired
 
-RECORDED = Path(__file__).parents[1] / "models" / "recorded" / "updates.json"
+RECORDED = Path(__file__).parents[1] / "models" / "recorded" / "updates"
 UPDATES = 20  # of the discriminator
 
 _COMMON = ["trainer.max_epochs=1", f"dataset.batch_size={ranks.BATCH}", "model.optimisation.ema_decay=0.9"]
@@ -84,22 +86,20 @@ def sums(model: Any) -> list[list[float]]:
     return sorted([value.numel(), value.sum().item(), value.square().sum().item()] for value in values)
 
 
-def record() -> None:
+def record(names: Sequence[str]) -> None:
     """Write what one process and two come to."""
     torch.set_num_threads(1)
     with TemporaryDirectory() as folder, ranks.quiet():
-        ranks.run_pair(Path(folder), *(f"recorded-{name}" for name in RECIPES))
-        two = {name: torch.load(Path(folder, f"recorded-{name}-0.pt")) for name in RECIPES}
-        found = {
-            name: {
+        ranks.run_pair(Path(folder), *(f"recorded-{name}" for name in names))
+        for name in names:
+            found = {
+                "machine": machine(),
                 "float32": digest(trained(name)),
-                "float32, two processes": two[name],
+                "float32, two processes": torch.load(Path(folder, f"recorded-{name}-0.pt")),
                 "float64": sums(trained(name, "trainer.precision=64-true")),
             }
-            for name in RECIPES
-        }
-    RECORDED.write_text(json.dumps({"machine": machine(), "recipes": found}) + "\n")
+            (RECORDED / f"{name}.json").write_text(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
-    record()
+    record(sys.argv[1:] or list(RECIPES))
