@@ -132,6 +132,17 @@ def importing() -> Iterator[None]:
     """While torch and Lightning are imported, which takes seconds: a signal ends the command and leaves no folder."""
     with ending_at_once(remove_empty):
         yield
+    quieten_logs()
+
+
+def quieten_logs() -> None:
+    """Let Lightning log warnings only, each once.
+
+    Lightning sets its own levels and a handler when it is imported, so this must follow the import.
+    """
+    logging.getLogger("lightning").handlers.clear()  # whatever it wrote, the root's handlers write as well
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _command() -> str:

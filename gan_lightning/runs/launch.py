@@ -254,3 +254,4 @@ def _set_up(rank: int, orders: _Orders) -> None:
         HydraConfig.instance().set_config(typed)
         settings: Any = OmegaConf.to_container(HydraConfig.get().job_logging, resolve=True)
         logging.config.dictConfig(settings)
+        cli.quieten_logs()

@@ -100,7 +100,10 @@ def test_checkpoint_may_lie_in_a_folder_of_any_name(trained, tmp_path, name):
 def test_module_runs_too(tmp_path):
     module = ["-m", "gan_lightning.train", *TINY, "max_generator_steps=2", "metrics=none", "hydra.run.dir=run"]
     arguments = [argument for argument in module if not argument.startswith("metrics.")]
-    assert run_afresh("python", *arguments, cwd=tmp_path).returncode == 0
+    done = run_afresh("python", *arguments, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.startswith("Data "), "Lightning's own messages come before the start block"
+    assert "`weights_only`" not in done.stderr
     assert (tmp_path / "run" / "checkpoints" / "last.ckpt").exists()
 
 
