@@ -12,8 +12,10 @@ meets all: the number to trust is the ratio. Pixels are random.
 On a CPU every setting is measured twice: with the default settings (column `trainer`), and with `trainer=cpu`. Both are
 compared with the plain loop of the same process. Memory that `trainer=cpu` keeps is then kept for that loop as well.
 
-The floor is the time that the step's matrix products and convolutions need at the rate that a large matrix product
-reaches on this machine, in float32 on a CPU and in bfloat16 on a GPU. Times are milliseconds per generator step.
+The floor is the least time that the step's matrix products and convolutions need on this machine, in float32 on a CPU
+and in bfloat16 on a GPU: for each of them, its operations at the rate of a large matrix product, or the bytes of its
+operands and its result at the rate of a large copy, whichever takes longer. All else of a step would have to be free.
+Times are milliseconds per generator step.
 """
 
 import argparse
@@ -25,7 +27,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -86,6 +88,33 @@ ON_GPU = [
 ]
 
 
+@dataclass(frozen=True)
+class Work:
+    """A matrix product or a convolution: its operations, and how many numbers it reads and writes."""
+
+    operations: int
+    elements: int
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a machine does in a millisecond.
+
+    Attributes:
+        operations: of a large matrix product.
+        elements: that a large copy reads and writes.
+        bytes: of an element.
+    """
+
+    operations: float
+    elements: float
+    bytes: int
+
+    def floor(self, works: Sequence[Work]) -> float:
+        """The least time of all works one after the other, in milliseconds."""
+        return sum(max(work.operations / self.operations, work.elements / self.elements) for work in works)
+
+
 class TakeTurns(L.Callback):
     """Times the Trainer's turns, and between them gives the loops their own.
 
@@ -126,10 +155,10 @@ def now(device: torch.device) -> float:
     return time.perf_counter()
 
 
-def measure(setting: Setting, run_dir: str, accelerator: str, *more: str) -> tuple[TakeTurns, float]:
+def measure(setting: Setting, run_dir: str, accelerator: str, *more: str) -> tuple[TakeTurns, list[Work]]:
     """Build everything as `gan_lightning.train` does, and train one epoch that is as long as the measurement.
 
-    Returns the times, and the operations of the plain step in 10^9.
+    Returns the times, and the products and convolutions of the plain step.
     """
     overrides = [
         *setting.overrides,
@@ -167,36 +196,47 @@ def measure(setting: Setting, run_dir: str, accelerator: str, *more: str) -> tup
     ]
     loggers = list(instantiate(config.logger).values())
     instantiate(config.trainer, callbacks=callbacks, logger=loggers).fit(model, data)
-    return turns, operations.total / 1e9
+    return turns, operations.found
 
 
 class Operations(TorchDispatchMode):
-    """Counts what matrix products and convolutions compute, in backward passes too.
+    """Notes what each matrix product and each convolution computes and moves, in backward passes too.
 
     torch's own counter also follows modules, which double backward passes do not allow.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.total = 0
+        self.found: list[Work] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         output = func(*args, **(kwargs or {}))
         if func.overloadpacket in flop_registry:
-            self.total += flop_registry[func.overloadpacket](*args, **(kwargs or {}), out_val=output)
+            operations = flop_registry[func.overloadpacket](*args, **(kwargs or {}), out_val=output)
+            results = output if isinstance(output, (tuple, list)) else [output]
+            elements = sum(tensor.numel() for tensor in (*args, *results) if isinstance(tensor, torch.Tensor))
+            self.found.append(Work(operations, elements))
         return output
 
 
-def matrix_rate(device: torch.device) -> float:
-    """10^9 operations per millisecond of a large matrix product, in float32 on a CPU and in bfloat16 on a GPU."""
+def rates(device: torch.device) -> Rates:
+    """What this machine reaches, in float32 on a CPU and in bfloat16 on a GPU."""
     side, dtype = (8192, torch.bfloat16) if device.type == "cuda" else (2048, torch.float32)
     a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
+    one, other = (torch.ones(2**26, dtype=dtype, device=device) for _ in range(2))
+    product = min(_times(lambda: a @ b, device))
+    copy = min(_times(lambda: one.copy_(other), device))
+    return Rates(2 * side**3 / product, 2 * one.numel() / copy, dtype.itemsize)
+
+
+def _times(work: Callable[[], object], device: torch.device) -> list[float]:
+    """Of ten repetitions, in milliseconds."""
     times = []
     for _ in range(10):
         start = now(device)
-        a @ b
-        times.append(now(device) - start)
-    return 2 * side**3 / 1e9 / (1000 * min(times))
+        work()
+        times.append((now(device) - start) * 1000)
+    return times
 
 
 def machine(accelerator: str) -> str:
@@ -223,17 +263,18 @@ def main() -> None:
     for message in ("LeafSpec", "does not have many workers", "is smaller than the logging interval"):
         warnings.filterwarnings("ignore", f".*{message}.*")
     device = torch.device("cuda" if given.accelerator == "gpu" else "cpu")
-    rate = matrix_rate(device)
+    reached = rates(device)
     print(
         f"{machine(given.accelerator)}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, "
         f"load {os.getloadavg()[0]:.1f}; torch {torch.__version__}, lightning {L.__version__}; "
-        f"matrix product {rate:.2f} TFLOP/s; {' '.join(given.overrides) or 'default settings'}"
+        f"matrix product {reached.operations / 1e9:.2f} TFLOP/s, "
+        f"copy {reached.elements * reached.bytes / 1e6:.0f} GB/s; {' '.join(given.overrides) or 'default settings'}"
     )
     rows = []
     for setting in ON_GPU if given.accelerator == "gpu" else ON_CPU:
         if not setting.name.startswith(given.only):
             continue
-        row = row_of(setting, given.accelerator, given.overrides, rate)
+        row = row_of(setting, given.accelerator, given.overrides, reached)
         rows.append(row)
         print(setting.name, *(f"  {name} {shown(value)}" for name, value in row.items() if name != "setting"), sep="\n")
         sys.stdout.flush()
@@ -243,15 +284,15 @@ def main() -> None:
         given.markdown.write_text(table(rows))
 
 
-def row_of(setting: Setting, accelerator: str, overrides: list[str], rate: float) -> dict[str, Any]:
+def row_of(setting: Setting, accelerator: str, overrides: list[str], reached: Rates) -> dict[str, Any]:
     """The figures of a setting: medians in ms; under names with a slash, the median, smallest and largest ratio."""
 
-    def times_of(*more: str) -> tuple[dict[str, list[float]], float]:
+    def times_of(*more: str) -> tuple[dict[str, list[float]], list[Work]]:
         with tempfile.TemporaryDirectory() as run_dir:
-            turns, operations = measure(setting, run_dir, accelerator, *overrides, *more)
-        return {name: found[WARM_UP:] for name, found in turns.times.items()}, operations
+            turns, works = measure(setting, run_dir, accelerator, *overrides, *more)
+        return {name: found[WARM_UP:] for name, found in turns.times.items()}, works
 
-    times, operations = times_of()
+    times, works = times_of()
     row: dict[str, Any] = {"setting": setting.name, **{name: median(found) for name, found in times.items()}}
     ratios = {"trainer / captured": ("trainer", "captured")} if accelerator == "gpu" else {}
     ratios |= {"trainer / plain": ("trainer", "plain"), "plain / tuned": ("plain", "tuned")}
@@ -260,7 +301,8 @@ def row_of(setting: Setting, accelerator: str, overrides: list[str], rate: float
         fast, _ = times_of("trainer=cpu")
         row["trainer=cpu"] = median(fast["trainer"])
         row["plain / trainer=cpu"] = ratio(fast["plain"], fast["trainer"])
-    return {**row, "floor": operations / rate}
+    floor = reached.floor(works)
+    return {**row, "floor": floor, "trainer / floor": row["trainer"] / floor}
 
 
 def ratio(ones: list[float], others: list[float]) -> list[float]:

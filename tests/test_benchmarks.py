@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from gan_lightning.data import Digits, ImageData
 from gan_lightning.metrics.judgement import why_copies
@@ -33,8 +34,9 @@ def small(setting):
 def test_trainer_and_plain_loop_take_turns(setting, tmp_path, monkeypatch):
     monkeypatch.setattr(step, "WARM_UP", 1)
     monkeypatch.setattr(step, "ROUNDS", 1)
-    turns, operations = step.measure(small(setting), str(tmp_path), "cpu")
-    assert operations > 0
+    turns, works = step.measure(small(setting), str(tmp_path), "cpu")
+    assert len(works) > 10
+    assert min(min(work.operations, work.elements) for work in works) > 0
     assert {name: len(times) for name, times in turns.times.items()} == {"trainer": 2, "plain": 2, "tuned": 2}
     assert min(time for times in turns.times.values() for time in times) > 0
 
@@ -43,12 +45,22 @@ def test_trainer_and_plain_loop_take_turns(setting, tmp_path, monkeypatch):
 def test_a_row_has_the_fast_setting_of_a_cpu_and_becomes_a_line_of_a_table(monkeypatch):
     monkeypatch.setattr(step, "WARM_UP", 1)
     monkeypatch.setattr(step, "ROUNDS", 1)
-    row = step.row_of(small(step.ON_CPU[0]), "cpu", [], rate=1.0)
+    row = step.row_of(small(step.ON_CPU[0]), "cpu", [], step.Rates(1.0, 1.0, 4))
     assert row["trainer=cpu"] > 0
     assert row["plain / trainer=cpu"][1] == row["plain / trainer=cpu"][2] > 0
     header, _, line = step.table([row]).splitlines()
     assert header.startswith("| Step | trainer | plain | tuned | trainer / plain | plain / tuned | trainer=cpu |")
     assert line.startswith(f"| {step.ON_CPU[0].name} | ")
+
+
+def test_the_floor_takes_what_is_slower_of_computing_and_moving():
+    a, b = torch.ones(4, 8), torch.ones(8, 16)
+    with step.Operations() as operations:
+        a @ b
+    (work,) = operations.found
+    assert (work.operations, work.elements) == (2 * 4 * 8 * 16, 4 * 8 + 8 * 16 + 4 * 16)
+    assert step.Rates(operations=1024, elements=1e9, bytes=4).floor([work, work]) == 2
+    assert step.Rates(operations=1e9, elements=112, bytes=4).floor([work]) == 2
 
 
 def test_the_time_of_a_command_is_extrapolated_to_its_budget(monkeypatch):
