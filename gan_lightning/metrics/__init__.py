@@ -1,8 +1,10 @@
 """Feature extractors, and scores on torchmetrics."""
 
 from gan_lightning.metrics.contracts import Extraction, Extractor, NoLabelsError, NoScores, Scores, quantise
+from gan_lightning.metrics.extractors.backbones import TimmExtractor
 from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.extractors.inception import InceptionExtractor
+from gan_lightning.metrics.extractors.resizing import CleanResize, Resize, TensorFlowResize
 from gan_lightning.metrics.generation import GenerationScores
 from gan_lightning.metrics.judgement import caveats
 from gan_lightning.metrics.real_side import RealSide
@@ -33,6 +35,7 @@ __all__ = [
     "ClassesReached",
     "ClassificationAccuracy",
     "ClassifierExtractor",
+    "CleanResize",
     "Copied",
     "CopyingTest",
     "Coverage",
@@ -57,11 +60,14 @@ __all__ = [
     "Precision",
     "RealSide",
     "Recall",
+    "Resize",
     "SamplerScore",
     "Score",
     "Scores",
     "SimilarityWithinClasses",
     "SlicedWasserstein",
+    "TensorFlowResize",
+    "TimmExtractor",
     "TranslationScores",
     "as_json",
     "as_markdown",

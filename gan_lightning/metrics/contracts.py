@@ -27,6 +27,7 @@ class Extractor(nn.Module, ABC):
 
     Attributes:
         name: suffix of the scores' names.
+        option: what a command line calls it.
         fitted: whether it is fitted to the data, and so may see no more than their labels need.
         num_features: F.
         num_logits: K, after `prepare`.
@@ -36,7 +37,7 @@ class Extractor(nn.Module, ABC):
         takes_unrounded: whether `forward` also takes floats from 0 to 255, of which small changes change the features.
     """
 
-    offers: ClassVar[tuple[str, ...]] = ("features", "logits")
+    offers: tuple[str, ...] = ("features", "logits")
     takes_unrounded: ClassVar[bool] = False
     name: str
     fitted: bool
@@ -44,6 +45,10 @@ class Extractor(nn.Module, ABC):
     num_logits: int
     resize: str
     classes: str
+
+    @property
+    def option(self) -> str:
+        return self.name
 
     @abstractmethod
     def prepare(self, train: Images, held: Images) -> None:

@@ -14,6 +14,7 @@ from gan_lightning.data import ImageData, ImageKind, Images, PointData, kind_nam
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores, quantise
+from gan_lightning.metrics.few import warn_of_few
 from gan_lightning.metrics.image_scores import ImageScores, full_name
 from gan_lightning.metrics.judgement import why_uninformative
 from gan_lightning.metrics.real_side import RealSide
@@ -89,15 +90,18 @@ class GenerationScores(Scores):
         self.chosen = dict(scores)
         if not self.chosen:
             raise SettingError("metrics: names no score; say for example metrics=fid or 'metrics=[fid,is,swd]'")
+        if extractor is not None and only_possible:
+            self._leave_out_of_other_outputs(extractor)
         needs = {name: score.needs for name, score in self.chosen.items()}
-        name, offers = (None, ()) if extractor is None else (extractor.name, extractor.offers)
+        name, offers = (None, ()) if extractor is None else (extractor.option, extractor.offers)
         compare_scores(self._typed(), needs, name, offers)
         self._name_scores(extractor)
 
     def _typed(self) -> str:
         """The chosen scores as an option of `metrics`."""
-        if self.extractor is not None and list(self.chosen) == ["fid", "is", "swd"]:
-            return self.extractor.name
+        extractor = "" if self.extractor is None else self.extractor.name
+        if extractor in ("classifier", "inception") and list(self.chosen) == ["fid", "is", "swd"]:
+            return extractor
         return next(iter(self.chosen)) if len(self.chosen) == 1 else f"[{','.join(self.chosen)}]"
 
     def _name_scores(self, extractor: Extractor | None) -> None:
@@ -162,8 +166,8 @@ class GenerationScores(Scores):
         except NoLabelsError as reason:
             if not others:
                 raise SettingError(
-                    f"metrics={self._typed()}: extractor={extractor.name} needs labels of two or more classes, and the "
-                    f"data have {reason}; choose extractor=inception, or metrics=swd, which needs no network"
+                    f"metrics={self._typed()}: extractor={extractor.option} needs labels of two or more classes, and "
+                    f"the data have {reason}; choose extractor=inception, or metrics=swd, which needs no network"
                 ) from reason
             needed = "labels of two or more classes are needed"
             log.info("%s left out: %s, and the data have %s", _are(left_out), needed, reason)
@@ -179,6 +183,14 @@ class GenerationScores(Scores):
                 "metrics=swd needs no network"
             )
         return extractor
+
+    def _leave_out_of_other_outputs(self, extractor: Extractor) -> None:
+        """Leave out each score that needs what the extractor does not give."""
+        for name, score in list(self.chosen.items()):
+            if score.needs != "pixels" and score.needs not in extractor.offers:
+                full = full_name(name, score, extractor)
+                log.info("%s is left out: extractor=%s gives no %s", full, extractor.option, score.needs)
+                del self.chosen[name]
 
     def _leave_out_of_too_few(self, count: int) -> None:
         """Leave out each score that needs more images than there are on one side."""
@@ -200,14 +212,7 @@ class GenerationScores(Scores):
                 raise SettingError(f"metrics={self._typed()}: {name} {lacked}")
             log.info("%s is left out: it %s", full_name(name, usable.pop(name), real.extractor), lacked)
             del self.chosen[name]
-        count = min(self.num_fake, len(real.images))
-        for name, score in usable.items():
-            if real.extractor is not None and count < score.enough(real.extractor):
-                log.warning(
-                    "%s of %s images: %s or more would be better; compare it only with values of as many images, and "
-                    "with that of real images",
-                    *(full_name(name, score, real.extractor), f"{count:,}", f"{score.enough(real.extractor):,}"),
-                )
+        warn_of_few({full_name(name, score, real.extractor): score for name, score in usable.items()}, real)
 
     def _heed(self, found: References, extractor: Extractor | None) -> None:
         """Let `swd` choose the best checkpoint where the first score could choose one that draws noise."""

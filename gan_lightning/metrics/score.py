@@ -13,6 +13,9 @@ from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.gathered import Rows
 from gan_lightning.metrics.real_side import Need, RealSide
 
+ENOUGH = 100
+"""Images that a score should be of: a share of so many is uncertain by 0.05 at most, as a standard error."""
+
 
 class Score(ABC):
     """One number about images. A configuration makes it with its settings; a copy is begun for each real side.
@@ -36,9 +39,13 @@ class Score(ABC):
         """How many images either side must have."""
         return 1
 
-    def enough(self, extractor: Extractor) -> int:
-        """How many images either side should have; with fewer, a warning says so."""
-        return 1
+    def count(self, real: RealSide) -> int:
+        """How many images there are on the side that has the fewest."""
+        return min(real.num_fake, len(real.images))
+
+    def enough(self, real: RealSide) -> int:
+        """How many there should be; with fewer, a warning says so."""
+        return ENOUGH
 
     def lacks(self, real: RealSide) -> str | None:
         """What the score needs and these data do not have, in words that follow its name; None if nothing."""
@@ -89,6 +96,9 @@ class SamplerScore(Score):
     """A score of the generator itself, which makes samples of its own."""
 
     chooses = False
+
+    def enough(self, real: RealSide) -> int:
+        return 1  # it makes its own samples
 
     def update(self, number: Tensor, values: Tensor) -> None:
         """The samples of validation say nothing."""

@@ -19,7 +19,8 @@ from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores
 from gan_lightning.metrics.direction import DirectionScores
 from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
-from gan_lightning.metrics.image_scores import ImageScores
+from gan_lightning.metrics.few import warn_of_few
+from gan_lightning.metrics.image_scores import ImageScores, full_name
 from gan_lightning.metrics.judgement import why_uninformative
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import References, Sides, as_lines, references
@@ -86,10 +87,9 @@ class TranslationScores(Scores):
         chosen = {**fid, "swd": SlicedWasserstein()}
         for route, truth in truths.items():
             source, target = asked[route.source], real[route.target]
-            if extractor is not None:
-                _say_few(extractor, min(len(source), len(target)))
             same_channels = source.channels == target.channels
             side = RealSide(target, extractor, len(source), self.cache_dir, data.num_workers)
+            warn_of_few({full_name(name, score, extractor): score for name, score in chosen.items()}, side, route.name)
             images = ImageScores(chosen, side)
             held = Sides(rest[route.target], target, "real pictures of the other split")
             copied = source if same_channels else None
@@ -215,12 +215,3 @@ def _suffixed(found: Mapping[str, References]) -> References:
         for direction, scores in by.items():
             suffixed[name] |= {f"{score}_{direction}": value for score, value in scores.items()}
     return suffixed
-
-
-def _say_few(extractor: Extractor, count: int) -> None:
-    """Held-out sets are often smaller than the features are many (facades: 106); published values are of that kind."""
-    if count <= extractor.num_features:
-        log.warning(
-            "fid_%s from %s pictures, which do not span its %s features: compare it with values of as many only",
-            *(extractor.name, count, extractor.num_features),
-        )

@@ -72,7 +72,7 @@ class TrainingData:
                 found.prepare(*train_and_test(data))
             except NoLabelsError as reason:
                 raise SettingError(
-                    f"show=neighbours_by_features: extractor={found.name} needs labels of two or more classes, and the "
-                    f"data have {reason}; show=neighbours compares pixels"
+                    f"show=neighbours_by_features: extractor={found.option} needs labels of two or more classes, and "
+                    f"the data have {reason}; show=neighbours compares pixels"
                 ) from reason
         return found

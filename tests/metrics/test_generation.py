@@ -30,7 +30,7 @@ from gan_lightning.metrics import (
     SlicedWasserstein,
 )
 from gan_lightning.metrics.contracts import quantise
-from gan_lightning.metrics.scores.inception_score import inception_score
+from gan_lightning.metrics.scores.inception_score import SplitSums, splits_of
 
 
 def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageData:
@@ -113,7 +113,10 @@ def test_inception_score_has_as_many_splits_as_asked_for_like_torch_fidelity(cou
     logits = torch.randn(count, 4, generator=torch.Generator().manual_seed(2), dtype=torch.float64) * 2
     order = np.random.Generator(np.random.Philox(key=[0, count])).permutation(count)
     theirs = isc_features_to_metric(logits[torch.from_numpy(order)], splits=splits, shuffle=False)
-    assert inception_score(logits, splits) == pytest.approx(theirs["inception_score_mean"], rel=1e-9)
+    sums = SplitSums(splits, 4)
+    sums.update(splits_of(count, splits), logits)
+    assert float(sums.compute().mean()) == pytest.approx(theirs["inception_score_mean"], rel=1e-9)
+    assert sums.compute().shape == (splits,)
 
 
 @pytest.mark.parametrize("splits", [0, 201, 1.5])
@@ -179,6 +182,29 @@ def test_too_few_images_for_the_features_are_refused(tmp_path, num_fake, size, m
     scores = GenerationScores(str(tmp_path), "train", 1, num_fake, "fid_linear", extractor=Linear())
     with pytest.raises(SettingError, match=message):
         scores.prepare(data(size=size))
+
+
+def test_every_score_of_too_few_images_is_named_with_the_number_that_it_needs(tmp_path, caplog):
+    """Of pixels, features or logits; the side with fewer images counts."""
+    every = {
+        "fid": FrechetDistance(),
+        "is": InceptionScore(10),
+        "kid": KernelDistance(3, 20),
+        "swd": SlicedWasserstein(),
+    }
+    needed = {"fid_linear": 24, "is_linear": 160, "kid_linear": 100, "swd": 100}
+    for num_fake, size in ((200, 20), (20, 200), (120, 120), (160, 160)):
+        caplog.clear()
+        GenerationScores(str(tmp_path), "train", 1, num_fake, None, every, Linear()).prepare(data(size=size))
+        told = [record.message for record in caplog.records if "few images" in record.message]
+        few = {name: least for name, least in needed.items() if min(num_fake, size) < least}
+        assert len(told) == bool(few)
+        for name in needed:
+            expected = f"{name} is of {min(num_fake, size)} and should be of {needed[name]} or more"
+            assert (expected in "".join(told)) == (name in few)
+    caplog.clear()
+    GenerationScores(str(tmp_path), "train", 1, 3, None).prepare(data(num_classes=0))
+    assert "swd is of 3 and should be of 100 or more" in caplog.text
 
 
 def test_monitor_that_does_not_exist_is_refused(tmp_path):

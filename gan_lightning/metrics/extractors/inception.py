@@ -13,12 +13,14 @@ from gan_lightning.data import Images
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extraction, Extractor, without_alpha
+from gan_lightning.metrics.extractors.resizing import Resize, TensorFlowResize
 from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
 
 WEIGHTS_FILE = URL_INCEPTION_V3.rpartition("/")[2]
 SHA256 = WEIGHTS_FILE.removesuffix(".pth").rpartition("-")[2]  # as far as the name tells
+SIDE = FeatureExtractorInceptionV3.INPUT_IMAGE_SIZE
 MOST_BYTES = 400_000_000
 """Larger files are not read; the published weights take a quarter of it, and half of it in double precision."""
 OTHERWISE = "or choose scores that need no download, as metrics=swd, paired or unpaired"
@@ -28,29 +30,31 @@ OTHERWISE = "or choose scores that need no download, as metrics=swd, paired or u
 class InceptionExtractor(Extractor):
     """torch-fidelity's port of the TensorFlow InceptionV3 that FID was defined with (arXiv:1706.08500).
 
-    One pass yields 2,048 features and 1,008 logits. Images are resized to 299x299 as TensorFlow 1 did;
-    grey ones are repeated over three channels, transparency is left out. On a CPU it runs a few images per second and
-    core.
+    One pass yields 2,048 features and 1,008 logits. Images are resized to 299x299; grey ones are repeated over three
+    channels, transparency is left out. On a CPU it runs a few images per second and core.
 
     Args:
         weights: path of a local weights file; None takes the one in torch's hub folder, and downloads it there once
             (91 MB).
+        resizing: None resizes as TensorFlow 1 did. Scores of another way have another name: `fid_inception_clean`.
     """
 
-    name = "inception"
     fitted = False
     num_features = 2048
     num_logits = 1008
-    resize = "bilinear to 299x299 as TensorFlow 1"
+    takes_unrounded = True
     classes = "ImageNet"
 
-    def __init__(self, weights: PathText | None = None) -> None:
+    def __init__(self, weights: PathText | None = None, resizing: Resize | None = None) -> None:
         super().__init__()
         self.weights = None if weights is None else expanded(weights)
+        self.resizing = TensorFlowResize() if resizing is None else resizing
+        self.name = f"inception{self.resizing.suffix}"
+        self.resize = self.resizing.words.replace("SIZE", f"{SIDE}x{SIDE}")
 
     def prepare(self, train: Images, held: Images) -> None:
         if self.weights is None:
-            path, setting = _downloaded(), "metrics=inception"
+            path, setting = _downloaded(), f"extractor={self.name}"
         else:
             path, setting = self.weights, "metrics.extractor.weights"
             if not path.is_file():
@@ -75,7 +79,13 @@ class InceptionExtractor(Extractor):
         self.network = network.eval().requires_grad_(False)
 
     def forward(self, image: Tensor) -> Extraction:
-        return Extraction(*self.network(without_alpha(image)))
+        # The layers one by one: the network's own forward takes whole numbers alone, and resizes by itself.
+        *layers, classifier = self.network.children()
+        x = (self.resizing(without_alpha(image), SIDE) - 128) / 128
+        for layer in layers:
+            x = layer(x)
+        features = x.flatten(1)
+        return Extraction(features, features @ classifier.weight.T)
 
 
 def _sha256(path: Path, setting: str) -> str:
@@ -101,7 +111,7 @@ def _downloaded() -> Path:
             torch.hub.download_url_to_file(URL_INCEPTION_V3, str(path), hash_prefix=SHA256)
         except (OSError, RuntimeError) as error:  # no network or no place; a wrong hash
             raise SettingError(
-                f"metrics=inception: its weights are not on this machine and could not be downloaded ({error}); "
+                f"extractor=inception: its weights are not on this machine and could not be downloaded ({error}); "
                 f"{_remedy(path)}"
             ) from error
     return path

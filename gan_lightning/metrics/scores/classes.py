@@ -1,16 +1,54 @@
 """Which classes samples show, as a classifier that was fitted on the data sees them."""
 
+from abc import abstractmethod
 from typing import Any, final
 
 import torch
 from torch import Tensor
+from torchmetrics import Metric
 
 from gan_lightning.metrics.real_side import RealSide
-from gan_lightning.metrics.score import GatheredScore
+from gan_lightning.metrics.score import ENOUGH, Score
 from gan_lightning.ranges import Probability
 
+IN_CLASS = 10
+"""Images that should be there of a class, on the average."""
 
-class SeenClasses(GatheredScore):
+
+@final
+class SeenCounts(Metric):
+    """How many samples that were asked to show one class show which: sums, which do not grow with the samples.
+
+    Args:
+        asked: A, classes that samples are asked for.
+        seen: K, classes that may be seen.
+        alone: whether `compute` counts the samples of this process only.
+
+    >>> counts = SeenCounts(asked=2, seen=3)
+    >>> counts.update(torch.tensor([0, 0, 1]), torch.tensor([[9.0, 0, 0], [0, 0, 9.0], [0, 9.0, 0]]))
+    >>> counts.compute()
+    tensor([[1, 0, 1],
+            [0, 1, 0]])
+    """
+
+    full_state_update = False
+    counts: Tensor
+
+    def __init__(self, asked: int, seen: int, alone: bool = False) -> None:
+        super().__init__(sync_on_compute=not alone)
+        self.add_state("counts", torch.zeros(asked, seen, dtype=torch.long), dist_reduce_fx="sum")
+
+    def update(self, asked: Tensor, logits: Tensor) -> None:
+        """Count samples by the classes (B,) that they were asked for, and the logits (B, K) of those that are seen."""
+        seen = logits.argmax(1).to(self.counts.device)
+        self.counts.view(-1).index_add_(0, asked.to(seen.device) * self.counts.shape[1] + seen, torch.ones_like(seen))
+
+    def compute(self) -> Tensor:
+        """The numbers (A, K) of samples."""
+        return self.counts
+
+
+class SeenClasses(Score):
     """Looks at the class that the extractor sees in each sample; the classes are those of the data."""
 
     needs = "logits"
@@ -20,19 +58,36 @@ class SeenClasses(GatheredScore):
             return "needs labels of two or more classes, and the data have none; leave it out, or choose labelled data"
         if real.network.classes != real.images.label_name:
             return (
-                f"needs a network that knows the classes of the data, and extractor={real.network.name} knows those of "
-                f"{real.network.classes}; choose extractor=classifier, or leave it out"
+                f"needs a network that knows the classes of the data, and extractor={real.network.option} knows others "
+                f"({real.network.classes}); choose extractor=classifier, or leave it out"
             )
         return None
 
-    def begin(self, real: RealSide) -> None:
-        super().begin(real)
-        self.names = [str(name) for name in real.images.class_names]
-        self.real = real.images.labels.cpu().bincount(minlength=real.network.num_logits)
+    def enough(self, real: RealSide) -> int:
+        return max(ENOUGH, IN_CLASS * real.network.num_logits)
 
-    def seen(self, rows: Tensor) -> Tensor:
-        """How many samples show each class (K,)."""
-        return rows.argmax(1).bincount(minlength=rows.shape[1]).cpu()
+    def begin(self, real: RealSide) -> None:
+        self.width = real.network.num_logits
+        names = [str(name) for name in real.images.class_names]
+        self.names = [*names, *(str(i) for i in range(len(names), self.width))]
+        self.real = real.images.labels.cpu().bincount(minlength=self.width)
+        self.asked = torch.zeros(1, dtype=torch.long) if real.asked is None else real.asked
+        self.counts = SeenCounts(int(self.asked.max()) + 1, self.width, real.alone)
+
+    def reset(self, device: torch.device) -> None:
+        self.counts.to(device).reset()
+        # torchmetrics computes nothing on a process that has never counted, and the others would wait for it.
+        self.update(torch.zeros(0, dtype=torch.long), torch.zeros(0, self.width))
+
+    def update(self, number: Tensor, values: Tensor) -> None:
+        self.counts.update(self.asked[number.cpu() % len(self.asked)], values)
+
+    def compute(self) -> float:
+        return self.value(self.counts.compute().cpu())
+
+    @abstractmethod
+    def value(self, counts: Tensor) -> float:
+        """The score, from the numbers (A, K) of all samples that were asked for one class and show another."""
 
 
 @final
@@ -49,10 +104,9 @@ class ClassesReached(SeenClasses):
     def __init__(self, least: Probability) -> None:
         self.least = least
 
-    def value(self, rows: Tensor) -> float:
-        reached = reached_classes(self.seen(rows), self.real, self.least)
-        dropped = [i for i in range(len(self.real)) if self.real[i] > 0 and not reached[i]]
-        self.detail = {"dropped": [self.names[i] if i < len(self.names) else str(i) for i in dropped]}
+    def value(self, counts: Tensor) -> float:
+        reached = reached_classes(counts.sum(0), self.real, self.least)
+        self.detail = {"dropped": [self.names[i] for i in range(self.width) if self.real[i] > 0 and not reached[i]]}
         return float(reached.sum())
 
     def protocol(self) -> dict[str, Any]:
@@ -78,11 +132,10 @@ class ClassDivergence(SeenClasses):
 
     higher_is_better = False
 
-    def value(self, rows: Tensor) -> float:
-        seen = self.seen(rows)
+    def value(self, counts: Tensor) -> float:
+        seen = counts.sum(0)
         shares = (seen.double() / seen.sum()).tolist()
-        names = [*self.names, *(str(i) for i in range(len(self.names), len(shares)))]
-        self.detail = {"shares": dict(zip(names, shares, strict=False))}
+        self.detail = {"shares": dict(zip(self.names, shares, strict=True))}
         return divergence(seen, self.real)
 
 
@@ -114,14 +167,8 @@ class ClassAccuracy(SeenClasses):
             )
         return super().lacks(real)
 
-    def begin(self, real: RealSide) -> None:
-        super().begin(real)
-        assert real.asked is not None
-        self.asked = real.asked
-
-    def value(self, rows: Tensor) -> float:
-        asked = self.asked[torch.arange(len(rows)) % len(self.asked)]
-        right = (rows.argmax(1).cpu() == asked).double()
-        names = [*self.names, *(str(i) for i in range(len(self.names), rows.shape[1]))]
-        self.detail = {"by_class": {names[int(i)]: float(right[asked == i].mean()) for i in asked.unique()}}
-        return float(right.mean())
+    def value(self, counts: Tensor) -> float:
+        right, every = counts.diagonal().double(), counts.sum(1)
+        asked = every.nonzero().flatten()
+        self.detail = {"by_class": {self.names[int(i)]: float(right[i] / every[i]) for i in asked}}
+        return float(right.sum() / every.sum())

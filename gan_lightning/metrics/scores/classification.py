@@ -10,8 +10,11 @@ from gan_lightning.data import TensorImages
 from gan_lightning.metrics.extractors.classifier import BATCH, ClassifierExtractor
 from gan_lightning.metrics.gathered import Rows
 from gan_lightning.metrics.real_side import RealSide
-from gan_lightning.metrics.score import Score
+from gan_lightning.metrics.score import ENOUGH, Score
 from gan_lightning.ranges import Count, Seed
+
+IN_CLASS = 10
+"""Samples that should be there of a class."""
 
 
 @final
@@ -41,6 +44,12 @@ class ClassificationAccuracy(Score):
         if real.held is None or list(real.held.class_names) != list(real.images.class_names):
             return "needs held-out images of the same classes, and the data have none; leave it out"
         return None
+
+    def count(self, real: RealSide) -> int:
+        return min(real.num_fake, real.num_fake if real.held is None else len(real.held))
+
+    def enough(self, real: RealSide) -> int:
+        return max(ENOUGH, IN_CLASS * (1 if real.asked is None else len(real.asked.unique())))
 
     def begin(self, real: RealSide) -> None:
         assert real.asked is not None

@@ -6,6 +6,8 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
+from gan_lightning.metrics.real_side import RealSide
+from gan_lightning.metrics.score import ENOUGH
 from gan_lightning.metrics.scores.memorisation import HeldOutScore
 from gan_lightning.metrics.scores.neighbours import nearest
 from gan_lightning.ranges import Count
@@ -34,6 +36,9 @@ class CopyingTest(HeldOutScore):
 
     def __init__(self, cells: Count) -> None:
         self.cells = cells
+
+    def enough(self, real: RealSide) -> int:
+        return max(ENOUGH, 2 * LEAST * self.cells)  # cells differ in size
 
     def value(self, rows: Tensor) -> float:
         training, held = self.training.to(rows), self.held.to(rows)

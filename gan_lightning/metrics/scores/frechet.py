@@ -23,6 +23,11 @@ class Given(nn.Module):
         return features
 
 
+def enough_for_moments(real: RealSide) -> int:
+    """Images whose Frechet distance has a bias below a tenth of the variance of the features."""
+    return 4 * real.network.num_features
+
+
 @final
 class FrechetDistance(Score):
     """FID (Heusel et al. 2017, arXiv:1706.08500): the Frechet distance of two Gaussians with the moments of features.
@@ -37,8 +42,8 @@ class FrechetDistance(Score):
     def fewest(self, extractor: Extractor) -> int:
         return extractor.num_features + 1  # fewer do not span the features
 
-    def enough(self, extractor: Extractor) -> int:
-        return 4 * extractor.num_features  # the bias is then below a tenth of the variance of the features
+    def enough(self, real: RealSide) -> int:
+        return enough_for_moments(real)
 
     def begin(self, real: RealSide) -> None:
         self.alone, self.num_features = real.alone, real.network.num_features

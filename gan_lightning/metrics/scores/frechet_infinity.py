@@ -9,6 +9,7 @@ from torch import Tensor
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.score import GatheredScore
+from gan_lightning.metrics.scores.frechet import enough_for_moments
 from gan_lightning.metrics.scores.gaussians import Gaussian, frechet
 from gan_lightning.ranges import Count
 
@@ -33,6 +34,9 @@ class FrechetInfinity(GatheredScore):
 
     def fewest(self, extractor: Extractor) -> int:
         return 4 * extractor.num_features
+
+    def enough(self, real: RealSide) -> int:
+        return enough_for_moments(real)
 
     def begin(self, real: RealSide) -> None:
         super().begin(real)

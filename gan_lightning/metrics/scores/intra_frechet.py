@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.score import GatheredScore
+from gan_lightning.metrics.scores.frechet import enough_for_moments
 from gan_lightning.metrics.scores.gaussians import Gaussian, frechet
 
 
@@ -36,6 +37,10 @@ class IntraFrechet(GatheredScore):
                 take = f"num_fake={-(-least * len(asked) // fewest)} or more, or " if fewest and labels is asked else ""
                 return f"needs {least} {side} of each class, and of one there are {fewest}; choose {take}fid alone"
         return None
+
+    def enough(self, real: RealSide) -> int:
+        classes = 1 if real.asked is None else len(real.asked.unique())
+        return classes * enough_for_moments(real)
 
     def begin(self, real: RealSide) -> None:
         super().begin(real)

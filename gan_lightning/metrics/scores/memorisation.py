@@ -1,12 +1,13 @@
 """Whether samples are copies of training images: their nearest training images, beside those of held-out images."""
 
+import math
 from typing import Any, final
 
 import torch
 from torch import Tensor
 
 from gan_lightning.metrics.real_side import RealSide
-from gan_lightning.metrics.score import GatheredScore
+from gan_lightning.metrics.score import ENOUGH, GatheredScore
 from gan_lightning.metrics.scores.neighbours import Nearest, nearest
 from gan_lightning.ranges import Probability
 
@@ -24,6 +25,9 @@ class TrainingScore(GatheredScore):
         if real.training is None:
             return "compares samples with the training images, and these are not known here; leave it out"
         return None
+
+    def count(self, real: RealSide) -> int:
+        return min(real.num_fake, real.num_fake if real.training is None else len(real.training))
 
     def begin(self, real: RealSide) -> None:
         super().begin(real)
@@ -49,6 +53,9 @@ class HeldOutScore(TrainingScore):
                 "split, or authenticity, which needs none"
             )
         return super().lacks(real)
+
+    def count(self, real: RealSide) -> int:
+        return min(super().count(real), real.num_fake if real.held is None else len(real.held))
 
     def begin(self, real: RealSide) -> None:
         super().begin(real)
@@ -90,6 +97,9 @@ class Copied(HeldOutScore):
 
     def __init__(self, share: Probability) -> None:
         self.share = share
+
+    def enough(self, real: RealSide) -> int:
+        return max(ENOUGH, math.ceil(1 / self.share)) if self.share else ENOUGH  # of which one is as near
 
     def value(self, rows: Tensor) -> float:
         limit = torch.quantile(self.nearest_to_held(rows), self.share)

@@ -8,6 +8,7 @@ from torch import Tensor
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.score import GatheredScore
+from gan_lightning.metrics.scores.frechet import enough_for_moments
 from gan_lightning.metrics.scores.gaussians import Gaussian, frechet
 from gan_lightning.metrics.scores.neighbours import PART
 from gan_lightning.ranges import Positive
@@ -42,6 +43,12 @@ class MemorisationFrechet(GatheredScore):
 
     def fewest(self, extractor: Extractor) -> int:
         return extractor.num_features + 1
+
+    def count(self, real: RealSide) -> int:
+        return min(real.num_fake, len(real.images if real.training is None else real.training))
+
+    def enough(self, real: RealSide) -> int:
+        return enough_for_moments(real)
 
     def begin(self, real: RealSide) -> None:
         super().begin(real)

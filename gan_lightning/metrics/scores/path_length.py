@@ -42,7 +42,7 @@ class PathLength(SamplerScore):
         if real.network.takes_unrounded:
             return None
         return (
-            f"compares images that differ by less than a grey level, and extractor={real.network.name} takes whole "
+            f"compares images that differ by less than a grey level, and extractor={real.network.option} takes whole "
             "levels only; choose extractor=classifier, or leave it out"
         )
 

@@ -8,13 +8,15 @@ from torchmetrics.functional.image import multiscale_structural_similarity_index
 
 from gan_lightning.metrics.gathered import Rows
 from gan_lightning.metrics.real_side import RealSide
-from gan_lightning.metrics.score import Score
+from gan_lightning.metrics.score import ENOUGH, Score
 from gan_lightning.ranges import Count
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """Of the scales, from Wang, Simoncelli and Bovik 2003."""
 WINDOW = 11
 BATCH = 64
+IN_CLASS = 10
+"""Pairs that should be there of a class."""
 
 
 @final
@@ -40,6 +42,10 @@ class SimilarityWithinClasses(Score):
         if min(real.images.size) < WINDOW:
             return f"compares windows of {WINDOW} pixels, and the images have fewer; leave it out"
         return None if real.num_fake > 1 else "compares pairs of samples; choose num_fake=2 or more"
+
+    def enough(self, real: RealSide) -> int:
+        classes = 1 if real.asked is None else len(real.asked.unique())
+        return max(ENOUGH, 2 * IN_CLASS * classes)
 
     def begin(self, real: RealSide) -> None:
         self.shape = (real.images.channels, *real.images.size)

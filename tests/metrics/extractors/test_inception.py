@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from hydra.utils import instantiate
+from PIL import Image
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from gan_lightning.data import Fake, ImageData
@@ -51,6 +54,27 @@ def test_inception_gives_both_of_torch_fidelitys_outputs_in_one_pass(inception_w
     assert found.logits.shape == (2, 1008)
     grey = image[:, :1]
     torch.testing.assert_close(extractor(grey).features, extractor(grey.repeat(1, 3, 1, 1)).features)
+
+
+def test_clean_resizing_is_another_score_with_the_same_weights(inception_weights, composed):
+    """clean-fid's way (arXiv:2104.11222): Pillow's bicubic of floats, which are not rounded, before the network."""
+    typed = ["metrics=inception", "extractor=inception_clean", f"metrics.extractor.weights={inception_weights}"]
+    scores = instantiate(composed(*typed).metrics)
+    assert scores.names == ["fid_inception_clean", "is_inception_clean", "swd"]
+    clean, usual = scores.extractor, InceptionExtractor(str(inception_weights))
+    for extractor in (clean, usual):
+        extractor.prepare(data().images("train"), data().images("test"))
+    assert clean.resize == "bicubic with antialiasing to 299x299, not rounded"
+    assert usual.resize == "bilinear to 299x299 as TensorFlow 1"
+    assert clean.weights_hash() == usual.weights_hash()
+    image = torch.randint(256, (1, 3, 32, 32), dtype=torch.uint8)
+    planes = [Image.fromarray(plane.numpy().astype("float32"), mode="F") for plane in image[0]]
+    resized = [np.asarray(plane.resize((299, 299), Image.Resampling.BICUBIC)).clip(0, 255) for plane in planes]
+    with torch.no_grad():
+        by_hand = usual(torch.from_numpy(np.stack(resized))[None])  # of the network's size: nothing is resized again
+    torch.testing.assert_close(clean(image).features, by_hand.features)
+    torch.testing.assert_close(clean(image).logits, by_hand.logits)
+    assert not torch.allclose(clean(image).features, usual(image).features, rtol=0.01)
 
 
 def test_inception_needs_more_images_than_features(inception_weights, tmp_path):
@@ -117,7 +141,7 @@ def test_damaged_or_foreign_weights_are_named_and_nobody_is_told_to_run_them(inc
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(hub.parent))
     damaged = hub / "weights-inception-2015-12-05-6726825d.pth"
     damaged.write_bytes(b"<html>")
-    with pytest.raises(SettingError, match=f"metrics=inception: {damaged} does not hold"):
+    with pytest.raises(SettingError, match=f"extractor=inception: {damaged} does not hold"):
         InceptionExtractor().prepare(images, images)
 
 

@@ -124,7 +124,7 @@ def test_intra_fid_is_the_mean_of_the_distances_within_classes_and_sees_confusio
             Linear(),
             True,
             200,
-            "kl needs a network that knows the classes .* extractor=linear knows those",
+            "kl needs a network that knows the classes .* extractor=linear knows others",
         ),
         ("accuracy", Brightest(), False, 200, "accuracy needs labels of two or more classes"),
         ("intra_fid", Brightest(), False, 200, "intra_fid needs one class of two or more as the condition"),
