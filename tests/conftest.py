@@ -4,13 +4,11 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import composing
 import pytest
 import torch
 import wandb
-from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
-
-from gan_lightning.console.config import CONF
 
 # Tests share the machine's cores between processes instead of within one, and so do the processes that they start.
 torch.set_num_threads(1)
@@ -41,12 +39,11 @@ def no_service() -> Iterator[None]:
 
 
 @pytest.fixture
-def composed(tmp_path: Path) -> Iterator[Callable[..., DictConfig]]:
+def composed(tmp_path: Path) -> Callable[..., DictConfig]:
     """`composed("model=wgan")`: the configuration that `gan-train model=wgan` would run, in a folder of the test."""
 
     def make(*overrides: str) -> DictConfig:
-        with initialize_config_dir(CONF, version_base="1.3"):
-            quiet = ["callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu"]
-            return compose("train", [*quiet, f"run_dir={tmp_path}/run", *overrides])
+        quiet = ["callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu"]
+        return composing.composed("train", *quiet, f"run_dir={tmp_path}/run", *overrides)
 
     return make

@@ -3,13 +3,12 @@
 import shlex
 
 import pytest
-from hydra import compose, initialize_config_dir
+from composing import composed
 from hydra.errors import InstantiationException
 
 import gan_lightning.train
 from gan_lightning.console import synonyms
 from gan_lightning.console.arguments import prepared
-from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 
 FAKE = "dataset=fake dataset.source.size=32 dataset.batch_size=8 dataset.resolution=16 metrics=none"
@@ -35,8 +34,7 @@ def begin(monkeypatch, tmp_path):
         words = [word for line in lines for word in shlex.split(line)]
         last = {word.partition("=")[0]: word for word in words}
         always = [f"run_dir={tmp_path}/run", "trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0"]
-        with initialize_config_dir(CONF, version_base="1.3"):
-            config = compose("train", [*always, *prepared(list(last.values()))])
+        config = composed("train", *always, *prepared(list(last.values())))
         gan_lightning.train.train(config)
 
     return start

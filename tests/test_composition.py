@@ -1,8 +1,13 @@
 """Short names for learning rates and for the number of images that are scored."""
 
+import composing
 import pytest
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
 
 from gan_lightning.composition import refuse_what_cannot_go_together, with_rates
+from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 
 
@@ -65,3 +70,45 @@ def test_scores_say_how_many_images_they_take_where_nobody_else_does(composed, g
 def test_two_numbers_of_scored_images_and_one_too_many_are_refused(composed, given, message):
     with pytest.raises(SettingError, match=message):
         refuse_what_cannot_go_together(composed(*given))
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["model=wgan_gp", "dataset=fake", "seed=3", "network.width=4", "run_dir='a b'", "max_images=9"],
+        [
+            "penalty=[gradient,r1]",
+            "~callbacks.curves",
+            "+callbacks.fault._target_=faults.Fault",
+            "+trainer.max_steps=9",
+        ],
+        [
+            "loss=lsgan",
+            "loss.a=0.5",
+            "+ramp@model.optimisation.generator.lr=linear",
+            "metrics.scores={}",
+            "spec={a: 1}",
+        ],
+        ["experiment=toy_ring", "dataset.mixture.radius=2", "max_images=null", "data_dir=${cache_dir}/x"],
+    ],
+)
+def test_tests_compose_what_hydra_composes(overrides):
+    """Twice, so that the second one is of what was composed before."""
+    with initialize_config_dir(CONF, version_base="1.3"):
+        expected = compose("train", overrides)
+    for _ in range(2):
+        found = composing.composed("train", *overrides)
+        assert found == expected
+        assert OmegaConf.is_struct(found)
+        found.seed = 100  # of this copy only
+
+
+@pytest.mark.parametrize(
+    "override", ["sead=3", "network.widht=4", "modle=gan", "loss=hinje", "seed=1,2", "~lr.x", "+seed=1"]
+)
+def test_tests_compose_nothing_that_hydra_refuses(override):
+    with initialize_config_dir(CONF, version_base="1.3"), pytest.raises(HydraException) as expected:
+        compose("train", [override])
+    with pytest.raises(type(expected.value)) as found:
+        composing.composed("train", override)
+    assert str(found.value) == str(expected.value)

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
+from composing import composed
 from PIL import Image
 from torch import Tensor
 
-from gan_lightning.console.config import CONF
 from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
 from gan_lightning.metrics.scores import sliced_wasserstein
@@ -30,11 +29,6 @@ def fewer_patches() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sliced_wasserstein, "PATCHES", 256)
         yield
-
-
-def composed(script: str, *overrides: str) -> Any:
-    with initialize_config_dir(CONF, version_base="1.3"):
-        return compose(script, list(overrides))
 
 
 def write(folder: Path, low: float, high: float, kind: type, side: int = 16, count: int = 10) -> Path:

@@ -11,8 +11,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 import adding
+import composing
 import pytest
-from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
@@ -192,8 +192,7 @@ def composed(command: str, monkeypatch: pytest.MonkeyPatch, mine: Path) -> list[
     jobs = zip_longest(*swept) if swept else [()]
     first = [values[0] for values in swept]
     config = {"gan-train": "train", "gan-generate": "generate", "gan-evaluate": "evaluate"}[name]
-    with initialize_config_dir(CONF, version_base="1.3"):
-        return [compose(config, [new or old for new, old in zip(job, first, strict=True)]) for job in jobs]
+    return [composing.composed(config, *(new or old for new, old in zip(job, first, strict=True))) for job in jobs]
 
 
 def test_documented_commands_compose(tmp_path, monkeypatch):

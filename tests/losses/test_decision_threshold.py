@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
+from composing import composed
 from hydra.utils import instantiate
 
 from gan_lightning.console.config import CONF
@@ -23,8 +23,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("settings", LOSSES + OTHERS, ids=",".join)
 def test_equal_distributions_leave_the_discriminator_undecided_there(settings: list[str]) -> None:
-    with initialize_config_dir(CONF, version_base="1.3"):
-        loss = instantiate(compose("train", settings).game)
+    loss = instantiate(composed("train", *settings).game)
 
     def slope(v: float) -> float:
         """Of D's loss, where it gives the logit v to everything."""

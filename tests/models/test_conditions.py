@@ -3,12 +3,11 @@
 from functools import partial
 from typing import Any
 
+import composing
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
 
 from gan_lightning import load
-from gan_lightning.console.config import CONF
 from gan_lightning.data import Fake, TensorImages, quantise, read_png
 from gan_lightning.errors import SettingError
 from gan_lightning.generate import generate
@@ -67,14 +66,13 @@ def test_a_run_with_attributes_shows_samples_and_generates_from_its_checkpoint(c
     model = load(tmp_path / "run")
     assert list(model.num_classes) == [3, 2]
     wanted = ["checkpoint=" + str(tmp_path / "run"), "n=3", f"run_dir={tmp_path}/made"]
-    with initialize_config_dir(CONF, version_base="1.3"):
-        with pytest.raises(
-            SettingError, match=r"labels=0: this checkpoint has 2 attributes \(bright 0 to 2, label 0 to 1\); give a"
-        ):
-            generate(compose("generate", [*wanted, "labels=0"]))
-        with pytest.raises(SettingError, match=r"labels=\[\[2, 1\], \[3, 1\]\]: .*a list of such lists"):
-            generate(compose("generate", [*wanted, "labels=[[2,1],[3,1]]"]))
-        assert generate(compose("generate", [*wanted, "labels=[[2,1],[0,1]]"])).startswith("3 images")
+    with pytest.raises(
+        SettingError, match=r"labels=0: this checkpoint has 2 attributes \(bright 0 to 2, label 0 to 1\); give a"
+    ):
+        generate(composing.composed("generate", *wanted, "labels=0"))
+    with pytest.raises(SettingError, match=r"labels=\[\[2, 1\], \[3, 1\]\]: .*a list of such lists"):
+        generate(composing.composed("generate", *wanted, "labels=[[2,1],[3,1]]"))
+    assert generate(composing.composed("generate", *wanted, "labels=[[2,1],[0,1]]")).startswith("3 images")
     images = quantise(model.sample(3, torch.tensor([[2, 1], [0, 1], [2, 1]])))
     assert all(torch.equal(read_png(tmp_path / "made" / "images" / f"0000{i}.png"), images[i]) for i in range(3))
 

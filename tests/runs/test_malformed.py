@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
+from composing import composed
 from PIL import Image
 
 import gan_lightning
 from gan_lightning.console.cli import sentence, users_errors
-from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
@@ -28,11 +27,6 @@ TINY = [
     *("dataset=fake", "dataset.source.size=32", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),
     *("metrics=none", "trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0"),
 ]
-
-
-def composed(script: str, *overrides: str) -> Any:
-    with initialize_config_dir(CONF, version_base="1.3"):
-        return compose(script, list(overrides))
 
 
 @pytest.fixture(scope="module")

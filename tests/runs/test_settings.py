@@ -5,12 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import composing
 import pytest
 from folders import composed, finished, write_run
-from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from gan_lightning.console.config import CONF
 from gan_lightning.runs import settings
 from gan_lightning.runs.found import Run, find_runs
 
@@ -100,8 +99,7 @@ def test_real_configurations_of_two_papers_differ_in_what_was_typed(runs):
 
     def config(*overrides: str) -> dict[str, Any]:
         spec = "spec={channels: 3, height: 32, width: 32, num_classes: 0}"
-        with initialize_config_dir(CONF, version_base="1.3"):
-            made = compose("train", [*overrides, spec, "run_dir=/runs", "~callbacks", "command=null"])
+        made = composing.composed("train", *overrides, spec, "run_dir=/runs", "~callbacks", "command=null")
         return {**OmegaConf.to_container(made, resolve=True), "command": list(overrides)}
 
     commands = [["model=dcgan"], ["model=wgan_gp"], ["model=wgan_gp", "seed=1"]]

@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch_fidelity
+from composing import composed
 from extractors import Linear
-from hydra import compose, initialize_config_dir
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
 from PIL import Image
 from torch import Tensor
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
 
-from gan_lightning.console.config import CONF
 from gan_lightning.data import Unchanged
 from gan_lightning.errors import SettingError
 from gan_lightning.jobs import evaluate
@@ -210,8 +209,7 @@ def mistaken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_mistakes_with_folders_end_in_one_sentence_before_anything_is_scored(mistaken, monkeypatch):
     monkeypatch.chdir(mistaken)
-    with initialize_config_dir(CONF, version_base="1.3"):
-        plain = compose("evaluate", ["run_dir=scored"])
+    plain = composed("evaluate", "run_dir=scored")
     OmegaConf.set_struct(plain, False)
     for arguments, expected in MISTAKES:
         given = OmegaConf.from_dotlist([argument.lstrip("+") for argument in arguments])

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
+from composing import composed
 
 from gan_lightning.console.cli import sentence, users_errors
-from gan_lightning.console.config import CONF
 from gan_lightning.data import Note
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
@@ -91,8 +90,7 @@ def test_folders_that_are_read(places, tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("run")
-    with initialize_config_dir(CONF, version_base="1.3"):
-        train(compose("train", [*TINY, f"run_dir={folder}/run", "max_images=8"]))
+    train(composed("train", *TINY, f"run_dir={folder}/run", "max_images=8"))
     found: dict[str, Any] = torch.load(folder / "run" / "checkpoints" / "last.ckpt", weights_only=True)
     return found
 
@@ -153,9 +151,8 @@ def test_hostile_checkpoint_is_one_sentence_or_harmless(content, tmp_path, monke
         changed = {**content, "config": copy.deepcopy(content["config"])}
         change(changed["config"])
         torch.save(changed, tmp_path / f"{i}.ckpt")
-        with initialize_config_dir(CONF, version_base="1.3"):
-            given = [f"checkpoint={tmp_path}/{i}.ckpt", f"run_dir={tmp_path}/{i}", "trainer.accelerator=cpu"]
-            config = compose("evaluate", given)
+        given = [f"checkpoint={tmp_path}/{i}.ckpt", f"run_dir={tmp_path}/{i}", "trainer.accelerator=cpu"]
+        config = composed("evaluate", *given)
         try:
             evaluate(config)
         except users_errors() as error:

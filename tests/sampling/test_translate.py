@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
+from composing import composed
 from PIL import Image
 from runs import command as run
 from torch import Tensor
 
-from gan_lightning.console.config import CONF
 from gan_lightning.jobs import evaluate, generate, train
 from gan_lightning.metrics import quantise
 from gan_lightning.runs.checkpoint import load
@@ -138,8 +137,7 @@ def test_suggestions_at_the_end_work(request, call, tmp_path, kind):
         settings = [word.partition("=") for word in words[1:] if word != "-m"]
         for i in range(max(len(value.split(",")) for _, _, value in settings)):
             chosen = [f"{name}={(value.split(',') * 9)[i if ',' in value else 0]}" for name, _, value in settings]
-            with initialize_config_dir(CONF, version_base="1.3"):
-                assert compose("train", chosen).model._target_.endswith(model)
+            assert composed("train", *chosen).model._target_.endswith(model)
 
 
 # --- evaluating ---

@@ -14,11 +14,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import composing
 import lightning.pytorch as L
 import numpy as np
 import recipes
 import torch
-from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from lightning.fabric.plugins.environments.lightning import find_free_network_port
 from torch import Tensor, nn
@@ -27,7 +27,6 @@ from torch.overrides import TorchFunctionMode
 
 from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.console import cli
-from gan_lightning.console.config import CONF
 from gan_lightning.errors import FaultError
 from gan_lightning.models import AdversarialModule, FromNoise, SteppingModule
 from gan_lightning.models.pool import ImagePool
@@ -103,8 +102,8 @@ EQUAL: dict[str, list[str]] = {
 
 def composed(overrides: list[str], *more: str) -> Any:
     """The configuration of `gan-train OVERRIDES`, on the CPU."""
-    with initialize_config_dir(CONF, version_base="1.3"):
-        return compose("train", [*overrides, *more, "run_dir=unused", "~callbacks.best", "trainer.accelerator=cpu"])
+    always = ["run_dir=unused", "~callbacks.best", "trainer.accelerator=cpu"]
+    return composing.composed("train", *overrides, *more, *always)
 
 
 def build(config: Any) -> tuple[Any, Any]:

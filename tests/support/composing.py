@@ -1,0 +1,46 @@
+"""Configurations as Hydra composes them, where composing is not what a test is about.
+
+Hydra needs a quarter of a second for a configuration. Most tests choose the same options and differ in single values,
+so options are composed once, and Hydra puts the values into a copy.
+"""
+
+import copy
+from functools import cache
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig
+
+from gan_lightning.console.config import CONF
+
+
+def composed(command: str, *overrides: str) -> DictConfig:
+    """What `compose(command, overrides)` returns."""
+    parsed = OverridesParser.create().parse_overrides([*overrides])
+    if any(override.key_or_group == "hydra.searchpath" for override in parsed):  # somebody's own files may change
+        return _afresh(command, overrides)
+    values = [override for override in parsed if _is_value(override)]
+    options = tuple(str(override.input_line) for override in parsed if not _is_value(override))
+    config = copy.deepcopy(_of_options(command, options))
+    ConfigLoaderImpl._apply_overrides_to_config(values, config)
+    return config
+
+
+def _is_value(override: Override) -> bool:
+    """Whether it is put into a composed configuration. Others choose what is composed, or are refused."""
+    key = override.key_or_group
+    is_group = override.package is not None or "/" in key or Path(CONF, key).is_dir() or key.startswith("hydra.")
+    return not is_group and not override.is_sweep_override()
+
+
+@cache
+def _of_options(command: str, options: tuple[str, ...]) -> DictConfig:
+    return _afresh(command, options)
+
+
+def _afresh(command: str, overrides: tuple[str, ...]) -> DictConfig:
+    with initialize_config_dir(CONF, version_base="1.3"):
+        return compose(command, [*overrides])
