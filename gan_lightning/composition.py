@@ -137,8 +137,8 @@ def build_model(config: DictConfig) -> SteppingModule:
     if isinstance(model, AdversarialModule):
         compare(model.parts())  # those of a step from outside, too
         compare_with_data(model.parts(), config.spec)
-    norm = config.conditioning.norm
-    if _uses_condition("norm", config) and OmegaConf.select(config, "model.generator.norm", default=norm) != norm:
+    norm = class_of("conditioning.norm", {"conditioning.norm": config.conditioning.norm})
+    if _uses_condition("norm", config) and not any(isinstance(module, norm) for module in model.modules()):
         raise SettingError(
             "conditioning: this option gives G the label in its norms, which this network does not allow; "
             "use conditioning=concat or another network, such as network=mlp"

@@ -6,6 +6,7 @@ holds it as a `Ramped`, whose value is a tensor on the device: a step that is re
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, final
 
 import torch
@@ -73,19 +74,27 @@ class CosineRamp(_Between):
 
 @final
 class HalfLifeRamp(Ramp):
-    """The decay of an average whose half-life goes from `start` to `end` updates at a constant rate.
+    """The decay of an average whose half-life goes from `start` to `end` updates.
 
     Args:
         start, end: half-lives: after as many updates, half of the average is forgotten.
         since, until: shares of the budget, as of other ramps.
+        way: builds the ramp of the half-life from these four; by default it changes at a constant rate.
 
     >>> ramp = HalfLifeRamp(start=1, end=10)
     >>> ramp(0), round(ramp(1) ** 10, 6)  # after one update, and after ten
     (0.5, 0.5)
     """
 
-    def __init__(self, start: Positive, end: Positive, since: Probability = 0.0, until: Share = 1.0) -> None:
-        self.updates = LinearRamp(within("start", Positive, start), within("end", Positive, end), since, until)
+    def __init__(
+        self,
+        start: Positive,
+        end: Positive,
+        since: Probability = 0.0,
+        until: Share = 1.0,
+        way: Callable[[float, float, float, float], Ramp] = LinearRamp,
+    ) -> None:
+        self.updates = way(within("start", Positive, start), within("end", Positive, end), since, until)
 
     def __call__(self, progress: float) -> float:
         return 0.5 ** (1 / self.updates(progress))
@@ -104,6 +113,13 @@ class Follows:
     def capturable(self) -> bool:
         """Whether it does the same operations in every update. A module that overrides `follow` says so itself."""
         return type(self).follow is Follows.follow
+
+    @property
+    def phase(self) -> int:
+        """What kind of updates it takes part in now. A module of other operations in each phase, such as one that
+        grows, changes this number in `follow` only, and derives it from what checkpoints hold. With a new phase, the
+        optimizers of its player forget what they remember of earlier updates, and a GPU records steps anew."""
+        return 0
 
 
 @final

@@ -28,6 +28,12 @@ def test_a_half_life_goes_up_at_a_constant_rate() -> None:
         assert ramp(progress) ** (10 + 20 * progress) == pytest.approx(0.5)
 
 
+def test_a_half_life_goes_up_along_a_cosine() -> None:
+    ramp, half_life = HalfLifeRamp(10, 30, 0.0, 0.5, way=CosineRamp), CosineRamp(10, 30, 0.0, 0.5)
+    for progress in (0.0, 0.1, 0.4, 1.0):
+        assert ramp(progress) ** half_life(progress) == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(
     ("since", "until", "said"),
     [(0.5, 0.5, "since=0.5: a ramp begins before it ends"), (-0.1, 1.0, "since=-0.1"), (0.0, 1.5, "until=1.5")],

@@ -142,6 +142,7 @@ def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, netw
     config = composed(f"model={model}", f"network={network}", *fake, "dataset.resolution=16", "metrics=none", *ONE_STEP)
     # The generator of points has no norms that could tell it the label, an autoencoder no head.
     refused = {("points", "cgan_projection"): "network=mlp", ("autoencoder", "cgan_projection"): "conditioning=concat"}
+    refused |= {(name, "cgan_projection"): "conditioning=concat" for name in ("r3gan", "progressive")}
     if (network, model) in refused:
         with pytest.raises(SettingError, match=rf"conditioning: .*{refused[network, model]}"):
             train(config)
@@ -158,7 +159,7 @@ FACTORS = {
     "model": [recipe_of(step) for step in STEPS],
     "trainer.precision": ["32-true", "bf16-mixed"],
 }
-PER_IMAGE = {"gradient", "gradient_one_sided", "dragan", "r1", "r2"}
+PER_IMAGE = {"gradient", "gradient_one_sided", "dragan", "r1", "r1_r2", "r2"}
 
 
 REFUSED = {

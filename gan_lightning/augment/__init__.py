@@ -3,6 +3,7 @@
 from gan_lightning.augment.ada import AdaptiveAugmentation
 from gan_lightning.augment.colour import Colour
 from gan_lightning.augment.contracts import Augment, Transformation
+from gan_lightning.augment.cutout import Cutout
 from gan_lightning.augment.diffaugment import DiffAugment
 from gan_lightning.augment.geometry import Geometry
 from gan_lightning.augment.noise import InstanceNoise
@@ -11,6 +12,7 @@ __all__ = [
     "AdaptiveAugmentation",
     "Augment",
     "Colour",
+    "Cutout",
     "DiffAugment",
     "Geometry",
     "InstanceNoise",

@@ -43,9 +43,10 @@ class Colour(Transformation):
         luma_flip: whether light and dark are exchanged, in half of the images to which it is applied; hues stay.
         hue: largest turn about the grey axis, as a share of a half turn.
         saturation: standard deviation of the binary logarithm of the factor on the distance from the grey axis.
+        share: of p with which each of these changes happens (R3GAN, arXiv:2501.05441: 0.5).
 
     Raises:
-        SettingError: a negative strength, or turns of more than a half.
+        SettingError: a negative strength, turns of more than a half, or a share outside of [0, 1].
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Colour(Transformation):
         luma_flip: bool = True,
         hue: Probability = 1.0,
         saturation: AtLeastZero = 1.0,
+        share: Probability = 1.0,
     ) -> None:
         strengths = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
         for name, value in strengths.items():
@@ -62,8 +64,10 @@ class Colour(Transformation):
         within("augment.ada.colour.hue", Probability, hue)
         self.brightness, self.contrast, self.luma_flip = brightness, contrast, luma_flip
         self.hue, self.saturation = hue, saturation
+        self.share = within("augment.ada.colour.share", Probability, share)
 
     def __call__(self, image: Tensor, p: Tensor) -> Tensor:
+        p = self.share * p
         colour, others = split_colours(image)
         colour = colour + sometimes(p, self.brightness * normal(image), 0)
         colour = colour * sometimes(p, torch.exp2(self.contrast * normal(image)), 1)

@@ -29,7 +29,7 @@ from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegul
 from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
 from gan_lightning.losses.reconstruction import L1, L2
 from gan_lightning.losses.relativistic import RelativisticAverage, RelativisticPairing
-from gan_lightning.losses.score_penalties import Consistency, LeCam
+from gan_lightning.losses.score_penalties import Consistency, Drift, LeCam
 
 __all__ = [
     "DRAGAN",
@@ -44,6 +44,7 @@ __all__ = [
     "Consistency",
     "Constraint",
     "Critic",
+    "Drift",
     "EnergyBased",
     "FDivergence",
     "FeatureMatching",

@@ -12,7 +12,7 @@ from torch import Tensor
 from gan_lightning import distributed
 from gan_lightning.losses.contracts import Critic, Penalty
 from gan_lightning.ramps import Ramp, now, setting
-from gan_lightning.ranges import AtLeastZero, Count, within
+from gan_lightning.ranges import AtLeastZero, Count, Positive, within
 
 
 def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
@@ -39,6 +39,9 @@ class GradientPenalty(Penalty):
     One-sided, weight * E max(0, || grad D(u) ||_2 - 1)^2: slopes below one are allowed (the paper's section 4
     names it and prefers two sides; Petzka et al. 2017, arXiv:1709.08894, argue for one).
 
+    With a `target` t other than one, weight / t^2 * E (|| grad D(u) ||_2 - t)^2, as in the code of progressive growing
+    (Karras et al. 2017, arXiv:1710.10196).
+
     >>> real, fake = torch.ones(8, 1, 2, 2), -torch.ones(8, 1, 2, 2)
     >>> critic = lambda image: 2 * image.sum((1, 2, 3))  # four pixels of slope 2: the gradient's norm is 4
     >>> GradientPenalty(weight=10)(critic, real, fake, critic(real), critic(fake)).item()  # 10 (4 - 1)^2
@@ -48,21 +51,26 @@ class GradientPenalty(Penalty):
     2.5
     >>> GradientPenalty(weight=10, one_sided=True)(gentle, real, fake, gentle(real), gentle(fake)).item()
     0.0
+    >>> GradientPenalty(weight=10, target=2)(critic, real, fake, critic(real), critic(fake)).item()  # 10 / 4 (4 - 2)^2
+    10.0
     """
 
     per_sample = True
     limits_slope = True
 
-    def __init__(self, weight: AtLeastZero | Ramp = 10.0, every: Count = 1, one_sided: bool = False) -> None:
+    def __init__(
+        self, weight: AtLeastZero | Ramp = 10.0, every: Count = 1, one_sided: bool = False, target: Positive = 1.0
+    ) -> None:
         super().__init__(every)
         self.weight = setting("penalty.*.weight", AtLeastZero, weight)
+        self.target = within("penalty.*.target", Positive, target)
         self.one_sided = one_sided
         self.asks_slope_one = not one_sided
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         epsilon = torch.rand(len(real), 1, 1, 1, device=real.device)
         between = epsilon * real + (1 - epsilon) * fake
-        excess = _gradient_norm(critic, between) - 1
+        excess = _gradient_norm(critic, between) / self.target - 1
         if self.one_sided:
             excess = excess.clamp_min(0)
         return now(self.weight) * excess.square().mean()

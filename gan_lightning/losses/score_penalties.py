@@ -107,6 +107,24 @@ class LeCam(Penalty):
         self.begun.fill_(True)
 
 
+@final
+class Drift(Penalty):
+    """Keeps the scores of real images from drifting away from zero (Karras et al. 2017, arXiv:1710.10196, appendix A):
+    weight * E D(x)^2. A Wasserstein critic's loss does not change when all its scores are shifted.
+
+    >>> on_real, images, critic = torch.tensor([2.0, 4.0]), torch.zeros(2, 1, 2, 2), lambda image: image.sum((1, 2, 3))
+    >>> Drift(weight=0.1)(critic, images, images, on_real, on_real)  # 0.1 (4 + 16) / 2
+    tensor(1.)
+    """
+
+    def __init__(self, weight: AtLeastZero | Ramp = 0.001, every: Count = 1) -> None:
+        super().__init__(every)
+        self.weight = setting("penalty.*.weight", AtLeastZero, weight)
+
+    def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        return now(self.weight) * _exact(real_logits).square().mean()
+
+
 def _exact(scores: Tensor) -> Tensor:
     """In at least float32: half precision loses the small differences that are squared here."""
     return scores.to(torch.promote_types(scores.dtype, torch.float32))

@@ -43,9 +43,10 @@ class Question(NamedTuple):
 
 @dataclass
 class Kind:
-    """The steps that get the same answers from `due`, on batches of the same shapes.
+    """The steps of one phase that get the same answers from `due`, on batches of the same shapes.
 
     Attributes:
+        phases: of the model's modules.
         questions: what they ask, with numbers counted from the player's updates before the step.
         shapes: of the batches.
         updates: that each player makes in a step.
@@ -55,6 +56,7 @@ class Kind:
         graph: the recording, once there is one.
     """
 
+    phases: list[int]
     questions: list[Question]
     shapes: Any
     updates: dict[str, int] = field(default_factory=dict)
@@ -91,9 +93,11 @@ class CapturedSteps:
         """One step of the model on a window of batches."""
         self._follow_rates()
         shapes = [[(part.shape, part.dtype) for part in batch] for batch in window]
-        kind = next((kind for kind in self.kinds if kind.shapes == shapes and self._answers(kind)), None)
+        phases = [part.phase for part in self.module.followers.values()]
+        alike = (kind for kind in self.kinds if (kind.phases, kind.shapes) == (phases, shapes) and self._answers(kind))
+        kind = next(alike, None)
         if kind is None or kind.runs < WARM_UP:
-            self._run(kind, window, shapes)
+            self._run(kind, window, shapes, phases)
         elif kind.graph is None:
             self._record(kind, window)
         else:
@@ -106,14 +110,14 @@ class CapturedSteps:
             ((players[player].steps + ahead) % every == 0) == answer for player, ahead, every, answer in kind.questions
         )
 
-    def _run(self, kind: Kind | None, window: list[Any], shapes: Any) -> None:
+    def _run(self, kind: Kind | None, window: list[Any], shapes: Any, phases: list[int]) -> None:
         """A step without a graph; it says which kind it is."""
         self.side_stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self.side_stream):
             questions, updates = self._perform(window)
         torch.cuda.current_stream().wait_stream(self.side_stream)
         if kind is None:
-            kind = Kind(questions, shapes)
+            kind = Kind(phases, questions, shapes)
             self.kinds.append(kind)
         kind.runs += 1
         kind.updates = updates

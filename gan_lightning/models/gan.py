@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Labelled, Verdict
-from gan_lightning.compatibility import compare
+from gan_lightning.compatibility import compare, compare_with_data
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, GeneratorPenalty, Penalty, Regulariser
@@ -110,9 +110,14 @@ class GAN(AdversarialModule, FromNoise):
         with dry_run_mode(self):
             z, condition = torch.randn(BATCH, self.generator.latent_dim), self.conditions(torch.arange(BATCH))
             name = type(self.generator).__name__
-            bounded = self.generator.bounded
-            image = check_images("network.generator", lambda: self.generator(z, condition), name, shape, bounded)
+
+            def make() -> Tensor:
+                return self.generator.synthesise(self.generator.map(z, condition), condition)
+
+            image = check_images("network.generator", make, name, shape, self.generator.bounded)
             check_verdict("network.discriminator", self.discriminator, image, condition)
+            height, width = self.generator.counterparts(image).shape[2:]  # of the first images in training
+            compare_with_data(self.parts(), {**spec, "height": height, "width": width})
 
     def step(self, batches: list[Labelled]) -> None:
         self.update("discriminator", (self.discriminator_loss(*b) for b in batches))
@@ -122,6 +127,7 @@ class GAN(AdversarialModule, FromNoise):
     def discriminator_loss(self, real: Tensor, condition: Tensor) -> Tensor:
         """Tell this batch's images from fakes."""
         of_fakes = self.condition_of_fakes(condition)
+        real = self.generator.counterparts(real)
         with torch.no_grad():
             fake = self.generator(self.noise(len(real)), of_fakes)
         discriminate, discriminate_fake = partial(self.discriminate, condition), partial(self.discriminate, of_fakes)
@@ -145,7 +151,8 @@ class GAN(AdversarialModule, FromNoise):
         on_real: Verdict | None = None
         if self.needs_real:
             with torch.no_grad():
-                on_real = self.discriminate(condition, real.repeat(self.generator_batch, 1, 1, 1))
+                shown = self.generator.counterparts(real).repeat(self.generator_batch, 1, 1, 1)
+                on_real = self.discriminate(condition, shown)
         adversarial = self.loss.generator(on_fake.logits, on_real and on_real.logits)
         loss = now(self.adversarial_weight) * adversarial
         for name, task in self.auxiliaries.items():

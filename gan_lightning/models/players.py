@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch.optim import Optimizer
 from gan_lightning.losses import Constraint
 from gan_lightning.models.average import Average
 from gan_lightning.models.optimizers import OptimizerOf, at, build_at, ramps
+from gan_lightning.ramps import Follows
 
 
 @dataclass(eq=False)
@@ -61,6 +63,17 @@ class Player:
         now = {name: at(setting, progress) for name, setting in self.ramps.items()}
         for group in groups:
             group.update(now)
+
+    @cached_property
+    def followers(self) -> list[Follows]:
+        """Those of its modules that change with the budget."""
+        inside = chain(self.network.modules(), *(module.modules() for module in self.beside))
+        return [module for module in inside if isinstance(module, Follows)]
+
+    @property
+    def phases(self) -> list[int]:
+        """What kind of updates each of its modules takes part in now (`Follows.phase`)."""
+        return [module.phase for module in self.followers]
 
     def parameters(self) -> Iterator[nn.Parameter]:
         """Of the network, and of what learns beside it."""

@@ -85,10 +85,8 @@ class SteppingModule(SavedState, ABC):
             window, self._window = self._window, []
             self._step_and_schedule(window)
         self._log_if_due()
-        if (
-            batch_idx + 1 == self.trainer.num_training_batches
-            and self.trainer.current_epoch + 1 == self.trainer.max_epochs
-        ):
+        last_of_epoch = batch_idx + 1 == self.trainer.num_training_batches
+        if last_of_epoch and self.trainer.current_epoch + 1 == self.trainer.max_epochs:
             self._validate_and_stop()
         self._stop_if_spent()
 
@@ -110,6 +108,7 @@ class SteppingModule(SavedState, ABC):
 
     def follow(self, progress: float) -> None:
         """Before every step, tell all that changes during a run the share of the budget that is spent, in [0, 1]."""
+        phases = {name: player.phases for name, player in self.players.items()}
         for place, module in self.followers.items():
             module.follow(progress)
             if isinstance(module, Ramped):
@@ -117,6 +116,8 @@ class SteppingModule(SavedState, ABC):
         for name, player in self.players.items():
             if player.ramps:
                 player.follow(progress, self._optimizer(name).param_groups)
+            if player.phases != phases[name]:
+                self._optimizer(name).optimizer.state.clear()
 
     @abstractmethod
     def step(self, batches: list[Any]) -> None:

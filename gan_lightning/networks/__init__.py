@@ -9,6 +9,7 @@ from gan_lightning.networks.layers.conditioning import (
     GeneratorBatchNorm,
     ImageAndCondition,
     ImageOnly,
+    InnerProductHead,
     LinearHead,
     NoGeneratorNorm,
     NoiseAndCondition,
@@ -16,6 +17,7 @@ from gan_lightning.networks.layers.conditioning import (
     ProjectionHead,
 )
 from gan_lightning.networks.layers.embedding import Embedder, NoCondition, OneHot
+from gan_lightning.networks.layers.growth import Growth
 from gan_lightning.networks.layers.minibatch import (
     MinibatchDiscrimination,
     MinibatchHead,
@@ -33,6 +35,8 @@ from gan_lightning.networks.layers.norm import (
 )
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
+from gan_lightning.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
+from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
 from gan_lightning.networks.translator import ResNetTranslator
@@ -52,8 +56,10 @@ __all__ = [
     "GeneratorBatchNorm",
     "GlobalMeanPool",
     "GlobalSumPool",
+    "Growth",
     "ImageAndCondition",
     "ImageOnly",
+    "InnerProductHead",
     "InstanceNorm",
     "LayerNorm",
     "LinearHead",
@@ -71,7 +77,11 @@ __all__ = [
     "OneHot",
     "PatchGAN",
     "PixelGAN",
+    "ProgressiveDiscriminator",
+    "ProgressiveGenerator",
     "ProjectionHead",
+    "R3GANDiscriminator",
+    "R3GANGenerator",
     "ResNetDiscriminator",
     "ResNetGenerator",
     "ResNetTranslator",

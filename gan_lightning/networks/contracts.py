@@ -26,6 +26,11 @@ class Generator(nn.Module, ABC):
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         """Noise z (B, latent_dim) and conditions, as the data deliver them, to images (B, C, H, W) in [-1, 1]."""
 
+    def counterparts(self, real: Tensor) -> Tensor:
+        """Real images (B, C, H, W) with the size and the detail of those that `forward` makes now. A generator that
+        grows makes smaller ones at first, whose real counterparts the discriminator is shown; others change nothing."""
+        return real
+
     def map(self, z: Tensor, condition: Tensor) -> Tensor:
         """Noise z (B, latent_dim) and conditions to w (B, ...)."""
         return z
@@ -91,6 +96,15 @@ def doublings(resolution: int, start: int) -> int:
             "network=mlp takes any"
         )
     return (resolution // start).bit_length() - 1
+
+
+def channels_at(side: int, width: int) -> int:
+    """Channels of maps of so many pixels a side: `width` up to 32 pixels, and half as many with each further doubling.
+
+    >>> [channels_at(side, 512) for side in (4, 32, 64, 1024)]
+    [512, 512, 256, 16]
+    """
+    return max(1, 32 * width // max(32, side))
 
 
 def check_size(size: Sequence[int], multiple: int, minimum: int, network: str) -> None:

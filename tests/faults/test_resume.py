@@ -54,6 +54,7 @@ STEPS: dict[str, list[str]] = {
         *("model.optimisation.generator.lr.start=0", "model.optimisation.generator.lr.end=1e-3"),
         "model.optimisation.discriminator.betas=[0.0,{_target_: gan_lightning.models.CosineRamp,start: 0.9,end: 0.99}]",
     ],
+    "progan": [*TINY, "model=progan", "network.grown=1"],  # killed in the middle of a fade
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
 }
 _SELDOM = [part for part in TINY if not part.startswith("trainer.max_epochs")]
@@ -142,7 +143,13 @@ def test_killed_at_any_moment(whole, tmp_path, event, at):
 
 @pytest.mark.parametrize(
     "name",
-    ["wgan_gp", "accumulated", "workers", *(recipes.recipe_of(step) for step in recipes.STEPS if step is not GAN)],
+    [
+        "wgan_gp",
+        "accumulated",
+        "progan",
+        "workers",
+        *(recipes.recipe_of(step) for step in recipes.STEPS if step is not GAN),
+    ],
 )
 def test_every_step_goes_on(whole, tmp_path, name):
     assert killed(name, "batch", 16, tmp_path)

@@ -72,7 +72,12 @@ EQUAL: dict[str, list[str]] = {
         "penalty.r1.every=2",
         "model.optimisation.gradient_clip_norm=0.5",
     ],
-    "lecam": ["model=dcgan", *_NOISE, "penalty=[lecam,r2]", "penalty.lecam.every=2"],
+    "lecam": ["model=dcgan", *_NOISE, "penalty=[lecam,r2,drift]", "penalty.lecam.every=2"],
+    # Through two fades in eight steps; deviations would be of other groups.
+    "progan": [
+        *("model=progan", *_NOISE, "network=progressive", "critic_norm=equalised", "network.grown=0.875"),
+        "network.discriminator.deviation.group=1",
+    ],
     "random_penalties": ["model=dcgan", *_NOISE, "penalty=[dragan,consistency]"],
     "played_and_regularised": [
         *("model=dcgan", *_NOISE, "game=label_flips", "game.probability=0.4"),

@@ -239,3 +239,27 @@ class ProjectionHead(Head):
 
     def forward(self, features: Tensor, c: Tensor) -> Tensor:
         return self.linear(features) + (self.embedding(c) * features).sum(1, keepdim=True)
+
+
+@final
+class InnerProductHead(Head):
+    """The inner product of a linear function of the features with an embedding of c, and nothing else: R3GAN
+    (Huang et al. 2025, arXiv:2501.05441).
+
+    Args:
+        features: width F of the features, of the linear function and of the embedding.
+        norm: normalises the weights of both.
+        condition: C.
+    """
+
+    uses_condition = True
+
+    def __init__(self, features: int, norm: Norm, condition: FewOrNone) -> None:
+        super().__init__()
+        self.linear = norm.weight(nn.Linear(features, features, bias=False))
+        embedding = Embedding(condition, features)
+        nn.init.normal_(embedding.weight, 0.0, (max(1, condition) * features) ** -0.5)
+        self.embedding = norm.weight(embedding)
+
+    def forward(self, features: Tensor, c: Tensor) -> Tensor:
+        return (self.linear(features) * self.embedding(c)).sum(1, keepdim=True)
