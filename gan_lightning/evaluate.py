@@ -66,6 +66,9 @@ def compare(config: DictConfig) -> list[dict[str, float]]:
         chosen.dataset.num_fake = chosen.metrics.num_fake
     elif config.num_fake is not None:
         raise SettingError(f"num_fake={config.num_fake}: a model that translates is scored on all held-out pictures")
+    for name in ("truncation", "standing_statistics"):
+        if config[name] is not None and not isinstance(models[0], FromNoise):
+            raise SettingError(f"{name}={config[name]}: a model that translates has no noise; leave {name} out")
     check(chosen, Parts)
     trained = [content["config"]["spec"] for content in contents]
     as_in_training(chosen.dataset, trained[0])

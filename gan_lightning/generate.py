@@ -22,7 +22,7 @@ from gan_lightning.counting import counted
 from gan_lightning.data import kind_named
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.models import Ensemble, Translating
+from gan_lightning.models import Ensemble, Translating, renew_statistics
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.training_data import TrainingData
@@ -55,6 +55,9 @@ def generate(config: DictConfig) -> str:
             )
         return _translate(config, models[0], contents[0]["config"]["spec"])
     ensemble = assemble(paths, contents, models)
+    if config.standing_statistics is not None:
+        for member in ensemble.members:
+            renew_statistics(member, config.standing_statistics, config.seed, config.truncation)
     if config.direction is not None:
         raise SettingError(
             f"direction={config.direction}: this checkpoint makes images from noise; leave direction out"
@@ -65,7 +68,8 @@ def generate(config: DictConfig) -> str:
 def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) -> str:
     if config.source is None:
         raise SettingError("source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE")
-    for name, missing in (("labels", "labels"), ("truncation", "noise to truncate")):
+    absent = {"labels": "labels", "truncation": "noise to truncate", "standing_statistics": "batches of noise"}
+    for name, missing in absent.items():
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
     route = model.route(config.direction)

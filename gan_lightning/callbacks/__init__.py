@@ -14,6 +14,7 @@ from gan_lightning.callbacks.provenance import Provenance
 from gan_lightning.callbacks.samples import SampleGrid, TranslationGrid
 from gan_lightning.callbacks.scatter import Scatter
 from gan_lightning.callbacks.slow_data import SlowData
+from gan_lightning.callbacks.standing import StandingStatistics
 from gan_lightning.callbacks.tally import Tally
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "SampleGrid",
     "Scatter",
     "SlowData",
+    "StandingStatistics",
     "Tally",
     "TranslationGrid",
     "check_monitors",

@@ -28,7 +28,8 @@ OPTIONS = {
             "no StyleGAN is here; nearest is",
         ),
         Advice("progan pggan progressivegan", ("model=wgan_gp",), "nothing grows here; nearest is"),
-        Advice("biggan sagan sngan", ("model=cgan_projection",), "it is not here; nearest is"),
+        Advice("biggandeep", ("model=biggan_deep",)),
+        Advice("projection snganprojection", ("model=cgan_projection", "model=sngan conditioning=projection")),
         Advice("wgangp improvedwgan", ("model=wgan_gp",)),
         Advice("conditional conditionalgan", ("model=cgan", "model=cgan_projection")),
         Advice("nsgan vanilla minimax mlp", ("model=gan",)),
@@ -90,7 +91,7 @@ OPTIONS = {
     ),
     "augment": (Advice("flip mirror hflip", ("dataset.flip=true",)), Advice("diffaug diff", ("augment=diffaugment",))),
     "network": (
-        Advice("stylegan stylegan2 biggan sagan", ("network=resnet",), "it is not here; nearest is"),
+        Advice("stylegan stylegan2", ("network=resnet",), "it is not here; nearest is"),
         Advice("patchgan", ("model=pix2pix network=unet",)),
     ),
     "constraint": (

@@ -18,7 +18,7 @@ _OF_NETWORK = ("network", "model.optimisation")
 # Settings that a repeated run must not copy: they need a new value, or none.
 _OF_ONE_RUN = ("hydra", "run_dir", "resume", "skip_done")
 _DEFAULTS = {"dataset": "avatars", "metrics": "classifier"}
-_CONDITIONAL = ("acgan", "cgan", "cgan_projection")
+_CONDITIONAL = ("acgan", "biggan", "biggan_deep", "cgan", "cgan_projection", "sagan")
 _OWN_LOSS = ("ebgan",)
 """Models whose networks suit no other loss."""
 _TRANSLATORS = {"cyclegan": "discogan", "discogan": "cyclegan", "dualgan": "cyclegan"}

@@ -1,10 +1,12 @@
 """Terms and constraints on the parameters of a network."""
 
-from typing import final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
+from torch.nn.utils.parametrizations import _SpectralNorm
+from torch.nn.utils.parametrize import is_parametrized
 
 from gan_lightning.losses.contracts import Constraint, Regulariser
 from gan_lightning.ramps import Ramp, now, setting
@@ -38,7 +40,11 @@ class OrthogonalRegularisation(Regulariser):
     """BigGAN's relaxed orthogonality (Brock et al. 2018, arXiv:1809.11096, eq. 3).
 
     weight * sum over weights of || W W^T o (1 - I) ||_F^2, where the rows of W are a layer's filters:
-    similar filters are punished; the norm of a filter is not. Biases and gains are not regularised.
+    similar filters are punished; the norm of a filter is not. Biases, gains and embeddings are not regularised. Under
+    spectral norm W is the weight before the division.
+
+    The authors' code adds 2 weight (W W^T o (1 - I)) W to the gradient, which is half the gradient of this formula: its
+    1e-4 is 5e-5 here.
 
     >>> layer = nn.Linear(2, 2)
     >>> layer.weight.data = torch.tensor([[1.0, 1.0], [1.0, 0.0]])  # W W^T = ((2, 1), (1, 1))
@@ -54,12 +60,21 @@ class OrthogonalRegularisation(Regulariser):
         terms = []
         for module in network.modules():
             if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+                weight = _learnt(module)
                 # A transposed convolution keeps its output channels in the second dimension.
-                filters = module.weight.transpose(0, 1) if isinstance(module, nn.ConvTranspose2d) else module.weight
+                filters = weight.transpose(0, 1) if isinstance(module, nn.ConvTranspose2d) else weight
                 with torch.autocast(filters.device.type, enabled=False):
                     gram = filters.flatten(1) @ filters.flatten(1).T
                 terms.append((gram - gram.diag().diag()).square().sum())
         return now(self.weight) * sum(terms, torch.zeros(()))
+
+
+def _learnt(layer: nn.Module) -> Tensor:
+    """The weight of a layer before spectral norm divides it."""
+    weights: Any = layer
+    if is_parametrized(layer, "weight") and isinstance(weights.parametrizations.weight[0], _SpectralNorm):
+        return weights.parametrizations.weight.original
+    return weights.weight
 
 
 @final

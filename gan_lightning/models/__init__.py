@@ -11,6 +11,7 @@ from gan_lightning.models.players import Player
 from gan_lightning.models.prior import Normal, Prior, Spherical, Uniform
 from gan_lightning.models.replicas import Replicas
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
+from gan_lightning.models.standing import renew_statistics
 from gan_lightning.models.stepping import SteppingModule
 from gan_lightning.ramps import CosineRamp, HalfLifeRamp, LinearRamp
 
@@ -37,4 +38,5 @@ __all__ = [
     "Training",
     "Translating",
     "Uniform",
+    "renew_statistics",
 ]

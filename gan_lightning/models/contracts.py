@@ -25,6 +25,7 @@ class FromNoise(SteppingModule):
         num_classes: of the data, 0 without labels; the number of each if the condition is several attributes.
         latent_dim: numbers of noise for each image.
         prior: what the noise is drawn from.
+        truncation: of the noise, or of w, where validation draws samples; None for none.
     """
 
     takes = Labelled
@@ -32,6 +33,7 @@ class FromNoise(SteppingModule):
     num_classes: int | Sequence[int]
     latent_dim: int
     prior: Prior = NORMAL
+    truncation: float | None = None
 
     @abstractmethod
     def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
@@ -111,7 +113,7 @@ class FromNoise(SteppingModule):
         return torch.equal(self.sample(1, every[:1]), self.sample(1, every[-1:]))
 
     def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
-        w = self.latent_at(batch.number, batch.condition, self.optimisation.seed)
+        w = self.latent_at(batch.number, batch.condition, self.optimisation.seed, self.truncation)
         return Generated(batch.number, self.synthesise(w, batch.condition), batch.condition)
 
 

@@ -9,7 +9,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.models.average import Average
 from gan_lightning.models.optimizers import OptimizerOf, build_at
 from gan_lightning.ramps import Ramp, checked
-from gan_lightning.ranges import BelowOne, Budget, Count, Positive, Seed, within
+from gan_lightning.ranges import BelowOne, Budget, Count, Positive, Seed, Whole, within
 
 MOST_SKIPPED = 100
 
@@ -24,6 +24,8 @@ class Training:
             the average into a copy.
         ema_rampup: limits the average's half-life to this share of the generator steps so far, so that early weights
             are soon forgotten (see `Average`); None sets no limit.
+        ema_start: generator steps after which averaging begins; until then the average is a copy.
+        ema_statistics: average the running statistics of batch norm too, instead of copying them.
         accumulate: batches whose gradients make one optimizer step.
         gradient_clip_norm: largest norm of a player's gradient, or None.
         max_generator_steps, max_images: budgets; the first one reached ends the run, None sets no limit.
@@ -35,6 +37,8 @@ class Training:
     schedule: Ramp
     ema_decay: BelowOne | Ramp = 0.999
     ema_rampup: Positive | None = None
+    ema_start: Whole = 0
+    ema_statistics: bool = False
     accumulate: Count = 1
     gradient_clip_norm: Positive | None = None
     max_generator_steps: Budget | None = None
@@ -46,6 +50,7 @@ class Training:
         checked("model.optimisation.ema_decay", BelowOne, self.ema_decay)
         if self.ema_rampup is not None and self.ema_decay == 0:
             raise SettingError("model.optimisation.ema_rampup: there is no average whose half-life it could bound")
+        within("model.optimisation.ema_start", Whole, self.ema_start)
         within("model.optimisation.accumulate", Count, self.accumulate)
         within("model.optimisation.seed", Seed, self.seed)
         for name in ("max_generator_steps", "max_images"):
@@ -57,7 +62,7 @@ class Training:
 
     def average(self, network: nn.Module) -> Average:
         """A new average of a network's weights."""
-        return Average(network, self.ema_decay, self.ema_rampup)
+        return Average(network, self.ema_decay, self.ema_rampup, self.ema_start, self.ema_statistics)
 
 
 @dataclass(frozen=True, kw_only=True)

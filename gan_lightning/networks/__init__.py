@@ -1,9 +1,12 @@
 """Generators, translators and discriminators, one family per file, and the parts they share."""
 
 from gan_lightning.networks.autoencoder import AutoencoderDiscriminator
+from gan_lightning.networks.biggan import BigGANGenerator
+from gan_lightning.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGenerator
 from gan_lightning.networks.contracts import Discriminator, Generator, Translator
 from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from gan_lightning.networks.encoder_decoder import EncoderDecoder
+from gan_lightning.networks.layers.attention import Attention
 from gan_lightning.networks.layers.conditioning import (
     ConditionalBatchNorm,
     GeneratorBatchNorm,
@@ -18,6 +21,7 @@ from gan_lightning.networks.layers.conditioning import (
 )
 from gan_lightning.networks.layers.embedding import Embedder, NoCondition, OneHot
 from gan_lightning.networks.layers.growth import Growth
+from gan_lightning.networks.layers.initialisation import Gaussian, Glorot, Initialisation, Orthogonal
 from gan_lightning.networks.layers.minibatch import (
     MinibatchDiscrimination,
     MinibatchHead,
@@ -33,18 +37,24 @@ from gan_lightning.networks.layers.norm import (
     Norm,
     SpectralNorm,
 )
+from gan_lightning.networks.layers.widths import Even, Pyramid, Widths
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
 from gan_lightning.networks.progressive import ProgressiveDiscriminator, ProgressiveGenerator
 from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
+from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
 from gan_lightning.networks.translator import ResNetTranslator
 from gan_lightning.networks.unet import UNet
 
 __all__ = [
+    "Attention",
     "AutoencoderDiscriminator",
     "BatchNorm",
+    "BigGANDeepDiscriminator",
+    "BigGANDeepGenerator",
+    "BigGANGenerator",
     "ConditionalBatchNorm",
     "DCGANDiscriminator",
     "DCGANGenerator",
@@ -52,13 +62,17 @@ __all__ = [
     "Embedder",
     "EncoderDecoder",
     "EqualisedRate",
+    "Even",
+    "Gaussian",
     "Generator",
     "GeneratorBatchNorm",
     "GlobalMeanPool",
     "GlobalSumPool",
+    "Glorot",
     "Growth",
     "ImageAndCondition",
     "ImageOnly",
+    "Initialisation",
     "InnerProductHead",
     "InstanceNorm",
     "LayerNorm",
@@ -75,19 +89,24 @@ __all__ = [
     "NoiseOnly",
     "Norm",
     "OneHot",
+    "Orthogonal",
     "PatchGAN",
     "PixelGAN",
     "ProgressiveDiscriminator",
     "ProgressiveGenerator",
     "ProjectionHead",
+    "Pyramid",
     "R3GANDiscriminator",
     "R3GANGenerator",
     "ResNetDiscriminator",
     "ResNetGenerator",
     "ResNetTranslator",
     "ResidualTranslator",
+    "SNGANDiscriminator",
+    "SNGANGenerator",
     "SpectralNorm",
     "StandardDeviationChannel",
     "Translator",
     "UNet",
+    "Widths",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from gan_lightning.callbacks import Evaluation, on_terminal, write_scores
+from gan_lightning.callbacks import Evaluation, StandingStatistics, on_terminal, write_scores
 from gan_lightning.console import cli
 from gan_lightning.console.declared import Evaluate, ScoresAlone
 from gan_lightning.console.schema import check
@@ -17,7 +17,7 @@ from gan_lightning.console.start import lines
 from gan_lightning.data import reader_fault, readers_ended
 from gan_lightning.errors import FaultError
 from gan_lightning.metrics import Scores
-from gan_lightning.models import SteppingModule
+from gan_lightning.models import FromNoise, SteppingModule
 from gan_lightning.models.replicas import lost_touch
 from gan_lightning.out_of_memory import EVALUATING, lowering
 from gan_lightning.runs.agreement import Agreement
@@ -37,6 +37,13 @@ def validated(config: DictConfig, model: SteppingModule, data: Any, scores: Scor
         model.optimisation = replace(model.optimisation, seed=config.seed)
     agreement = Agreement({"data": data.read(), "scores": scores.protocol})
     callbacks = [agreement, Evaluation(scores, config.run_dir)]
+    drawn = {name: config[name] for name in ("truncation", "standing_statistics") if config[name] is not None}
+    scores.protocol |= drawn
+    if isinstance(model, FromNoise):
+        model.truncation = config.truncation
+        if config.standing_statistics is not None:
+            seed = model.optimisation.seed
+            callbacks.insert(0, StandingStatistics(config.standing_statistics, seed, config.truncation))
     # In a file, the lines of a bar would stand one below the other.
     bar = config.trainer.get("enable_progress_bar", True) and on_terminal()
     trainer = instantiate(config.trainer, callbacks=callbacks, logger=False, enable_progress_bar=bar)

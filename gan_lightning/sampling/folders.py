@@ -20,7 +20,10 @@ _OF_CHECKPOINTS = {
     "checkpoint": "names a model, but real and fake name finished images; leave one of them out",
     "dataset": "is the data of a checkpoint; leave it out, because real takes its place",
     "num_fake": "all pictures in fake are scored; leave it out, or put fewer into the folder",
-    "seed": "nothing is drawn where finished images are scored; leave it out",
+    **dict.fromkeys(
+        ("seed", "truncation", "standing_statistics"),
+        "nothing is drawn where finished images are scored; leave it out",
+    ),
 }
 
 
@@ -38,7 +41,7 @@ def two_folders(config: DictConfig) -> tuple[Unchanged, Unchanged]:
             )
     for name, why in _OF_CHECKPOINTS.items():
         if config.get(name) is not None:
-            value = config[name] if isinstance(config[name], str | int) else "..."
+            value = config[name] if isinstance(config[name], str | int | float) else "..."
             raise SettingError(f"{name}={value}: {why}")
     if config.trainer.strategy != "auto" or config.trainer.devices != 1:
         raise SettingError("trainer, devices: two folders are scored by one process; leave these settings out")

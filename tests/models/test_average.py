@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from hydra.errors import InstantiationException
 
 from gan_lightning.models.average import Average
 
@@ -60,3 +61,31 @@ def test_training_follows_the_ramp(composed: Any, fit: Any, spy: Any) -> None:
 def test_a_share_that_is_not_positive_is_refused(composed: Any, build: Any, rampup: float) -> None:
     with pytest.raises(Exception, match=f"ema_rampup={rampup}"):
         build(composed(*TINY, f"model.optimisation.ema_rampup={rampup}"))
+
+
+def test_until_its_start_the_average_is_a_copy_also_of_the_statistics_that_are_then_averaged() -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
+    average = Average(network, 0.9, None, start=3, statistics=True)
+    expected: dict[str, torch.Tensor] = {}
+    for update in range(6):
+        network(torch.randn(4, 2, 5, 5))
+        torch.nn.init.normal_(network[0].weight)
+        average.update_parameters(network)
+        for name, value in network.state_dict().items():
+            is_averaged = value.is_floating_point() and update >= 3
+            expected[name] = 0.9 * expected[name] + 0.1 * value if is_averaged else value.clone()
+    torch.testing.assert_close(average.module.state_dict(), expected)
+    plain = Average(network, 0.9, None)
+    for _ in range(3):
+        network(torch.randn(4, 2, 5, 5))
+        plain.update_parameters(network)
+    assert torch.equal(plain.module[1].running_mean, network[1].running_mean)
+
+
+def test_a_recipe_may_set_the_start_and_the_statistics(composed: Any, build: Any) -> None:
+    chosen = ["model.optimisation.ema_start=7", "model.optimisation.ema_statistics=true"]
+    model, _ = build(composed(*TINY, *chosen))
+    assert (model.ema.start, model.ema.statistics) == (7, True)
+    with pytest.raises(InstantiationException, match=r"model.optimisation.ema_start=-1: a whole number from 0"):
+        build(composed(*TINY, "model.optimisation.ema_start=-1"))

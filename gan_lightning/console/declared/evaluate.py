@@ -6,7 +6,15 @@ from typing import Annotated, TypedDict
 from annotated_types import Len
 
 from gan_lightning.console.declared.groups import One, OneOrNone
-from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Devices, Packages, RunFolder
+from gan_lightning.console.declared.kinds import (
+    CacheFolder,
+    DataFolder,
+    Devices,
+    Packages,
+    RunFolder,
+    StandingStatistics,
+    Truncation,
+)
 from gan_lightning.console.values import Meaning, Wording
 from gan_lightning.ranges import Count, Few, PathText, Seed
 
@@ -25,6 +33,8 @@ class Evaluate(TypedDict):
     real: Annotated[PathText | None, Meaning("instead of a checkpoint: folder of real images, together with fake")]
     fake: Annotated[PathText | None, Meaning("folder of generated images, whoever made them")]
     num_fake: Annotated[Count | None, Meaning("generated images; null: as many as in training")]
+    truncation: Truncation
+    standing_statistics: StandingStatistics
     seed: Annotated[Seed | None, Meaning("of the noise; null: as in training")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
     num_nodes: Annotated[Few, Meaning("machines")]

@@ -6,9 +6,16 @@ from typing import Annotated, TypedDict
 from annotated_types import Len
 
 from gan_lightning.console.declared.groups import One, OneOrNone
-from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Packages, RunFolder
+from gan_lightning.console.declared.kinds import (
+    CacheFolder,
+    DataFolder,
+    Packages,
+    RunFolder,
+    StandingStatistics,
+    Truncation,
+)
 from gan_lightning.console.values import Meaning, Wording
-from gan_lightning.ranges import Columns, Many, PathText, Positive, Seed, Whole
+from gan_lightning.ranges import Columns, Many, PathText, Seed, Whole
 
 # In a sweep Hydra reads the classes `true` and `1e3` as a boolean and a number.
 Labels = Whole | bool | float | str
@@ -29,12 +36,8 @@ class Generate(TypedDict):
         Wording("a class name or number, or a list of at least one, or null"),
         Meaning("classes, or of several attributes a list of a number for each; null: all in turn"),
     ]
-    truncation: Annotated[
-        Positive | None,
-        Meaning(
-            "largest absolute value of the noise, such as 0.7, or the factor of w if G maps noise to w; null: none"
-        ),
-    ]
+    truncation: Truncation
+    standing_statistics: StandingStatistics
     columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
     sampler: One
     show: One

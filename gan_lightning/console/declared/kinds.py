@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from gan_lightning.console.declared.groups import Group
 from gan_lightning.console.values import Meaning, Wording
-from gan_lightning.ranges import Count, PathText, Whole
+from gan_lightning.ranges import Count, Few, PathText, Positive, Whole
 
 
 class Refused(NamedTuple):
@@ -36,6 +36,15 @@ Packages = Annotated[
     Sequence[Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")]],
     Wording("a list of packages, as [my_package]; names with letters, digits and _, and no path"),
     Meaning("your own packages, installed or in the working folder, whose classes may be used"),
+]
+
+Truncation = Annotated[
+    Positive | None,
+    Meaning("largest absolute value of the noise, such as 0.7, or the factor of w if G maps noise to w; null: none"),
+]
+StandingStatistics = Annotated[
+    Few | None,
+    Meaning("batches of images whose statistics replace those of G's batch norms; null: those of training"),
 ]
 
 

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from gan_lightning.networks.layers.embedding import Embedding
 from gan_lightning.networks.layers.norm import Norm
-from gan_lightning.ranges import Few, FewOrNone, Size
+from gan_lightning.networks.layers.weighted import Layers
+from gan_lightning.ranges import Few, FewOrNone, Share, Size
 
 
 def _linear_unit(features: int, bias: bool) -> nn.Linear:
@@ -145,13 +146,14 @@ class GeneratorBatchNorm(GeneratorNorm):
         channels: of the maps.
         condition: C.
         eps: added to the variance.
+        momentum: share of the newest batch in the running statistics.
     """
 
     affine = True
 
-    def __init__(self, channels: Few, condition: FewOrNone, eps: float = 1e-5) -> None:
+    def __init__(self, channels: Few, condition: FewOrNone, eps: float = 1e-5, momentum: Share = 0.1) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm2d(channels, eps)
+        self.norm = nn.BatchNorm2d(channels, eps, momentum)
 
     def forward(self, x: Tensor, c: Tensor) -> Tensor:
         return self.norm(x)
@@ -169,14 +171,15 @@ class ConditionalBatchNorm(GeneratorNorm):
         channels: of the maps.
         condition: C.
         eps: added to the variance.
+        momentum: share of the newest batch in the running statistics.
     """
 
     affine = True
     uses_condition = True
 
-    def __init__(self, channels: Few, condition: FewOrNone, eps: float = 1e-5) -> None:
+    def __init__(self, channels: Few, condition: FewOrNone, eps: float = 1e-5, momentum: Share = 0.1) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm2d(channels, eps, affine=False)
+        self.norm = nn.BatchNorm2d(channels, eps, momentum, affine=False)
         self.gain = Embedding(condition, channels)
         self.bias = Embedding(condition, channels)
         nn.init.ones_(self.gain.weight)
@@ -185,6 +188,31 @@ class ConditionalBatchNorm(GeneratorNorm):
     def forward(self, x: Tensor, c: Tensor) -> Tensor:
         gain = self.gain(c) + (1 - c.sum(1, keepdim=True))  # the sum is exactly one for a class
         return self.norm(x) * gain[:, :, None, None] + self.bias(c)[:, :, None, None]
+
+
+@final
+class LinearBatchNorm(GeneratorNorm):
+    """Batch normalisation whose gain is 1 plus a linear function of c, and whose bias is another one (BigGAN,
+    arXiv:1809.11096, appendix B). c may hold anything: an embedding of the class, a part of the noise, or both.
+
+    Args:
+        channels: of the maps.
+        condition: C, at least 1.
+        layers: makes the linear functions, which have no biases.
+        eps: added to the variance.
+    """
+
+    affine = True
+    uses_condition = True
+
+    def __init__(self, channels: int, condition: int, layers: Layers, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, eps, affine=False)
+        self.gain = layers.linear(condition, channels, bias=False)
+        self.bias = layers.linear(condition, channels, bias=False)
+
+    def forward(self, x: Tensor, c: Tensor) -> Tensor:
+        return self.norm(x) * (1 + self.gain(c))[:, :, None, None] + self.bias(c)[:, :, None, None]
 
 
 class Head(nn.Module, ABC):

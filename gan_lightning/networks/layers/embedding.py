@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.errors import SettingError
-from gan_lightning.ranges import Classes
+from gan_lightning.networks.layers.initialisation import ORTHOGONAL, Initialisation
+from gan_lightning.ranges import Classes, Size
 
 
 class Embedder(nn.Module, ABC):
@@ -87,3 +88,27 @@ class Embedding(nn.Module):
     def forward(self, c: Tensor) -> Tensor:
         weight = self.weight
         return c.to(weight.dtype) @ weight
+
+
+@final
+class SharedEmbedding(Embedder):
+    """Learned vectors of what another embedder makes, one for all layers of a network (BigGAN, arXiv:1809.11096,
+    section 3). Without conditions there are none.
+
+    Args:
+        of: the other embedder.
+        features: length of the vectors (BigGAN: 128).
+        initialise: draws their weights.
+    """
+
+    def __init__(self, of: Embedder, features: Size = 128, initialise: Initialisation = ORTHOGONAL) -> None:
+        super().__init__()
+        self.of = of
+        self.features = features if of.features else 0
+        if of.features:
+            self.embedding = Embedding(of.features, features)
+            initialise(self.embedding.weight, 1.0)
+
+    def forward(self, condition: Tensor) -> Tensor:
+        c: Tensor = self.of(condition)
+        return self.embedding(c) if self.features else c

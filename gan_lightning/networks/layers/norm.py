@@ -10,10 +10,10 @@ from typing import ClassVar, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.layers.equalised import equalised
+from gan_lightning.networks.layers.spectral import spectrally_normalised
 from gan_lightning.ranges import Positive, within
 
 
@@ -48,6 +48,9 @@ class NoNorm(Norm):
 
     def activation(self, channels: int) -> nn.Module:
         return nn.Identity()
+
+
+NO_NORM = NoNorm()
 
 
 @final
@@ -96,12 +99,19 @@ class LayerNorm(Norm):
 
 @final
 class SpectralNorm(Norm):
-    """Each weight matrix divided by its largest singular value (SNGAN, arXiv:1802.05957)."""
+    """Each weight matrix divided by its largest singular value (SNGAN, arXiv:1802.05957).
+
+    Args:
+        eps: least length by which the power iteration divides.
+    """
 
     affine = False
 
+    def __init__(self, eps: Positive = 1e-12) -> None:
+        self.eps = within("critic_norm.eps", Positive, eps)
+
     def weight(self, layer: nn.Module) -> nn.Module:
-        return spectral_norm(layer)
+        return spectrally_normalised(layer, self.eps)
 
     def activation(self, channels: int) -> nn.Module:
         return nn.Identity()
