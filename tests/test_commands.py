@@ -34,7 +34,7 @@ ANSWERED = {
     "gan-train --help": "learning rate of every player",
     "gan-train los=hinge": "did you mean loss?",
     "gan-train los=hinge -m": "did you mean loss?",
-    "gan-train model=stylegan": "model=dcgan",
+    "gan-train model=stylegan3": "model=stylegan2",
     "gan-train lr=-1": "a number above 0",
     "gan-train dataset=folder dataset.source.path=~ dataset.flip=maybe": "true or false",
     "gan-train --cfg job model=cyclegan": "discriminator_weight",

@@ -22,12 +22,9 @@ OPTIONS = {
         Advice("ebgan energy", ("model=ebgan",)),
     ),
     "model": (
-        Advice(
-            "stylegan stylegan2 stylegan3 stylegan2ada styleganada",
-            ("model=dcgan augment=ada penalty=r1 critic_norm=none",),
-            "no StyleGAN is here; nearest is",
-        ),
-        Advice("progan pggan progressivegan", ("model=wgan_gp",), "nothing grows here; nearest is"),
+        Advice("stylegan2ada styleganada ada", ("model=stylegan2_ada",)),
+        Advice("stylegan3", ("model=stylegan2",), "it is not here; nearest is"),
+        Advice("pggan progressivegan progressive", ("model=progan",)),
         Advice("biggandeep", ("model=biggan_deep",)),
         Advice("projection snganprojection", ("model=cgan_projection", "model=sngan conditioning=projection")),
         Advice("wgangp improvedwgan", ("model=wgan_gp",)),
@@ -90,10 +87,7 @@ OPTIONS = {
         Advice("spectral sn spectralnorm", ("critic_norm=spectral",)),
     ),
     "augment": (Advice("flip mirror hflip", ("dataset.flip=true",)), Advice("diffaug diff", ("augment=diffaugment",))),
-    "network": (
-        Advice("stylegan stylegan2", ("network=resnet",), "it is not here; nearest is"),
-        Advice("patchgan", ("model=pix2pix network=unet",)),
-    ),
+    "network": (Advice("patchgan", ("model=pix2pix network=unet",)),),
     "constraint": (
         Advice("spectral sn spectralnorm", ("critic_norm=spectral",)),
         Advice("clip", ("constraint=weight_clipping",)),

@@ -98,6 +98,16 @@ def _jittered(size: Any) -> Any:
     return larger if isinstance(size, ListConfig) else larger[0]
 
 
+def _half_life(images: float, batch: int) -> float:
+    """The decay of an average, for each update, that forgets half within so many images."""
+    return float(0.5 ** (batch / images))
+
+
+def _r1_gamma(side: int, batch: int) -> float:
+    """The weight of R1 that StyleGAN2-ADA's code (arXiv:2006.06676) takes for new data of so many pixels a side."""
+    return 0.0002 * side**2 / batch
+
+
 def _first_of(*values: Any) -> Any:
     """The first value that is not null."""
     return next((value for value in values if value is not None), None)
@@ -124,6 +134,8 @@ OmegaConf.register_new_resolver(
 OmegaConf.register_new_resolver(
     "fast_precision", lambda: "bf16-mixed" if computes_in_bfloat16() else "32-true", replace=True
 )
+OmegaConf.register_new_resolver("half_life", _half_life, replace=True)
+OmegaConf.register_new_resolver("r1_gamma", _r1_gamma, replace=True)
 OmegaConf.register_new_resolver("first_of", _first_of, replace=True)
 OmegaConf.register_new_resolver("environment", _environment, replace=True)
 OmegaConf.register_new_resolver("environment_words", _environment_words, replace=True)

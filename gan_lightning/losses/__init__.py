@@ -24,7 +24,7 @@ from gan_lightning.losses.f_gan import (
     SquaredHellinger,
 )
 from gan_lightning.losses.games import LabelFlips, TopK
-from gan_lightning.losses.generator_penalties import ModeSeeking
+from gan_lightning.losses.generator_penalties import ModeSeeking, PathLength
 from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
 from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
 from gan_lightning.losses.reconstruction import L1, L2
@@ -62,6 +62,7 @@ __all__ = [
     "ModeSeeking",
     "NonSaturating",
     "OrthogonalRegularisation",
+    "PathLength",
     "PearsonChiSquared",
     "Penalty",
     "Reconstruction",

@@ -1,13 +1,15 @@
 """Terms of the generator's loss that compare its images with the noise that they were made of."""
 
-from typing import final
+from math import sqrt
+from typing import Any, cast, final
 
 import torch
 from torch import Tensor, nn
 
+from gan_lightning import distributed
 from gan_lightning.losses.contracts import GeneratorPenalty
 from gan_lightning.ramps import Ramp, now, setting
-from gan_lightning.ranges import AtLeastZero, Count
+from gan_lightning.ranges import AtLeastZero, Count, Share, within
 
 
 @final
@@ -38,3 +40,42 @@ class ModeSeeking(GeneratorPenalty):
         exact = torch.promote_types(image.dtype, torch.float32)
         between_images = (image.to(exact) - generator(other, condition).to(exact)).abs().mean()
         return now(self.weight) / (between_images / (z - other).abs().mean() + 1e-5)
+
+
+@final
+class PathLength(GeneratorPenalty):
+    """A step in w should change the image equally much, wherever it begins and whatever its direction (StyleGAN2,
+    Karras et al. 2019, arXiv:1912.04958, eq. 4).
+
+    weight * E (l - a)^2, where l is the length of the gradient of sum(G(w) y) with respect to w, for noise
+    y ~ N(0, 1) / sqrt(pixels). If every layer has a w of its own, l^2 is the mean of the squared lengths over layers. a
+    is a moving average of E l over all processes, which starts at 0. As in the authors' code, half of a batch is
+    enough; here it is every other image's noise instead of new noise, and no gradient goes through a.
+
+    Args:
+        weight: of the term (authors' code: 2).
+        decay: share of the newest lengths in the average.
+        every: steps of the generator from one time to the next (authors: 4).
+    """
+
+    mean: Tensor
+
+    def __init__(self, weight: AtLeastZero | Ramp = 2.0, decay: Share = 0.01, every: Count = 1) -> None:
+        super().__init__(every)
+        self.weight = setting("generator_penalty.path_length.weight", AtLeastZero, weight)
+        self.decay = within("generator_penalty.path_length.decay", Share, decay)
+        self.register_buffer("mean", torch.zeros(()))
+
+    def forward(self, generator: nn.Module, z: Tensor, condition: Tensor, image: Tensor) -> Tensor:
+        network, z, condition = cast(Any, generator), z[::2], condition[::2]
+        # As penalties on the critic's gradient: not in half precision.
+        with torch.autocast(z.device.type, enabled=False):
+            w = network.map(z, condition).requires_grad_()
+            picture = network.synthesise(w, condition)
+            noise = torch.randn(len(z), *picture.shape[1:], device=z.device, dtype=picture.dtype)
+            projected = (picture * noise).sum() / sqrt(picture.shape[2] * picture.shape[3])
+            (slope,) = torch.autograd.grad(projected, w, create_graph=True)
+        # The square root's slope is infinite at zero, where a generator ignores w.
+        lengths = slope.square().sum(-1).reshape(len(z), -1).mean(1).clamp_min(1e-24).sqrt()
+        self.mean.lerp_(distributed.mean(lengths.detach().mean()).to(self.mean.dtype), self.decay)
+        return now(self.weight) * (lengths - self.mean).square().mean()

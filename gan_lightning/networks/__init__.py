@@ -22,6 +22,7 @@ from gan_lightning.networks.layers.conditioning import (
 from gan_lightning.networks.layers.embedding import Embedder, NoCondition, OneHot
 from gan_lightning.networks.layers.growth import Growth
 from gan_lightning.networks.layers.initialisation import Gaussian, Glorot, Initialisation, Orthogonal
+from gan_lightning.networks.layers.mapping import MappedProjectionHead, NoiseAndNormalisedCondition
 from gan_lightning.networks.layers.minibatch import (
     MinibatchDiscrimination,
     MinibatchHead,
@@ -45,6 +46,12 @@ from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
 from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
+from gan_lightning.networks.stylegan2 import (
+    DownBlock,
+    ResidualDownBlock,
+    StyleGAN2Discriminator,
+    StyleGAN2Generator,
+)
 from gan_lightning.networks.translator import ResNetTranslator
 from gan_lightning.networks.unet import UNet
 
@@ -59,6 +66,7 @@ __all__ = [
     "DCGANDiscriminator",
     "DCGANGenerator",
     "Discriminator",
+    "DownBlock",
     "Embedder",
     "EncoderDecoder",
     "EqualisedRate",
@@ -79,6 +87,7 @@ __all__ = [
     "LinearHead",
     "MLPDiscriminator",
     "MLPGenerator",
+    "MappedProjectionHead",
     "MinibatchDiscrimination",
     "MinibatchHead",
     "MinibatchStandardDeviation",
@@ -86,6 +95,7 @@ __all__ = [
     "NoGeneratorNorm",
     "NoNorm",
     "NoiseAndCondition",
+    "NoiseAndNormalisedCondition",
     "NoiseOnly",
     "Norm",
     "OneHot",
@@ -101,11 +111,14 @@ __all__ = [
     "ResNetDiscriminator",
     "ResNetGenerator",
     "ResNetTranslator",
+    "ResidualDownBlock",
     "ResidualTranslator",
     "SNGANDiscriminator",
     "SNGANGenerator",
     "SpectralNorm",
     "StandardDeviationChannel",
+    "StyleGAN2Discriminator",
+    "StyleGAN2Generator",
     "Translator",
     "UNet",
     "Widths",

@@ -13,7 +13,7 @@ from gan_lightning.console.config import CONF
     [
         ("los=hinge", "los: there is no such setting; did you mean loss?"),
         ("loss=wgan", "loss=wgan: there is no such option; say model=wgan or loss=wasserstein"),
-        ("model=stylegan2", "model=stylegan2: there is no such option; no StyleGAN is here; nearest is model=dcgan "),
+        ("model=stylegan3", "model=stylegan3: there is no such option; it is not here; nearest is model=stylegan2"),
         ("dataset=celebA", "dataset=celebA: there is no such option; did you mean dataset=celeba?"),
         ("dataset=CIFAR-10", "dataset=CIFAR-10: there is no such option; did you mean dataset=cifar10?"),
         ("max_epochs=3", "max_epochs: there is no such setting; say trainer.max_epochs=3 or max_images=200000"),

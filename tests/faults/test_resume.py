@@ -55,6 +55,7 @@ STEPS: dict[str, list[str]] = {
         "model.optimisation.discriminator.betas=[0.0,{_target_: gan_lightning.models.CosineRamp,start: 0.9,end: 0.99}]",
     ],
     "progan": [*TINY, "model=progan", "network.grown=1"],  # killed in the middle of a fade
+    "stylegan2": [*TINY, "model=stylegan2", "penalty.r1.every=3", "generator_penalty.path_length.every=2"],
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
 }
 _SELDOM = [part for part in TINY if not part.startswith("trainer.max_epochs")]
@@ -144,10 +145,7 @@ def test_killed_at_any_moment(whole, tmp_path, event, at):
 @pytest.mark.parametrize(
     "name",
     [
-        "wgan_gp",
-        "accumulated",
-        "progan",
-        "workers",
+        *("wgan_gp", "accumulated", "progan", "stylegan2", "workers"),
         *(recipes.recipe_of(step) for step in recipes.STEPS if step is not GAN),
     ],
 )

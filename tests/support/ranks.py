@@ -91,6 +91,11 @@ EQUAL: dict[str, list[str]] = {
     # In groups of one process's images.
     "deviation": ["model=dcgan", *_NOISE, "minibatch=standard_deviation", f"minibatch.head.statistic.group={BATCH}"],
     "discrimination": ["model=dcgan", *_NOISE, "minibatch=discrimination", f"minibatch.head.statistic.group={BATCH}"],
+    # Without style mixing, which each process decides for itself, and without a comparison of images.
+    "stylegan2": [
+        *("model=stylegan2", *_NOISE, "network.generator.mixing=0", "network.discriminator.deviation.group=1"),
+        *("penalty.r1.every=2", "penalty.r1.gamma=0.1", "generator_penalty.path_length.every=2"),
+    ],
     "ada": ["model=dcgan", *_NOISE, "augment=[ada,diffaugment]", *_ADA],
     **{
         f"{loss.replace('/', '_')}_{penalty}": ["model=dcgan", f"loss={loss}", f"penalty={penalty}", *_NOISE]
