@@ -9,8 +9,8 @@ a process of its own, so that its peak of memory is its own, too:
 - `one pass`: the same three as `metrics=[fid,is,kid]` computes them.
 - `full`: every score of `metrics=full`, with the seconds that each takes after the pass.
 
-The real side is prepared before the clock starts: it is made once for a data set, and then read from a file. Seconds are
-those of the processor, of all threads together, so that they do not depend on what else runs on the machine.
+The real side is prepared before the clock starts: it is made once for a data set, and then read from a file. Seconds
+are those of the processor, of all threads together, so that they hardly depend on what else runs on the machine.
 """
 
 import argparse

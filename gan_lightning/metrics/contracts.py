@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, final
 
@@ -33,12 +33,14 @@ class Extractor(nn.Module, ABC):
         num_logits: K, after `prepare`.
         resize: how images are brought to the network's size, for the protocol.
         classes: what the logits distinguish, for the protocol.
+        class_names: of the logits, in their order, after `prepare`; empty if they are not those of the data.
         offers: what scores may need of it; without logits, `num_logits` and `classes` need no value.
         takes_unrounded: whether `forward` also takes floats from 0 to 255, of which small changes change the features.
     """
 
     offers: tuple[str, ...] = ("features", "logits")
     takes_unrounded: ClassVar[bool] = False
+    class_names: Sequence[str] = ()
     name: str
     fitted: bool
     num_features: int

@@ -107,7 +107,7 @@ class ClassifierExtractor(Extractor):
         standardise = nn.BatchNorm1d(self.num_features, affine=False)
         self.features = nn.Sequential(nn.Linear(64 * 4 * 4, self.num_features), nn.ReLU(), standardise)
         assert real.label_name is not None
-        self.classes = real.label_name
+        self.classes, self.class_names = real.label_name, list(real.class_names)
         classes = {name: int(values.max()) + 1 for name, values in real.attributes.items()}
         self.num_logits = classes[self.classes]
         self.heads = nn.ModuleDict({name: nn.Linear(self.num_features, n) for name, n in sorted(classes.items())})

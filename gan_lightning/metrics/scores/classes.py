@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
+from gan_lightning.data import listed
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.score import ENOUGH, Score
 from gan_lightning.ranges import Probability
@@ -60,6 +61,12 @@ class SeenClasses(Score):
             return (
                 f"needs a network that knows the classes of the data, and extractor={real.network.option} knows others "
                 f"({real.network.classes}); choose extractor=classifier, or leave it out"
+            )
+        fitted, names = list(real.network.class_names), list(real.images.class_names)
+        if fitted and fitted != names:
+            return (
+                f"needs the classes in one order: those of the real images are {listed(names, most=20)}, and the "
+                f"classifier was fitted on {listed(fitted, most=20)}; choose metrics.split=train, or leave it out"
             )
         return None
 
@@ -162,9 +169,7 @@ class ClassAccuracy(SeenClasses):
 
     def lacks(self, real: RealSide) -> str | None:
         if real.asked is None and len(real.images.labels.unique()) > 1:
-            return (
-                "needs one class as the condition of each sample, and dataset.attributes chooses others; leave it out"
-            )
+            return "needs one class that each sample was asked to show, and nobody asked for one here; leave it out"
         return super().lacks(real)
 
     def value(self, counts: Tensor) -> float:

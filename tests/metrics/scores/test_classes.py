@@ -15,6 +15,7 @@ from gan_lightning.metrics import (
     ClassAccuracy,
     ClassDivergence,
     ClassesReached,
+    ClassifierExtractor,
     FrechetDistance,
     GenerationScores,
     IntraFrechet,
@@ -134,6 +135,29 @@ def test_intra_fid_is_the_mean_of_the_distances_within_classes_and_sees_confusio
 def test_what_the_data_lack_is_told_before_anything_is_generated(tmp_path, name, extractor, labelled, n, told):
     with pytest.raises(SettingError, match=told):
         prepared(tmp_path, {name: EVERY[name]}, extractor, labelled, n)
+
+
+class Renamed(Coloured):
+    """Held-out images whose classes stand in another order."""
+
+    def load(self, split: str, resolution: int) -> TensorImages:
+        images = super().load(split, resolution)
+        images.class_names = NAMES if split == "train" else NAMES[::-1]
+        return images
+
+
+def test_classes_in_another_order_than_the_classifiers_are_refused(tmp_path):
+    data = ImageData(Renamed(), resolution=16, batch_size=4, num_fake=200, seed=0)
+    for split in ("train", "test"):
+        classifier = ClassifierExtractor(str(tmp_path), images=500, seed=0)
+        made = GenerationScores(str(tmp_path), split, 1, 200, None, {"kl": ClassDivergence()}, classifier)
+        if split == "train":
+            assert made.prepare(data)
+            continue
+        with pytest.raises(
+            SettingError, match=r"order: .* are blue, green, red, .* fitted on red, green, blue; choose"
+        ):
+            made.prepare(data)
 
 
 def test_labels_of_samples_follow_the_queries(tmp_path):
