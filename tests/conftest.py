@@ -10,9 +10,13 @@ import torch
 import wandb
 from omegaconf import DictConfig
 
+from gan_lightning.metrics.scores import sliced_wasserstein
+
 # Tests share the machine's cores between processes instead of within one, and so do the processes that they start.
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"
+composing.compose_once()
+sliced_wasserstein.PATCHES = 1024  # an eighth, in which a validation takes no longer than a few steps
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.hydra import Hydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig
@@ -44,3 +45,15 @@ def _of_options(command: str, options: tuple[str, ...]) -> DictConfig:
 def _afresh(command: str, overrides: tuple[str, ...]) -> DictConfig:
     with initialize_config_dir(CONF, version_base="1.3"):
         return compose(command, [*overrides])
+
+
+def compose_once() -> None:
+    """Keep Hydra from composing the whole configuration of a command a first time only to read `hydra.mode` from it."""
+    composed_mode = Hydra.get_mode
+
+    def mode(self: Hydra, config_name: str, overrides: list[str]) -> object:
+        if any(word.startswith("hydra.mode=") for word in overrides):  # which only the command line sets
+            return composed_mode(self, config_name, overrides)
+        return None
+
+    Hydra.get_mode = mode

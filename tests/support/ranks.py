@@ -1,14 +1,9 @@
-"""What two processes do in the tests of data parallelism, and one process that does the same for comparison.
-
-Run as a script it is one of two processes: `python ranks.py RANK PORT FOLDER` works through `TOGETHER` and leaves
-`FOLDER/NAME-RANK.pt` for each.
-"""
+"""What two processes do in the tests of data parallelism, and one process that does the same for comparison."""
 
 import os
-import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +16,8 @@ import recipes
 import torch
 from hydra.utils import instantiate
 from lightning.fabric.plugins.environments.lightning import find_free_network_port
+from lightning.pytorch.utilities import rank_zero_only
+from runs import server
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
@@ -331,34 +328,28 @@ def synchronised() -> Any:
 
 def run_pair(folder: Path, *names: str) -> None:
     """Let two real processes do what is named, or all of `together`."""
-    # Commands that were tried in this process set PYTHONSAFEPATH, which would hide the files beside this one.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
-    environment["OMP_NUM_THREADS"] = "1"
-    port = str(find_free_network_port())
-    both = [
-        subprocess.Popen(
-            [sys.executable, __file__, str(rank), port, str(folder), *names], env=environment, stderr=subprocess.PIPE
-        )
-        for rank in range(2)
-    ]
+    context, port = server(), str(find_free_network_port())
+    both = [context.Process(target=_member, args=(rank, port, str(folder), names)) for rank in range(2)]
+    for member in both:
+        member.start()
     try:
-        told = [process.communicate(timeout=1200)[1].decode() for process in both]
+        for member in both:
+            member.join(1200)
     finally:
-        for process in both:
-            process.kill()
-    assert [process.returncode for process in both] == [0, 0], "\n".join(told)
+        for member in both:
+            member.kill()
+    told = "\n".join(Path(folder, f"told-{rank}").read_text() for rank in range(2))
+    assert [member.exitcode for member in both] == [0, 0], told
 
 
-def main(rank: str, port: str, folder: str, *names: str) -> None:
-    """One of two processes."""
+def _member(rank: int, port: str, folder: str, names: Sequence[str]) -> None:
+    """One of two processes; what it writes is in `FOLDER/told-RANK`."""
+    os.dup2(os.open(Path(folder, f"told-{rank}"), os.O_WRONLY | os.O_CREAT), sys.stderr.fileno())
     torch.set_num_threads(1)
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=port, LOCAL_RANK=rank, NODE_RANK="0")
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=port, LOCAL_RANK=str(rank), NODE_RANK="0")
+    rank_zero_only.rank = rank  # which Lightning set when the server imported it
     works = dict(together(Path(folder)))
     others = {"synchronised": synchronised, **dict(recorded())}
     for name in names or works:
         with quiet():
             torch.save((works | others)[name](), Path(folder, f"{name}-{rank}.pt"))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -24,6 +24,7 @@ TINY = [
     *("metrics.extractor.images=200", "metrics.num_fake=70", "trainer.max_epochs=3", "trainer.log_every_n_steps=2"),
     *("trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0", "callbacks.newest.every=2"),
     "~callbacks.curves",  # drawing them takes longer than all else
+    "callbacks.samples.columns=2",
     "+callbacks.fault._target_=faults.Fault",
 ]
 """Three epochs of nine batches (of four on two processes), saved every second step and after each epoch."""

@@ -7,11 +7,12 @@ import os
 import sys
 
 os.environ.pop("PYTHONPATH")  # which was set so that the server finds this file; commands do not inherit it
+import composing
+
 sys.path.remove(os.path.dirname(__file__))
 
 import sklearn.datasets  # noqa: F401
 from hydra import compose, initialize_config_dir
-from hydra._internal.hydra import Hydra
 
 import gan_lightning.evaluate
 import gan_lightning.generate
@@ -21,18 +22,17 @@ import gan_lightning.jobs.train
 import gan_lightning.report.files
 import gan_lightning.train  # noqa: F401
 from gan_lightning.console.config import CONF
+from gan_lightning.console.declared import Train
+from gan_lightning.console.quoting import is_path_setting
+from gan_lightning.console.schema import check
+from gan_lightning.metrics.scores import sliced_wasserstein
+
+sliced_wasserstein.PATCHES = 1024  # as in the tests' own process
 
 with initialize_config_dir(CONF, version_base="1.3"):
-    compose("train", ["run_dir=unused"])
+    for dataset in ("avatars", "fake"):
+        check(compose("train", [f"dataset={dataset}", "run_dir=unused"]), Train)
+for group in ("dataset", "metrics", "logger", "callbacks", "trainer"):
+    is_path_setting(f"{group}.x")  # for which the sources of a package are read
 
-_compose_mode = Hydra.get_mode
-
-
-def _mode(self: Hydra, config_name: str, overrides: list[str]) -> object:
-    """Hydra composes all settings a first time only for this one, which the command line may tell."""
-    if any(word.startswith("hydra.mode=") for word in overrides):
-        return _compose_mode(self, config_name, overrides)
-    return None
-
-
-Hydra.get_mode = _mode
+composing.compose_once()
