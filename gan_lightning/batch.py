@@ -32,8 +32,21 @@ class Unpaired(NamedTuple):
     b: Tensor
 
 
+class Attributed(NamedTuple):
+    """Pictures with what is known of each, as StarGAN needs them.
+
+    `image` (B, C, H, W) is in [-1, 1]. `label` (B, L) holds a 0 or a 1 for each of L facts, float.
+    """
+
+    image: Tensor
+    label: Tensor
+
+
 class Route(NamedTuple):
-    """A way of translation from one domain to another. Domains have names of letters, such as `a` or `blond`."""
+    """A way of translation from one domain to another.
+
+    Domains have names of letters and digits, such as `a` or `blond`.
+    """
 
     source: str
     target: str
@@ -54,12 +67,16 @@ class Route(NamedTuple):
         return cls(*name.split("2"))
 
 
-_ROUTE = re.compile(r"_[^\W\d_]+2[^\W\d_]+$")
+_ROUTE = re.compile(r"_[^\W_]+2[^\W_]+$")
 
 
 def without_route(score: str) -> str:
     """The name of a score without the route at its end: `fid_classifier` for `fid_classifier_a2b`."""
     return _ROUTE.sub("", score)
+
+
+ANY = "any"
+"""The domain of all pictures, whatever other domains they lie in."""
 
 
 class HeldOut(NamedTuple):
@@ -122,3 +139,8 @@ class Verdict(NamedTuple):
     def score(self) -> Tensor:
         """One number per image (B,): the logit, or a patch map's mean."""
         return self.logits.flatten(1).mean(1)
+
+    @property
+    def total(self) -> Tensor:
+        """One number per image (B,): the logit, or a patch map's sum."""
+        return self.logits.flatten(1).sum(1)

@@ -10,7 +10,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
-from gan_lightning.batch import Generated, Labelled, Paired, Translation, Unpaired
+from gan_lightning.batch import Attributed, Generated, Labelled, Paired, Translation, Unpaired
 from gan_lightning.compatibility import compare, compare_with_data
 from gan_lightning.console.config import class_of
 from gan_lightning.contracts import check_contract
@@ -121,7 +121,7 @@ def build_model(config: DictConfig) -> SteppingModule:
         ) from error
     check_contract("model", model, SteppingModule)
     assert isinstance(model, SteppingModule)
-    translates = isinstance(model, Translating) or model.takes in (Paired, Unpaired)
+    translates = isinstance(model, Translating) or model.takes in (Paired, Unpaired, Attributed)
     check_contract("model", model, Translating if translates else FromNoise)
     chosen, plain_head = config.minibatch.head, config.conditioning.head
     if chosen != plain_head and OmegaConf.select(config, "model.discriminator.head") != chosen:
@@ -203,6 +203,7 @@ _OPTIONS: dict[type, dict[str, str]] = {
     Labelled: {"dataset": "dataset=folder", "model": "model=dcgan", "metrics": "metrics=swd"},
     Paired: {"dataset": "dataset=paired_folder", "model": "model=pix2pix", "metrics": "metrics=paired"},
     Unpaired: {"dataset": "dataset=unpaired_folder", "model": "model=cyclegan", "metrics": "metrics=unpaired"},
+    Attributed: {"dataset": "dataset=label_table", "model": "model=stargan", "metrics": "metrics=unpaired"},
 }
 """By kind of batch and by group, an option for messages to name."""
 

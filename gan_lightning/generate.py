@@ -15,6 +15,7 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig, ListConfig
 
+from gan_lightning.batch import Route
 from gan_lightning.console.classes import conditions
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
@@ -26,6 +27,7 @@ from gan_lightning.models import Ensemble, Translating, renew_statistics
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.training_data import TrainingData
+from gan_lightning.sampling.into_domains import translate_into_all
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.samplers import Plain
 from gan_lightning.sampling.showing import Samples, run
@@ -58,10 +60,9 @@ def generate(config: DictConfig) -> str:
     if config.standing_statistics is not None:
         for member in ensemble.members:
             renew_statistics(member, config.standing_statistics, config.seed, config.truncation)
-    if config.direction is not None:
-        raise SettingError(
-            f"direction={config.direction}: this checkpoint makes images from noise; leave direction out"
-        )
+    for name in ("direction", "domain"):
+        if config[name] is not None:
+            raise SettingError(f"{name}={config[name]}: this checkpoint makes images from noise; leave {name} out")
     return run(show, _task(config, ensemble, contents[0]["config"]), sampler)
 
 
@@ -72,14 +73,29 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
     for name, missing in absent.items():
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
-    route = model.route(config.direction)
     source, output = (expanded(folder) for folder in (config.source, config.output))
-    # Checkpoints of earlier versions do not know of ranges.
-    ranges = [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else route)]
+    if config.domain is None:
+        routes = [model.route(config.direction)]
+    elif config.direction is not None:
+        raise SettingError(f"direction={config.direction}: domain={config.domain} says it already; leave one out")
+    else:
+        routes = model.routes_into([config.domain] if isinstance(config.domain, str) else config.domain)
     started = time.perf_counter()
-    n = translate_folder(model, source, output, route, config.seed, *ranges)
-    seconds = time.perf_counter() - started
-    return f"{counted(n, 'picture')} in {output}, {n / seconds:.1f} images/s with reading and writing"
+    if len(routes) == 1:
+        n = translate_folder(model, source, output, routes[0], config.seed, *_ranges(spec, routes[0]))
+        made = f"{counted(n, 'picture')} in {output}"
+    else:
+        ranges = {route: _ranges(spec, route) for route in routes}
+        n, picture = translate_into_all(model, source, output, ranges, config.seed, (spec["height"], spec["width"]))
+        made = f"{counted(n, 'picture')} in {output}, a folder for each domain, side by side in {picture}"
+    return f"{made}, {n / (time.perf_counter() - started):.1f} images/s with reading and writing"
+
+
+def _ranges(spec: Mapping[str, Any], route: Route) -> list[Any]:
+    """The value ranges of the source and the target of a route; checkpoints of earlier versions do not know of them."""
+    if "domains" in spec:
+        return [spec.get("value_range")] * 2
+    return [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else route)]
 
 
 def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task:

@@ -3,7 +3,7 @@
 import logging
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, NamedTuple, final
+from typing import Any, ClassVar, NamedTuple, final
 
 import lightning.pytorch as L
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gan_lightning.compatibility import compare_kind
 from gan_lightning.counting import evenly
-from gan_lightning.data import PADDING, ImageKind, framed, grid, in_colour, kind_named, read_png, save_png
+from gan_lightning.data import PADDING, ImageKind, framed, grid, in_colour, kind_named, read_png, save_png, scaled
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
 from gan_lightning.ranges import Columns, Count, PathText, within
@@ -110,6 +110,9 @@ class _Grid(Pictures, ABC):
         SettingError: a count below one, or, before training, pictures of more than `MOST_PIXELS`.
     """
 
+    size_setting: ClassVar[str] = "columns"
+    """Which setting decides how large a grid is."""
+
     def __init__(self, run_dir: PathText, columns: Columns, strip_rows: Columns) -> None:
         super().__init__(run_dir)
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
@@ -125,7 +128,7 @@ class _Grid(Pictures, ABC):
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         spec = trainer.datamodule.spec()  # type: ignore[attr-defined]
         height, width = (side * max(1, 64 // spec.width) + PADDING for side in (spec.height, spec.width))
-        for name, rows in (("columns", self.rows), ("strip_rows", self.strip_rows + 2)):
+        for name, rows in ((self.size_setting, self.rows), ("strip_rows", self.strip_rows + 2)):
             pixels = self.columns * width * rows * height
             if pixels > MOST_PIXELS:
                 raise SettingError(
@@ -210,6 +213,40 @@ class TranslationGrid(_Grid):
             rows += [_padded(in_colour(p.float().cpu()), self.columns) for p in pictures if p is not None]
             shown.append(Rows([0], 1, [] if translation.target is None else [2]))
         return torch.cat(rows), shown[0]
+
+
+@final
+class DomainGrid(_Grid):
+    """The same held-out pictures after every validation, each in a row with its translations into all domains.
+
+    The first column has the pictures themselves. `training.png` shows the first row over time.
+
+    Args:
+        run_dir: folder of the run.
+        pictures: how many.
+        strip_rows: most rows of `training.png`; more snapshots are thinned out evenly.
+    """
+
+    size_setting = "pictures"
+
+    def __init__(self, run_dir: PathText, pictures: Columns, strip_rows: Columns) -> None:
+        super().__init__(run_dir, 1, strip_rows)  # the model will say how many columns there are
+        self.pictures = within("callbacks.samples.pictures", Count, pictures)
+
+    @property
+    def rows(self) -> int:
+        return self.pictures
+
+    def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
+        self.columns = 1 + len(pl_module.routes)
+        super().setup(trainer, pl_module, stage)
+
+    def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
+        held_out = trainer.datamodule.pictures("test")  # type: ignore[attr-defined]
+        shown = list(range(min(self.pictures, len(held_out))))
+        source = scaled(held_out.pixels(shown)).to(pl_module.device)
+        made = [source, *(pl_module.translate(source, route.name) for route in pl_module.routes)]
+        return in_colour(torch.stack(made, 1).flatten(0, 1).float().cpu()), Rows([], 0, [])
 
 
 def _padded(row: Tensor, columns: int) -> Tensor:

@@ -34,7 +34,7 @@ OPTIONS = {
         Advice("hinge", ("model=dcgan loss=hinge",)),
         Advice("began", ("model=ebgan",), "it is not here; nearest is"),
         Advice("pix2pixhd spade", ("model=pix2pix",), "it is not here; nearest is"),
-        Advice("cut munit unit stargan ugatit", ("model=cyclegan",), "it is not here; nearest is"),
+        Advice("cut munit unit ugatit", ("model=cyclegan",), "it is not here; nearest is"),
         Advice("vae diffusion ddpm", ("model=dcgan",), "only adversarial models are here, as"),
         Advice("infogan", ("model=acgan",), "it is not here; nearest is"),
     ),

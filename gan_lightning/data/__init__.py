@@ -10,7 +10,9 @@ from gan_lightning.data.contracts import (
     Source,
     UnpairedSpec,
     quantise,
+    scaled,
 )
+from gan_lightning.data.domains import DomainsData, DomainsSource, DomainsSpec, LabelledPictures, domain_name
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, is_picture, picture_files
 from gan_lightning.data.grids import FRAME, PADDING, framed, grid, in_colour, read_png, save_png
@@ -26,11 +28,13 @@ from gan_lightning.data.points import PointData
 from gan_lightning.data.queries import in_turn
 from gan_lightning.data.sampler import EpochBatches, Place, place
 from gan_lightning.data.sources.authors import download
+from gan_lightning.data.sources.avatar_domains import AvatarDomains
 from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
 from gan_lightning.data.sources.colours import colour_names, with_colour_names
-from gan_lightning.data.sources.fake import Fake, FakeSides
+from gan_lightning.data.sources.fake import Fake, FakeDomains, FakeSides
 from gan_lightning.data.sources.folder import Folder
 from gan_lightning.data.sources.joined import JoinedImages
+from gan_lightning.data.sources.label_table import LabelTable
 from gan_lightning.data.sources.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.sources.openmoji import OpenMojiOutline
 from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread
@@ -48,13 +52,18 @@ __all__ = [
     "WARNING",
     "AlignedFolder",
     "AvatarAttribute",
+    "AvatarDomains",
     "AvatarStyles",
     "Avatars",
     "DataSpec",
     "Digits",
+    "DomainsData",
+    "DomainsSource",
+    "DomainsSpec",
     "Draw",
     "EpochBatches",
     "Fake",
+    "FakeDomains",
     "FakeSides",
     "FileImages",
     "Folder",
@@ -64,6 +73,8 @@ __all__ = [
     "ImageKind",
     "Images",
     "JoinedImages",
+    "LabelTable",
+    "LabelledPictures",
     "Mixture",
     "Note",
     "OpenMojiOutline",
@@ -91,6 +102,7 @@ __all__ = [
     "check_folder",
     "colour_names",
     "deep_values",
+    "domain_name",
     "download",
     "fashion_mnist",
     "find_pictures",
@@ -112,6 +124,7 @@ __all__ = [
     "readers_ended",
     "save_png",
     "save_values",
+    "scaled",
     "shown",
     "shuffled_positions",
     "spread",

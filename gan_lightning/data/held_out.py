@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple, final
 
 import lightning.pytorch as L
@@ -13,6 +14,7 @@ from gan_lightning.batch import HeldOut, Route
 from gan_lightning.data.contracts import Images, read_together, scaled
 from gan_lightning.data.loader import loader
 from gan_lightning.data.sampler import Place, place, share
+from gan_lightning.data.sources.joined import JoinedImages
 
 
 class TranslationData(L.LightningDataModule, ABC):
@@ -41,7 +43,16 @@ class TranslationData(L.LightningDataModule, ABC):
 
     @abstractmethod
     def truth(self, split: str, route: Route) -> Images | None:
-        """The true translations along a route of all pictures of its source, in their order; None if not known."""
+        """The true translations along a route of its `sources`, in their order; None if not known."""
+
+    def sources(self, split: str, route: Route) -> Images:
+        """The pictures of a split that a route leads from: all of its source, unless a picture may lie in several
+        domains and these leave out what is in the target already."""
+        return self.domains(split)[route.source]
+
+    def pictures(self, split: str) -> Images:
+        """All pictures of a split, in whatever domain."""
+        return reduce(JoinedImages, self.domains(split).values())
 
     def val_dataloader(self) -> DataLoader[HeldOut]:
         """This process's exact share of the held-out pictures, one route after the other."""
@@ -53,8 +64,7 @@ class TranslationData(L.LightningDataModule, ABC):
         return [held.batch(torch.arange(min(n, len(held.source)))) for held in self._held_out()]
 
     def _held_out(self) -> list["HeldOutPictures"]:
-        domains = self.domains("test")
-        return [HeldOutPictures(route, domains[route.source], self.truth("test", route)) for route in self.routes]
+        return [HeldOutPictures(r, self.sources("test", r), self.truth("test", r)) for r in self.routes]
 
 
 class HeldOutPictures(NamedTuple):

@@ -29,8 +29,8 @@ class Splits:
     def __init__(self, source: SidesSource, resolution: int | Sequence[int], load: int | Sequence[int] | None) -> None:
         check_contract("dataset.source", source, SidesSource)
         self.source = source
-        self.size = _height_and_width("resolution", resolution)
-        self.load_size = self.size if load is None else _height_and_width("load", load)
+        self.size = height_and_width("resolution", resolution)
+        self.load_size = self.size if load is None else height_and_width("load", load)
         if any(larger < smaller for larger, smaller in zip(self.load_size, self.size, strict=True)):
             raise SettingError(
                 f"dataset.load={load}: allowed is at least dataset.resolution={resolution}, which is cut out of it"
@@ -103,7 +103,12 @@ class Splits:
         return self._loaded[split, size]
 
 
-def _height_and_width(name: str, value: int | Sequence[int]) -> tuple[int, int]:
+def height_and_width(name: str, value: int | Sequence[int]) -> tuple[int, int]:
+    """The setting dataset.NAME as a size (height, width).
+
+    Raises:
+        SettingError: it is neither a whole number from 1 nor a list of two.
+    """
     sides = [value, value] if isinstance(value, int) else value
     if not isinstance(sides, Sequence) or len(sides) != 2 or not all(fits(Count, side) for side in sides):
         raise SettingError(f"dataset.{name}={value}: a whole number from 1, or [height, width] of such")

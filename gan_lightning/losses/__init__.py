@@ -13,6 +13,7 @@ from gan_lightning.losses.contracts import (
     Regulariser,
     WrappedLoss,
 )
+from gan_lightning.losses.domains import Classification, DomainClassifier
 from gan_lightning.losses.f_gan import (
     FGAN,
     FDivergence,
@@ -41,9 +42,11 @@ __all__ = [
     "AdversarialLoss",
     "Auxiliary",
     "AuxiliaryClassifier",
+    "Classification",
     "Consistency",
     "Constraint",
     "Critic",
+    "DomainClassifier",
     "Drift",
     "EnergyBased",
     "FDivergence",

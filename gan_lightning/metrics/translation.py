@@ -3,7 +3,6 @@
 import logging
 import warnings
 from collections.abc import Mapping
-from functools import reduce
 from pathlib import Path
 from typing import final
 
@@ -13,7 +12,7 @@ from torchmetrics.image import LearnedPerceptualImagePatchSimilarity
 from torchvision.models import AlexNet_Weights
 
 from gan_lightning.batch import Route, Translation
-from gan_lightning.data import Images, JoinedImages, TranslationData, readers_ended
+from gan_lightning.data import Images, TranslationData, readers_ended
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores
@@ -70,14 +69,15 @@ class TranslationScores(Scores):
     @readers_ended()
     def prepare(self, data: TranslationData) -> bool:
         other = "test" if self.split == "train" else "train"
-        asked, real, rest = (data.domains(split) for split in ("test", self.split, other))
+        real, rest = data.domains(self.split), data.domains(other)
+        asked = {route: data.sources("test", route) for route in data.routes}
         truths = {route: data.truth("test", route) for route in data.routes}
         size = next(iter(asked.values())).size
         extractor = self._extractor(data)
         lpips = self._lpips(size) if any(truth is not None for truth in truths.values()) else None
         self.directions: dict[Route, DirectionScores] = {}
         self.protocol = {
-            "num_outputs": {route.name: len(asked[route.source]) for route in data.routes},
+            "num_outputs": {route.name: len(source) for route, source in asked.items()},
             "pixels": "rounded to 8 bits, in [-1, 1]; psnr over all pixels of all pictures, ssim with mirrored borders",
             "size": list(size),
             "split": self.split,
@@ -86,7 +86,7 @@ class TranslationScores(Scores):
         fid: dict[str, Score] = {} if extractor is None else {"fid": FrechetDistance()}
         chosen = {**fid, "swd": SlicedWasserstein()}
         for route, truth in truths.items():
-            source, target = asked[route.source], real[route.target]
+            source, target = asked[route], real[route.target]
             same_channels = source.channels == target.channels
             side = RealSide(target, extractor, len(source), self.cache_dir, data.num_workers)
             warn_of_few({full_name(name, score, extractor): score for name, score in chosen.items()}, side, route.name)
@@ -135,9 +135,8 @@ class TranslationScores(Scores):
         """The extractor, ready, or None if there is none or nothing to fit it on."""
         if self.extractor is None:
             return None
-        train, test = (reduce(JoinedImages, data.domains(split).values()) for split in ("train", "test"))
         try:
-            self.extractor.prepare(train, test)
+            self.extractor.prepare(data.pictures("train"), data.pictures("test"))
         except NoLabelsError as reason:
             log.info(
                 "fid_classifier is left out: it needs labels of two or more classes that all domains share, and these "

@@ -12,6 +12,7 @@ from gan_lightning.models.prior import Normal, Prior, Spherical, Uniform
 from gan_lightning.models.replicas import Replicas
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
 from gan_lightning.models.standing import renew_statistics
+from gan_lightning.models.stargan import StarGAN
 from gan_lightning.models.stepping import SteppingModule
 from gan_lightning.ramps import CosineRamp, HalfLifeRamp, LinearRamp
 
@@ -34,6 +35,7 @@ __all__ = [
     "Replicas",
     "Schedule",
     "Spherical",
+    "StarGAN",
     "SteppingModule",
     "Training",
     "Translating",

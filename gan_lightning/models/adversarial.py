@@ -5,6 +5,7 @@ Before this file: `gan.py`, one of these steps. After it: `stepping.py`, how pla
 
 from abc import ABC
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 import torch
 from torch import Tensor, nn
@@ -118,6 +119,7 @@ class AdversarialModule(SteppingModule, ABC):
         penalties: Mapping[str, Penalty],
         suffix: str = "",
         discriminate_fake: Callable[[Tensor], Verdict] | None = None,
+        as_score: Callable[[Verdict], Tensor] = attrgetter("score"),
     ) -> tuple[Tensor, Verdict, Verdict]:
         """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
 
@@ -128,6 +130,8 @@ class AdversarialModule(SteppingModule, ABC):
             suffix: of the names in the logs, if there are several discriminators.
             discriminate_fake: the same for the fakes, if they have other labels than the real images. Penalties use
                 only `discriminate`.
+            as_score: the one number for each image (B,) whose gradient penalties limit. By default a map of logits
+                counts with its mean.
 
         Returns:
             the loss, and the verdicts on real and on fake images.
@@ -136,7 +140,7 @@ class AdversarialModule(SteppingModule, ABC):
         adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
         for name, penalty in penalties.items():
             if self.due("discriminator", penalty.every):
-                term = penalty(lambda image: discriminate(image).score, real, fake, on_real.logits, on_fake.logits)
+                term = penalty(lambda image: as_score(discriminate(image)), real, fake, on_real.logits, on_fake.logits)
                 loss = loss + penalty.every * term
                 self.log_scalars(**{f"penalty_{name}{suffix}": term})
         logits = {f"logit_real{suffix}": on_real.score.mean(), f"logit_fake{suffix}": on_fake.score.mean()}

@@ -157,6 +157,22 @@ class Translating(SteppingModule):
             raise SettingError(f"direction={direction}: this checkpoint has learnt {', '.join(routes)} only")
         return self.routes[0] if direction is None else routes[direction]
 
+    def routes_into(self, domains: Sequence[str]) -> list[Route]:
+        """The first route into each of these domains; into every domain for `all`. Capitals and what is neither a
+        letter nor a digit make no difference: `Blond_Hair` is `blondhair`.
+
+        Raises:
+            SettingError: no route leads there.
+        """
+        known = {_plain(route.target): route for route in reversed(self.routes)}
+        if [*domains] == ["all"]:
+            return [route for route in self.routes if route in known.values()]
+        for domain in domains:
+            if _plain(domain) not in known:
+                there = ", ".join(dict.fromkeys(route.target for route in self.routes))
+                raise SettingError(f"domain={domain}: this checkpoint translates into {there}")
+        return [known[_plain(domain)] for domain in domains]
+
     def check_size(self, size: Sequence[int]) -> None:
         """Refuse pictures of a (height, width) that the model does not take.
 
@@ -192,3 +208,7 @@ class Translating(SteppingModule):
         output = translated(batch.route, batch.source)
         back = translated(batch.route.back, output) if batch.route.back in self.routes else None
         return Translation(batch.route, batch.number, batch.source, output, batch.target, back)
+
+
+def _plain(domain: str) -> str:
+    return "".join(character for character in domain.casefold() if character.isalnum())

@@ -30,6 +30,7 @@ from gan_lightning.networks.layers.minibatch import (
     StandardDeviationChannel,
 )
 from gan_lightning.networks.layers.norm import (
+    AffineInstanceNorm,
     BatchNorm,
     EqualisedRate,
     InstanceNorm,
@@ -46,6 +47,7 @@ from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
 from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
+from gan_lightning.networks.stargan import StarGANDiscriminator, StarGANTranslator
 from gan_lightning.networks.stylegan2 import (
     DownBlock,
     ResidualDownBlock,
@@ -56,6 +58,7 @@ from gan_lightning.networks.translator import ResNetTranslator
 from gan_lightning.networks.unet import UNet
 
 __all__ = [
+    "AffineInstanceNorm",
     "Attention",
     "AutoencoderDiscriminator",
     "BatchNorm",
@@ -117,6 +120,8 @@ __all__ = [
     "SNGANGenerator",
     "SpectralNorm",
     "StandardDeviationChannel",
+    "StarGANDiscriminator",
+    "StarGANTranslator",
     "StyleGAN2Discriminator",
     "StyleGAN2Generator",
     "Translator",

@@ -4,6 +4,7 @@ A class of the user's own may be wrong where no signature shows it. Trying chang
 evaluation mode and get no gradients, and the run's random numbers are not changed.
 """
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,9 +14,12 @@ from torch import Tensor, nn
 
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.networks.contracts import Discriminator
+from gan_lightning.networks.contracts import Discriminator, Translator
+from gan_lightning.networks.layers.label_planes import with_label
 
 BATCH = 2
+_ROUNDING = 1e-12
+"""Share of the change by another picture below which a change, in double precision, is taken for one of rounding."""
 
 
 @contextmanager
@@ -75,6 +79,33 @@ def check_verdict(setting: str, discriminator: Discriminator, image: Tensor, con
         raise SettingError(
             f"{setting}: {name} gives features {features}, but (B, feature_dim) is needed, and its feature_dim is "
             f"{discriminator.feature_dim}"
+        )
+
+
+def check_label_matters(setting: str, network: Translator, image: Tensor, label: Tensor) -> None:
+    """Check that what a network makes depends on the label planes behind its picture.
+
+    The network is tried in double precision, so that even a weak effect of a label, as of one that is only just
+    initialised, differs from errors of rounding.
+
+    Args:
+        setting: which setting chose the network.
+        network: takes a picture with its label (`with_label`).
+        image: two different ones (2, C, H, W).
+        label: two different ones (2, L).
+
+    Raises:
+        SettingError: another label changes nothing.
+    """
+    exact, (first, second) = copy.deepcopy(network).double(), image.double().split(1)
+    made = exact(with_label(first, label[:1]))
+    by_label = (exact(with_label(first, label[1:])) - made).abs().max()
+    by_image = (exact(with_label(second, label[:1])) - made).abs().max()
+    if by_label < _ROUNDING * by_image:
+        raise SettingError(
+            f"{setting}: {type(network).__name__} makes the same picture whatever label it gets; label planes that are "
+            "padded by reflection are the same number everywhere, which instance norm subtracts: pad with zeros, as "
+            "network=stargan does, or use another norm"
         )
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Translator
+from gan_lightning.ranges import FewOrNone
 
 
 @final
@@ -17,23 +18,29 @@ class ResidualTranslator(Translator):
     exactly in this way than by a network that paints the whole picture.
 
     Args:
-        channels_in, channels_out: of the pictures, 1 to 4 and equal.
+        channels_in, channels_out: of the pictures, 1 to 4 and equal but for the planes.
         change: builds the other translator from the channels it takes and makes. Its outputs in [-1, 1] are
             doubled, so that black can become white.
+        planes: how many of the channels that come in are a label behind the picture.
 
     Raises:
         SettingError: domains of different channels; from `change`.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, change: Callable[[int, int], Translator]) -> None:
+    def __init__(
+        self, channels_in: int, channels_out: int, change: Callable[[int, int], Translator], planes: FewOrNone = 0
+    ) -> None:
         super().__init__()
-        if channels_in != channels_out:
+        if channels_in - planes != channels_out:
             raise SettingError(
                 "network.translator: a residual translator adds to its source, but source and output have "
-                f"{channels_in} and {channels_out} channels; give both domains as many, or use network=translator"
+                f"{channels_in - planes} and {channels_out} channels; give both domains as many, or use "
+                "network=translator"
             )
+        self.planes = planes
         self.change = change(channels_in, channels_out)
         self.multiple, self.minimum = self.change.multiple, self.change.minimum
 
     def forward(self, image: Tensor) -> Tensor:
-        return (image + 2 * self.change(image)).clamp(-1, 1)
+        picture = image[:, : image.shape[1] - self.planes]
+        return (picture + 2 * self.change(image)).clamp(-1, 1)

@@ -9,28 +9,8 @@ from torch import Tensor, nn
 from gan_lightning.networks.contracts import Translator, check_size
 from gan_lightning.networks.dcgan import initialise_dcgan
 from gan_lightning.networks.layers.norm import Norm
+from gan_lightning.networks.layers.residual_block import ResidualBlock, normalised
 from gan_lightning.ranges import BelowOne, Few, FewOrNone, Size, within
-
-
-def _normalised(layer: nn.Module, channels: int, norm: Norm) -> list[nn.Module]:
-    return [norm.weight(layer.apply(initialise_dcgan)), norm.activation(channels).apply(initialise_dcgan)]
-
-
-class _ResidualBlock(nn.Module):
-    """The map plus two 3x3 convolutions of it; no activation after the sum."""
-
-    def __init__(self, channels: int, norm: Norm, dropout: float) -> None:
-        super().__init__()
-
-        def convolution() -> list[nn.Module]:
-            layer = nn.Conv2d(channels, channels, 3, bias=not norm.affine)
-            return [nn.ReflectionPad2d(1), *_normalised(layer, channels, norm)]
-
-        noise = [nn.Dropout(dropout)] if dropout else []
-        self.residual = nn.Sequential(*convolution(), nn.ReLU(), *noise, *convolution())
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.residual(x)
 
 
 @final
@@ -72,15 +52,16 @@ class ResNetTranslator(Translator):
         check_size(size, self.multiple, self.minimum, "a ResNet translator")
         bias = not norm.affine
         first = nn.Conv2d(channels_in, width, 7, bias=bias)
-        layers = [nn.ReflectionPad2d(3), *_normalised(first, width, norm), nn.ReLU()]
+        layers = [nn.ReflectionPad2d(3), *normalised(first, width, norm, initialise_dcgan), nn.ReLU()]
         widths = [width * 2**i for i in range(halvings)]
         for narrow in widths:
             down = nn.Conv2d(narrow, 2 * narrow, 3, stride=2, padding=1, bias=bias)
-            layers += [*_normalised(down, 2 * narrow, norm), nn.ReLU()]
-        layers += [_ResidualBlock(width * 2**halvings, norm, dropout) for _ in range(blocks)]
+            layers += [*normalised(down, 2 * narrow, norm, initialise_dcgan), nn.ReLU()]
+        inside = width * 2**halvings
+        layers += [ResidualBlock(inside, norm, nn.ReflectionPad2d, initialise_dcgan, dropout) for _ in range(blocks)]
         for narrow in reversed(widths):
             up = nn.ConvTranspose2d(2 * narrow, narrow, 3, stride=2, padding=1, output_padding=1, bias=bias)
-            layers += [*_normalised(up, narrow, norm), nn.ReLU()]
+            layers += [*normalised(up, narrow, norm, initialise_dcgan), nn.ReLU()]
         last = nn.Conv2d(width, channels_out, 7).apply(initialise_dcgan)
         self.layers = nn.Sequential(*layers, nn.ReflectionPad2d(3), norm.weight(last), nn.Tanh())
 

@@ -12,6 +12,7 @@ _SPECS = (
     {"channels", "num_classes", "class_names", "size"},
     {"source_channels", "target_channels", "direction", "size"},
     {"a_channels", "b_channels"},
+    {"channels", "sizes", "planes", "domains", "size"},
 )
 """Facts that each kind of data module of ours measures, beside `_SIZE`. One of a user's own may measure others."""
 _DEEPEST, _MOST_PARTS = 50, 10**6
@@ -108,12 +109,22 @@ def _is_spec(found: Any) -> bool:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False
     ranges = [value for key, value in found.items() if key.endswith("value_range")]
-    others = {"fingerprint", "class_names", "direction", "kind"}
+    others = {"fingerprint", "class_names", "direction", "kind", "domains"}
     facts = [value for key, value in found.items() if key not in others and not key.endswith("value_range")]
     counts = [one for fact in facts for one in (fact if isinstance(fact, list) else [fact])]  # a list: of attributes
-    good = all(map(_is_count, counts)) and all(map(_is_range, ranges))
+    good = all(map(_is_count, counts)) and all(map(_is_range, ranges)) and _are_domains(found)
     named = isinstance(found.get("kind", "images"), str)
     return good and named and found.get("direction", "a2b") in ("a2b", "b2a")
+
+
+def _are_domains(spec: Mapping[str, Any]) -> bool:
+    """Whether what labels have in each domain, if there are domains, is 0, 1 or None for each number of a label."""
+    domains, planes = spec.get("domains", {}), spec.get("planes", 0)
+    named = isinstance(domains, dict) and all(isinstance(name, str) and name.isalnum() for name in domains)
+    return named and all(
+        isinstance(label, list) and len(label) == planes and all(value in (0, 1, None) for value in label)
+        for label in domains.values()
+    )
 
 
 def _is_range(found: Any) -> bool:

@@ -137,7 +137,7 @@ def check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[
     Raises:
         SettingError: they have another shape, other classes, or another direction of translation.
     """
-    shape = [key for key in trained if key.endswith("channels") or key == "direction"]
+    shape = [key for key in trained if key.endswith("channels") or key in ("direction", "domains")]
     shape += ["height"] if isinstance(model, FromNoise) else []
     given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
     if given != known:
@@ -154,7 +154,8 @@ def check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[
 
 
 def _described(facts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in facts.items())
+    plain = {key: listed(list(value), most=20) if isinstance(value, dict) else value for key, value in facts.items()}
+    return ", ".join(f"{key} {value}" for key, value in plain.items())
 
 
 def as_typed(note: Note) -> Note:

@@ -12,7 +12,7 @@ from torch.nn.modules.module import (
     register_module_parameter_registration_hook,
 )
 
-from gan_lightning.batch import Labelled, Paired, Unpaired
+from gan_lightning.batch import Attributed, Labelled, Paired, Unpaired
 from gan_lightning.errors import SettingError
 from gan_lightning.models import SteppingModule
 from gan_lightning.sampling.trust import refuse_large_pictures, refuse_untrusted
@@ -42,10 +42,11 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Stepping
         raise SettingError(f"the checkpoint's weights do not fit its configuration: {wrong}")
     model = _build(config)
     names: dict[type, str] = {Labelled: "channels", Paired: "source_channels", Unpaired: "a_channels"}
-    channels = names.get(model.takes)
-    if channels is not None and channels not in checkpoint["config"]["spec"]:
+    names[Attributed] = "domains"
+    fact = names.get(model.takes)
+    if fact is not None and fact not in checkpoint["config"]["spec"]:
         raise SettingError(
-            f"the checkpoint's `config.spec` has no {channels}, but its model is a {type(model).__name__}; gan-train "
+            f"the checkpoint's `config.spec` has no {fact}, but its model is a {type(model).__name__}; gan-train "
             "did not write it"
         )
     steps = {name for name in checkpoint["counters"] if name.endswith("_step")}

@@ -69,9 +69,8 @@ def translate_folder(
         SettingError: a setting cannot work; or some files could not be read (raised after all others are translated).
     """
     within("seed", Seed, seed)
-    root, found = _found(source)
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise SettingError(f"output={output}: is not empty, and its files are not replaced; choose another folder")
+    root, found = found_pictures(source)
+    refuse_used(output)
     if Path(os.path.realpath(output)).is_relative_to(os.path.realpath(source)):
         raise SettingError(f"output={output}: lies inside source={source}; choose a folder beside it")
     broken = _unusable(root, found)
@@ -109,8 +108,22 @@ def translate_folder(
     return len(files)
 
 
-def _found(source: Path) -> tuple[Path, Found]:
-    """What there is to translate, and the folder that names are relative to."""
+def refuse_used(output: Path) -> None:
+    """Refuse a folder that is not empty.
+
+    Raises:
+        SettingError: it holds something, or is a file.
+    """
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise SettingError(f"output={output}: is not empty, and its files are not replaced; choose another folder")
+
+
+def found_pictures(source: Path) -> tuple[Path, Found]:
+    """What there is to translate, and the folder that names are relative to.
+
+    Raises:
+        SettingError: there is no such folder, or the file is no picture.
+    """
     if os.path.isfile(source):
         if not is_picture(source):
             raise SettingError(f"source={source}: is neither a picture that Pillow can open nor a folder")

@@ -52,7 +52,7 @@ def _settings(step: type[SteppingModule]) -> list[str]:
     recipe = [f"model={recipes.recipe_of(step)}", f"dataset={recipes.fake_data(step)}", "network.width=4"]
     if issubclass(step, FromNoise):
         return [*_NOISE, *recipe, "network=dcgan"]
-    more = {"pix2pix": ["model.critic_steps=2"], "cyclegan": ["model.pool_size=6"]}
+    more = {"pix2pix": ["model.critic_steps=2"], "cyclegan": ["model.pool_size=6"], "stargan": ["model.critic_steps=2"]}
     return [*_TRANSLATION, *recipe, "network=unet", "dataset.resolution=64", *more.get(recipes.recipe_of(step), [])]
 
 
@@ -168,6 +168,9 @@ class BothRanks(TorchFunctionMode):
         if func is torch.randint:
             most, (rows, *shape) = args
             return self.for_each(lambda _: func(most, (rows // 2, *shape), **kwargs))
+        if func is torch.randperm and "generator" not in kwargs:
+            half = args[0] // 2
+            return self.for_each(lambda _: func(half, **kwargs)) + half * (torch.arange(args[0]) >= half)
         if func is F.dropout and args[0].dim() == 4:
             halves = args[0].chunk(2)
             return self.for_each(lambda rank: func(halves[rank], *args[1:], **kwargs))

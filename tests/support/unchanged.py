@@ -18,7 +18,7 @@ import ranks
 import recipes
 import torch
 
-from gan_lightning.batch import Labelled, Paired, Unpaired
+from gan_lightning.batch import Attributed, Labelled, Paired, Unpaired
 
 RECORDED = Path(__file__).parents[1] / "models" / "recorded" / "updates"
 UPDATES = 20  # of the discriminator
@@ -27,7 +27,7 @@ _COMMON = ["trainer.max_epochs=1", f"dataset.batch_size={ranks.BATCH}", "model.o
 _IMAGES = [*_COMMON, "metrics=none", f"dataset.source.size={2 * UPDATES * ranks.BATCH}", "network.width=4"]
 _NOISE = [*_IMAGES, "dataset=fake", "dataset.resolution=16"]
 _PAIRS = [*_IMAGES, "dataset=fake_pairs", "dataset.resolution=64"]
-_RESOLUTIONS = {Labelled: 16, Paired: 64, Unpaired: 32}
+_RESOLUTIONS = {Labelled: 16, Paired: 64, Unpaired: 32, Attributed: 16}
 _MORE = {
     "cyclegan": ["network.translator.blocks=1", "model.pool_size=6"],
     "discogan": ["dataset.resolution=64"],

@@ -48,5 +48,10 @@ class Generate(TypedDict):
     source: Annotated[PathText | None, Meaning("folder of pictures to translate; for show=projection, a picture")]
     output: Annotated[PathText, Meaning("folder for the translated pictures")]
     direction: Annotated[str | None, Meaning("a2b or b2a; null: a2b, or the only direction that the model knows")]
+    domain: Annotated[
+        str | Annotated[Sequence[str], Len(1)] | None,
+        Wording("a domain, a list of at least one, or all, or null"),
+        Meaning("into which to translate, instead of direction; several, or all, also make a grid"),
+    ]
     trusted: Packages
     run_dir: RunFolder

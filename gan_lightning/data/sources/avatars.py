@@ -47,7 +47,7 @@ class Avatars(Source):
             raise SettingError(f"dataset.source.label={label}: allowed are {', '.join(sorted(self.classes))}")
 
     def load(self, split: str, resolution: int) -> TensorImages:
-        count = _count(self.counts, split)
+        count = count_of_split(self.counts, split)
         key = {"style": self.style, "split": split, "count": count, "resolution": resolution, **packages()}
         seeds = [f"{split}-{i}" for i in range(count)]
         drawn = cached(self.cache_dir, "avatars", key, lambda: self.faces.draw(seeds, {}, (resolution, resolution)))
@@ -78,7 +78,7 @@ class AvatarAttribute(SidesSource):
     ) -> None:
         self.cache_dir = expanded(cache_dir)
         self.style, self.attribute = style, attribute
-        self.counts = _counts(num_train, num_test)
+        self.counts = counts_of_splits(num_train, num_test)
         self.faces = Faces(style, "dataset.source.style")
         classes = self.faces.classes
         known = classes.get(attribute, [])
@@ -94,7 +94,7 @@ class AvatarAttribute(SidesSource):
             raise SettingError(f"dataset.source.b={b}: the same {attribute} as a; the domains must differ")
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
-        count = _count(self.counts, split)
+        count = count_of_split(self.counts, split)
         a, b = (self._draw(f"{side}-{split}", self.values[side], count, size) for side in "ab")
         if split == "train":
             return Sides(a, b, None, None, paired=False)
@@ -105,7 +105,7 @@ class AvatarAttribute(SidesSource):
     def _draw(self, seeds: str, value: str, count: int, size: tuple[int, int]) -> TensorImages:
         """`count` faces of the seeds that start with `seeds`, all with `value`."""
         options = self.faces.forcing(self.attribute, value)
-        drawn = _drawn(self.faces, self.cache_dir, self.style, seeds, options, count, size)
+        drawn = drawn_faces(self.faces, self.cache_dir, self.style, seeds, options, count, size)
         return TensorImages(drawn["images"], drawn["attributes"], self.attribute, self.faces.classes[self.attribute])
 
 
@@ -126,7 +126,7 @@ class AvatarStyles(SidesSource):
 
     def __init__(self, cache_dir: PathText, a: str, b: str, num_train: Many, num_test: Many) -> None:
         self.cache_dir = expanded(cache_dir)
-        self.counts = _counts(num_train, num_test)
+        self.counts = counts_of_splits(num_train, num_test)
         self.styles = [a, b]
         self.faces = [Faces(a, "dataset.source.a"), Faces(b, "dataset.source.b")]
         if a == b:
@@ -136,12 +136,12 @@ class AvatarStyles(SidesSource):
         return Sides(self._draw(0, split, size), self._draw(1, split, size), None, None, paired=False)
 
     def _draw(self, side: int, split: str, size: tuple[int, int]) -> TensorImages:
-        count, seeds = _count(self.counts, split), f"{'ab'[side]}-{split}"
-        drawn = _drawn(self.faces[side], self.cache_dir, self.styles[side], seeds, {}, count, size)
+        count, seeds = count_of_split(self.counts, split), f"{'ab'[side]}-{split}"
+        drawn = drawn_faces(self.faces[side], self.cache_dir, self.styles[side], seeds, {}, count, size)
         return TensorImages(drawn["images"], {"style": torch.full((count,), side)}, "style", self.styles)
 
 
-def _drawn(
+def drawn_faces(
     faces: Faces, cache_dir: Path, style: str, seeds: str, options: dict[str, Any], count: int, size: tuple[int, int]
 ) -> dict[str, Any]:
     """`count` faces of the seeds that start with `seeds`, drawn once and cached."""
@@ -150,13 +150,23 @@ def _drawn(
     return cached(cache_dir, "avatar-sides", key, lambda: faces.draw(names, options, size))
 
 
-def _counts(num_train: int, num_test: int) -> dict[str, int]:
+def counts_of_splits(num_train: int, num_test: int) -> dict[str, int]:
+    """The numbers of faces by split.
+
+    Raises:
+        SettingError: one of them is below 1.
+    """
     for name, value in {"num_train": num_train, "num_test": num_test}.items():
         within(f"dataset.source.{name}", Count, value)
     return {"train": num_train, "test": num_test}
 
 
-def _count(counts: Mapping[str, int], split: str) -> int:
+def count_of_split(counts: Mapping[str, int], split: str) -> int:
+    """The number of faces in a split.
+
+    Raises:
+        SettingError: there is no such split.
+    """
     if split not in counts:
         raise SettingError(f"split={split}: avatars have the splits train and test")
     return counts[split]

@@ -63,14 +63,20 @@ class Faces:
 
         The colour of a component that may be missing brings the component with it.
         """
+        return self.choosing(attribute, [value])
+
+    def choosing(self, attribute: str, values: Sequence[str]) -> dict[str, Any]:
+        """Options with which every drawing has one of these classes of `attribute`, each about as often."""
         name = attribute.removesuffix("_color")
         component = self.definition["components"].get(name, {})
-        if value == "none":
-            return {f"{name}Probability": 0}
-        there = {f"{name}Probability": 100} if "probability" in component else {}
+        kinds = [value for value in values if value != "none"]
+        share = round(100 * len(kinds) / len(values))
+        there = {f"{name}Probability": share} if "probability" in component else {}
+        if not kinds:
+            return there
         if attribute.endswith("_color"):
-            return {**there, f"{name}Color": [value]}
-        variants = [variant for variant in component["variants"] if value in (variant, _family(variant))]
+            return {**there, f"{name}Color": kinds}
+        variants = [variant for variant in component["variants"] if {variant, _family(variant)} & {*kinds}]
         return {**there, f"{name}Variant": variants}
 
 

@@ -5,6 +5,7 @@ from typing import final
 import torch
 
 from gan_lightning.data.contracts import Sides, SidesSource, Source
+from gan_lightning.data.domains import DomainsSource, LabelledPictures
 from gan_lightning.data.images import TensorImages
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Classes, FakeImages, Few
@@ -61,6 +62,36 @@ class FakeSides(SidesSource):
             for channels in self.channels
         )
         return Sides(a, b, b, a, paired=True) if self.paired else Sides(a, b, None, None, paired=False)
+
+
+@final
+class FakeDomains(DomainsSource):
+    """Uniform noise with labels of a kind, one of several, and of a yes or no; the same at every call.
+
+    Domains are `kind0`, `kind1` ... and `yes` and `no`; every split is equal in size.
+
+    Args:
+        size: images of a split.
+        channels: of each image.
+        kinds: how many there are, at least two.
+
+    Raises:
+        SettingError: a split other than train, val and test.
+    """
+
+    def __init__(self, size: FakeImages, channels: Few, kinds: Few) -> None:
+        self.size, self.channels, self.kinds = size, channels, kinds
+        self.sizes = [kinds, 1]
+        self.domains = {f"kind{i}": [*(int(i == j) for j in range(kinds)), None] for i in range(kinds)}
+        self.domains |= {"yes": [*[None] * kinds, 1], "no": [*[None] * kinds, 0]}
+
+    def load(self, split: str, size: tuple[int, int]) -> LabelledPictures:
+        random = _random(split)
+        images = torch.randint(256, (self.size, self.channels, *size), dtype=torch.uint8, generator=random)
+        number = torch.arange(self.size)  # so that even a few images lie in all domains
+        kind, answer = number % self.kinds, number // self.kinds % 2
+        labels = torch.cat([kind[:, None] == torch.arange(self.kinds), answer[:, None] == 1], 1).long()
+        return LabelledPictures(TensorImages(images, {}, None, []), labels)
 
 
 def _random(split: str) -> torch.Generator:

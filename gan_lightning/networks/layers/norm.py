@@ -82,6 +82,23 @@ class InstanceNorm(Norm):
 
 
 @final
+class AffineInstanceNorm(Norm):
+    """Instance normalisation with a learned gain and shift for each channel (StarGAN, arXiv:1711.09020).
+
+    No statistics are gathered, so a picture is normalised in the same way in training and afterwards.
+    """
+
+    affine = True
+    pixels = 2
+
+    def weight(self, layer: nn.Module) -> nn.Module:
+        return layer
+
+    def activation(self, channels: int) -> nn.Module:
+        return nn.InstanceNorm2d(channels, affine=True)
+
+
+@final
 class LayerNorm(Norm):
     """Layer normalisation over channels and pixels of one image, with a gain per channel.
 
