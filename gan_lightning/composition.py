@@ -18,6 +18,17 @@ from gan_lightning.errors import SettingError
 from gan_lightning.metrics import Scores
 from gan_lightning.models import AdversarialModule, FromNoise, SteppingModule, Translating
 
+_TAKEN_AS = {
+    "auxiliary": ("auxiliaries", "auxiliary tasks"),
+    "generator_penalty": ("generator_penalties", "penalties on the generator"),
+    "penalty": ("penalties", "penalties on a discriminator"),
+    "augment": ("augment", "augmentations, which only a discriminator sees"),
+    "constraint": ("constraints", "constraints on a discriminator"),
+    "generator_regulariser": ("generator_regularisers", "regularisers of a generator"),
+    "discriminator_regulariser": ("discriminator_regularisers", "regularisers of a discriminator"),
+}
+"""By group, the setting of a model that takes its options, and what they are."""
+
 
 def with_rates(config: DictConfig) -> DictConfig:
     """A copy of a configuration whose players have the learning rates that `lr`, `generator_lr` and `discriminator_lr`
@@ -61,15 +72,15 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
         raise SettingError(
             f"num_fake={number}: metrics.num_fake={config.metrics.num_fake} says otherwise; leave one of them out"
         )
-    if config.auxiliary and "auxiliaries" not in config.model:
+    for group, (key, what) in _TAKEN_AS.items():
+        if config.get(group) and key not in config.model:
+            raise SettingError(
+                f"{group}={','.join(config[group])}: {config.model._target_} takes no {what}; use {group}=none"
+            )
+    if config.get("encoder") and "encoder" not in config.model:
         raise SettingError(
-            f"auxiliary={','.join(config.auxiliary)}: {config.model._target_} takes no auxiliary tasks, because it "
-            "does not make images from noise; use auxiliary=none"
-        )
-    if config.generator_penalty and "generator_penalties" not in config.model:
-        raise SettingError(
-            f"generator_penalty={','.join(config.generator_penalty)}: {config.model._target_} takes no "
-            "penalties on the generator; use generator_penalty=none"
+            f"encoder: {config.model._target_} has no encoder; leave encoder out, or use model=vae or another recipe "
+            "with one"
         )
     batch = config.dataset.get("batch_size", 2) * config.model.get("generator_batch", 1)
     for name, part in config.generator_penalty.items():

@@ -23,6 +23,11 @@ SHORTER = {
         )
     },
     "04_evaluation": {"images=40000": "images=2000"},
+    "05_vae_and_gan": {
+        "max_images=60000 metrics.num_fake=1000 metrics.extractor.images=40000": (
+            "max_images=320 metrics.num_fake=100 metrics.extractor.images=500 network.width=4"
+        )
+    },
 }
 """What tests change in a notebook, so that it trains as little as it can."""
 

@@ -11,6 +11,7 @@ from gan_lightning.callbacks.on_cpu import OnCPU
 from gan_lightning.callbacks.on_gpu import OnGPU
 from gan_lightning.callbacks.progress import Progress, on_terminal
 from gan_lightning.callbacks.provenance import Provenance
+from gan_lightning.callbacks.reconstruction import ReconstructionError
 from gan_lightning.callbacks.samples import DomainGrid, SampleGrid, TranslationGrid
 from gan_lightning.callbacks.scatter import Scatter
 from gan_lightning.callbacks.slow_data import SlowData
@@ -29,6 +30,7 @@ __all__ = [
     "OnGPU",
     "Progress",
     "Provenance",
+    "ReconstructionError",
     "SampleGrid",
     "Scatter",
     "SlowData",

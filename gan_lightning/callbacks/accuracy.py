@@ -36,11 +36,11 @@ class DiscriminatorAccuracy(L.Callback):
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
-        if not (isinstance(pl_module, AdversarialModule) and isinstance(pl_module, FromNoise)) or not isinstance(
-            data, ImageData
-        ):
+        from_noise = isinstance(pl_module, AdversarialModule) and isinstance(pl_module, FromNoise)
+        if not (from_noise and isinstance(data, ImageData)) or not pl_module.judges_images:
             raise SettingError(
-                "callbacks=discriminator_accuracy: is for models that make images from noise; leave it out"
+                "callbacks=discriminator_accuracy: is for models that make images from noise and have a discriminator "
+                "of images; leave it out"
             )
         if pl_module.loss.decision_threshold is None:
             raise SettingError(

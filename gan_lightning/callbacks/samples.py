@@ -15,6 +15,7 @@ from gan_lightning.counting import evenly
 from gan_lightning.data import PADDING, ImageKind, framed, grid, in_colour, kind_named, read_png, save_png, scaled
 from gan_lightning.errors import SettingError
 from gan_lightning.loggers import log_picture
+from gan_lightning.models import Encoding
 from gan_lightning.ranges import Columns, Count, PathText, within
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,8 @@ class SampleGrid(_Grid):
     """Samples from the same noise after every validation, above a row of real images in a frame.
 
     A grid has as many rows of samples as it has columns; conditional models show one condition per column, also in
-    the real row. `training.png` shows the first samples of each grid in a row, from noise to the end, and the real row
+    the real row. Models with an encoder have two more rows below the samples: held-out images, and what comes back of
+    each. `training.png` shows the first samples of each grid in a row, from noise to the end, and the real row
     below. `real.png` is a whole grid of real images in the same order.
 
     Raises:
@@ -171,7 +173,7 @@ class SampleGrid(_Grid):
 
     @property
     def rows(self) -> int:
-        return self.columns + 1
+        return self.columns + 3
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
@@ -179,6 +181,7 @@ class SampleGrid(_Grid):
         super().setup(trainer, pl_module, stage)
         self.condition = pl_module.conditions(torch.arange(self.columns**2) % self.columns)
         self.real = data.examples(self.columns**2, self.condition if pl_module.num_classes else None)
+        self.held_out = data.held_out(self.columns) if isinstance(pl_module, Encoding) else None
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.is_global_zero and pl_module.images_seen == 0:  # a resumed run has its pictures
@@ -186,8 +189,13 @@ class SampleGrid(_Grid):
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         samples = pl_module.sample(self.columns**2, self.condition).float().cpu()
-        real = self.real[: self.columns]
-        return torch.cat([samples, real]), Rows([], 0, [self.columns], last_is_real=True)
+        rows = [samples]
+        if self.held_out is not None:
+            given, condition = (part.to(pl_module.device) for part in self.held_out)
+            both = given, pl_module.reconstruct(given, condition)
+            rows += [_padded(row.float().cpu(), self.columns) for row in both]
+        images = torch.cat([*rows, self.real[: self.columns]])
+        return images, Rows([], 0, [len(images) // self.columns - 1], last_is_real=True)
 
 
 @final

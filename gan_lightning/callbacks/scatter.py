@@ -14,6 +14,7 @@ from gan_lightning.callbacks.samples import Pictures
 from gan_lightning.compatibility import compare_kind
 from gan_lightning.counting import evenly
 from gan_lightning.data import PointKind, kind_named, read_png
+from gan_lightning.models import AdversarialModule
 from gan_lightning.ranges import Columns, Count, Many, PathText, within
 
 EDGE = PointKind.edge
@@ -26,7 +27,8 @@ class Scatter(Pictures):
 
     Real points are grey, generated ones orange; the background is the logit, blue where the discriminator believes in
     real points and red where not, each picture with its own scale. If the discriminator uses labels, each place gets
-    the label of the nearest mode. `training.png` shows pictures side by side, from noise to the end.
+    the label of the nearest mode. Without a discriminator of points the background is white. `training.png` shows
+    pictures side by side, from noise to the end.
 
     Args:
         run_dir: folder of the run.
@@ -56,9 +58,9 @@ class Scatter(Pictures):
         axes = figure.add_axes((0.02, 0.02, 0.96, 0.91), aspect="equal", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
         axes.set(xticks=[], yticks=[])
         axes.set_title(f"{pl_module.images_seen:,} images seen", fontsize=11)
-        logits = _logits(pl_module, data.mixture)
-        shown = (-EDGE, EDGE, -EDGE, EDGE)
-        axes.imshow(logits.numpy(), "RdBu", extent=shown, origin="lower", alpha=0.5, interpolation="bilinear")
+        if isinstance(pl_module, AdversarialModule) and pl_module.judges_images:
+            logits, shown = _logits(pl_module, data.mixture).numpy(), (-EDGE, EDGE, -EDGE, EDGE)
+            axes.imshow(logits, "RdBu", extent=shown, origin="lower", alpha=0.5, interpolation="bilinear")
         for points, size, colour in ((real, 16, "0.35"), (fake.float().cpu(), 5, "tab:orange")):
             x, y = points.flatten(1).T.numpy()
             axes.scatter(x, y, s=size, c=colour, linewidths=0)

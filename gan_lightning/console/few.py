@@ -21,8 +21,9 @@ RECIPE = "experiment=few_photos"
 
 # What an experiment decides. A command line that sets any of these has a recipe of its own.
 _PARTS_OF_A_RECIPE = (
-    *("model", "network", "loss", "game", "penalty", "constraint", "conditioning", "minibatch", "critic_norm"),
+    *("model", "network", "encoder", "loss", "game", "penalty", "constraint", "conditioning", "minibatch"),
     *(
+        "critic_norm",
         "augment",
         "auxiliary",
         "generator_penalty",
@@ -38,8 +39,9 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
 
     If the command line sets no part of a recipe, `RECIPE` is added. If it does, or if it begins with the weights of
     another run, whose network has to stay, only DiffAugment and flips are added.
-    Nothing is added if the command line chooses an experiment or an augmentation (`augment=none` is one, too). A log
-    line says what was added. The run's `command` holds it as well, so that a resumed run has the same recipe.
+    Nothing is added to a model without a discriminator, or if the command line chooses an experiment or an augmentation
+    (`augment=none` is one, too). A log line says what was added. The run's `command` holds it as well, so that a
+    resumed run has the same recipe.
     """
     source = OmegaConf.select(config, "dataset.source._target_")
     typed = list(HydraConfig.get().overrides.task)
@@ -53,6 +55,8 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
     if not 0 < count < FEW:
         return config
     own = {name for name in names if name.partition(".")[0] in (*_PARTS_OF_A_RECIPE, "init")}
+    if own and "augment" not in config.model:
+        return config
     wanted = {"augment": "augment=diffaugment", "dataset.flip": "dataset.flip=true"} if own else {"experiment": RECIPE}
     added = [override for name, override in wanted.items() if name not in names]
     log.info(

@@ -32,11 +32,13 @@ OPTIONS = {
         Advice("nsgan vanilla minimax mlp", ("model=gan",)),
         Advice("rgan ragan relativistic r3gan", ("model=dcgan loss=relativistic",)),
         Advice("hinge", ("model=dcgan loss=hinge",)),
-        Advice("began", ("model=ebgan",), "it is not here; nearest is"),
         Advice("pix2pixhd spade", ("model=pix2pix",), "it is not here; nearest is"),
         Advice("cut munit unit ugatit", ("model=cyclegan",), "it is not here; nearest is"),
-        Advice("vae diffusion ddpm", ("model=dcgan",), "only adversarial models are here, as"),
-        Advice("infogan", ("model=acgan",), "it is not here; nearest is"),
+        Advice("variational betavae beta_vae", ("model=vae",)),
+        Advice("ae wae", ("model=autoencoder",)),
+        Advice("vaegan", ("model=vae_gan",)),
+        Advice("bigbigan", ("model=bigan",), "it is not here; nearest is"),
+        Advice("diffusion ddpm", ("model=dcgan",), "no diffusion model is here; the usual model is"),
     ),
     "dataset": (
         Advice(

@@ -19,7 +19,7 @@ _OF_NETWORK = ("network", "model.optimisation")
 _OF_ONE_RUN = ("hydra", "run_dir", "resume", "skip_done")
 _DEFAULTS = {"dataset": "avatars", "metrics": "classifier"}
 _CONDITIONAL = ("acgan", "biggan", "biggan_deep", "cgan", "cgan_projection", "sagan")
-_OWN_LOSS = ("ebgan",)
+_OWN_LOSS = ("ebgan", "began")
 """Models whose networks suit no other loss."""
 _TRANSLATORS = {"cyclegan": "discogan", "discogan": "cyclegan", "dualgan": "cyclegan"}
 """For a model that translates between two domains, another one."""

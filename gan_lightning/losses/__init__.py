@@ -1,7 +1,8 @@
 """Objectives, penalties, constraints and auxiliary tasks: pure terms that a step adds up."""
 
 from gan_lightning.losses.adversarial import EnergyBased, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
-from gan_lightning.losses.auxiliary import AuxiliaryClassifier, FeatureMatching
+from gan_lightning.losses.auxiliary import AuxiliaryClassifier, FeatureMatching, Information
+from gan_lightning.losses.began import BoundaryEquilibrium
 from gan_lightning.losses.contracts import (
     AdversarialLoss,
     Auxiliary,
@@ -28,7 +29,7 @@ from gan_lightning.losses.games import LabelFlips, TopK
 from gan_lightning.losses.generator_penalties import ModeSeeking, PathLength
 from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
 from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
-from gan_lightning.losses.reconstruction import L1, L2
+from gan_lightning.losses.reconstruction import L1, L2, Bernoulli, Gaussian
 from gan_lightning.losses.relativistic import RelativisticAverage, RelativisticPairing
 from gan_lightning.losses.score_penalties import Consistency, Drift, LeCam
 
@@ -42,6 +43,8 @@ __all__ = [
     "AdversarialLoss",
     "Auxiliary",
     "AuxiliaryClassifier",
+    "Bernoulli",
+    "BoundaryEquilibrium",
     "Classification",
     "Consistency",
     "Constraint",
@@ -52,10 +55,12 @@ __all__ = [
     "FDivergence",
     "FeatureMatching",
     "GANDivergence",
+    "Gaussian",
     "GeneratorPenalty",
     "GradientPenalty",
     "Hinge",
     "HistoricalAveraging",
+    "Information",
     "JensenShannon",
     "KullbackLeibler",
     "LabelFlips",

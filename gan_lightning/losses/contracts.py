@@ -5,7 +5,7 @@ loops over all that it was given, so a new one needs only a class and a YAML fil
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from torch import Tensor, nn
@@ -62,6 +62,10 @@ class AdversarialLoss(nn.Module, Follows, ABC):
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """The generator's loss (scalar) on logits of generated images."""
 
+    def scalars(self) -> dict[str, Tensor]:
+        """What the logs show of its state, by name (scalars), after the discriminator's loss."""
+        return {}
+
 
 class WrappedLoss(AdversarialLoss, ABC):
     """A loss that is made of another one, `of`. It declares what that one declares, whatever `AdversarialLoss` knows,
@@ -74,6 +78,9 @@ class WrappedLoss(AdversarialLoss, ABC):
         own = {name for kind in type(self).__mro__ if issubclass(kind, WrappedLoss) for name in vars(kind)}
         for name in AdversarialLoss.__annotations__.keys() - own:
             setattr(self, name, getattr(of, name))
+
+    def scalars(self) -> dict[str, Tensor]:
+        return self.of.scalars()
 
 
 class Penalty(nn.Module, ABC):
@@ -173,16 +180,22 @@ class Constraint(ABC):
 class Auxiliary(nn.Module, ABC):
     """A further task on the discriminator's features, with its own head, trained together with the discriminator.
 
-    `real` and `fake` are the features (B, F) of `Verdict`; `condition` (B, ...) is what both were drawn for.
+    `real` and `fake` are the features (B, F) of `Verdict`; `condition` (B, ...) is what both were drawn for, and `z`
+    (B, latent_dim) the noise that the generated images were made of.
+
     `needs_real` says that the generator's loss compares with real features; otherwise it is given None.
+
+    `codes` are those at the end of z that the task reads, as `models.Prior` describes them; the model's prior must have
+    the same ones.
     """
 
     needs_real: bool = False
+    codes: Sequence[int] = ()
 
     @abstractmethod
-    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
         """What the discriminator adds to its loss (scalar)."""
 
     @abstractmethod
-    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
         """What the generator adds to its loss (scalar)."""

@@ -6,6 +6,7 @@ Before this file: `gan.py`, one of these steps. After it: `stepping.py`, how pla
 from abc import ABC
 from collections.abc import Callable, Mapping
 from operator import attrgetter
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -39,12 +40,14 @@ class AdversarialModule(SteppingModule, ABC):
 
     A subclass declares what `compatibility` compares with its parts: `sees_pairs` says that a discriminator sees a
     picture together with its source, `draw_labels` that generated images have other classes than the real ones, and
-    `fools` that the generator's loss has the adversarial term.
+    `fools` that the generator's loss has the adversarial term. `judges_images` says that the discriminator is a
+    function of images and conditions alone, so that others can ask it: samplers and callbacks.
     """
 
     sees_pairs: bool = False
     draw_labels: bool = False
     fools: bool = True
+    judges_images: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -144,7 +147,8 @@ class AdversarialModule(SteppingModule, ABC):
                 loss = loss + penalty.every * term
                 self.log_scalars(**{f"penalty_{name}{suffix}": term})
         logits = {f"logit_real{suffix}": on_real.score.mean(), f"logit_fake{suffix}": on_fake.score.mean()}
-        self.log_scalars(**{f"loss_discriminator{suffix}": adversarial}, **logits)
+        state = {f"{name}{suffix}": value for name, value in self.loss.scalars().items()}
+        self.log_scalars(**{f"loss_discriminator{suffix}": adversarial}, **logits, **state)
         return loss, on_real, on_fake
 
     def generator_objective(self, discriminate: Callable[[Tensor], Verdict], fake: Tensor, real: Tensor) -> Tensor:

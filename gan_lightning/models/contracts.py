@@ -9,9 +9,10 @@ from torch import Tensor
 
 from gan_lightning.batch import Generated, HeldOut, Labelled, Query, Route, Translation
 from gan_lightning.errors import SettingError
+from gan_lightning.models.posteriors import Posterior
 from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.models.stepping import SteppingModule
-from gan_lightning.networks.contracts import check_size
+from gan_lightning.networks.contracts import Encoder, Generator, check_size
 from gan_lightning.ranges import Positive, within
 
 
@@ -115,6 +116,48 @@ class FromNoise(SteppingModule):
     def validation_step(self, batch: Query, batch_idx: int) -> Generated:  # type: ignore[override]
         w = self.latent_at(batch.number, batch.condition, self.optimisation.seed, self.truncation)
         return Generated(batch.number, self.synthesise(w, batch.condition), batch.condition)
+
+
+class Encoding(FromNoise):
+    """A model that also finds the latent of an image, with an encoder beside its generator.
+
+    Subclasses have the networks that samples and codes come from as two properties.
+
+    Attributes:
+        posterior: what the encoder's numbers say of the latent.
+    """
+
+    posterior: Posterior
+
+    @property
+    @abstractmethod
+    def averaged(self) -> Generator:
+        """The generator that samples come from: of averaged weights if there are any, in evaluation mode."""
+
+    @property
+    @abstractmethod
+    def averaged_encoder(self) -> Encoder:
+        """The encoder of the same kind."""
+
+    def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+        return self.averaged.synthesise(w, condition).clamp(-1, 1)  # not every generator is bounded
+
+    def map(self, z: Tensor, condition: Tensor) -> Tensor:
+        return self.averaged.map(z, condition)
+
+    def mean_w(self) -> Tensor | None:
+        return self.averaged.mean_w()
+
+    @torch.no_grad()
+    def encode(self, image: Tensor, condition: Tensor) -> Tensor:
+        """The mean of the latent z (B, latent_dim) of images (B, C, H, W) in [-1, 1] with conditions (B, ...)."""
+        return self.posterior.mean(self.averaged_encoder(image, condition))
+
+    @torch.no_grad()
+    def reconstruct(self, image: Tensor, condition: Tensor) -> Tensor:
+        """What the generator makes of the latent of images (B, C, H, W); in [-1, 1]."""
+        network = self.averaged
+        return network.synthesise(network.map(self.encode(image, condition), condition), condition).clamp(-1, 1)
 
 
 class Translating(SteppingModule):

@@ -103,12 +103,18 @@ class GAN(AdversarialModule, FromNoise):
         self.latent_dim = generator.latent_dim
         self.draw_labels = draw_labels
         self.prior = prior
+        for name, task in tasks.items():
+            if task.codes and [*task.codes] != [*prior.codes]:
+                raise SettingError(
+                    f"auxiliary.{name}.codes={[*task.codes]}: the codes in the noise are model.prior.codes="
+                    f"{[*prior.codes]}; both must be the same, as in model=infogan"
+                )
         compare(self.parts())
 
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         shape = (BATCH, spec["channels"], spec["height"], spec["width"])
         with dry_run_mode(self):
-            z, condition = torch.randn(BATCH, self.generator.latent_dim), self.conditions(torch.arange(BATCH))
+            z, condition = self.prior(torch.randn(BATCH, self.latent_dim)), self.conditions(torch.arange(BATCH))
             name = type(self.generator).__name__
 
             def make() -> Tensor:
@@ -128,15 +134,16 @@ class GAN(AdversarialModule, FromNoise):
         """Tell this batch's images from fakes."""
         of_fakes = self.condition_of_fakes(condition)
         real = self.generator.counterparts(real)
+        z = self.noise(len(real))
         with torch.no_grad():
-            fake = self.generator(self.noise(len(real)), of_fakes)
+            fake = self.generator(z, of_fakes)
         discriminate, discriminate_fake = partial(self.discriminate, condition), partial(self.discriminate, of_fakes)
         loss, on_real, on_fake = self.discriminator_objective(
             discriminate, real, fake, self.penalties, discriminate_fake=discriminate_fake
         )
         self.inform_augments(self.augment, on_real)
         for name, task in self.auxiliaries.items():
-            term = task.discriminator_loss(on_real.features, on_fake.features, condition)
+            term = task.discriminator_loss(on_real.features, on_fake.features, condition, z)
             loss = loss + term
             self.log_scalars(**{f"auxiliary_{name}_discriminator": term})
         return loss
@@ -156,7 +163,7 @@ class GAN(AdversarialModule, FromNoise):
         adversarial = self.loss.generator(on_fake.logits, on_real and on_real.logits)
         loss = now(self.adversarial_weight) * adversarial
         for name, task in self.auxiliaries.items():
-            term = task.generator_loss(on_real and on_real.features, on_fake.features, condition)
+            term = task.generator_loss(on_real and on_real.features, on_fake.features, condition, z)
             loss = loss + term
             self.log_scalars(**{f"auxiliary_{name}_generator": term})
         for name, penalty in self.generator_penalties.items():

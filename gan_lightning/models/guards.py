@@ -18,7 +18,9 @@ class Guard(ABC):
     """Steps optimizers, unless a loss or a gradient is not finite."""
 
     @abstractmethod
-    def step(self, name: str, optimizer: Any, loss: Tensor, gradients: Sequence[Tensor]) -> None:
+    def step(
+        self, name: str, optimizer: Any, loss: Tensor, gradients: Sequence[Tensor], waits: Tensor | None = None
+    ) -> None:
         """Step the optimizer of a player, or leave the update out.
 
         Args:
@@ -26,6 +28,7 @@ class Guard(ABC):
             optimizer: as Lightning gives it.
             loss: scalar.
             gradients: averaged over all processes.
+            waits: whether the player lets this update pass, which is no fault (a scalar, the same in all processes).
         """
 
     @abstractmethod
@@ -61,9 +64,11 @@ class AtOnce(Guard):
         self.answer, self.decide, self.unscales = answer, decide, unscales
         self.left_out = False
 
-    def step(self, name: str, optimizer: Any, loss: Tensor, gradients: Sequence[Tensor]) -> None:
+    def step(
+        self, name: str, optimizer: Any, loss: Tensor, gradients: Sequence[Tensor], waits: Tensor | None = None
+    ) -> None:
         good = self.decide(bool(is_finite(loss, [] if self.unscales else gradients)))
-        if good:
+        if good and (waits is None or not waits):
             optimizer.step()
         self.left_out |= not good
         self.answer(name, 0, not good)
@@ -100,9 +105,11 @@ class Later(Guard):
         self.left_out = torch.zeros((), dtype=torch.bool, device=device)
         self.unanswered = dict.fromkeys(players, 0)  # updates since the last report, as the host counts them
 
-    def step(self, name: str, optimizer: Any, loss: Tensor, gradients: Sequence[Tensor]) -> None:
+    def step(
+        self, name: str, optimizer: Any, loss: Tensor, gradients: Sequence[Tensor], waits: Tensor | None = None
+    ) -> None:
         bad = ~is_finite(loss, gradients)
-        step_unless(bad, optimizer)
+        step_unless(bad if waits is None else bad | waits, optimizer)
         self.bad[name].index_copy_(0, self.taken[name], bad[None])
         self.taken[name] += 1
         self.left_out |= bad

@@ -1,4 +1,4 @@
-"""How models are trained: schedules, averages, budgets, and the optimizers of the two players of a GAN."""
+"""How models are trained: schedules, averages, budgets, and the optimizers of the players."""
 
 from dataclasses import dataclass
 
@@ -66,21 +66,55 @@ class Training:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Optimisation(Training):
-    """How a generator and a discriminator are trained, and for how long.
+class GeneratorOptimisation(Training):
+    """How a model without a discriminator is trained, such as a VAE.
 
     Attributes:
-        generator, discriminator: build the optimizers from the parameters. Their settings may be ramps.
+        generator: builds the optimizer from the parameters of the generator, and of an encoder that learns with it.
+            Its settings may be ramps.
     """
 
     generator: OptimizerOf
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try("generator", self.generator)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimisation(GeneratorOptimisation):
+    """How a generator and a discriminator are trained, and for how long.
+
+    Attributes:
+        discriminator: builds the optimizer of its parameters. Its settings may be ramps.
+    """
+
     discriminator: OptimizerOf
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for side in ("generator", "discriminator"):
-            try:
-                for progress in (0.0, 1.0):
-                    build_at(getattr(self, side), [nn.Parameter(torch.zeros(1))], progress)
-            except (TypeError, ValueError) as error:
-                raise SettingError(f"model.optimisation.{side}: {error}") from error
+        _try("discriminator", self.discriminator)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderOptimisation(Optimisation):
+    """How a generator, a discriminator and an encoder with an optimizer of its own are trained.
+
+    Attributes:
+        encoder: builds the optimizer of its parameters. Its settings may be ramps.
+    """
+
+    encoder: OptimizerOf
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try("encoder", self.encoder)
+
+
+def _try(name: str, optimizer: OptimizerOf) -> None:
+    """Refuse settings that an optimizer does not take, at the beginning or at the end of a run."""
+    try:
+        for progress in (0.0, 1.0):
+            build_at(optimizer, [nn.Parameter(torch.zeros(1))], progress)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"model.optimisation.{name}: {error}") from error

@@ -123,10 +123,10 @@ class SteppingModule(SavedState, ABC):
     def step(self, batches: list[Any]) -> None:
         """The updates that a window of `accumulate` batches brings: calls of `update`."""
 
-    def update(self, name: str, losses: Iterable[Tensor]) -> None:
-        """One update of a player on the mean of `accumulate` losses (scalars).
+    def update(self, name: str, losses: Iterable[Tensor], waits: Callable[[], Tensor] | None = None) -> None:
+        """One update of a player on the mean of `accumulate` losses (scalars), unless `waits`, called last, is true.
 
-        `losses` may be a lazy generator: while each loss is computed, the parameters of the other players are frozen.
+        `losses` may be lazy: the other players are frozen while each is computed. All processes have to wait alike.
         """
         player, optimizer = self.players[name], self._optimizer(name)
         optimizer.zero_grad()
@@ -143,7 +143,7 @@ class SteppingModule(SavedState, ABC):
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         average(gradients)
         player.steps += 1
-        self.guard.step(name, optimizer, total, gradients)
+        self.guard.step(name, optimizer, total, gradients, None if waits is None else waits())
         player.after_update()
         torch.clear_autocast_cache()  # which holds the weights as they were before this update
 

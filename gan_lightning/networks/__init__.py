@@ -1,11 +1,14 @@
 """Generators, translators and discriminators, one family per file, and the parts they share."""
 
 from gan_lightning.networks.autoencoder import AutoencoderDiscriminator
+from gan_lightning.networks.began import BEGANDiscriminator, BEGANGenerator
 from gan_lightning.networks.biggan import BigGANGenerator
 from gan_lightning.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGenerator
-from gan_lightning.networks.contracts import Discriminator, Generator, Translator
+from gan_lightning.networks.contracts import Discriminator, Encoder, Generator, Translator
 from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from gan_lightning.networks.encoder_decoder import EncoderDecoder
+from gan_lightning.networks.encoders import DCGANEncoder, MLPEncoder
+from gan_lightning.networks.joint import JointDiscriminator
 from gan_lightning.networks.layers.attention import Attention
 from gan_lightning.networks.layers.conditioning import (
     ConditionalBatchNorm,
@@ -61,16 +64,20 @@ __all__ = [
     "AffineInstanceNorm",
     "Attention",
     "AutoencoderDiscriminator",
+    "BEGANDiscriminator",
+    "BEGANGenerator",
     "BatchNorm",
     "BigGANDeepDiscriminator",
     "BigGANDeepGenerator",
     "BigGANGenerator",
     "ConditionalBatchNorm",
     "DCGANDiscriminator",
+    "DCGANEncoder",
     "DCGANGenerator",
     "Discriminator",
     "DownBlock",
     "Embedder",
+    "Encoder",
     "EncoderDecoder",
     "EqualisedRate",
     "Even",
@@ -86,9 +93,11 @@ __all__ = [
     "Initialisation",
     "InnerProductHead",
     "InstanceNorm",
+    "JointDiscriminator",
     "LayerNorm",
     "LinearHead",
     "MLPDiscriminator",
+    "MLPEncoder",
     "MLPGenerator",
     "MappedProjectionHead",
     "MinibatchDiscrimination",

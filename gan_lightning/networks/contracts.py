@@ -1,4 +1,4 @@
-"""What a training step may expect of a generator, of a translator and of a discriminator."""
+"""What a training step may expect of a generator, an encoder, a translator and a discriminator."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -43,6 +43,17 @@ class Generator(nn.Module, ABC):
     def mean_w(self) -> Tensor | None:
         """The mean of w (...), towards which truncation moves w; None without a mapping, where it acts on z."""
         return None
+
+
+class Encoder(nn.Module, ABC):
+    """Image and condition to the numbers that describe its latent. Unconditional encoders ignore conditions.
+
+    It is built from the number of its outputs, its first argument, so its option holds `_partial_: true`.
+    """
+
+    @abstractmethod
+    def forward(self, image: Tensor, condition: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] and their conditions to numbers (B, outputs) without bounds."""
 
 
 class Translator(nn.Module, ABC):

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.networks.contracts import Discriminator, Translator
+from gan_lightning.networks.contracts import Discriminator, Encoder, Translator
 from gan_lightning.networks.layers.label_planes import with_label
 
 BATCH = 2
@@ -57,6 +57,19 @@ def check_images(
     if bounded and images.abs().max() > 1:
         raise SettingError(f"{setting}: {name} makes images with values outside [-1, 1]; end it with tanh")
     return images
+
+
+def check_codes(setting: str, encoder: Encoder, image: Tensor, condition: Tensor, outputs: int) -> None:
+    """Check what an encoder returns for images (B, C, H, W).
+
+    Raises:
+        SettingError: it fails, or does not return (B, outputs).
+    """
+    name = type(encoder).__name__
+    codes = _tried(setting, name, lambda: encoder(image, condition))
+    made = tuple(codes.shape) if isinstance(codes, Tensor) else type(codes).__name__
+    if made != (len(image), outputs):
+        raise SettingError(f"{setting}: {name} gives {made}, but (B, {outputs}) is needed")
 
 
 def check_verdict(setting: str, discriminator: Discriminator, image: Tensor, condition: Tensor) -> None:

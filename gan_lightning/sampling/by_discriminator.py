@@ -84,10 +84,10 @@ class ByDiscriminator(Sampler):
 
     def begin(self, task: Task) -> None:
         model = task.model(f"sampler={self.name}")
-        if not isinstance(model, AdversarialModule):
+        if not isinstance(model, AdversarialModule) or not model.judges_images:
             raise SettingError(
-                f"sampler={self.name}: the checkpoint's model, {type(model).__name__}, has no discriminator; leave "
-                "sampler out"
+                f"sampler={self.name}: the checkpoint's model, {type(model).__name__}, has no discriminator of images "
+                "alone; leave sampler out"
             )
         self.task = task
         self.target, real, generated = calibrated(model, task, self.calibration)

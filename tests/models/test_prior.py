@@ -1,16 +1,18 @@
 """Priors against their distributions, and the latents that samples start from, with a mapping and without."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from scipy import stats
 from torch import Tensor, nn
 
 from gan_lightning.errors import SettingError
-from gan_lightning.models import Normal, Spherical, Uniform
+from gan_lightning.models import Coded, Normal, Spherical, Uniform
 from gan_lightning.networks import Generator
 
 NUMBERS = torch.arange(300)
@@ -46,6 +48,31 @@ def test_spherical_noise_lies_on_the_sphere_evenly_and_is_not_truncated() -> Non
     assert stats.kstest(height.double(), stats.uniform(-1, 2).cdf).pvalue > 0.01
     with pytest.raises(SettingError, match=r"truncation=0\.7: .* on a sphere"):
         Spherical().truncated(z, 0.7)
+
+
+def test_codes_are_uniform_and_stay_as_they_are_where_noise_is_truncated() -> None:
+    prior = Coded(Normal(), codes=[4, 1])
+    z = prior.sample(0, torch.arange(2000), 8)
+    noise, value, number = z[:, :3], z[:, 3:7], z[:, 7]
+    assert torch.equal(value.sum(1), torch.ones(2000))
+    assert stats.chisquare(value.sum(0).double()).pvalue > 0.01
+    assert stats.kstest(number.double(), stats.uniform(-1, 2).cdf).pvalue > 0.01
+    assert stats.kstest(noise.flatten().double(), stats.norm.cdf).pvalue > 0.01
+    kept = prior.truncated(z, 0.5)
+    assert torch.equal(kept[:, 3:], z[:, 3:])
+    assert kept[:, :3].abs().max() <= 0.5
+    with pytest.raises(SettingError, match=r"model\.prior\.codes=\[4, 1\]: take 5 numbers .*latent_dim=5 has no more"):
+        prior(torch.randn(2, 5))
+
+
+@pytest.mark.parametrize("wrong", [["network.generator.latent_dim=12"], ["auxiliary.information.codes=[10,1]"]])
+def test_codes_that_do_not_fit_are_refused_before_training(composed: Any, build: Any, wrong: list[str]) -> None:
+    def tried() -> None:
+        model, data = build(composed("model=infogan", *TINY, *wrong))
+        model.dry_run(asdict(data.spec()))
+
+    with pytest.raises((SettingError, InstantiationException), match=r"model\.prior\.codes=\[10, 1, 1\]"):
+        tried()
 
 
 @pytest.mark.parametrize("prior", ["Uniform", "Spherical"])

@@ -202,7 +202,7 @@ def test_a_sample_without_any_accepted_proposal_ends_with_a_sentence():
 def test_a_model_without_discriminator_or_several_are_refused():
     model = type("OnePlayer", (nn.Module,), {})()
     task = SimpleNamespace(model=lambda what: model, truncation=None)
-    with pytest.raises(SettingError, match=r"sampler=langevin: .*OnePlayer, has no discriminator; leave sampler out"):
+    with pytest.raises(SettingError, match=r"sampler=langevin: .*OnePlayer, has no discriminator of images alone"):
         Langevin(1, 1, 0.1).begin(task)
     with pytest.raises(SettingError, match=r"truncation=0.5: sampler=langevin"):
         Langevin(1, 1, 0.1).begin(SimpleNamespace(truncation=0.5))

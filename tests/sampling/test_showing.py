@@ -14,10 +14,12 @@ from gan_lightning.errors import SettingError
 from gan_lightning.models import Ensemble
 from gan_lightning.sampling import showing
 from gan_lightning.sampling.class_sweep import ClassSweep
+from gan_lightning.sampling.code_sweep import CodeSweep
 from gan_lightning.sampling.directions import Directions, reading_weights, semantic_directions
 from gan_lightning.sampling.films import GIF, MP4
 from gan_lightning.sampling.neighbours import FeatureSpace, Neighbours, PixelSpace, nearest
 from gan_lightning.sampling.projection import Projection, project
+from gan_lightning.sampling.reconstructions import Reconstructions
 from gan_lightning.sampling.rejection import Rejection
 from gan_lightning.sampling.samplers import Plain
 from gan_lightning.sampling.showing import Samples, most_shown, run
@@ -32,6 +34,40 @@ def saved(asked) -> torch.Tensor:
 def cell(picture: torch.Tensor, row: int, column: int) -> torch.Tensor:
     """An image of a grid of images of 16 pixels, which are shown at 64."""
     return picture[:, 66 * row + 2 : 66 * row + 66 : 4, 66 * column + 2 : 66 * column + 66 : 4]
+
+
+# --- codes, and reconstructions ---
+
+
+def test_along_a_row_one_code_changes_and_nothing_else(task):
+    asked = task("model=infogan", "conditioning=none", "network.generator.latent_dim=9", "model.prior.codes=[3,1]")
+    model = asked.ensemble.members[0]
+    seen = []
+    model.synthesise = lambda w, condition: seen.append(w) or torch.zeros(len(w), 3, 16, 16)
+    sentence = run(CodeSweep(rows=2, steps=4, extent=2.0), asked, Plain())
+    assert sentence.startswith("16 images in ")
+    assert "2 rows for each of 2 codes" in sentence
+    z, first = torch.cat(seen).view(2, 2, 4, 9), model.noise_at(torch.arange(2), asked.seed)
+    assert torch.equal(z[..., :5], first[None, :, None, :5].expand(2, -1, 4, -1))
+    assert torch.equal(z[0, ..., 5:8].argmax(-1), torch.tensor([0, 1, 2, 2]).expand(2, -1))
+    assert torch.equal(z[0, ..., 8], first[:, None, 8].expand(-1, 4))
+    assert torch.equal(z[1, ..., 5:8], first[:, None, 5:8].expand(-1, 4, -1))
+    assert torch.allclose(z[1, ..., 8], torch.linspace(-2, 2, 4).expand(2, -1))
+    with pytest.raises(SettingError, match=r"show=codes: this checkpoint's noise has no codes"):
+        run(CodeSweep(2, 4, 2.0), task(folder=asked.folder / "other"), Plain())
+
+
+def test_reconstructions_stand_below_held_out_images(task):
+    asked = task("model=vae", n=3, columns=2)
+    sentence = run(Reconstructions(), asked, Plain())
+    held = asked.data().held_out(3)
+    back = asked.ensemble.members[0].reconstruct(*held)
+    images = saved(asked)
+    assert torch.equal(images[[0, 1, 4]], quantise(held.image))
+    assert torch.equal(images[[2, 3, 6]], quantise(back))
+    assert f"mean squared error {(back - held.image).square().mean():.4f}" in sentence
+    with pytest.raises(SettingError, match=r"show=reconstructions: the checkpoint's model, GAN, has no encoder"):
+        run(Reconstructions(), task(folder=asked.folder / "other"), Plain())
 
 
 # --- single samples ---

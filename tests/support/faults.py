@@ -37,10 +37,10 @@ class Fault(L.Callback):
             self.plan = {}
         step, fsync, replace = pl_module.update, os.fsync, Path.replace
 
-        def between(player: str, losses: Any) -> None:
+        def between(player: str, losses: Any, waits: Any = None) -> None:
             if player == "generator":
                 self.happened("between")
-            step(player, losses)
+            step(player, losses, waits)
 
         def writing(file: int) -> None:
             if "status" not in os.readlink(f"/proc/self/fd/{file}"):

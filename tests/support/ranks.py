@@ -25,7 +25,7 @@ from torch.overrides import TorchFunctionMode
 from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.console import cli
 from gan_lightning.errors import FaultError
-from gan_lightning.models import AdversarialModule, FromNoise, SteppingModule
+from gan_lightning.models import AdversarialModule, BiGAN, Encoding, FromNoise, SteppingModule
 from gan_lightning.models.pool import ImagePool
 
 BATCH = 4  # per process
@@ -51,7 +51,9 @@ def _settings(step: type[SteppingModule]) -> list[str]:
     """What makes two halves a whole in a training step, with the smallest networks."""
     recipe = [f"model={recipes.recipe_of(step)}", f"dataset={recipes.fake_data(step)}", "network.width=4"]
     if issubclass(step, FromNoise):
-        return [*_NOISE, *recipe, "network=dcgan"]
+        more = ["encoder.norm._target_=gan_lightning.networks.NoNorm"] if issubclass(step, Encoding) else []
+        more += ["model.joint.dropout=0"] if step is BiGAN else []
+        return [*_NOISE, *recipe, "network=dcgan", *more]
     more = {"pix2pix": ["model.critic_steps=2"], "cyclegan": ["model.pool_size=6"], "stargan": ["model.critic_steps=2"]}
     return [*_TRANSLATION, *recipe, "network=unet", "dataset.resolution=64", *more.get(recipes.recipe_of(step), [])]
 
@@ -85,6 +87,9 @@ EQUAL: dict[str, list[str]] = {
     "wgan": ["model=wgan", *_NOISE],
     "ebgan": ["model=ebgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
+    "infogan": ["model=infogan", *_NOISE],
+    "began": ["model=began", *_NOISE],
+    "ali": [*_settings(BiGAN), "model=ali"],
     # In groups of one process's images.
     "deviation": ["model=dcgan", *_NOISE, "minibatch=standard_deviation", f"minibatch.head.statistic.group={BATCH}"],
     "discrimination": ["model=dcgan", *_NOISE, "minibatch=discrimination", f"minibatch.head.statistic.group={BATCH}"],

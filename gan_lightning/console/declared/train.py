@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from annotated_types import Len
 
-from gan_lightning.console.declared.groups import One, OneOrMore, Regularisers, Several
+from gan_lightning.console.declared.groups import One, OneOrMore, OneOrNone, Regularisers, Several
 from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Devices, Measured, Packages, RunFolder
 from gan_lightning.console.values import Meaning, OrPart, Wording
 from gan_lightning.ranges import Budget, Few, Many, PathText, Positive, Seed
@@ -16,6 +16,7 @@ class Train(TypedDict):
 
     model: One
     network: Several
+    encoder: OneOrNone
     conditioning: Several
     minibatch: Several
     critic_norm: Several
