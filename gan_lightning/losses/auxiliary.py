@@ -29,10 +29,10 @@ class AuxiliaryClassifier(Auxiliary):
     >>> task = AuxiliaryClassifier(features=3, num_classes=2)
     >>> for parameter in task.parameters():
     ...     _ = nn.init.zeros_(parameter)  # every class is as likely as another
-    >>> features, label, z = torch.ones(4, 3), torch.tensor([0, 1, 0, 1]), torch.zeros(4, 5)
-    >>> round(task.discriminator_loss(features, features, label, z).item(), 4)  # 2 log 2
+    >>> features, label = torch.ones(4, 3), torch.tensor([0, 1, 0, 1])
+    >>> round(task.discriminator_loss(features, features, label).item(), 4)  # 2 log 2
     1.3863
-    >>> round(task.generator_loss(None, features, label, z).item(), 4)  # log 2
+    >>> round(task.generator_loss(None, features, label).item(), 4)  # log 2
     0.6931
     """
 
@@ -49,10 +49,10 @@ class AuxiliaryClassifier(Auxiliary):
         self.head = nn.Linear(features, sum(self.sizes))
         self.weight = setting("auxiliary.classifier.weight", AtLeastZero, weight)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         return now(self.weight) * (self._cross_entropy(real, condition) + self._cross_entropy(fake, condition))
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         return now(self.weight) * self._cross_entropy(fake, condition)
 
     def _cross_entropy(self, features: Tensor, condition: Tensor) -> Tensor:
@@ -78,7 +78,7 @@ class FeatureMatching(Auxiliary):
         weight: factor of G's loss.
 
     >>> real, fake = torch.tensor([[1.0, 0.0], [3.0, 0.0]]), torch.tensor([[0.0, 1.0]])  # means (2, 0) and (0, 1)
-    >>> FeatureMatching(features=2).generator_loss(real, fake, torch.zeros(2), torch.zeros(2, 5))  # 2^2 + 1^2
+    >>> FeatureMatching(features=2).generator_loss(real, fake, torch.zeros(2))  # 2^2 + 1^2
     tensor(5.)
     """
 
@@ -88,10 +88,10 @@ class FeatureMatching(Auxiliary):
         super().__init__()
         self.weight = setting("auxiliary.feature_matching.weight", AtLeastZero, weight)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         return fake.new_zeros(())
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         assert real is not None
         # Half precision would lose small differences between the means.
         exact = torch.promote_types(fake.dtype, torch.float32)
@@ -141,10 +141,12 @@ class Information(Auxiliary):
         self.q = nn.Sequential(nn.Linear(features, width), nn.LeakyReLU(0.1), nn.Linear(width, sum(self.codes)))
         self.weight = setting("auxiliary.information.weight", AtLeastZero, weight)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
+        assert z is not None  # only a prior has codes
         return -now(self.weight) * self.bound(fake, z)
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
+        assert z is not None  # only a prior has codes
         return -now(self.weight) * self.bound(fake, z)
 
     def bound(self, features: Tensor, z: Tensor) -> Tensor:

@@ -181,7 +181,7 @@ class Auxiliary(nn.Module, ABC):
     """A further task on the discriminator's features, with its own head, trained together with the discriminator.
 
     `real` and `fake` are the features (B, F) of `Verdict`; `condition` (B, ...) is what both were drawn for, and `z`
-    (B, latent_dim) the noise that the generated images were made of.
+    (B, latent_dim) the noise that the generated images were made of; None where they were made of other pictures.
 
     `needs_real` says that the generator's loss compares with real features; otherwise it is given None.
 
@@ -193,9 +193,9 @@ class Auxiliary(nn.Module, ABC):
     codes: Sequence[int] = ()
 
     @abstractmethod
-    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         """What the discriminator adds to its loss (scalar)."""
 
     @abstractmethod
-    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         """What the generator adds to its loss (scalar)."""

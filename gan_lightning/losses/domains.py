@@ -52,10 +52,10 @@ class DomainClassifier(Classification):
         self.head = nn.Linear(features, sum(self.sizes), bias=False)
         self.weight = setting("model.classification.weight", AtLeastZero, weight)
 
-    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
+    def discriminator_loss(self, real: Tensor, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         return now(self.weight) * self.error(real, condition)
 
-    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor) -> Tensor:
+    def generator_loss(self, real: Tensor | None, fake: Tensor, condition: Tensor, z: Tensor | None = None) -> Tensor:
         return now(self.weight) * self.error(fake, condition)
 
     def error(self, features: Tensor, label: Tensor) -> Tensor:
