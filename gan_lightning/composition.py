@@ -17,6 +17,7 @@ from gan_lightning.contracts import check_contract
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import Scores
 from gan_lightning.models import AdversarialModule, FromNoise, SteppingModule, Translating
+from gan_lightning.networks.layers.conditioning import GeneratorNorm
 
 _TAKEN_AS = {
     "auxiliary": ("auxiliaries", "auxiliary tasks"),
@@ -148,8 +149,8 @@ def build_model(config: DictConfig) -> SteppingModule:
     if isinstance(model, AdversarialModule):
         compare(model.parts())  # those of a step from outside, too
         compare_with_data(model.parts(), config.spec)
-    norm = class_of("conditioning.norm", {"conditioning.norm": config.conditioning.norm})
-    if _uses_condition("norm", config) and not any(isinstance(module, norm) for module in model.modules()):
+    norms = [module for module in model.modules() if isinstance(module, GeneratorNorm)]
+    if _uses_condition("norm", config) and not any(norm.uses_condition for norm in norms):
         raise SettingError(
             "conditioning: this option gives G the label in its norms, which this network does not allow; "
             "use conditioning=concat or another network, such as network=mlp"

@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "sampling": SHARED | {"data", "metrics", "models"},
     "callbacks": SHARED | {"data", "loggers", "metrics", "models", "processes", "sampling"},
     "console": SHARED | {"data", "metrics", "models", "processes"},
-    "composition": SHARED | {"console", "metrics", "models"},
+    "composition": SHARED | {"console", "metrics", "models", "networks"},
     "runs": SHARED | {"callbacks", "console", "data", "loggers", "metrics", "models", "processes", "sampling"},
     "diagnosis": SHARED | {"runs"},
     "report": SHARED | {"console", "diagnosis", "runs"},

@@ -53,27 +53,18 @@ def count(network: nn.Module) -> int:
 
 CIFAR10 = {"side": 32, "classes": 10}
 IMAGENET = {"side": 128, "classes": 1000}
-NO_BIAS = "conditioning.head.bias=false"
 PUBLISHED: dict[str, tuple[list[str], dict[str, int], tuple[int, int]]] = {
-    "sngan": (["model=sngan", "network.width=64", NO_BIAS], CIFAR10, (4_276_739, 1_053_824)),
-    "projection": (
-        ["model=sngan", "conditioning=projection", "network.width=64", NO_BIAS],
-        CIFAR10,
-        (4_304_387, 1_055_104),
-    ),
-    "sagan": (["model=sagan", "network.width=64"], IMAGENET, (42_079_300, 39_463_842)),
+    "sngan": (["experiment=sngan_cifar10"], CIFAR10, (4_276_739, 1_053_824)),
+    "projection": (["experiment=sngan_cifar10", "conditioning=projection"], CIFAR10, (4_304_387, 1_055_104)),
+    "sagan": (["experiment=sagan_imagenet128"], IMAGENET, (42_079_300, 39_463_842)),
     # As BigGAN's author has it: attention at 64 pixels, without biases.
     "sagan, BigGAN-PyTorch": (
-        ["model=sagan", "network.width=64", "network.attention.side=64", "network.attention.bias=false"],
+        ["experiment=sagan_imagenet128", "network.attention.side=64", "network.attention.bias=false"],
         IMAGENET,
         (42_017_412, 39_448_258),
     ),
-    "biggan": (["model=biggan", "network.width=96"], IMAGENET, (70_433_988, 87_982_370)),
-    "biggan, CIFAR-10": (
-        ["model=biggan", "network=sagan", "network.width=64", "network.attention=null"],
-        CIFAR10,
-        (4_304_387, 4_207_361),
-    ),
+    "biggan": (["experiment=biggan_imagenet128"], IMAGENET, (70_433_988, 87_982_370)),
+    "biggan, CIFAR-10": (["experiment=biggan_cifar10"], CIFAR10, (4_304_387, 4_207_361)),
     "biggan_deep": (["model=biggan_deep", "network.width=128"], IMAGENET, (50_244_484, 34_590_210)),
 }
 
