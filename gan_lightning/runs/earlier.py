@@ -17,8 +17,8 @@ def to_today(config: dict[str, Any]) -> None:
 
     Earlier, each place where a class label enters had an embedding of its own (`num_classes`); now a network has an
     `embedder`. The weights have the same names and shapes. Noise was always normal; now a `prior` says so.
-    There were no penalties on the generator. Samples were images, or points if they had one pixel; now their `kind` is
-    named.
+    There were no penalties on the generator. Averages began with the first update and copied all statistics. Samples
+    were images, or points if they had one pixel; now their `kind` is named.
     """
     model, spec = config["model"], config["spec"]
     if "num_classes" in spec:  # of samples from noise
@@ -26,6 +26,8 @@ def to_today(config: dict[str, Any]) -> None:
     if model.get("_target_") == "gan_lightning.models.GAN":
         model.setdefault("prior", {"_target_": "gan_lightning.models.Normal"})
         model.setdefault("generator_penalties", {})
+    if isinstance(model.get("optimisation"), dict) and "ema_decay" in model["optimisation"]:
+        model["optimisation"] = {"ema_start": 0, "ema_statistics": False, **model["optimisation"]}
     if not isinstance(model.get("generator"), dict):
         return  # a translator, which has no conditions
     networks = [model[player] for player in ("generator", "discriminator") if isinstance(model.get(player), dict)]
