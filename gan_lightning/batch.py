@@ -45,11 +45,13 @@ class Attributed(NamedTuple):
 class Route(NamedTuple):
     """A way of translation from one domain to another.
 
-    Domains have names of letters and digits, such as `a` or `blond`.
+    Domains have names of letters and digits, such as `a` or `blond`. A translation is `scale` times higher and wider
+    than its source.
     """
 
     source: str
     target: str
+    scale: int = 1
 
     @property
     def name(self) -> str:
@@ -58,13 +60,14 @@ class Route(NamedTuple):
 
     @property
     def back(self) -> "Route":
-        """The other way."""
+        """The other way; only of routes of scale 1 is there one."""
         return Route(self.target, self.source)
 
     @classmethod
-    def named(cls, name: str) -> "Route":
+    def named(cls, name: str, scale: int = 1) -> "Route":
         """The route that has this name."""
-        return cls(*name.split("2"))
+        source, target = name.split("2")
+        return cls(source, target, scale)
 
 
 _ROUTE = re.compile(r"_[^\W_]+2[^\W_]+$")

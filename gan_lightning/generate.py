@@ -7,7 +7,7 @@ if __name__ == "__main__":  # `python -m gan_lightning.generate`, as torchrun st
     raise SystemExit
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from gan_lightning.counting import counted
 from gan_lightning.data import kind_named
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
-from gan_lightning.models import Ensemble, Translating, renew_statistics
+from gan_lightning.models import Ensemble, SteppingModule, Translating, blend, renew_statistics
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.training_data import TrainingData
@@ -49,6 +49,8 @@ def generate(config: DictConfig) -> str:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     models = [rebuild(content, config.trusted).to(device) for content in contents]
     show, sampler = instantiate(config.show), instantiate(config.sampler)
+    if config.blend is not None:
+        models = [_blended(models, config.blend)]
     if len(models) == 1 and isinstance(models[0], Translating):
         if not isinstance(show, Samples) or not isinstance(sampler, Plain):
             raise SettingError(
@@ -64,6 +66,16 @@ def generate(config: DictConfig) -> str:
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint makes images from noise; leave {name} out")
     return run(show, _task(config, ensemble, contents[0]["config"]), sampler)
+
+
+def _blended(models: Sequence[SteppingModule], share: float) -> SteppingModule:
+    if len(models) != 2 or not all(isinstance(model, Translating) for model in models):
+        raise SettingError(
+            f"blend={share}: mixes the weights of two checkpoints that translate pictures; give two, as "
+            "'checkpoint=[FIRST,SECOND]'"
+        )
+    first, second = (model for model in models if isinstance(model, Translating))
+    return blend(first, second, share)
 
 
 def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) -> str:
@@ -82,7 +94,8 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
         routes = model.routes_into([config.domain] if isinstance(config.domain, str) else config.domain)
     started = time.perf_counter()
     if len(routes) == 1:
-        n = translate_folder(model, source, output, routes[0], config.seed, *_ranges(spec, routes[0]))
+        of_sources, of_targets = _ranges(spec, routes[0])
+        n = translate_folder(model, source, output, routes[0], config.seed, of_sources, of_targets, config.tile)
         made = f"{counted(n, 'picture')} in {output}"
     else:
         ranges = {route: _ranges(spec, route) for route in routes}
@@ -95,7 +108,7 @@ def _ranges(spec: Mapping[str, Any], route: Route) -> list[Any]:
     """The value ranges of the source and the target of a route; checkpoints of earlier versions do not know of them."""
     if "domains" in spec:
         return [spec.get("value_range")] * 2
-    return [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else route)]
+    return [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else route[:2])]
 
 
 def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task:

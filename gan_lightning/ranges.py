@@ -41,9 +41,13 @@ Bytes = Annotated[int, Interval(ge=0, le=2**62)]
 # Sizes that a machine has to hold. The largest are far beyond what was ever useful.
 Size = Annotated[int, Interval(ge=1, le=65_536)]
 """Units of a layer, pixels of a side."""
+Tile = Annotated[int, Interval(ge=32, le=65_536)]
+"""Side of the parts in which a network is given large pictures."""
 Few = Annotated[int, Interval(ge=1, le=1_024)]
 """Layers, channels, processes."""
 FewOrNone = Annotated[int, Interval(ge=0, le=1_024)]
+FewHalvings = Annotated[int, Interval(ge=0, le=8)]
+"""Of both sides of a picture."""
 Batch = Annotated[int, Interval(ge=1, le=1_048_576)]
 Classes = Annotated[int, Interval(ge=0, le=100_000)]
 Columns = Annotated[int, Interval(ge=1, le=1_000)]
@@ -56,6 +60,8 @@ Positive = Annotated[float, Interval(gt=0)]
 Share = Annotated[float, Interval(gt=0, le=1)]
 Probability = Annotated[float, Interval(ge=0, le=1)]
 Percent = Annotated[float, Interval(ge=0, lt=100)]
+Percentage = Annotated[int, Interval(ge=1, le=100)]
+"""Of a quality."""
 BelowOne = Annotated[float, Interval(ge=0, lt=1)]
 """Decay of an average, or the start of something that ends at 1."""
 BelowHalf = Annotated[float, Interval(ge=0, lt=0.5)]

@@ -85,7 +85,7 @@ def train(config: DictConfig) -> float | None:
     images = data.batch_size * trainer.world_size  # of a step
     spread_validations(trainer, model, images)
     if trainer.is_global_zero:
-        recipe = choices("experiment", "model", "network", "loss")
+        recipe = choices("experiment", "model", "network", *(["loss"] if "loss" in config.model else []))
         log.info("%s", start_block(data, model, trainer, recipe, validation_interval(trainer, images), scores, run_dir))
     fit(trainer, model, data, checkpoint, run_dir, beginning)
     last_words = nothing_left(resolved, configured) if model.images_seen == images_before else stopped_by(configured)

@@ -13,13 +13,14 @@ PACKAGE = Path(gan_lightning.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 SINGLE_FILES = (
     "errors batch counting shell ranges ramps contracts distributed files tensors out_of_memory nested processor "
-    "compatibility cache"
+    "compatibility cache bicubic"
 )
 SHARED = set(SINGLE_FILES.split())
 """Single files without a room of their own. They know each other only in the order below."""
 MAY_IMPORT = {
     "errors": set(),
     "batch": set(),
+    "bicubic": set(),
     "counting": set(),
     "nested": set(),
     "processor": set(),

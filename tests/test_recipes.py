@@ -40,7 +40,15 @@ from gan_lightning.data.sources import authors, openmoji
 from gan_lightning.data.sources.vision import DEBIAN_FASHION_MNIST
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import RelativisticAverage, RelativisticPairing
-from gan_lightning.models import GAN, AdversarialModule, Encoding, FromNoise, Pix2Pix, StarGAN, SteppingModule
+from gan_lightning.models import (
+    GAN,
+    AdversarialModule,
+    Encoding,
+    FromNoise,
+    Pix2Pix,
+    StarGAN,
+    SteppingModule,
+)
 from gan_lightning.train import train
 
 pytestmark = pytest.mark.long
@@ -319,6 +327,7 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     spec |= {"channels": channels, "num_classes": 10, "class_names": [str(i) for i in range(10)]}
     spec |= dict.fromkeys(("source_channels", "target_channels", "a_channels", "b_channels"), 3)
     config.spec = spec | {"direction": "b2a", "sizes": [1, 1], "planes": 2, "domains": {"a": [1, None]}}
+    config.spec.scale = config.dataset.get("degradation", {}).get("scale", 1)
     with torch.device("meta"):  # some published networks are large
         instantiate(config.model)
     instantiate(config.metrics)

@@ -200,7 +200,7 @@ class SampleGrid(_Grid):
 
 @final
 class TranslationGrid(_Grid):
-    """The same held-out pictures and their translations after every validation.
+    """The same held-out pictures and their translations after every validation. Smaller sources have larger pixels.
 
     A grid has rows of sources, outputs, true targets if they are known, and translations back if the model makes them;
     further routes come below the first. `training.png` shows the sources, the outputs over time and the targets of the
@@ -217,7 +217,8 @@ class TranslationGrid(_Grid):
         rows, shown = [], []
         for held in trainer.datamodule.examples(self.columns):  # type: ignore[attr-defined]
             translation = pl_module.validation_step(pl_module.transfer_batch_to_device(held, pl_module.device, 0), 0)
-            pictures = [translation.source, translation.output, translation.target, translation.back]
+            source = translation.source.repeat_interleave(held.route.scale, 2).repeat_interleave(held.route.scale, 3)
+            pictures = [source, translation.output, translation.target, translation.back]
             rows += [_padded(in_colour(p.float().cpu()), self.columns) for p in pictures if p is not None]
             shown.append(Rows([0], 1, [] if translation.target is None else [2]))
         return torch.cat(rows), shown[0]

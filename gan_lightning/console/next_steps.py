@@ -10,7 +10,7 @@ from gan_lightning.data import ImageKind
 
 # Settings that a run of another model keeps: those of the data, the machine and the length.
 _KEPT = (
-    *("dataset", "extractor", "metrics", "callbacks", "trusted", "cache_dir", "data_dir"),
+    *("dataset", "degradation", "extractor", "metrics", "callbacks", "trusted", "cache_dir", "data_dir"),
     *("max_images", "max_generator_steps", "trainer", "devices", "num_nodes", "logger"),
 )
 # It keeps these too if both models have the same network, or if a network was typed.
@@ -23,6 +23,8 @@ _OWN_LOSS = ("ebgan", "began")
 """Models whose networks suit no other loss."""
 _TRANSLATORS = {"cyclegan": "discogan", "discogan": "cyclegan", "dualgan": "cyclegan"}
 """For a model that translates between two domains, another one."""
+_SECOND_STAGES = {"srresnet": "srgan", "rrdb": "esrgan"}
+"""For a model that learns without a discriminator, the one that goes on from it with one."""
 
 
 class Finished(NamedTuple):
@@ -70,13 +72,18 @@ def _longer(run: Finished) -> list[list[str]]:
 
 
 def _translations(run: Finished) -> list[list[str]]:
-    """The other direction, or another model where both are learnt, and other losses."""
+    """The second stage of a first one; or the other direction, or another model where both are learnt; other losses."""
     spec, model = run.config["spec"], run.choices["model"]
-    losses = [*_same_run(run, "loss"), "loss=lsgan,hinge,non_saturating", "-m"]
+    has_loss = "loss" in run.config["model"]
+    losses = [[*_same_run(run, "loss"), "loss=lsgan,hinge,non_saturating", "-m"]] if has_loss else []
     if "direction" not in spec:
-        return [_other_model(run, _TRANSLATORS.get(model, "cyclegan"), ("dataset",)), losses]
+        return [_other_model(run, _TRANSLATORS.get(model, "cyclegan"), ("dataset",)), *losses]
+    if model in _SECOND_STAGES:
+        return [[*_other_model(run, _SECOND_STAGES[model], ("dataset",)), f"init={quoted(run.folder)}"]]
+    if "direction" not in run.config["dataset"]:
+        return losses
     turned = "b2a" if spec["direction"] == "a2b" else "a2b"
-    return [[*_same_run(run, "dataset.direction"), f"dataset.direction={turned}"], losses]
+    return [[*_same_run(run, "dataset.direction"), f"dataset.direction={turned}"], *losses]
 
 
 def _sources(source: Mapping[str, Any], direction: str) -> Path | None:

@@ -12,6 +12,7 @@ from gan_lightning.data.contracts import (
     quantise,
     scaled,
 )
+from gan_lightning.data.degradations import Degradation, Grey, Holes, Jpeg, LowResolution, Noise
 from gan_lightning.data.domains import DomainsData, DomainsSource, DomainsSpec, LabelledPictures, domain_name
 from gan_lightning.data.files import FileImages
 from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, find_pictures, is_picture, picture_files
@@ -23,20 +24,24 @@ from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader, reader_fault, readers_ended
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.notes import WARNING, Note, listed, shown
+from gan_lightning.data.photographs import Photographs, PhotographSource
 from gan_lightning.data.pictures import deep_values, read_picture, save_values
 from gan_lightning.data.points import PointData
 from gan_lightning.data.queries import in_turn
+from gan_lightning.data.restoration import RestorationData
 from gan_lightning.data.sampler import EpochBatches, Place, place
 from gan_lightning.data.sources.authors import download
 from gan_lightning.data.sources.avatar_domains import AvatarDomains
 from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
 from gan_lightning.data.sources.colours import colour_names, with_colour_names
+from gan_lightning.data.sources.enlarged import EnlargedImages
 from gan_lightning.data.sources.fake import Fake, FakeDomains, FakeSides
 from gan_lightning.data.sources.folder import Folder
 from gan_lightning.data.sources.joined import JoinedImages
 from gan_lightning.data.sources.label_table import LabelTable
 from gan_lightning.data.sources.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.sources.openmoji import OpenMojiOutline
+from gan_lightning.data.sources.photographs import PhotographFolder, Wallpapers
 from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread
 from gan_lightning.data.sources.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.sources.streamed import Streamed
@@ -56,11 +61,13 @@ __all__ = [
     "AvatarStyles",
     "Avatars",
     "DataSpec",
+    "Degradation",
     "Digits",
     "DomainsData",
     "DomainsSource",
     "DomainsSpec",
     "Draw",
+    "EnlargedImages",
     "EpochBatches",
     "Fake",
     "FakeDomains",
@@ -68,22 +75,31 @@ __all__ = [
     "FileImages",
     "Folder",
     "Found",
+    "Grey",
     "Grid",
+    "Holes",
     "ImageData",
     "ImageKind",
     "Images",
     "JoinedImages",
+    "Jpeg",
     "LabelTable",
     "LabelledPictures",
+    "LowResolution",
     "Mixture",
+    "Noise",
     "Note",
     "OpenMojiOutline",
     "PairedData",
     "PairedFolder",
     "PairedSpec",
+    "PhotographFolder",
+    "PhotographSource",
+    "Photographs",
     "Place",
     "PointData",
     "PointKind",
+    "RestorationData",
     "Ring",
     "SampleKind",
     "SelectedImages",
@@ -99,6 +115,7 @@ __all__ = [
     "UnpairedSpec",
     "ValueRange",
     "Vision",
+    "Wallpapers",
     "check_folder",
     "colour_names",
     "deep_values",

@@ -46,11 +46,12 @@ class PairedSpec:
 
     Attributes:
         source_channels, target_channels: of every picture that is translated, and of every translation.
-        height, width: of training images, after the crop.
+        height, width: of training images, after the crop; of targets, where sources are smaller.
         direction: "a2b" or "b2a".
         size: number of training pairs.
         fingerprint: changes when any training image does.
         source_value_range, target_value_range: as `value_range` of `DataSpec`, of either side.
+        scale: how many times higher and wider targets are than sources.
     """
 
     source_channels: int
@@ -62,6 +63,7 @@ class PairedSpec:
     fingerprint: str
     source_value_range: list[float] | None = None
     target_value_range: list[float] | None = None
+    scale: int = 1
 
 
 @dataclass(frozen=True)

@@ -110,3 +110,25 @@ def held_out(training: Sequence[Path], testing: Sequence[Path]) -> tuple[dict[st
     test = list(training[::10])
     note = Note("Splits", f"every tenth, {counted(len(test), 'picture')}, is held out: there is no folder test")
     return {"train": [name for i, name in enumerate(training) if i % 10], "test": test}, [note]
+
+
+def train_and_test(setting: str, path: object, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:
+    """The pictures of a folder as the splits train and test: test is what lies in its folder test, or val, or else
+    every tenth picture.
+
+    Args:
+        setting: that names the folder.
+        path: of the folder, for messages.
+        names: its pictures, at least one, relative to it.
+
+    Raises:
+        SettingError: as `find_splits`.
+    """
+    layout = find_splits(setting, path, names)
+    testing = layout.pictures("test") or layout.pictures("val")
+    splits, notes = held_out(layout.pictures("train"), testing)
+    if layout.pictures("test") and layout.pictures("val"):
+        unused = layout.pictures("val")
+        text = f"the folder {layout.splits['val'][0]} is not used, since there is a folder test"
+        notes.append(Note("Left out", f"{text}: {counted(len(unused), 'picture')} ({listed(unused)})"))
+    return splits, [*layout.notes, *notes]

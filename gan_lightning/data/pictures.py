@@ -87,10 +87,25 @@ def shape_of(file: Path) -> Shape:
         ):
             raise SettingError(f"{shown(file, 300)}: has more than 8 bits a channel; save it with 8")
         channels = (1 if picture.mode in ("1", "L", "LA") else 3) + picture.has_transparency_data
-        # Of a PNG this would decode the pixels; hardly any has an orientation.
-        turned = picture.format != "PNG" and picture.getexif().get(ExifTags.Base.Orientation, 1) > 4
-        width, height = reversed(picture.size) if turned else picture.size
-        return Shape(channels, height, width)
+        return Shape(channels, *_upright_size(picture))
+
+
+def size_of(file: Path) -> tuple[int, int]:
+    """Height and width that `read_picture` gives, from the beginning of the file.
+
+    Raises:
+        SettingError: the file is not a picture.
+    """
+    with _opened(file) as picture:
+        return _upright_size(picture)
+
+
+def _upright_size(picture: Image.Image) -> tuple[int, int]:
+    """Height and width of a picture as it should be seen, before its pixels are read."""
+    # Of a PNG this would decode the pixels; hardly any has an orientation.
+    turned = picture.format != "PNG" and picture.getexif().get(ExifTags.Base.Orientation, 1) > 4
+    width, height = reversed(picture.size) if turned else picture.size
+    return height, width
 
 
 def picture_pixels(picture: Image.Image, channels: int) -> Tensor:

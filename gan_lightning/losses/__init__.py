@@ -3,6 +3,7 @@
 from gan_lightning.losses.adversarial import EnergyBased, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 from gan_lightning.losses.auxiliary import AuxiliaryClassifier, FeatureMatching, Information
 from gan_lightning.losses.began import BoundaryEquilibrium
+from gan_lightning.losses.content import VGG19Distance
 from gan_lightning.losses.contracts import (
     AdversarialLoss,
     Auxiliary,
@@ -80,6 +81,7 @@ __all__ = [
     "ReverseKullbackLeibler",
     "SquaredHellinger",
     "TopK",
+    "VGG19Distance",
     "Wasserstein",
     "WeightClipping",
     "WrappedLoss",

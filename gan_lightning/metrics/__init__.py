@@ -14,6 +14,7 @@ from gan_lightning.metrics.score import GatheredScore, SamplerScore, Score
 from gan_lightning.metrics.scores.classes import ClassAccuracy, ClassDivergence, ClassesReached
 from gan_lightning.metrics.scores.classification import ClassificationAccuracy
 from gan_lightning.metrics.scores.copying import CopyingTest
+from gan_lightning.metrics.scores.fidelity import PSNR, SSIM, PairScore
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.frechet_infinity import FrechetInfinity
 from gan_lightning.metrics.scores.inception_score import InceptionScore
@@ -29,6 +30,8 @@ from gan_lightning.metrics.scores.structural_similarity import SimilarityWithinC
 from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
+    "PSNR",
+    "SSIM",
     "Authenticity",
     "ClassAccuracy",
     "ClassDivergence",
@@ -55,6 +58,7 @@ __all__ = [
     "NearestRatio",
     "NoLabelsError",
     "NoScores",
+    "PairScore",
     "PathLengthW",
     "PathLengthZ",
     "Precision",

@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import final
 
 import torch
@@ -12,7 +13,8 @@ from torchmetrics.image import LearnedPerceptualImagePatchSimilarity
 from torchvision.models import AlexNet_Weights
 
 from gan_lightning.batch import Route, Translation
-from gan_lightning.data import Images, TranslationData, readers_ended
+from gan_lightning.contracts import check_contracts
+from gan_lightning.data import EnlargedImages, Images, TranslationData, readers_ended
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.metrics.contracts import Extractor, NoLabelsError, Scores
@@ -25,13 +27,14 @@ from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import References, Sides, as_lines, references
 from gan_lightning.metrics.score import Score
 from gan_lightning.metrics.scores.attributes import AttributeAgreement
+from gan_lightning.metrics.scores.fidelity import PairScore
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.ranges import PathText
 
 log = logging.getLogger(__name__)
 
-CANNOT_CHOOSE = ("copy_l1", "cycle_l1", "gap")
+CANNOT_CHOOSE = ("copy_", "cycle_l1", "gap")
 """Scores that say nothing about which checkpoint is best."""
 SMALLEST_OF_ALEXNET = 31  # its layers halve anything less to nothing
 
@@ -44,7 +47,8 @@ class TranslationScores(Scores):
       `fid_NAME`, their Frechet distance, if there is an extractor and something to fit it on.
     - Where the data know the true target: `l1` in [-1, 1], `psnr` over all pixels of all pictures, `ssim` (Wang et al.
       2004, doi:10.1109/TIP.2003.819861), `lpips` (arXiv:1801.03924, AlexNet) if its weights are on this machine and
-      the pictures not below 31 pixels, and `copy_l1`, what the source itself would score.
+      the pictures not below 31 pixels, and `copy_l1`, what the source itself would score, enlarged by bicubic
+      interpolation if targets are larger. Beside those there are the scores in `pairs`, each with its `copy_NAME`.
     - Where translation goes both ways: `cycle_l1`, between a picture and its way there and back.
     - Where targets have attributes: `changed`, `kept` and `gap` (see `AttributeAgreement`).
 
@@ -54,13 +58,22 @@ class TranslationScores(Scores):
         monitor: the score that chooses the best checkpoint; None takes FID if there is one that tells real images from
             destroyed ones (see `references`), otherwise `l1` if there is a truth, otherwise `swd`.
         extractor: the network behind FID, or None for no FID.
+        pairs: by name, further scores of each output against its own target. Where targets are larger than sources, a
+            border of as many pixels as they are times larger is left out.
     """
 
     serves = (Translation,)
 
     def __init__(
-        self, cache_dir: PathText, split: str, monitor: str | None, extractor: Extractor | None = None
+        self,
+        cache_dir: PathText,
+        split: str,
+        monitor: str | None,
+        extractor: Extractor | None = None,
+        pairs: Mapping[str, PairScore] = MappingProxyType({}),
     ) -> None:
+        check_contracts("metrics.pairs", pairs, PairScore)
+        self.pairs = pairs
         self.extractor = extractor
         self.cache_dir = expanded(cache_dir)
         self.split = split
@@ -72,7 +85,7 @@ class TranslationScores(Scores):
         real, rest = data.domains(self.split), data.domains(other)
         asked = {route: data.sources("test", route) for route in data.routes}
         truths = {route: data.truth("test", route) for route in data.routes}
-        size = next(iter(asked.values())).size
+        size = real[data.routes[0].target].size
         extractor = self._extractor(data)
         lpips = self._lpips(size) if any(truth is not None for truth in truths.values()) else None
         self.directions: dict[Route, DirectionScores] = {}
@@ -82,6 +95,12 @@ class TranslationScores(Scores):
             "size": list(size),
             "split": self.split,
         }
+        if self.pairs:
+            self.protocol["pairs"] = {
+                "names": list(self.pairs),
+                "border": [route.scale if route.scale > 1 else 0 for route in data.routes],
+                "levels": "0 to 255; mean over pictures; Y as in BT.601, 16 to 235",
+            }
         found: dict[str, References] = {}
         fid: dict[str, Score] = {} if extractor is None else {"fid": FrechetDistance()}
         chosen = {**fid, "swd": SlicedWasserstein()}
@@ -92,7 +111,8 @@ class TranslationScores(Scores):
             warn_of_few({full_name(name, score, extractor): score for name, score in chosen.items()}, side, route.name)
             images = ImageScores(chosen, side)
             held = Sides(rest[route.target], target, "real pictures of the other split")
-            copied = source if same_channels else None
+            unchanged = source if route.scale == 1 else EnlargedImages(source, route.scale)
+            copied = unchanged if same_channels else None
             found[route.name] = references(chosen, side, held, None, copied)
             log.info("%s: %s", route.name, as_lines(found[route.name], held.description(len(source))))
             measured = images.protocol()
@@ -112,6 +132,8 @@ class TranslationScores(Scores):
                 lpips=None if lpips is None or truth is None else lpips.clone(),
                 images=images,
                 agreement=self._agreement(extractor, truth),
+                pairs={} if truth is None else self._possible_pairs(truth, route.scale),
+                scale=route.scale,
             )
         self.references = _suffixed(found)
         self.blind = extractor is not None and self._is_blind(extractor, found)
@@ -150,6 +172,18 @@ class TranslationScores(Scores):
         if not isinstance(extractor, ClassifierExtractor) or truth is None or truth.label_name is None:
             return None
         return AttributeAgreement(extractor, truth.attributes, truth.label_name)
+
+    def _possible_pairs(self, truth: Images, scale: int) -> dict[str, PairScore]:
+        """The scores of pairs that pictures of this size allow; a message names the others."""
+        side = min(truth.size) - (0 if scale == 1 else 2 * scale)
+        for name, score in self.pairs.items():
+            if side < score.smallest:
+                log.info(
+                    "no %s: it needs pictures of %d pixels and more, and without their border these have %d; choose a "
+                    "larger dataset.resolution for it",
+                    *(name, score.smallest, side),
+                )
+        return {name: score for name, score in self.pairs.items() if side >= score.smallest}
 
     def _lpips(self, size: tuple[int, int]) -> Metric | None:
         """LPIPS if torchvision's AlexNet is on this machine and takes pictures of this size; it is never fetched."""

@@ -4,6 +4,7 @@ from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.autoencoder import Autoencoder
 from gan_lightning.models.balance import BalanceGate
 from gan_lightning.models.bigan import BiGAN
+from gan_lightning.models.blend import blend
 from gan_lightning.models.contracts import Encoding, FromNoise, Translating
 from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.ensemble import Ensemble
@@ -14,7 +15,8 @@ from gan_lightning.models.players import Player
 from gan_lightning.models.posteriors import DiagonalGaussian, Point, Posterior
 from gan_lightning.models.prior import Coded, Normal, Prior, Spherical, Uniform
 from gan_lightning.models.replicas import Replicas
-from gan_lightning.models.schedules import Constant, LinearDecay, Schedule
+from gan_lightning.models.restoration import Restoration
+from gan_lightning.models.schedules import Constant, LinearDecay, Schedule, StepDecay
 from gan_lightning.models.standing import renew_statistics
 from gan_lightning.models.stargan import StarGAN
 from gan_lightning.models.stepping import SteppingModule
@@ -51,12 +53,15 @@ __all__ = [
     "Posterior",
     "Prior",
     "Replicas",
+    "Restoration",
     "Schedule",
     "Spherical",
     "StarGAN",
+    "StepDecay",
     "SteppingModule",
     "Training",
     "Translating",
     "Uniform",
+    "blend",
     "renew_statistics",
 ]

@@ -12,7 +12,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.models.posteriors import Posterior
 from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.models.stepping import SteppingModule
-from gan_lightning.networks.contracts import Encoder, Generator, check_size
+from gan_lightning.networks.contracts import Encoder, Generator, Translator, check_size
 from gan_lightning.ranges import Positive, within
 
 
@@ -163,12 +163,14 @@ class Encoding(FromNoise):
 class Translating(SteppingModule):
     """A model that translates pictures between domains, which have names.
 
-    Subclasses say how in `translate_along`, and set four attributes.
+    Subclasses say how in `translate_along`, and set four attributes, or five.
 
     Attributes:
         routes: that the model has learnt; the first is the usual one.
         channels: of the pictures of each domain, by its name.
         multiple, minimum: heights and widths of pictures are multiples of the one, and at least the other.
+        reach: how far, in pixels of the source, a pixel of a translation sees (`Translator.reach`); None if over the
+            whole picture.
     """
 
     answers = Translation
@@ -176,11 +178,12 @@ class Translating(SteppingModule):
     channels: Mapping[str, int]
     multiple: int
     minimum: int
+    reach: int | None = None
 
     @abstractmethod
     def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
-        """Translations (B, C, H, W) in [-1, 1] of pictures of the route's source, with the weights that samples are to
-        come from: those of the average, if there is one, in evaluation mode.
+        """Translations (B, C, scale H, scale W) in [-1, 1] of pictures of the route's source, with the weights that
+        samples are to come from: those of the average, if there is one, in evaluation mode.
 
         Args:
             route: one of `routes`.
@@ -255,3 +258,19 @@ class Translating(SteppingModule):
 
 def _plain(domain: str) -> str:
     return "".join(character for character in domain.casefold() if character.isalnum())
+
+
+def check_scale(network: Translator, scale: int) -> None:
+    """Refuse a network that makes pictures of another size than the targets have.
+
+    Raises:
+        SettingError: which says how to bring them together.
+    """
+    if network.scale != scale:
+        larger = "as large as their sources" if scale == 1 else f"{scale} times larger than their sources"
+        does = "keeps the size" if network.scale == 1 else f"makes pictures {network.scale} times larger"
+        remedy = "leave network.translator.scale out" if network.scale != 1 else "use network=srresnet or network=rrdb"
+        raise SettingError(
+            f"network.translator: the targets of these data are {larger}, but this {type(network).__name__} {does}; "
+            f"{remedy}, or choose other data"
+        )

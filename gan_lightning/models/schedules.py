@@ -1,10 +1,12 @@
 """Learning-rate schedules: pure functions from the progress of training to a factor of the base rate."""
 
 from abc import ABC
+from collections.abc import Sequence
 from typing import final
 
+from gan_lightning.errors import SettingError
 from gan_lightning.ramps import Ramp
-from gan_lightning.ranges import BelowOne, within
+from gan_lightning.ranges import BelowOne, Share, within
 
 
 class Schedule(Ramp, ABC):
@@ -31,3 +33,30 @@ class LinearDecay(Schedule):
 
     def __call__(self, progress: float) -> float:
         return min(1.0, max(0.0, (1 - progress) / (1 - self.start)))
+
+
+@final
+class StepDecay(Schedule):
+    """The base rate, multiplied by `factor` at each of some moments, as super-resolution is trained.
+
+    Args:
+        at: the moments, shares of the run in (0, 1), rising.
+        factor: of the rate, at each of them.
+
+    Raises:
+        SettingError: a moment that is no such share, or comes before the one before it.
+
+    >>> schedule = StepDecay(at=[0.5, 0.75], factor=0.1)
+    >>> [round(schedule(progress), 3) for progress in (0.0, 0.49, 0.5, 0.8)]
+    [1.0, 1.0, 0.1, 0.01]
+    """
+
+    def __init__(self, at: Sequence[Share], factor: Share = 0.5) -> None:
+        for share in at:
+            within("model.optimisation.schedule.at", Share, share)
+        if list(at) != sorted(at):
+            raise SettingError(f"model.optimisation.schedule.at={list(at)}: allowed are shares of the run that rise")
+        self.at, self.factor = list(at), within("model.optimisation.schedule.factor", Share, factor)
+
+    def __call__(self, progress: float) -> float:
+        return self.factor ** sum(progress >= share for share in self.at)

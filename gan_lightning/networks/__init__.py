@@ -49,7 +49,9 @@ from gan_lightning.networks.progressive import ProgressiveDiscriminator, Progres
 from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
+from gan_lightning.networks.rrdb import RRDBNet
 from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
+from gan_lightning.networks.srresnet import SRResNet
 from gan_lightning.networks.stargan import StarGANDiscriminator, StarGANTranslator
 from gan_lightning.networks.stylegan2 import (
     DownBlock,
@@ -59,6 +61,7 @@ from gan_lightning.networks.stylegan2 import (
 )
 from gan_lightning.networks.translator import ResNetTranslator
 from gan_lightning.networks.unet import UNet
+from gan_lightning.networks.vgg import SRGANDiscriminator, VGGDiscriminator
 
 __all__ = [
     "AffineInstanceNorm",
@@ -120,6 +123,7 @@ __all__ = [
     "Pyramid",
     "R3GANDiscriminator",
     "R3GANGenerator",
+    "RRDBNet",
     "ResNetDiscriminator",
     "ResNetGenerator",
     "ResNetTranslator",
@@ -127,6 +131,8 @@ __all__ = [
     "ResidualTranslator",
     "SNGANDiscriminator",
     "SNGANGenerator",
+    "SRGANDiscriminator",
+    "SRResNet",
     "SpectralNorm",
     "StandardDeviationChannel",
     "StarGANDiscriminator",
@@ -135,5 +141,6 @@ __all__ = [
     "StyleGAN2Generator",
     "Translator",
     "UNet",
+    "VGGDiscriminator",
     "Widths",
 ]

@@ -62,14 +62,19 @@ class Translator(nn.Module, ABC):
     Attributes:
         multiple: heights and widths are multiples of it.
         minimum: smallest height and width.
+        scale: how many times higher and wider its pictures are than those it is given.
+        reach: how far, in pixels of the source, a pixel of the output sees, once training is over. None: over the whole
+            picture, or nobody has counted it. A picture may be translated in overlapping tiles if it is known.
     """
 
     multiple: int
     minimum: int
+    scale: int = 1
+    reach: int | None = None
 
     @abstractmethod
     def forward(self, image: Tensor) -> Tensor:
-        """Images (B, C_in, H, W) to images (B, C_out, H, W), both in [-1, 1]."""
+        """Images (B, C_in, H, W) to images (B, C_out, scale H, scale W), both in [-1, 1]."""
 
     def check(self, size: Sequence[int]) -> None:
         """Raise a SettingError that names the nearest sizes unless this network takes pictures of (height, width)."""
@@ -116,6 +121,23 @@ def channels_at(side: int, width: int) -> int:
     [512, 512, 256, 16]
     """
     return max(1, 32 * width // max(32, side))
+
+
+def enlargements(scale: int, network: str) -> int:
+    """How often pictures double to become `scale` times larger.
+
+    Args:
+        network: what messages call the network.
+
+    Raises:
+        SettingError: a scale other than 1, 2, 4 and 8.
+    """
+    if scale not in (1, 2, 4, 8):
+        raise SettingError(
+            f"network.translator.scale={scale}: {network} makes pictures 1, 2, 4 or 8 times larger; choose one of "
+            "these as dataset.degradation.scale"
+        )
+    return scale.bit_length() - 1
 
 
 def check_size(size: Sequence[int], multiple: int, minimum: int, network: str) -> None:

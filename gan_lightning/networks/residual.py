@@ -5,9 +5,12 @@ from typing import final
 
 from torch import Tensor
 
+from gan_lightning.bicubic import enlarged
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Translator
 from gan_lightning.ranges import FewOrNone
+
+_REACH_OF_BICUBIC = 2
 
 
 @final
@@ -15,7 +18,8 @@ class ResidualTranslator(Translator):
     """The picture plus a change that another translator makes, cut off at -1 and 1.
 
     The network learns only the pixels that change. Domains that share most of their pixels are translated more
-    exactly in this way than by a network that paints the whole picture.
+    exactly in this way than by a network that paints the whole picture. If the other translator makes larger pictures,
+    the change is added to the picture enlarged by bicubic interpolation (Kim et al. 2016, arXiv:1511.04587).
 
     Args:
         channels_in, channels_out: of the pictures, 1 to 4 and equal but for the planes.
@@ -39,8 +43,10 @@ class ResidualTranslator(Translator):
             )
         self.planes = planes
         self.change = change(channels_in, channels_out)
-        self.multiple, self.minimum = self.change.multiple, self.change.minimum
+        self.multiple, self.minimum, self.scale = self.change.multiple, self.change.minimum, self.change.scale
+        own = 0 if self.scale == 1 else _REACH_OF_BICUBIC
+        self.reach = None if self.change.reach is None else max(own, self.change.reach)
 
     def forward(self, image: Tensor) -> Tensor:
         picture = image[:, : image.shape[1] - self.planes]
-        return (picture + 2 * self.change(image)).clamp(-1, 1)
+        return (enlarged(picture, self.scale) + 2 * self.change(image)).clamp(-1, 1)

@@ -1,6 +1,6 @@
 """Beginning with the weights of another run: fine-tuning, `init=CHECKPOINT`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -8,8 +8,10 @@ from torch import Tensor
 
 from gan_lightning.console.quoting import typed
 from gan_lightning.errors import SettingError
-from gan_lightning.models import SteppingModule
+from gan_lightning.models import Player, SteppingModule
 
+_MAKERS = ("generator", "translator")
+"""Settings of a model that hold a network which makes pictures."""
 _MOST_NAMED = 8
 _FEW = 0.5
 """Share of the weights below which a message says that little is taken."""
@@ -24,10 +26,12 @@ def _refuse_foreign(part: Mapping[str, Any], checkpoint: Mapping[str, Any], name
         name: of the checkpoint, for messages.
 
     Raises:
-        SettingError: the checkpoint names its networks' classes, and not one of them is a class of this run.
+        SettingError: the checkpoint names its networks' classes, and the one that makes pictures has another class in
+            this run.
     """
     here, there = _classes(part), _classes(checkpoint["config"]["model"])
-    if there and not here & there:
+    ours, theirs = _classes(part, _MAKERS), _classes(checkpoint["config"]["model"], _MAKERS)
+    if there and (not here & there or (theirs and ours != theirs)):
         raise SettingError(
             f"init={name}: its networks are {_listed(there)}, but this run has {_listed(here)}; use the network= and "
             f"model= of that run{_command_of(checkpoint)}"
@@ -40,9 +44,9 @@ def _command_of(checkpoint: Mapping[str, Any]) -> str:
     return f", which were chosen by: {typed(['gan-train', *command])}" if isinstance(command, list) and command else ""
 
 
-def _classes(part: Mapping[str, Any]) -> set[str]:
+def _classes(part: Mapping[str, Any], settings: Sequence[str] = (*_MAKERS, "discriminator")) -> set[str]:
     """The classes of a model's networks, as its configuration names them."""
-    nodes = [part.get(player) for player in ("generator", "translator", "discriminator")]
+    nodes = [part.get(setting) for setting in settings]
     return {str(node["_target_"]) for node in nodes if isinstance(node, Mapping | DictConfig) and "_target_" in node}
 
 
@@ -80,6 +84,9 @@ def begin_from(model: SteppingModule, config: DictConfig, checkpoint: Mapping[st
             f"{_advice(config, checkpoint['config'])}"
         )
     model.begin_with(taken)
+    new = [name for name, player in model.players.items() if not _knows(given, model, player)]
+    fresh = tuple(prefix for name in new for prefix in _prefixes(model, [name])[0])
+    networks = {key: tensor for key, tensor in networks.items() if not key.startswith(fresh)}
     others = {key for key in given if key.startswith(learning)} - networks.keys()
     keys = [*(key for key in networks if key not in taken), *sorted(others)]
     left = [f"{key} {_shape(given.get(key))} there, {_shape(networks.get(key))} here" for key in keys]
@@ -89,16 +96,23 @@ def begin_from(model: SteppingModule, config: DictConfig, checkpoint: Mapping[st
     if share < _FEW:
         advice = _advice(config, checkpoint["config"])
         few = f"; with only {share:.0%} of the weights, this run learns nearly from the beginning; {advice}"
-    sentence = f"init: {count} of {len(networks)} tensors are taken from {name}{few}"
+    whole = "".join(f"; the {player} starts fresh, because that run had none" for player in new)
+    sentence = f"init: {count} of {len(networks)} tensors are taken from {name}{few}{whole}"
     if not left:
         return sentence
     rest = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
     return f"{sentence}; these start fresh: {', '.join(left[:_MOST_NAMED])}{rest}"
 
 
-def _prefixes(model: SteppingModule) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """How the names of all weights begin that learn, and of those of the averages."""
-    players = model.players.values()
+def _knows(given: Mapping[str, Tensor], model: SteppingModule, player: Player) -> bool:
+    """Whether a checkpoint has any weight of a player's network, whatever its shape."""
+    (name,) = (name for name, module in model.named_modules() if module is player.network)
+    return any(key.startswith(f"{name}.") for key in given)
+
+
+def _prefixes(model: SteppingModule, names: Sequence[str] | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """How the names of all weights begin that learn, and of those of the averages; of all players, or of some."""
+    players = [player for name, player in model.players.items() if names is None or name in names]
     learning = {id(module) for player in players for module in (player.network, *player.beside)}
     following = {id(player.average.module) for player in players if player.average is not None}
     named = [(f"{name}.", id(module)) for name, module in model.named_modules()]

@@ -137,7 +137,7 @@ def check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[
     Raises:
         SettingError: they have another shape, other classes, or another direction of translation.
     """
-    shape = [key for key in trained if key.endswith("channels") or key in ("direction", "domains")]
+    shape = [key for key in trained if key.endswith("channels") or key in ("direction", "domains", "scale")]
     shape += ["height"] if isinstance(model, FromNoise) else []
     given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
     if given != known:

@@ -33,7 +33,8 @@ from gan_lightning.data import (
 from gan_lightning.errors import SettingError
 from gan_lightning.models import Translating
 from gan_lightning.out_of_memory import what_ran_out
-from gan_lightning.ranges import Seed, within
+from gan_lightning.ranges import Seed, Tile, within
+from gan_lightning.sampling.tiles import LARGEST_OVERLAP, in_tiles, overlap_of
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,13 @@ def translate_folder(
     seed: int,
     source_range: Sequence[float] | None = None,
     target_range: Sequence[float] | None = None,
+    tile: int = 256,
 ) -> int:
     """Write the translation of every picture below `source` as PNG, at its own size, to the same place below `output`.
 
-    Pictures are mirrored at their lower and right edge up to a size that the network takes, and cropped back. Where
-    the target's pictures have more than 8 bits and are grey, a TIFF in their units lies beside each PNG.
+    Pictures are mirrored at their lower and right edge up to a size that the network takes, and cropped back. If it is
+    known how far the network sees, large pictures pass through it in overlapping parts. Where the target's pictures
+    have more than 8 bits and are grey, a TIFF in their units lies beside each PNG.
 
     Args:
         model: a trained translator, on its device.
@@ -61,6 +64,7 @@ def translate_folder(
         source_range: the values (low, high) of black and white in sources of more than 8 bits; None, for a model that
             learnt from 8 bits, measures them over all sources.
         target_range: the values that black and white of the translations stand for; None where they have 8 bits.
+        tile: side of the parts in which large pictures pass through the network, in pixels of the source.
 
     Returns:
         how many pictures were translated.
@@ -69,6 +73,7 @@ def translate_folder(
         SettingError: a setting cannot work; or some files could not be read (raised after all others are translated).
     """
     within("seed", Seed, seed)
+    within("tile", Tile, tile)
     root, found = found_pictures(source)
     refuse_used(output)
     if Path(os.path.realpath(output)).is_relative_to(os.path.realpath(source)):
@@ -84,19 +89,21 @@ def translate_folder(
         raise SettingError(f"output={output}: cannot be written ({error.strerror}); choose another folder") from error
     values = _values(files, source_range)
     targets = _targets([file.relative_to(root) for file in files])
+    deep = target_range is not None and model.channels[route.target] == 1
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
         try:
             pixels = read_picture(file, model.channels[route.source], values)
             height, width = pixels.shape[1:]
             image = _enlarged(pixels, model.multiple, model.minimum).to(model.device).float() / 127.5 - 1
-            translated = model.translate(image[None], route.name, seed, torch.tensor([i]))[0, :, :height, :width].cpu()
+            translated = _translated(model, image[None], route, seed, i, tile, deep)
+            translated = translated[:, : route.scale * height, : route.scale * width]
         except (SettingError, RuntimeError, MemoryError) as error:  # unreadable, or too large for the memory
             lacking = what_ran_out(error)
             broken[file.relative_to(root)] = str(error) if lacking is None else f"{lacking} make the picture smaller"
             continue
         (output / target).parent.mkdir(parents=True, exist_ok=True)
-        save_png(quantise(translated), output / target)
-        if target_range is not None and len(translated) == 1:
+        save_png(quantise(translated) if deep else translated, output / target)
+        if target_range is not None and deep:
             save_values(translated, target_range, (output / target).with_suffix(".tif"))
     for name, reason in broken.items():
         log.error("%s: %s", shown(name, 300), reason)
@@ -106,6 +113,27 @@ def translate_folder(
             f"({listed(list(broken), most=10)}); the other {count - len(broken)} are in {output}"
         )
     return len(files)
+
+
+def _translated(
+    model: Translating, image: Tensor, route: Route, seed: int, number: int, tile: int, deep: bool
+) -> Tensor:
+    """The translation of a picture (1, C, H, W): (C', scale H, scale W) uint8, or in [-1, 1] if `deep`."""
+
+    def translate(part: Tensor) -> Tensor:
+        made = model.translate(part, route.name, seed, torch.tensor([number]))
+        return (made if deep else quantise(made)).cpu()
+
+    if model.reach is None or model.multiple > 1 or max(image.shape[2:]) <= tile:
+        return translate(image)[0]
+    overlap = overlap_of(tile, model.reach)
+    if overlap < model.reach:
+        log.info(
+            "The network sees %d pixels far, and parts overlap by %d, so their edges may differ a little; they do not "
+            "with tile=%d",
+            *(model.reach, overlap, LARGEST_OVERLAP * model.reach),
+        )
+    return in_tiles(translate, image, route.scale, tile, overlap)[0]
 
 
 def refuse_used(output: Path) -> None:

@@ -32,6 +32,10 @@ _MORE = {
     "cyclegan": ["network.translator.blocks=1", "model.pool_size=6"],
     "discogan": ["dataset.resolution=64"],
     "dualgan": ["dataset.resolution=64"],
+    **{
+        name: ["dataset.resolution=32", "network.translator.blocks=1"]
+        for name in ("srresnet", "rrdb", "srgan", "esrgan")
+    },
 }
 _POINTS = [*_COMMON, f"dataset.num_train={2 * UPDATES * ranks.BATCH}"]
 

@@ -15,7 +15,7 @@ from gan_lightning.console.declared.kinds import (
     Truncation,
 )
 from gan_lightning.console.values import Meaning, Wording
-from gan_lightning.ranges import Columns, Many, PathText, Seed, Whole
+from gan_lightning.ranges import Columns, Many, PathText, Probability, Seed, Tile, Whole
 
 # In a sweep Hydra reads the classes `true` and `1e3` as a boolean and a number.
 Labels = Whole | bool | float | str
@@ -47,6 +47,13 @@ class Generate(TypedDict):
     data_dir: DataFolder
     source: Annotated[PathText | None, Meaning("folder of pictures to translate; for show=projection, a picture")]
     output: Annotated[PathText, Meaning("folder for the translated pictures")]
+    tile: Annotated[
+        Tile, Meaning("side of the parts in which large pictures are translated; smaller needs less memory")
+    ]
+    blend: Annotated[
+        Probability | None,
+        Meaning("of two checkpoints of the same network: the share of the second one's weights; null: no mixture"),
+    ]
     direction: Annotated[str | None, Meaning("a2b or b2a; null: a2b, or the only direction that the model knows")]
     domain: Annotated[
         str | Annotated[Sequence[str], Len(1)] | None,

@@ -54,7 +54,7 @@ _SETS = (
     "inception",
     "modes",
     "none",
-    *("paired", "paired_inception", "unpaired", "unpaired_inception"),
+    *("paired", "paired_inception", "restoration", "restoration_by_patches", "unpaired", "unpaired_inception"),
 )
 """Options of `metrics` that are whole sets of scores, which cannot be in a list with others."""
 

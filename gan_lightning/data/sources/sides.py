@@ -9,7 +9,7 @@ from gan_lightning.counting import counted
 from gan_lightning.data.contracts import Sides
 from gan_lightning.data.files import LeftHalf, RightHalf, Squeezed, left, no_broken, right
 from gan_lightning.data.found import check_folder, pictures_below
-from gan_lightning.data.layout import SPLITS, find_splits, held_out
+from gan_lightning.data.layout import SPLITS, held_out, train_and_test
 from gan_lightning.data.levels import Values
 from gan_lightning.data.notes import WARNING, Note, listed
 from gan_lightning.data.sources.two_domains import Limits, TwoDomainFolder
@@ -62,7 +62,7 @@ class AlignedFolder(OneFolder):
 
     def _find(self) -> None:
         names, notes = _names("path", self.path, self.skip_broken)
-        self.names, split_notes = _splits("path", self.path, names)
+        self.names, split_notes = train_and_test("dataset.source.path", self.path, names)
         files = [self.path / name for name in names]
         self.notes = [[*self._measure(files, left), *split_notes, *notes], self._measure(files, right)]
 
@@ -118,7 +118,7 @@ class PairedFolder(TwoDomainFolder):
             raise SettingError(
                 f"dataset.source.a={a} and dataset.source.b={b}: every name, without suffix, must be in both; {names}"
             )
-        self.stems, splits = _splits("a", a, sorted(self.files[0]))
+        self.stems, splits = train_and_test("dataset.source.a", a, sorted(self.files[0]))
         self.notes[0] = [*splits, *self.notes[0]]
 
     def load(self, split: str, size: tuple[int, int]) -> Sides:
@@ -200,17 +200,6 @@ def _by_stem(side: str, folder: Path, skip_broken: bool) -> tuple[dict[Path, Pat
 
 def _whole(values: Values) -> Values:
     return values
-
-
-def _splits(setting: str, path: PathText | Path, names: Sequence[Path]) -> tuple[dict[str, list[Path]], list[Note]]:
-    """Names by split, train and test: test is what lies in the folder test, or val, or else every tenth."""
-    layout = find_splits(f"dataset.source.{setting}", path, names)
-    testing = layout.pictures("test") or layout.pictures("val")
-    splits, notes = held_out(layout.pictures("train"), testing)
-    if layout.pictures("test") and layout.pictures("val"):
-        unused = f"the folder {layout.splits['val'][0]} is not used, since there is a folder test"
-        notes.append(Note("Left out", f"{unused}: {_pictures(layout.pictures('val'))}"))
-    return splits, [*layout.notes, *notes]
 
 
 def _side(names: Sequence[Path], side: str) -> tuple[list[Path], list[Path]]:

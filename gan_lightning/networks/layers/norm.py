@@ -23,10 +23,12 @@ class Norm(ABC):
     Attributes:
         affine: the activation module adds a shift per channel, which makes a bias before it redundant.
         pixels: fewest pixels of a map that the activation module can normalise.
+        local: after training, what becomes of a pixel does not depend on the other pixels of its picture.
     """
 
     affine: ClassVar[bool]
     pixels: ClassVar[int] = 1
+    local: ClassVar[bool] = True
 
     @abstractmethod
     def weight(self, layer: nn.Module) -> nn.Module:
@@ -72,6 +74,7 @@ class InstanceNorm(Norm):
     arXiv:1703.10593; Ulyanov et al. 2016, arXiv:1607.08022). Nothing is learned and nothing is remembered."""
 
     affine = False
+    local = False
     pixels = 2  # one pixel has no spread to divide by
 
     def weight(self, layer: nn.Module) -> nn.Module:
@@ -106,6 +109,7 @@ class LayerNorm(Norm):
     """
 
     affine = True
+    local = False
 
     def weight(self, layer: nn.Module) -> nn.Module:
         return layer
