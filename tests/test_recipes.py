@@ -157,7 +157,7 @@ def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, netw
     fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.source.channels=1"]
     config = composed(f"model={model}", f"network={network}", *fake, "dataset.resolution=16", "metrics=none", *ONE_STEP)
     # Some generators have no norms that could tell them the label, an autoencoder no head.
-    without_norms = ("points", "progressive", "r3gan", "stylegan2", "stylegan2_ada")
+    without_norms = ("points", "progressive", "r3gan", "stylegan", "stylegan2", "stylegan2_ada")
     refused = {(network, "cgan_projection"): "network=mlp" for network in without_norms}
     refused |= {("autoencoder", "cgan_projection"): "conditioning=concat"}
     refused["began", "cgan_projection"] = "conditioning=concat"

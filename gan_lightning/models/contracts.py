@@ -13,7 +13,7 @@ from gan_lightning.models.posteriors import Posterior
 from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.models.stepping import SteppingModule
 from gan_lightning.networks.contracts import Encoder, Generator, Translator, check_size
-from gan_lightning.ranges import Positive, within
+from gan_lightning.ranges import AtLeastZero, within
 
 
 class FromNoise(SteppingModule):
@@ -78,11 +78,10 @@ class FromNoise(SteppingModule):
         z, mean = self.noise_at(number, seed), self.mean_w()
         if truncation is None:
             return self.map(z, condition)
-        within("truncation", Positive, truncation)
         if mean is None:
             z = self.prior.truncated(z.cpu(), truncation)  # not every device has double precision
             return self.map(z.to(self.device), condition)
-        return mean + truncation * (self.map(z, condition) - mean)
+        return mean + within("truncation", AtLeastZero, truncation) * (self.map(z, condition) - mean)
 
     def sample(self, n: int, condition: Tensor | None = None, seed: int = 0, truncation: float | None = None) -> Tensor:
         """Images (n, C, H, W) in [-1, 1].
@@ -94,7 +93,7 @@ class FromNoise(SteppingModule):
             truncation: the smaller, the more typical and the more alike the images (`latent_at`).
 
         Raises:
-            SettingError: a truncation that is not positive, or that this prior does not allow.
+            SettingError: a truncation below 0, or that this prior does not allow, as 0 of noise.
         """
         number = torch.arange(n)
         return self.draw(number, self.conditions(number) if condition is None else condition, seed, truncation)

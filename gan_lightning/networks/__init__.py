@@ -42,6 +42,7 @@ from gan_lightning.networks.layers.norm import (
     Norm,
     SpectralNorm,
 )
+from gan_lightning.networks.layers.resampling import Blur
 from gan_lightning.networks.layers.widths import Even, Pyramid, Widths
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
@@ -53,6 +54,7 @@ from gan_lightning.networks.rrdb import RRDBNet
 from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
 from gan_lightning.networks.srresnet import SRResNet
 from gan_lightning.networks.stargan import StarGANDiscriminator, StarGANTranslator
+from gan_lightning.networks.stylegan import StyleGANGenerator
 from gan_lightning.networks.stylegan2 import (
     DownBlock,
     ResidualDownBlock,
@@ -73,6 +75,7 @@ __all__ = [
     "BigGANDeepDiscriminator",
     "BigGANDeepGenerator",
     "BigGANGenerator",
+    "Blur",
     "ConditionalBatchNorm",
     "DCGANDiscriminator",
     "DCGANEncoder",
@@ -139,6 +142,7 @@ __all__ = [
     "StarGANTranslator",
     "StyleGAN2Discriminator",
     "StyleGAN2Generator",
+    "StyleGANGenerator",
     "Translator",
     "UNet",
     "VGGDiscriminator",

@@ -149,6 +149,7 @@ class ProgressiveDiscriminator(Discriminator):
         image: builds the `ImageInput` from the number of channels and the length of c.
         head: builds the `Head` from the number of features, `norm` and the length of c.
         deviation: adds that plane.
+        blur: smooths maps before the convolution that comes before the pooling, as in StyleGAN; None: nothing does.
         width: as in the generator.
         embedder: conditions to c; None without conditions.
     """
@@ -161,6 +162,7 @@ class ProgressiveDiscriminator(Discriminator):
         image: Callable[[int, int], ImageInput],
         head: Callable[[int, Norm, int], Head],
         deviation: StandardDeviationChannel,
+        blur: nn.Module | None = None,
         width: Size = 512,
         embedder: Embedder | None = None,
     ) -> None:
@@ -174,11 +176,12 @@ class ProgressiveDiscriminator(Discriminator):
             layer = nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=not norm.affine)
             return _Activated(norm.weight(layer), norm.activation(channels_out))
 
+        smoothing = [] if blur is None else [blur]
         self.from_image = nn.ModuleList(
             _Activated(norm.weight(nn.Conv2d(self.image.channels, wide, 1)), nn.Identity()) for wide in widths
         )
         self.levels = nn.ModuleList(
-            nn.Sequential(conv(b, b), conv(b, a), nn.AvgPool2d(2)) for a, b in itertools.pairwise(widths)
+            nn.Sequential(conv(b, b), *smoothing, conv(b, a), nn.AvgPool2d(2)) for a, b in itertools.pairwise(widths)
         )
         self.feature_dim = widths[0]
         self.last = nn.Sequential(

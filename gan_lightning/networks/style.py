@@ -70,12 +70,17 @@ class StyleGenerator(Generator, ABC):
         self.mapping = Mapping(self.latent.features, style_dim, depth)
         self.register_buffer("mean", torch.zeros(style_dim))
 
-    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
-        return self.synthesise(self.map(z, condition), condition)
-
     @abstractmethod
-    def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+    def image(self, w: Tensor) -> Tensor:
         """w (B, L, D) to images (B, C, H, W), whose values may leave [-1, 1]; conditions are in w already."""
+
+    @property
+    def active(self) -> int:
+        """How many of the L layers take part now; a generator that grows has fewer at first."""
+        return self.layers
+
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        return self.image(self.map(z, condition))
 
     def map(self, z: Tensor, condition: Tensor) -> Tensor:
         c = self.embedder(condition)
@@ -87,7 +92,7 @@ class StyleGenerator(Generator, ABC):
         if not self.training or self.mixing == 0:
             return every
         # Chosen on the device, so that a CUDA graph can do it.
-        first = torch.randint(1, self.layers, (), device=w.device)
+        first = torch.randint(1, self.active, (), device=w.device)
         first = torch.where(torch.rand((), device=w.device) < self.mixing, first, self.layers)
         own = torch.arange(self.layers, device=w.device) < first
         return torch.where(own[:, None], every, self.style(z.roll(-1, 0), c)[:, None])

@@ -100,6 +100,9 @@ class StyleGAN2Generator(StyleGenerator):
         self.upsample = Upsample()
 
     def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+        return self.image(w)
+
+    def image(self, w: Tensor) -> Tensor:
         x = self.constant.expand(len(w), -1, -1, -1)
         image: Tensor | None = None
         for number, convolution in enumerate(self.convolutions):

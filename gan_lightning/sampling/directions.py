@@ -33,7 +33,8 @@ def semantic_directions(weights: Tensor) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def reading_weights(model: FromNoise, w: Tensor, condition: Tensor) -> Tensor:
-    """The weights (M, L) of all layers of a model whose input begins with w, while it makes an image of w (1, L).
+    """The weights (M, L) of all layers of a model whose input begins with w, while it makes an image of w (1, L), or of
+    one w for all layers (1, layers, L).
 
     A convolution reads w as the channels of a map. Layers that come later are not asked.
 
@@ -41,13 +42,14 @@ def reading_weights(model: FromNoise, w: Tensor, condition: Tensor) -> Tensor:
         SettingError: there is none.
     """
     found: list[Tensor] = []
+    one = w.flatten(0, -2)[:1]
 
     def note(module: nn.Module, given: tuple[Tensor, ...]) -> None:
         flat = given[0].flatten(1)
-        if flat.shape[1] >= w.shape[1] and torch.equal(flat[:, : w.shape[1]].to(w.dtype), w):
+        if flat.shape[1] >= one.shape[1] and torch.equal(flat[:, : one.shape[1]].to(w.dtype), one):
             weight: Tensor = module.weight  # type: ignore[assignment]
             first = 0 if isinstance(module, nn.ConvTranspose2d) else 1  # where its inputs are counted
-            found.append(weight.movedim(first, -1).flatten(0, -2)[:, : w.shape[1]])
+            found.append(weight.movedim(first, -1).flatten(0, -2)[:, : one.shape[1]])
 
     layers = [m for m in model.modules() if isinstance(m, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)]
     hooks = [layer.register_forward_pre_hook(note) for layer in layers]
@@ -83,13 +85,14 @@ class Directions(Show):
     def show(self, task: Task, sampler: Sampler) -> str:
         model = task.model("show=directions")
         w, condition = task.latent(torch.tensor([self.sample]), "show=directions")
-        if w.dim() != 2:
-            raise SettingError("show=directions: needs a generator whose w is one vector for each image")
-        if self.count > w.shape[1]:
-            raise SettingError(f"show.count={self.count}: the latent has {w.shape[1]} numbers, and so many directions")
+        if w.dim() not in (2, 3):
+            raise SettingError("show=directions: needs a generator whose w is one vector for each image or each layer")
+        if self.count > w.shape[-1]:
+            raise SettingError(f"show.count={self.count}: the latent has {w.shape[-1]} numbers, and so many directions")
         directions, _ = semantic_directions(reading_weights(model, w, condition))
         steps = torch.linspace(-self.extent, self.extent, task.columns)
         moves = (steps[None, :, None] * directions[: self.count, None]).flatten(0, 1).to(w)
+        moves = moves if w.dim() == 2 else moves[:, None]  # of all layers
         repeated = condition.repeat(len(moves), *[1] * (condition.dim() - 1))
         parts = zip((w + moves).split(BATCH), repeated.split(BATCH), strict=True)
         with torch.no_grad():

@@ -124,8 +124,11 @@ def test_truncation_moves_w_towards_its_mean_where_the_generator_maps_noise(
     torch.testing.assert_close(model.sample(6), network(z, condition))
     w = network.mean + 0.25 * (network.map(z, condition) - network.mean)
     torch.testing.assert_close(model.sample(6, truncation=0.25), network.synthesise(w, condition))
-    with pytest.raises(SettingError, match=r"truncation=-1: a number above 0"):
+    with pytest.raises(SettingError, match=r"truncation=-1: a number from 0"):
         model.sample(1, truncation=-1)
+    mean = network.synthesise(model.mean_w().expand(2, -1), condition[:2])
+    torch.testing.assert_close(model.sample(2, truncation=0), mean)
+    torch.testing.assert_close(model.sample(6, truncation=1), model.sample(6))
     plain = build(config)[0]  # without a mapping, truncation acts on z
     expected = plain.synthesise(plain.prior.truncated(plain.noise_at(number, 0), 0.25), condition)
     torch.testing.assert_close(plain.sample(6, truncation=0.25), expected)
