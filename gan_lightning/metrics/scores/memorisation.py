@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.score import ENOUGH, GatheredScore
-from gan_lightning.metrics.scores.neighbours import Nearest, nearest
+from gan_lightning.metrics.scores.neighbours import Nearest, nearest, nearest_other
 from gan_lightning.ranges import Probability
 
 
@@ -130,11 +130,5 @@ def authenticity(found: Nearest, training: Tensor) -> float:
     50.0
     """
     hit, which = found.position.unique(return_inverse=True)
-    others = torch.stack([_to_other(int(row), training) for row in hit])
+    others = nearest_other(hit, training)
     return 100 * float((found.distance > others[which]).double().mean())
-
-
-def _to_other(row: int, training: Tensor) -> Tensor:
-    distance = (training - training[row]).norm(dim=1)
-    distance[row] = torch.inf
-    return distance.min()

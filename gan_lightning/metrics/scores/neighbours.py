@@ -58,3 +58,16 @@ def nearest(one: Tensor, other: Tensor) -> Nearest:
     """
     found = [distance.min(1) for _, distance in in_parts(one, other)]
     return Nearest(torch.cat([part.values for part in found]), torch.cat([part.indices for part in found]))
+
+
+def nearest_other(positions: Tensor, rows: Tensor) -> Tensor:
+    """The distance (K,) of the rows at these positions (K,) to the nearest other of rows (N, D).
+
+    >>> nearest_other(torch.tensor([2, 0]), torch.tensor([[0.0], [1.0], [3.0]]))
+    tensor([2., 1.])
+    """
+    found = rows.new_empty(len(positions))
+    for of, distance in in_parts(rows[positions], rows):
+        distance[torch.arange(len(distance), device=rows.device), positions[of]] = torch.inf
+        found[of] = distance.amin(1)
+    return found
