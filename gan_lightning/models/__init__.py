@@ -9,6 +9,7 @@ from gan_lightning.models.contracts import Encoding, FromNoise, Translating
 from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.ensemble import Ensemble
 from gan_lightning.models.gan import GAN
+from gan_lightning.models.lapgan import LAPGAN
 from gan_lightning.models.optimisation import EncoderOptimisation, GeneratorOptimisation, Optimisation, Training
 from gan_lightning.models.pix2pix import Pix2Pix
 from gan_lightning.models.players import Player
@@ -26,6 +27,7 @@ from gan_lightning.ramps import CosineRamp, HalfLifeRamp, LinearRamp
 
 __all__ = [
     "GAN",
+    "LAPGAN",
     "VAE",
     "VAEGAN",
     "AdversarialModule",

@@ -16,6 +16,7 @@ from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
+from gan_lightning.models.average import Average
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.players import Player
 from gan_lightning.models.stepping import SteppingModule
@@ -73,23 +74,45 @@ class AdversarialModule(SteppingModule, ABC):
         self.auxiliaries = nn.ModuleDict(auxiliaries)
         self.critic_steps = critic_steps
         self.ema = optimisation.average(generator)
+        pair, regularisers = (generator, discriminator), (generator_regularisers, discriminator_regularisers)
+        self.add_pair("", *pair, self.ema, optimisation, *regularisers, constraints, self.auxiliaries)
+
+    def add_pair(
+        self,
+        suffix: str,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        average: Average,
+        optimisation: Optimisation,
+        generator_regularisers: Mapping[str, Regulariser],
+        discriminator_regularisers: Mapping[str, Regulariser],
+        constraints: Mapping[str, Constraint],
+        *beside: nn.Module,
+    ) -> None:
+        """Let two players learn, `generator` and `discriminator` with a suffix.
+
+        Args:
+            suffix: empty for the first pair.
+            average: of the generator.
+            beside: modules that learn with the discriminator.
+        """
         self.add_player(
-            "generator",
+            f"generator{suffix}",
             Player(
                 generator,
                 optimisation.generator,
                 "model.optimisation.generator",
                 regularisers=nn.ModuleDict(generator_regularisers),
-                average=self.ema,
+                average=average,
             ),
         )
         self.add_player(
-            "discriminator",
+            f"discriminator{suffix}",
             Player(
                 discriminator,
                 optimisation.discriminator,
                 "model.optimisation.discriminator",
-                beside=(self.auxiliaries,),
+                beside=beside,
                 regularisers=nn.ModuleDict(discriminator_regularisers),
                 constraints=constraints,
             ),
@@ -123,6 +146,7 @@ class AdversarialModule(SteppingModule, ABC):
         suffix: str = "",
         discriminate_fake: Callable[[Tensor], Verdict] | None = None,
         as_score: Callable[[Verdict], Tensor] = attrgetter("score"),
+        player: str = "discriminator",
     ) -> tuple[Tensor, Verdict, Verdict]:
         """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
 
@@ -135,6 +159,7 @@ class AdversarialModule(SteppingModule, ABC):
                 only `discriminate`.
             as_score: the one number for each image (B,) whose gradient penalties limit. By default a map of logits
                 counts with its mean.
+            player: whose updates say which penalties are due.
 
         Returns:
             the loss, and the verdicts on real and on fake images.
@@ -142,7 +167,7 @@ class AdversarialModule(SteppingModule, ABC):
         on_real, on_fake = discriminate(real), (discriminate_fake or discriminate)(fake)
         adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
         for name, penalty in penalties.items():
-            if self.due("discriminator", penalty.every):
+            if self.due(player, penalty.every):
                 term = penalty(lambda image: as_score(discriminate(image)), real, fake, on_real.logits, on_fake.logits)
                 loss = loss + penalty.every * term
                 self.log_scalars(**{f"penalty_{name}{suffix}": term})
@@ -162,10 +187,12 @@ class AdversarialModule(SteppingModule, ABC):
     def parts(self) -> compatibility.Parts:
         """Everything that must fit together. It is compared before training; a step may do so when it is built."""
         inside = [(path.rpartition(".")[2], module) for path, module in self.named_modules()]
-        critics = [module for module in self.discriminator.modules() if isinstance(module, Discriminator)]
+        discriminating = [player for name, player in self.players.items() if name.startswith("discriminator")]
+        discriminators = nn.ModuleList(player.network for player in discriminating)
+        critics = [module for module in discriminators.modules() if isinstance(module, Discriminator)]
         return compatibility.Parts(
             self.loss,
-            self.discriminator,
+            discriminators,
             {name: module for name, module in inside if isinstance(module, Penalty)},
             self.players["discriminator"].constraints,
             {name: module for name, module in inside if isinstance(module, Augment)},

@@ -9,6 +9,7 @@ from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from gan_lightning.networks.encoder_decoder import EncoderDecoder
 from gan_lightning.networks.encoders import DCGANEncoder, MLPEncoder
 from gan_lightning.networks.joint import JointDiscriminator
+from gan_lightning.networks.laplacian import BandGenerator, LaplacianDiscriminator, LaplacianGenerator
 from gan_lightning.networks.layers.attention import Attention
 from gan_lightning.networks.layers.conditioning import (
     ConditionalBatchNorm,
@@ -71,6 +72,7 @@ __all__ = [
     "AutoencoderDiscriminator",
     "BEGANDiscriminator",
     "BEGANGenerator",
+    "BandGenerator",
     "BatchNorm",
     "BigGANDeepDiscriminator",
     "BigGANDeepGenerator",
@@ -100,6 +102,8 @@ __all__ = [
     "InnerProductHead",
     "InstanceNorm",
     "JointDiscriminator",
+    "LaplacianDiscriminator",
+    "LaplacianGenerator",
     "LayerNorm",
     "LinearHead",
     "MLPDiscriminator",

@@ -24,15 +24,14 @@ def settings(step: type[SteppingModule]) -> list[str]:
     """A short run of a training step."""
     recipe = recipes.recipe_of(step)
     if issubclass(step, FromNoise):
-        return [*TINY, f"model={recipe}"]
+        return [*TINY, f"model={recipe}", *recipes.small_network(step)]
     data = [f"dataset={recipes.fake_data(step)}", "dataset.source.size=36", "dataset.batch_size=4"]
     decay = "model.optimisation.schedule._target_=gan_lightning.models.LinearDecay"
     more = {"cyclegan": ["model.pool_size=8"]}.get(recipe, [])
     return [
         f"model={recipe}",
         *data,
-        "network=unet",
-        "network.width=4",
+        *recipes.small_network(step),
         decay,
         "dataset.flip=true",
         *more,

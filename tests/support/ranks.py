@@ -49,13 +49,13 @@ _ADA = ["augment.ada.p=0.5", "augment.ada.images=128", "augment.ada.interval=3"]
 
 def _settings(step: type[SteppingModule]) -> list[str]:
     """What makes two halves a whole in a training step, with the smallest networks."""
-    recipe = [f"model={recipes.recipe_of(step)}", f"dataset={recipes.fake_data(step)}", "network.width=4"]
+    recipe = [f"model={recipes.recipe_of(step)}", f"dataset={recipes.fake_data(step)}", *recipes.small_network(step)]
     if issubclass(step, FromNoise):
         more = ["encoder.norm._target_=gan_lightning.networks.NoNorm"] if issubclass(step, Encoding) else []
         more += ["model.joint.dropout=0"] if step is BiGAN else []
-        return [*_NOISE, *recipe, "network=dcgan", *more]
+        return [*_NOISE, *recipe, *more]
     more = {"pix2pix": ["model.critic_steps=2"], "cyclegan": ["model.pool_size=6"], "stargan": ["model.critic_steps=2"]}
-    return [*_TRANSLATION, *recipe, "network=unet", "dataset.resolution=64", *more.get(recipes.recipe_of(step), [])]
+    return [*_TRANSLATION, *recipe, "dataset.resolution=64", *more.get(recipes.recipe_of(step), [])]
 
 
 EQUAL: dict[str, list[str]] = {

@@ -76,6 +76,16 @@ def recipe_of(step: type[SteppingModule]) -> str:
     return min(found, key=lambda model: (model != step.__name__.lower(), model))
 
 
+def small_network(step: type[SteppingModule]) -> list[str]:
+    """The smallest network for a training step, as overrides: its recipe's own, if no other one has the same parts."""
+    content = yaml.safe_load(Path(CONF, "model", f"{recipe_of(step)}.yaml").read_text())
+    chosen = {group: name for entry in content["defaults"] if isinstance(entry, dict) for group, name in entry.items()}
+    own = chosen["override /network@_global_.network"]
+    kinds = {"generator": "dcgan", "translator": "unet"}
+    other = [f"network={kinds[part]}" for part in kinds if built_by("network", own, part) is not None]
+    return [*other, "network.width=4"]
+
+
 def delivering(batch: type) -> list[str]:
     """The data sets that deliver these batches."""
     return [name for name in options("dataset") if built_by("dataset", name).delivers is batch]
