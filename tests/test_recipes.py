@@ -320,8 +320,8 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     spec = dict.fromkeys(("height", "width"), side) | {"size": 50000, "fingerprint": "-"}
     spec |= {"channels": channels, "num_classes": 10, "class_names": [str(i) for i in range(10)]}
     spec |= dict.fromkeys(("source_channels", "target_channels", "a_channels", "b_channels"), 3)
+    spec["scale"] = config.dataset.get("degradation", {}).get("scale", 1)
     config.spec = spec | {"direction": "b2a", "sizes": [1, 1], "planes": 2, "domains": {"a": [1, None]}}
-    config.spec.scale = config.dataset.get("degradation", {}).get("scale", 1)
     with torch.device("meta"):  # some published networks are large
         instantiate(config.model)
     instantiate(config.metrics)

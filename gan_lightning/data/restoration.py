@@ -112,6 +112,10 @@ class RestorationData(TranslationData):
         clean = CutOut(photographs, [every[i * len(every) // count] for i in range(count)], self.size)
         return {"a": Degraded(clean, self.degradation), "b": clean}
 
+    def pictures(self, split: str) -> Images:
+        """The windows before they are degraded."""
+        return self.domains(split)["b"]
+
     def truth(self, split: str, route: Route) -> Images:
         return self.domains(split)[route.target]
 

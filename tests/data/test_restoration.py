@@ -99,6 +99,7 @@ def test_held_out_windows_lie_side_by_side_and_keep_their_degradation(made):
     one, other = domains["a"].pixels([3]), made(Noise(), size=16).domains("test")["a"].pixels([1, 3])
     assert torch.equal(one[0], other[1])
     assert torch.equal(data.truth("test", route).pixels([0, 5]), domains["b"].pixels([0, 5]))
+    assert data.pictures("test").fingerprint == domains["b"].fingerprint
     few = made(Noise(), size=16, held_out=3)
     assert len(few.domains("test")["a"]) == 3
     assert few.domains("test")["b"].fingerprint != domains["b"].fingerprint
