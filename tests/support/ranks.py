@@ -54,7 +54,11 @@ def _settings(step: type[SteppingModule]) -> list[str]:
         more = ["encoder.norm._target_=gan_lightning.networks.NoNorm"] if issubclass(step, Encoding) else []
         more += ["model.joint.dropout=0"] if step is BiGAN else []
         return [*_NOISE, *recipe, *more]
-    more = {"pix2pix": ["model.critic_steps=2"], "cyclegan": ["model.pool_size=6"], "stargan": ["model.critic_steps=2"]}
+    more = {
+        "pix2pix": ["model.critic_steps=2"],
+        "cyclegan": ["model.pool_size=6"],
+        "stargan": ["model.critic_steps=2", "critic_norm=none"],
+    }
     return [*_TRANSLATION, *recipe, "dataset.resolution=64", *more.get(recipes.recipe_of(step), [])]
 
 
