@@ -10,7 +10,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Discriminator, Translator, as_setting, check_size
 from gan_lightning.networks.layers.norm import Norm, check_pixels
 from gan_lightning.networks.layers.residual_block import ResidualBlock, normalised
-from gan_lightning.ranges import Few, FewOrNone, Size, within
+from gan_lightning.ranges import BelowOne, Few, FewOrNone, Size, within
 
 
 def _as_pytorch_draws(module: nn.Module) -> None:
@@ -42,6 +42,7 @@ class StarGANTranslator(Translator):
         width: channels of the first layer (paper: 64); they double with every halving.
         blocks: residual blocks (paper: six).
         halvings: how often the size is halved before the blocks, and doubled after them (paper: twice).
+        dropout: probability of zeroing a channel's pixel inside a block; the paper has none.
 
     Raises:
         SettingError: a height or width that is not such a multiple or too small.
@@ -56,6 +57,7 @@ class StarGANTranslator(Translator):
         width: Size = 64,
         blocks: Few = 6,
         halvings: FewOrNone = 2,
+        dropout: BelowOne = 0.0,
     ) -> None:
         super().__init__()
         within("network.translator.halvings", FewOrNone, halvings)
@@ -72,7 +74,7 @@ class StarGANTranslator(Translator):
         for narrow in widths:
             layers += layer(nn.Conv2d(narrow, 2 * narrow, 4, stride=2, padding=1, bias=bias), 2 * narrow)
         inside = width * 2**halvings
-        layers += [ResidualBlock(inside, norm, nn.ZeroPad2d, _as_pytorch_draws) for _ in range(blocks)]
+        layers += [ResidualBlock(inside, norm, nn.ZeroPad2d, _as_pytorch_draws, dropout) for _ in range(blocks)]
         for narrow in reversed(widths):
             layers += layer(nn.ConvTranspose2d(2 * narrow, narrow, 4, stride=2, padding=1, bias=bias), narrow)
         last = nn.Conv2d(width, channels_out, 7, padding=3, bias=False)

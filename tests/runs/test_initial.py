@@ -19,6 +19,7 @@ STEPS = {
     "gan": ["model=cgan", *FAKE],
     "pix2pix": ["model=pix2pix", "dataset=fake_pairs", "dataset.source.size=16", *BASE, "dataset.resolution=32"],
     "cyclegan": ["model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=16", *BASE, "dataset.resolution=32"],
+    "stargan": ["model=stargan", "dataset=fake_domains", "dataset.source.size=48", *BASE, "model.critic_steps=2"],
 }
 
 
@@ -57,6 +58,19 @@ def test_every_step_begins_with_weights_and_average_and_counts_from_zero(trained
     assert after["config"]["init"] == str(first)
     assert "tensors are taken from" in caplog.text
     assert "start fresh" not in caplog.text
+
+
+def test_cyclegan_goes_on_at_a_larger_size_that_is_not_square(trained, caplog):
+    """Its networks take pictures of any size, so all weights fit."""
+    caplog.set_level(logging.INFO)
+    small = [*STEPS["cyclegan"], "network.translator.blocks=1", "dataset.source.size=8", "dataset.batch_size=4"]
+    first, before = trained("first", *small, "max_generator_steps=1")
+    larger = ["dataset.resolution=[64,96]", "model.optimisation.ema_decay=0.999999999", "max_generator_steps=1"]
+    _, after = trained("second", *small, *FROZEN, *larger, f"init={first}")
+    for part in ("generator.", "discriminator."):
+        assert still(after, before, part)
+    assert "start fresh" not in caplog.text
+    assert (after["config"]["spec"]["height"], after["config"]["spec"]["width"]) == (64, 96)
 
 
 def test_what_does_not_fit_is_named_and_begins_anew(trained, caplog):
