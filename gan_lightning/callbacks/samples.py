@@ -3,7 +3,7 @@
 import logging
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import lightning.pytorch as L
 import torch
@@ -111,9 +111,6 @@ class _Grid(Pictures, ABC):
         SettingError: a count below one, or, before training, pictures of more than `MOST_PIXELS`.
     """
 
-    size_setting: ClassVar[str] = "columns"
-    """Which setting decides how large a grid is."""
-
     def __init__(self, run_dir: PathText, columns: Columns, strip_rows: Columns) -> None:
         super().__init__(run_dir)
         for name, value in (("columns", columns), ("strip_rows", strip_rows)):
@@ -129,7 +126,7 @@ class _Grid(Pictures, ABC):
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         spec = trainer.datamodule.spec()  # type: ignore[attr-defined]
         height, width = (side * max(1, 64 // spec.width) + PADDING for side in (spec.height, spec.width))
-        for name, rows in ((self.size_setting, self.rows), ("strip_rows", self.strip_rows + 2)):
+        for name, rows in (("columns", self.rows), ("strip_rows", self.strip_rows + 2)):
             pixels = self.columns * width * rows * height
             if pixels > MOST_PIXELS:
                 raise SettingError(
@@ -226,36 +223,25 @@ class TranslationGrid(_Grid):
 
 @final
 class DomainGrid(_Grid):
-    """The same held-out pictures after every validation, each in a row with its translations into all domains.
+    """The same held-out pictures after every validation, in a row, and below them a row of each domain.
 
-    The first column has the pictures themselves. `training.png` shows the first row over time.
-
-    Args:
-        run_dir: folder of the run.
-        pictures: how many.
-        strip_rows: most rows of `training.png`; more snapshots are thinned out evenly.
+    `training.png` shows the pictures, their translations into the first domain over time, and the last ones into the
+    others.
     """
 
-    size_setting = "pictures"
-
-    def __init__(self, run_dir: PathText, pictures: Columns, strip_rows: Columns) -> None:
-        super().__init__(run_dir, 1, strip_rows)  # the model will say how many columns there are
-        self.pictures = within("callbacks.samples.pictures", Count, pictures)
-
-    @property
-    def rows(self) -> int:
-        return self.pictures
+    rows = 0
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
-        self.columns = 1 + len(pl_module.routes)
+        self.rows = 1 + len(pl_module.routes)
         super().setup(trainer, pl_module, stage)
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
         held_out = trainer.datamodule.pictures("test")  # type: ignore[attr-defined]
-        shown = list(range(min(self.pictures, len(held_out))))
+        shown = list(range(min(self.columns, len(held_out))))
         source = scaled(held_out.pixels(shown)).to(pl_module.device)
-        made = [source, *(pl_module.translate(source, route.name) for route in pl_module.routes)]
-        return in_colour(torch.stack(made, 1).flatten(0, 1).float().cpu()), Rows([], 0, [])
+        rows = [source, *(pl_module.translate(source, route.name) for route in pl_module.routes)]
+        padded = [_padded(in_colour(row.float().cpu()), self.columns) for row in rows]
+        return torch.cat(padded), Rows([0], 1, list(range(2, self.rows)))
 
 
 def _padded(row: Tensor, columns: int) -> Tensor:

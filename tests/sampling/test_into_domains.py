@@ -90,8 +90,8 @@ def test_a_domain_that_is_not_in_the_data_is_refused_with_the_list(run, pictures
 
 
 def test_the_run_shows_its_pictures_in_all_domains(run):
-    """A row of every held-out picture: itself, and then four translations."""
-    for name in ("samples/000000000.png", "training.png"):
+    """A row of held-out pictures, and a row for each of four domains; over time, the first domain at two moments."""
+    for name, rows in {"samples/000000000.png": 5, "training.png": 6}.items():
         with Image.open(run / name) as picture:
-            assert picture.width == 5 * (48 + 2) + 2
+            assert picture.size == (8 * (48 + 2) + 2, rows * (32 + 2) + 2)
     assert torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["config"]["spec"]["planes"] == 3
