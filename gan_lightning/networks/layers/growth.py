@@ -59,7 +59,7 @@ class Growth(nn.Module, Follows):
     def follow(self, progress: float) -> None:
         self.depth.fill_(self.at(progress))
         # Not from the tensor, which may be on a GPU, but with its rounding, so that a resumed run reads the same.
-        self._take(torch.tensor(self.at(progress), dtype=torch.float32).item())
+        self._take(torch.tensor(self.at(progress), dtype=torch.float32, device="cpu").item())
 
     def _take(self, depth: float) -> None:
         self.level, self.fading = int(depth), depth != int(depth)
