@@ -52,6 +52,7 @@ def next_steps(run: Finished) -> list[str]:
         # Built-in data do not lie in a folder of pictures. FOLDER then means a folder of the user's.
         generate.append(f"source={'FOLDER' if pictures is None else quoted(pictures)}")
         generate += [] if pictures is None else [f"output={quoted(run.folder / 'made')}"]
+        generate += ["domain=all"] if "domains" in spec else []
         others = _translations(run) if {"direction", "a_channels"} & spec.keys() else []  # for data of our kinds
         return [typed(words) for words in (generate, *_longer(run), *others)]
     fixed = model in _OWN_LOSS or "loss" not in run.config["model"]

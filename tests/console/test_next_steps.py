@@ -20,6 +20,7 @@ IMAGES = {"channels": 3, "height": 32, "width": 32, "num_classes": 0, "kind": "i
 LABELLED = {**IMAGES, "num_classes": 8}
 POINTS = {**LABELLED, "height": 1, "width": 1, "kind": "points"}
 PAIRS = {"source_channels": 3, "target_channels": 3, "height": 64, "width": 64, "direction": "a2b"}
+DOMAINS = {"channels": 3, "height": 64, "width": 64, "planes": 1, "domains": {"blond": [1], "noblond": [0]}}
 UNPAIRED = {"a_channels": 3, "b_channels": 3, "height": 64, "width": 64}
 ODD = "my 'best' photos, $HOME=#1 é"
 OWN = ["network.width=4", "model.optimisation.ema_decay=0.9"]
@@ -149,3 +150,8 @@ def test_own_data_and_classes_are_repeated_and_quoted(tmp_path):
         "output": "outputs/a run/made",
     }
     assert all(composed(job).dataset.source.path == str(tmp_path / ODD) for command in trains for job in jobs(command))
+
+
+def test_a_model_of_many_domains_shows_all_of_them():
+    generate, *_ = next_steps(finished(DOMAINS, ["model=stargan"]))
+    assert shlex.split(generate)[-2:] == ["source=FOLDER", "domain=all"]
