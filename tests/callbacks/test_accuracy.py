@@ -40,7 +40,10 @@ def test_accuracy_is_that_of_the_checkpoint(composed, tmp_path, recipe, threshol
     ("recipe", "message"),
     [
         (["model=wgan"], "callbacks=discriminator_accuracy: Wasserstein only compares scores.*loss=hinge"),
-        (["experiment=toy_ring", "callbacks=[toy,discriminator_accuracy]"], "images from noise; leave it out"),
+        (
+            ["experiment=toy_ring", "callbacks=[toy,discriminator_accuracy]"],
+            "images from noise and have a discriminator of images",
+        ),
     ],
 )
 def test_where_nothing_can_be_right_is_refused(composed, recipe, message):

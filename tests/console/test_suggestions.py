@@ -23,7 +23,7 @@ from gan_lightning.console.config import CONF
         ("path=x", "path: there is no such setting; say dataset=folder dataset.source.path=x"),
         ("loss=hinje", "loss=hinje: there is no such option; did you mean loss=hinge?"),
         ("loss=f_gan/kll", "loss=f_gan/kll: there is no such option; did you mean loss=f_gan/kl, "),
-        ("loss=", "loss=: names no option; there are energy_based, hinge, lsgan, "),
+        ("loss=", "loss=: names no option; there are began, energy_based, hinge, "),
         ("experimnt=x", "experimnt: there is no such setting; did you mean experiment?"),
         ("model.critic_stpes=3", "model.critic_stpes: there is no such setting; did you mean model.critic_steps?"),
         ("dataset.resolutoin=64", "dataset.resolutoin: there is no such setting; did you mean dataset.resolution?"),
