@@ -39,6 +39,23 @@ def built_by(group: str, option: str, part: str | None = None) -> type[Any] | No
     return None
 
 
+def one_of_each_class(group: str) -> list[str]:
+    """Of the options of a group that build the same class with other numbers or parts, the first."""
+    found: dict[frozenset[str], str] = {}
+    for option in options(group):
+        found.setdefault(_outermost(group, option), option)
+    return list(found.values())
+
+
+def _outermost(group: str, option: str) -> frozenset[str]:
+    """The classes that an option names, or the one it inherits from, but not those of their arguments."""
+    content = yaml.safe_load(Path(CONF, group, f"{option}.yaml").read_text()) or {}
+    parts = [content, *(part for name, part in content.items() if isinstance(part, dict) and "_target_" not in content)]
+    named = {part["_target_"] for part in parts if "_target_" in part}
+    parents = [parent for parent in content.get("defaults", []) if isinstance(parent, str) and parent in options(group)]
+    return frozenset(named).union(*(_outermost(group, parent) for parent in parents))
+
+
 STEPS: list[type[SteppingModule]] = [step for name in options("step") if (step := built_by("step", name)) is not None]
 """The training steps."""
 
