@@ -24,9 +24,8 @@ SHORTER = {
     },
     "04_evaluation": {"images=40000": "images=2000"},
     "05_vae_and_gan": {
-        "max_images=60000 metrics.num_fake=1000 metrics.extractor.images=40000": (
-            "max_images=320 metrics.num_fake=100 metrics.extractor.images=500 network.width=4"
-        )
+        "dataset=digits max_images=8000": "dataset=digits network.width=4 max_images=320",
+        "metrics.extractor.images=8000": "metrics.extractor.images=1000",
     },
 }
 """What tests change in a notebook, so that it trains as little as it can."""
