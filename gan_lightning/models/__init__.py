@@ -7,14 +7,23 @@ from gan_lightning.models.bigan import BiGAN
 from gan_lightning.models.blend import blend
 from gan_lightning.models.contracts import Encoding, FromNoise, Translating
 from gan_lightning.models.cyclegan import CycleGAN
+from gan_lightning.models.energy import EnergyBased
 from gan_lightning.models.ensemble import Ensemble
 from gan_lightning.models.gan import GAN
+from gan_lightning.models.langevin import LangevinChain
 from gan_lightning.models.lapgan import LAPGAN
-from gan_lightning.models.optimisation import EncoderOptimisation, GeneratorOptimisation, Optimisation, Training
+from gan_lightning.models.optimisation import (
+    DiscriminatorOptimisation,
+    EncoderOptimisation,
+    GeneratorOptimisation,
+    Optimisation,
+    Training,
+)
 from gan_lightning.models.pix2pix import Pix2Pix
 from gan_lightning.models.players import Player
 from gan_lightning.models.posteriors import DiagonalGaussian, Point, Posterior
 from gan_lightning.models.prior import Coded, Normal, Prior, Spherical, Uniform
+from gan_lightning.models.replay import ReplayBuffer
 from gan_lightning.models.replicas import Replicas
 from gan_lightning.models.restoration import Restoration
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule, StepDecay
@@ -39,12 +48,15 @@ __all__ = [
     "CosineRamp",
     "CycleGAN",
     "DiagonalGaussian",
+    "DiscriminatorOptimisation",
     "EncoderOptimisation",
     "Encoding",
+    "EnergyBased",
     "Ensemble",
     "FromNoise",
     "GeneratorOptimisation",
     "HalfLifeRamp",
+    "LangevinChain",
     "LinearDecay",
     "LinearRamp",
     "Normal",
@@ -54,6 +66,7 @@ __all__ = [
     "Point",
     "Posterior",
     "Prior",
+    "ReplayBuffer",
     "Replicas",
     "Restoration",
     "Schedule",

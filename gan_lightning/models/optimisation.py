@@ -82,6 +82,21 @@ class GeneratorOptimisation(Training):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DiscriminatorOptimisation(Training):
+    """How a model without a generator is trained, such as an energy-based one.
+
+    Attributes:
+        discriminator: builds the optimizer from the parameters of the discriminator. Its settings may be ramps.
+    """
+
+    discriminator: OptimizerOf
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try("discriminator", self.discriminator)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Optimisation(GeneratorOptimisation):
     """How a generator and a discriminator are trained, and for how long.
 

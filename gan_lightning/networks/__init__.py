@@ -8,6 +8,7 @@ from gan_lightning.networks.contracts import Discriminator, Encoder, Generator, 
 from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from gan_lightning.networks.encoder_decoder import EncoderDecoder
 from gan_lightning.networks.encoders import DCGANEncoder, MLPEncoder
+from gan_lightning.networks.energy import ClassEnergy, Energy, ScoreEnergy
 from gan_lightning.networks.joint import JointDiscriminator
 from gan_lightning.networks.laplacian import BandGenerator, LaplacianDiscriminator, LaplacianGenerator
 from gan_lightning.networks.layers.attention import Attention
@@ -78,6 +79,7 @@ __all__ = [
     "BigGANDeepGenerator",
     "BigGANGenerator",
     "Blur",
+    "ClassEnergy",
     "ConditionalBatchNorm",
     "DCGANDiscriminator",
     "DCGANEncoder",
@@ -87,6 +89,7 @@ __all__ = [
     "Embedder",
     "Encoder",
     "EncoderDecoder",
+    "Energy",
     "EqualisedRate",
     "Even",
     "Gaussian",
@@ -140,6 +143,7 @@ __all__ = [
     "SNGANGenerator",
     "SRGANDiscriminator",
     "SRResNet",
+    "ScoreEnergy",
     "SpectralNorm",
     "StandardDeviationChannel",
     "StarGANDiscriminator",
