@@ -27,6 +27,7 @@ SHORTER = {
         "dataset=digits max_images=8000": "dataset=digits network.width=4 max_images=320",
         "metrics.extractor.images=8000": "metrics.extractor.images=1000",
     },
+    "06_can_d_generate": {"rounds = 801": "rounds = 12", "shown = [0, 10, 50, 150, 400, 800]": "shown = [0, 10]"},
 }
 """What tests change in a notebook, so that it trains as little as it can."""
 
