@@ -37,7 +37,7 @@ class DiscriminatorAccuracy(L.Callback):
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         data: Any = trainer.datamodule  # type: ignore[attr-defined]
         from_noise = isinstance(pl_module, AdversarialModule) and isinstance(pl_module, FromNoise)
-        if not (from_noise and isinstance(data, ImageData)) or not pl_module.judges_images:
+        if not (from_noise and isinstance(data, ImageData)) or pl_module.critic is None:
             raise SettingError(
                 "callbacks=discriminator_accuracy: is for models that make images from noise and have a discriminator "
                 "of images; leave it out"

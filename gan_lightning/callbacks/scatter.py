@@ -14,7 +14,6 @@ from gan_lightning.callbacks.samples import Pictures
 from gan_lightning.compatibility import compare_kind
 from gan_lightning.counting import evenly
 from gan_lightning.data import PointKind, kind_named, read_png
-from gan_lightning.models import AdversarialModule
 from gan_lightning.ranges import Columns, Count, Many, PathText, within
 
 EDGE = PointKind.edge
@@ -58,7 +57,7 @@ class Scatter(Pictures):
         axes = figure.add_axes((0.02, 0.02, 0.96, 0.91), aspect="equal", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
         axes.set(xticks=[], yticks=[])
         axes.set_title(f"{pl_module.images_seen:,} images seen", fontsize=11)
-        if isinstance(pl_module, AdversarialModule) and pl_module.judges_images:
+        if pl_module.critic is not None:
             logits, shown = _logits(pl_module, data.mixture).numpy(), (-EDGE, EDGE, -EDGE, EDGE)
             axes.imshow(logits, "RdBu", extent=shown, origin="lower", alpha=0.5, interpolation="bilinear")
         for points, size, colour in ((real, 16, "0.35"), (fake.float().cpu(), 5, "tab:orange")):
@@ -77,7 +76,7 @@ def _logits(pl_module: Any, mixture: Any) -> Tensor:
     along = torch.linspace(-EDGE, EDGE, CELLS)
     places = torch.cartesian_prod(along, along).flip(1)
     label = mixture.nearest(places)[1].to(pl_module.device)
-    critic = pl_module.discriminator
+    critic = pl_module.critic
     training = critic.training
     # What normalises must neither learn from these places nor depend on them.
     # In parts: minibatch layers compare the images of a batch, with as many numbers as there are pairs.

@@ -6,7 +6,6 @@ Before this file: `gan.py`, one of these steps. After it: `stepping.py`, how pla
 from abc import ABC
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -41,14 +40,12 @@ class AdversarialModule(SteppingModule, ABC):
 
     A subclass declares what `compatibility` compares with its parts: `sees_pairs` says that a discriminator sees a
     picture together with its source, `draw_labels` that generated images have other classes than the real ones, and
-    `fools` that the generator's loss has the adversarial term. `judges_images` says that the discriminator is a
-    function of images and conditions alone, so that others can ask it: samplers and callbacks.
+    `fools` that the generator's loss has the adversarial term.
     """
 
     sees_pairs: bool = False
     draw_labels: bool = False
     fools: bool = True
-    judges_images: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -55,7 +55,6 @@ class BiGAN(AdversarialModule, Encoding):
     """
 
     capturable = True
-    judges_images = False
     generator: Any  # ModuleDict of Generator and Encoder
     discriminator: JointDiscriminator
     penalties: Any  # ModuleDict of Penalty

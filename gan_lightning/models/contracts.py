@@ -12,7 +12,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.models.posteriors import Posterior
 from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.models.stepping import SteppingModule
-from gan_lightning.networks.contracts import Encoder, Generator, Translator, check_size
+from gan_lightning.networks.contracts import Discriminator, Encoder, Generator, Translator, check_size
 from gan_lightning.ranges import AtLeastZero, within
 
 
@@ -35,6 +35,12 @@ class FromNoise(SteppingModule):
     latent_dim: int
     prior: Prior = NORMAL
     truncation: float | None = None
+
+    @property
+    def critic(self) -> Discriminator | None:
+        """The network that gives each image a score, and sees nothing else but its condition; None without one.
+        Samplers and callbacks ask it."""
+        return None
 
     @abstractmethod
     def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:

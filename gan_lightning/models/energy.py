@@ -98,6 +98,10 @@ class EnergyBased(FromNoise):
         place = "model.optimisation.discriminator"
         self.add_player("discriminator", Player(discriminator, optimisation.discriminator, place, average=self.ema))
 
+    @property
+    def critic(self) -> Energy:
+        return self.discriminator
+
     def dry_run(self, spec: Any) -> None:
         image, condition = torch.zeros(BATCH, *self.shape), self.conditions(torch.arange(BATCH))
         with dry_run_mode(self):

@@ -191,6 +191,10 @@ class GAN(AdversarialModule, FromNoise):
         return self.prior(torch.randn(n, self.latent_dim, device=self.device))
 
     @property
+    def critic(self) -> Discriminator:
+        return self.discriminator
+
+    @property
     def averaged(self) -> Generator:
         """The generator whose weights are averages, in evaluation mode: what samples come from."""
         generator: Any = self.ema.eval().module

@@ -101,6 +101,10 @@ class VAEGAN(AdversarialModule, Encoding):
         self.augment = nn.Sequential(OrderedDict(augment))
         compare(self.parts())
 
+    @property
+    def critic(self) -> Discriminator:
+        return self.discriminator
+
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         shape = (BATCH, spec["channels"], spec["height"], spec["width"])
         with dry_run_mode(self):

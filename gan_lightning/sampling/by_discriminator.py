@@ -84,7 +84,7 @@ class ByDiscriminator(Sampler):
 
     def begin(self, task: Task) -> None:
         model = task.model(f"sampler={self.name}")
-        if not isinstance(model, AdversarialModule) or not model.judges_images:
+        if not isinstance(model, AdversarialModule) or model.critic is None:
             raise SettingError(
                 f"sampler={self.name}: the checkpoint's model, {type(model).__name__}, has no discriminator of images "
                 "alone; leave sampler out"

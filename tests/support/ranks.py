@@ -25,7 +25,7 @@ from torch.overrides import TorchFunctionMode
 from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.console import cli
 from gan_lightning.errors import FaultError
-from gan_lightning.models import AdversarialModule, BiGAN, Encoding, FromNoise, SteppingModule
+from gan_lightning.models import AdversarialModule, BiGAN, Encoding, EnergyBased, FromNoise, SteppingModule
 from gan_lightning.models.pool import ImagePool
 
 BATCH = 4  # per process
@@ -40,6 +40,7 @@ _NOISE += [
     "conditioning.norm._target_=gan_lightning.networks.NoGeneratorNorm",
     "model.optimisation.generator.lr=0.001",
 ]
+_ALONE = [setting.replace("optimisation.generator", "optimisation.discriminator") for setting in _NOISE]
 _LAST_NORM = "network.generator.last_norm=${conditioning.norm}"  # of the ResNet generator, which has another one there
 _TRANSLATION = [*_ALL, "critic_norm=instance", "network.translator.norm._target_=gan_lightning.networks.InstanceNorm"]
 _REGULARISED = ("generator_regulariser", "discriminator_regulariser")
@@ -53,6 +54,8 @@ def _settings(step: type[SteppingModule]) -> list[str]:
     if issubclass(step, FromNoise):
         more = ["encoder.norm._target_=gan_lightning.networks.NoNorm"] if issubclass(step, Encoding) else []
         more += ["model.joint.dropout=0"] if step is BiGAN else []
+        if step is EnergyBased:  # the buffer is each process's own
+            return [*_ALONE, *recipe, "model.chain.steps=3", "model.buffer.fresh=1"]
         return [*_NOISE, *recipe, *more]
     more = {
         "pix2pix": ["model.critic_steps=2"],
