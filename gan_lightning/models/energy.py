@@ -110,7 +110,8 @@ class EnergyBased(FromNoise):
     def step(self, batches: list[Any]) -> None:
         found = [self.negatives(*batch) for batch in batches]
         pairs = zip(batches, found, strict=True)
-        self.update("discriminator", (self.loss(*batch, *negative) for batch, negative in pairs))
+        losses = (self.loss(real, condition, *negative) for (real, condition), negative in pairs)
+        self.update("discriminator", losses)
 
     def negatives(self, real: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Images that the network takes for real, and their conditions: the ends of chains from the buffer."""
