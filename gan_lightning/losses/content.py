@@ -33,6 +33,11 @@ class VGG19Distance(Reconstruction):
 
     Raises:
         SettingError: when it is first used: the weights are not on this machine, or pictures have not three channels.
+
+    >>> grey = torch.zeros(1, 1, 16, 16)
+    >>> VGG19Distance(lambda output, target: (output - target).square().mean())(grey, grey)
+    Traceback (most recent call last):
+    gan_lightning.errors.SettingError: model.content: VGG19 sees pictures of 3 channels, and these have 1; use ...
     """
 
     def __init__(self, distance: Reconstruction, activated: bool = False, factor: float = 1.0) -> None:

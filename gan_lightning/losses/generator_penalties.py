@@ -56,6 +56,13 @@ class PathLength(GeneratorPenalty):
         weight: of the term (authors' code: 2).
         decay: share of the newest lengths in the average.
         every: steps of the generator from one time to the next (authors: 4).
+
+    >>> from types import SimpleNamespace
+    >>> constant = SimpleNamespace(map=lambda z, c: z, synthesise=lambda w, c: 0 * w[:, :, None, None])
+    >>> z = torch.ones(2, 3)
+    >>> term = PathLength()(constant, z, z, constant.synthesise(z, z))  # all lengths are 0, and so is a
+    >>> round(term.item(), 6)
+    0.0
     """
 
     mean: Tensor

@@ -115,8 +115,8 @@ class LabelTable(DomainsSource):
     def _check_attributes(self, columns: Sequence[str], exclusive: Sequence[Sequence[str]]) -> None:
         if not self.attributes or len(set(self.attributes)) < len(self.attributes):
             raise SettingError(
-                f"dataset.source.attributes=[{','.join(self.attributes)}]: one or more different columns of the table "
-                "are needed"
+                f"'dataset.source.attributes=[{','.join(self.attributes)}]': one or more different columns of the "
+                "table are needed"
             )
         unknown = [name for name in self.attributes if name not in columns]
         if unknown:
