@@ -47,7 +47,7 @@ from gan_lightning.models import (
     LAPGAN,
     AdversarialModule,
     Encoding,
-    EnergyBased,
+    EnergyModel,
     FromNoise,
     Pix2Pix,
     StarGAN,
@@ -446,7 +446,7 @@ def test_points_take_every_model(composed, tmp_path, model):
     step = step_of(model)
     adversarial = issubclass(step, AdversarialModule)
     more = ["model.critic_steps=1"] if adversarial else ["~model.optimisation.discriminator"]
-    if step is EnergyBased:
+    if step is EnergyModel:
         more = ["critic_norm=none", "~model.optimisation.generator"]
     more += ["encoder=mlp"] if issubclass(step, Encoding) else []
     config = composed("experiment=toy_grid", f"model={model}", "network=mlp", "augment=none", *more, *POINTS)

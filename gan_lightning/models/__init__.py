@@ -7,7 +7,7 @@ from gan_lightning.models.bigan import BiGAN
 from gan_lightning.models.blend import blend
 from gan_lightning.models.contracts import Encoding, FromNoise, Translating
 from gan_lightning.models.cyclegan import CycleGAN
-from gan_lightning.models.energy import EnergyBased
+from gan_lightning.models.energy import EnergyModel
 from gan_lightning.models.ensemble import Ensemble
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.langevin import LangevinChain
@@ -51,7 +51,7 @@ __all__ = [
     "DiscriminatorOptimisation",
     "EncoderOptimisation",
     "Encoding",
-    "EnergyBased",
+    "EnergyModel",
     "Ensemble",
     "FromNoise",
     "GeneratorOptimisation",

@@ -27,7 +27,7 @@ UNIFORM = Uniform()
 
 
 @final
-class EnergyBased(FromNoise):
+class EnergyModel(FromNoise):
     """One network gives each image a score, the logarithm of an unnormalised density (minus an energy).
 
     A step raises the score of real images and lowers that of images which Langevin chains have found:

@@ -25,7 +25,7 @@ from torch.overrides import TorchFunctionMode
 from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.console import cli
 from gan_lightning.errors import FaultError
-from gan_lightning.models import AdversarialModule, BiGAN, Encoding, EnergyBased, FromNoise, SteppingModule
+from gan_lightning.models import AdversarialModule, BiGAN, Encoding, EnergyModel, FromNoise, SteppingModule
 from gan_lightning.models.pool import ImagePool
 
 BATCH = 4  # per process
@@ -54,7 +54,7 @@ def _settings(step: type[SteppingModule]) -> list[str]:
     if issubclass(step, FromNoise):
         more = ["encoder.norm._target_=gan_lightning.networks.NoNorm"] if issubclass(step, Encoding) else []
         more += ["model.joint.dropout=0"] if step is BiGAN else []
-        if step is EnergyBased:  # the buffer is each process's own
+        if step is EnergyModel:  # the buffer is each process's own
             return [*_ALONE, *recipe, "model.chain.steps=3", "model.buffer.fresh=1"]
         return [*_NOISE, *recipe, *more]
     more = {
