@@ -34,7 +34,7 @@ OPTIONS = {
         Advice("hinge", ("model=dcgan loss=hinge",)),
         Advice("pix2pixhd spade", ("model=pix2pix",), "it is not here; nearest is"),
         Advice("cut munit unit ugatit", ("model=cyclegan",), "it is not here; nearest is"),
-        Advice("variational betavae beta_vae", ("model=vae",)),
+        Advice("variational betavae", ("model=vae",)),
         Advice("ae wae", ("model=autoencoder",)),
         Advice("vaegan", ("model=vae_gan",)),
         Advice("bigbigan", ("model=bigan",), "it is not here; nearest is"),

@@ -51,8 +51,9 @@ def test_two_steps_are_those_of_a_plain_loop(
         # Where chains begin: at noise, or at an image of the buffer, which at first is noise as well.
         noise = torch.special.erf(torch.randn(4, real[0].numel()) * 0.5**0.5).view_as(real)
         if images is None:
-            images = (torch.rand(6, *real.shape[1:]) * 2 - 1).half()
-            conditions = condition[torch.randint(4, (6,))]
+            random = torch.Generator().manual_seed(torch.initial_seed())
+            images = (torch.rand(6, *real.shape[1:], generator=random) * 2 - 1).half()
+            conditions = condition[[0, 1, 2, 3, 0, 1]]
         places = torch.randint(6, (4,))
         fresh = torch.rand(4) < config.model.buffer.fresh
         x = torch.where(fresh[:, None, None, None], noise, images[places].float())

@@ -174,7 +174,7 @@ class BothRanks(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in (torch.randn, torch.rand) and "generator" not in kwargs:
             return self.for_each(lambda _: func(args[0] // 2, *args[1:], **kwargs))
-        if func is torch.rand_like:
+        if func in (torch.rand_like, torch.randn_like):
             halves = args[0].chunk(2)
             return self.for_each(lambda rank: func(halves[rank], *args[1:], **kwargs))
         if func is torch.randint:
