@@ -44,7 +44,7 @@ def drawn(tmp_path: Path, fake: Tensor) -> tuple[Tensor, Critic]:
     data: Any = PointData(Ring(), num_train=100, batch_size=10, num_fake=10, seed=0)
     critic = Critic()
     model = SimpleNamespace(
-        discriminator=critic,
+        critic=critic,
         images_seen=1234567,
         device=torch.device("cpu"),
         sample=lambda n: fake[torch.arange(n) % len(fake)][:, :, None, None],

@@ -234,7 +234,7 @@ def test_what_a_search_minimises_is_negated_where_more_is_better(mode, sign):
     [
         (["-m"], "-m: nothing to sweep; give a setting several values"),
         (["seed=range(0,0)", "-m"], "-m: nothing to sweep"),
-        (["loss=", "-m"], "loss=: names no option; there are energy_based, hinge"),
+        (["loss=", "-m"], "loss=: names no option; there are began, energy_based"),
         (["loss=lsgan,hinje", "-m"], "loss=hinje: there is no such option; did you mean loss=hinge?"),
         (["sweep=losses"], "sweep=losses: is a sweep; add -m"),
         (["hparams_search=optuna"], "hparams_search=optuna: is a sweep; add -m"),
