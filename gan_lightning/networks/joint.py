@@ -42,5 +42,6 @@ class JointDiscriminator(nn.Module):
     def forward(self, image: Tensor, z: Tensor, condition: Tensor) -> Verdict:
         """Images (B, C, H, W), latents z (B, latent_dim) and conditions (B, ...) to raw logits and features."""
         alone = self.of(image, condition)
-        pair = self.of_pair(torch.cat([alone.features, self.of_latent(z)], 1))
+        # Penalties give images in single precision, also where the encoder gave z in half precision.
+        pair = self.of_pair(torch.cat([alone.features, self.of_latent(z.to(image.dtype))], 1))
         return Verdict(alone.logits + pair.view(-1, *[1] * (alone.logits.dim() - 1)), alone.features)

@@ -75,7 +75,7 @@ def test_strip_is_thinned_out_from_first_to_last(composed, tmp_path):
 @pytest.mark.parametrize(
     ("columns", "strip_rows", "model", "told"),
     [
-        (210, 10, "dataset=fake", "columns=210: 211 rows of 210 images"),
+        (210, 10, "dataset=fake", "columns=210: 213 rows of 210 images"),
         (100, 900, "dataset=fake", "strip_rows=900: 902 rows of 100 images"),
         (900, 50, "model=cyclegan", "strip_rows=50: 52 rows of 900 images"),
     ],

@@ -21,7 +21,11 @@ from gan_lightning.console.values import fits, is_plain
 from gan_lightning.errors import SettingError
 
 COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate}
-PATHS = ["source.path", "source.a", "source.b"]
+ONLY_THE_USER_KNOWS = {
+    **dict.fromkeys((f"dataset.source.{name}" for name in ("path", "a", "b", "table")), "somewhere"),
+    "dataset.source.attributes": ["Young"],
+    "metrics.extractor.network": "vit_tiny_patch16_224",
+}
 OF_GENERATE = ("film", "sampler", "show")
 
 
@@ -42,15 +46,18 @@ def options() -> list[list[str]]:
             chosen = f"[default,{option}]" if option in ("gradient_norms", "discriminator_accuracy") else option
             groups.setdefault(name, []).append(f"{group}@{name}={chosen}" if name != group else f"{group}={chosen}")
     alone = [[choice] for name in ("model", "experiment") for choice in groups.pop(name)]  # they choose of the others
+    alone += [["dataset=restoration", choice] for choice in groups.pop("degradation")]
     return [*alone, *([choice for choice in row if choice] for row in zip_longest(*groups.values()))]
 
 
 @pytest.mark.parametrize("chosen", options(), ids=" ".join)
 def test_whatever_is_composed_is_accepted(chosen: list[str]) -> None:
     config = composed("train", *chosen)
-    for name in PATHS:  # which only the user knows
-        if "source" in config.dataset and OmegaConf.is_missing(config.dataset.source, name.partition(".")[2]):
-            OmegaConf.update(config, f"dataset.{name}", "somewhere")
+    for name, value in ONLY_THE_USER_KNOWS.items():
+        part, _, key = name.rpartition(".")
+        node = OmegaConf.select(config, part)
+        if isinstance(node, DictConfig) and OmegaConf.is_missing(node, key):
+            node[key] = value
     check(config, Train)
 
 
