@@ -25,6 +25,7 @@ ONLY_THE_USER_KNOWS = {
     **dict.fromkeys((f"dataset.source.{name}" for name in ("path", "a", "b", "table")), "somewhere"),
     "dataset.source.attributes": ["Young"],
     "metrics.extractor.network": "vit_tiny_patch16_224",
+    "metrics.extractor.weights": "somewhere",
 }
 OF_GENERATE = ("film", "sampler", "show")
 
@@ -47,6 +48,7 @@ def options() -> list[list[str]]:
             groups.setdefault(name, []).append(f"{group}@{name}={chosen}" if name != group else f"{group}={chosen}")
     alone = [[choice] for name in ("model", "experiment") for choice in groups.pop(name)]  # they choose of the others
     alone += [["dataset=restoration", choice] for choice in groups.pop("degradation")]
+    alone += [["model=vae", choice.replace("=", "@model.reconstruction=")] for choice in groups.pop("likelihood")]
     return [*alone, *([choice for choice in row if choice] for row in zip_longest(*groups.values()))]
 
 
