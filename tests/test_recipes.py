@@ -38,7 +38,7 @@ from gan_lightning import load
 from gan_lightning.augment import Augment
 from gan_lightning.console.config import CONF
 from gan_lightning.data import PointData
-from gan_lightning.data.sources import authors, openmoji
+from gan_lightning.data.sources import authors, openmoji, photographs
 from gan_lightning.data.sources.vision import DEBIAN_FASHION_MNIST
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import RelativisticAverage, RelativisticPairing
@@ -547,6 +547,9 @@ def write_archive(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def model_for(dataset: str) -> list[str]:
     """A small model for the batches of a data set, and pictures no larger than it needs."""
+    if dataset in ("photographs", "super_resolution"):
+        small = ["network=srresnet", "network.width=4"]
+        return ["model=srresnet", *small, "dataset.resolution=32", "dataset.held_out=2"]
     data = built_by("dataset", dataset)
     if data is PointData:
         return ["model=gan", "callbacks=toy"]
@@ -577,6 +580,13 @@ def test_dataset_trains_a_batch(composed, tmp_path, monkeypatch, dataset):
     elif dataset == "paired_folder":
         write_pictures(data_dir, ["maps", "photos"])
         overrides += [f"dataset.source.a={data_dir}/maps", f"dataset.source.b={data_dir}/photos"]
+    elif dataset in ("restoration", "super_resolution"):
+        write_pictures(data_dir, ["."], (96, 80))
+        overrides.append(f"dataset.source.path={data_dir}")
+    elif dataset == "photographs":
+        for name in (*photographs.TRAINING, *photographs.HELD_OUT):
+            Image.new("RGB", (160, 140), (90, 60, 30)).save(tmp_path / name)
+        monkeypatch.setattr(photographs, "WALLPAPERS", tmp_path)
     elif dataset == "unpaired_folder":
         write_pictures(data_dir, ["trainA", "trainB", "testA"])
         overrides.append(f"dataset.source.path={data_dir}")
