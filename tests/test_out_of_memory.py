@@ -126,7 +126,8 @@ def test_picture_that_is_too_large_to_translate_is_told(tmp_path, caplog):
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes.")
         return image
 
-    model = SimpleNamespace(device=torch.device("cpu"), channels={"a": 3}, multiple=1, minimum=1, translate=translated)
+    sizes = {"channels": {"a": 3}, "multiple": 1, "minimum": 1, "reach": None}
+    model = SimpleNamespace(device=torch.device("cpu"), translate=translated, **sizes)
     with pytest.raises(SettingError, match="1 of 2 files could not be"):
         translate.translate_folder(model, tmp_path, tmp_path.parent / f"{tmp_path.name}-out", Route("a", "b"), 0)
     assert "b.png: memory ran out; make the picture smaller" in caplog.text
