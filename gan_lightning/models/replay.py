@@ -41,8 +41,8 @@ class ReplayBuffer(Memory):
         if self.images is None or self.conditions is None:
             # Not from the random numbers of the step, so that its noise does not depend on the size.
             random = torch.Generator(noise.device).manual_seed(torch.initial_seed())
-            shape = (self.size, *noise.shape[1:])
-            self.images = torch.rand(shape, device=noise.device, generator=random).mul_(2).sub_(1).half()
+            places = (self.size, *noise.shape[1:])
+            self.images = torch.rand(places, device=noise.device, generator=random).mul_(2).sub_(1).half()
             self.conditions = condition[torch.arange(self.size, device=condition.device) % len(condition)]
         if self.images.device != noise.device:  # after a checkpoint was read
             self.images, self.conditions = self.images.to(noise.device), self.conditions.to(noise.device)
