@@ -182,7 +182,7 @@ class Source(ABC):
         """The images of `split`, square with `resolution` pixels a side.
 
         Raises:
-            SettingError: there is no such split, or it cannot be had.
+            SettingError: the split does not exist, or its files are missing or cannot be read.
         """
 
 
@@ -208,5 +208,5 @@ class SidesSource(ABC):
         """Both domains of `split`, train or test, every picture squeezed to `size` (height, width).
 
         Raises:
-            SettingError: there is no such split, or it cannot be had.
+            SettingError: the split does not exist, or its files are missing or cannot be read.
         """

@@ -71,7 +71,7 @@ class DomainsSource(ABC):
         """The pictures of `split`, train or test, at `size` (height, width), with their labels.
 
         Raises:
-            SettingError: there is no such split, or it cannot be had.
+            SettingError: the split does not exist, or its files are missing or cannot be read.
         """
 
     def translated(self, split: str, size: tuple[int, int], domain: str) -> Images | None:

@@ -59,7 +59,7 @@ class DomainClassifier(Classification):
         return now(self.weight) * self.error(fake, condition)
 
     def error(self, features: Tensor, label: Tensor) -> Tensor:
-        """The error (scalar) of what is told from features (B, F), where labels (B, L) are right."""
+        """The error (scalar) of the labels that are predicted from features (B, F), given the true labels (B, L)."""
         pairs = zip(self.head(features).split(self.sizes, 1), label.split(self.sizes, 1), strict=True)
         return torch.stack([_error(logits, wanted) for logits, wanted in pairs]).sum()
 

@@ -28,7 +28,8 @@ class Guard(ABC):
             optimizer: as Lightning gives it.
             loss: scalar.
             gradients: averaged over all processes.
-            waits: whether the player lets this update pass, which is no fault (a scalar, the same in all processes).
+            waits: whether the player leaves this update out on purpose (a scalar, the same in all processes). Such an
+                update is not counted as a fault.
         """
 
     @abstractmethod

@@ -165,7 +165,7 @@ def count_of_split(counts: Mapping[str, int], split: str) -> int:
     """The number of faces in a split.
 
     Raises:
-        SettingError: there is no such split.
+        SettingError: the split is neither train nor test.
     """
     if split not in counts:
         raise SettingError(f"split={split}: avatars have the splits train and test")

@@ -195,7 +195,7 @@ def _read(file: Path) -> _Table:
     except OSError as error:
         raise SettingError(f"{where}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise SettingError(f"{where}: is no text in UTF-8") from error
+        raise SettingError(f"{where}: is not text in UTF-8") from error
     lines = [line for line in lines if line.strip()]
     if len(lines) < 2:
         raise SettingError(f"{where}: holds no rows")

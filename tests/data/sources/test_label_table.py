@@ -94,5 +94,5 @@ def test_a_table_that_does_not_match_is_refused_in_a_sentence(folder, text, sett
 def test_a_table_that_is_not_there_or_no_text_is_refused(folder):
     with pytest.raises(SettingError, match=r"dataset.source.table=.*none.txt: cannot be read \(No such file"):
         LabelTable(str(folder / "pictures"), str(folder / "none.txt"), HEAD)
-    with pytest.raises(SettingError, match="is no text in UTF-8"):
+    with pytest.raises(SettingError, match="is not text in UTF-8"):
         LabelTable(str(folder / "pictures"), str(folder / "pictures" / NAMES[0]), HEAD)
