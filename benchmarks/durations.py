@@ -53,7 +53,26 @@ COMMANDS = [
         "gan-train dataset=folder dataset.source.path=PHOTOS",
         ["experiment=few_photos", "dataset=fake", "dataset.resolution=64"],
     ),
+    Command(
+        "gan-train model=cgan dataset=folder dataset.source.path=PHOTOS",
+        [
+            "model=cgan",
+            "augment=diffaugment",
+            "max_images=280000",
+            "dataset=fake",
+            "dataset.resolution=64",
+            "dataset.batch_size=64",
+        ],
+    ),
+    Command(
+        "gan-train model=pix2pix dataset=aligned_folder dataset.source.path=PAIRS dataset.resolution=64",
+        ["model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "dataset.batch_size=8"],
+    ),
     Command("gan-train model=cyclegan", ["model=cyclegan", "dataset=fake_unpaired", "dataset.resolution=32"]),
+    Command(
+        "gan-train model=cyclegan dataset=unpaired_folder dataset.source.path=PILES dataset.resolution=64",
+        ["model=cyclegan", "dataset=fake_unpaired", "dataset.resolution=64", "dataset.batch_size=1"],
+    ),
 ]
 
 

@@ -24,7 +24,7 @@ from gan_lightning.report import command as report
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 NAMES = ("gan-train", "gan-generate", "gan-evaluate", "gan-report")
 START = re.compile(r"(?:^|\s)(gan-(?:train|generate|evaluate|report)\b.*)")
 ARGUMENT = re.compile(r"(-m|--[\w-]+|'[^']*'|\"[^\"]*\"|[+~]?[\w@./]+=(?:'[^']*'|\S)*?)([:,;.)\"]*)$")
