@@ -9,8 +9,8 @@ same networks with the same operations: `plain` in float32, `tuned` in bfloat16 
 `captured` the tuned step as one CUDA graph. All take turns within one process, so that whatever else the machine does
 meets all: the number to trust is the ratio. Pixels are random.
 
-On a CPU every setting is measured twice: with the default settings (column `trainer`), and with `trainer=cpu`. Both are
-compared with the plain loop of the same process. Memory that `trainer=cpu` keeps is then kept for that loop as well.
+Every setting is measured twice: with the default settings (column `trainer`), and with `trainer=cpu` or `trainer=gpu`.
+Each is compared with a loop that takes turns with it. Memory that `trainer=cpu` keeps is then kept for that loop as well.
 
 The floor is the least time that the step's matrix products and convolutions need on this machine, in float32 on a CPU
 and in bfloat16 on a GPU: for each of them, its operations at the rate of a large matrix product, or the bytes of its
@@ -80,10 +80,10 @@ ON_CPU = [
     image_setting("CycleGAN", "cyclegan", "fake_unpaired", loops.cyclegan, (128, 64, 1), 1),
 ]
 ON_GPU = [
-    image_setting("default recipe", "dcgan", "fake", loops.gan, (32, 16, 32), 200),
-    image_setting("DCGAN", "dcgan", "fake", loops.gan, (64, 64, 128), 100),
-    image_setting("WGAN-GP", "wgan_gp", "fake", loops.wgan_gp, (32, 128, 64), 10, 5),
-    image_setting("Pix2Pix", "pix2pix", "fake_pairs", loops.pix2pix, (256, 64, 1), 100),
+    image_setting("default recipe", "dcgan", "fake", loops.gan, (32, 16, 32), 100),
+    image_setting("DCGAN", "dcgan", "fake", loops.gan, (64, 64, 128), 50),
+    image_setting("WGAN-GP", "wgan_gp", "fake", loops.wgan_gp, (32, 128, 64), 5, 5),
+    image_setting("Pix2Pix", "pix2pix", "fake_pairs", loops.pix2pix, (256, 64, 1), 50),
     image_setting("CycleGAN", "cyclegan", "fake_unpaired", loops.cyclegan, (256, 64, 1), 10),
 ]
 
@@ -155,10 +155,20 @@ def now(device: torch.device) -> float:
     return time.perf_counter()
 
 
-def measure(setting: Setting, run_dir: str, accelerator: str, *more: str) -> tuple[TakeTurns, list[Work]]:
+def measure(
+    setting: Setting, run_dir: str, accelerator: str, *more: str, only: str | None = None
+) -> tuple[TakeTurns, list[Work]]:
     """Build everything as `gan_lightning.train` does, and train one epoch that is as long as the measurement.
 
-    Returns the times, and the products and convolutions of the plain step.
+    Args:
+        setting: what is trained.
+        run_dir: of the Trainer's run.
+        accelerator: of the Trainer and of the loops.
+        more: settings of the run.
+        only: the loop that takes turns with the Trainer; None: all of them do.
+
+    Returns:
+        The times, and the products and convolutions of the first loop's step.
     """
     overrides = [
         *setting.overrides,
@@ -182,9 +192,10 @@ def measure(setting: Setting, run_dir: str, accelerator: str, *more: str) -> tup
     forms = {"plain": loops.Form(device), "tuned": loops.Form(device, tuned=True)}
     if accelerator == "gpu":
         forms["captured"] = loops.Form(device, tuned=True, captured=True)
-    contenders = {name: loops.run(setting.loop, model, data, form) for name, form in forms.items()}
+    chosen = forms if only is None else {only: forms[only]}
+    contenders = {name: loops.run(setting.loop, model, data, form) for name, form in chosen.items()}
     with Operations() as operations:
-        next(contenders["plain"])
+        next(next(iter(contenders.values())))
     for contender in contenders.values():
         next(contender)
     turns = TakeTurns(contenders, setting)
@@ -287,22 +298,24 @@ def main() -> None:
 def row_of(setting: Setting, accelerator: str, overrides: list[str], reached: Rates) -> dict[str, Any]:
     """The figures of a setting: medians in ms; under names with a slash, the median, smallest and largest ratio."""
 
-    def times_of(*more: str) -> tuple[dict[str, list[float]], list[Work]]:
+    def times_of(*more: str, only: str | None = None) -> tuple[dict[str, list[float]], list[Work]]:
         with tempfile.TemporaryDirectory() as run_dir:
-            turns, works = measure(setting, run_dir, accelerator, *overrides, *more)
+            turns, works = measure(setting, run_dir, accelerator, *overrides, *more, only=only)
         return {name: found[WARM_UP:] for name, found in turns.times.items()}, works
 
     times, works = times_of()
     row: dict[str, Any] = {"setting": setting.name, **{name: median(found) for name, found in times.items()}}
-    ratios = {"trainer / captured": ("trainer", "captured")} if accelerator == "gpu" else {}
-    ratios |= {"trainer / plain": ("trainer", "plain"), "plain / tuned": ("plain", "tuned")}
-    row |= {name: ratio(times[one], times[other]) for name, (one, other) in ratios.items()}
-    if accelerator == "cpu":
-        fast, _ = times_of("trainer=cpu")
-        row["trainer=cpu"] = median(fast["trainer"])
-        row["plain / trainer=cpu"] = ratio(fast["plain"], fast["trainer"])
+    row["trainer / plain"] = ratio(times["trainer"], times["plain"])
+    row["plain / tuned"] = ratio(times["plain"], times["tuned"])
+    fast, beside = ("trainer=gpu", "captured") if accelerator == "gpu" else ("trainer=cpu", "plain")
+    again, _ = times_of(fast, only=beside)
+    row[fast] = median(again["trainer"])
+    if accelerator == "gpu":
+        row["trainer=gpu / captured"] = ratio(again["trainer"], again["captured"])
+    else:
+        row["plain / trainer=cpu"] = ratio(again["plain"], again["trainer"])
     floor = reached.floor(works)
-    return {**row, "floor": floor, "trainer / floor": row["trainer"] / floor}
+    return {**row, "floor": floor, f"{fast} / floor": row[fast] / floor}
 
 
 def ratio(ones: list[float], others: list[float]) -> list[float]:
