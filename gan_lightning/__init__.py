@@ -1,21 +1,28 @@
 """gan_lightning: generative adversarial networks as composable Lightning experiments."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gan_lightning.runs.checkpoint import ensemble, load
+    from gan_lightning.loaded import TrainedModel, grid, load
+    from gan_lightning.runs.checkpoint import ensemble
 
-__all__ = ["ensemble", "load"]
+__all__ = ["TrainedModel", "ensemble", "grid", "load"]
+
+_PLACES = {
+    "TrainedModel": "gan_lightning.loaded",
+    "ensemble": "gan_lightning.runs.checkpoint",
+    "grid": "gan_lightning.loaded",
+    "load": "gan_lightning.loaded",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import `load` and `ensemble` when they are first used.
+    """Import what users call when it is first used.
 
-    They need torch, which takes seconds to import. The commands import this package first, and must answer signals
+    It needs torch, which takes seconds to import. The commands import this package first, and must answer signals
     before those seconds.
     """
-    if name not in __all__:
+    if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from gan_lightning.runs import checkpoint
-
-    return getattr(checkpoint, name)
+    return getattr(import_module(_PLACES[name]), name)

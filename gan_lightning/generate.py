@@ -15,7 +15,6 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig, ListConfig
 
-from gan_lightning.batch import Route
 from gan_lightning.console.classes import conditions
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
@@ -32,7 +31,7 @@ from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.samplers import Plain
 from gan_lightning.sampling.showing import Samples, run
 from gan_lightning.sampling.task import Task
-from gan_lightning.sampling.translate import translate_folder
+from gan_lightning.sampling.translate import translate_folder, value_ranges
 
 
 @lowering(GENERATING)
@@ -94,21 +93,14 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
         routes = model.routes_into([config.domain] if isinstance(config.domain, str) else config.domain)
     started = time.perf_counter()
     if len(routes) == 1:
-        of_sources, of_targets = _ranges(spec, routes[0])
+        of_sources, of_targets = value_ranges(spec, routes[0])
         n = translate_folder(model, source, output, routes[0], config.seed, of_sources, of_targets, config.tile)
         made = f"{counted(n, 'picture')} in {output}"
     else:
-        ranges = {route: _ranges(spec, route) for route in routes}
+        ranges = {route: value_ranges(spec, route) for route in routes}
         n, picture = translate_into_all(model, source, output, ranges, config.seed, (spec["height"], spec["width"]))
         made = f"{counted(n, 'picture')} in {output}, a folder for each domain, side by side in {picture}"
     return f"{made}, {n / (time.perf_counter() - started):.1f} images/s with reading and writing"
-
-
-def _ranges(spec: Mapping[str, Any], route: Route) -> list[Any]:
-    """The value ranges of the source and the target of a route; checkpoints of earlier versions do not know of them."""
-    if "domains" in spec:
-        return [spec.get("value_range")] * 2
-    return [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else route[:2])]
 
 
 def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task:

@@ -180,7 +180,7 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
         assert "'_target_': 'mine." in str(config[part])
     columns = (tmp_path / "run" / "logs" / "metrics.csv").read_text().splitlines()[0]
     assert LOGGED.get(what, "loss_discriminator") in columns
-    model = gan_lightning.load(tmp_path / "run" / "checkpoints" / "last.ckpt", trusted=["mine"])
+    model = gan_lightning.load(tmp_path / "run" / "checkpoints" / "last.ckpt", trusted=["mine"]).model
     images = model.sample(2) if isinstance(model, FromNoise) else model.translate(torch.zeros(2, 3, 16, 16))
     assert images.shape == (2, 3, 16, 16)
     assert images.abs().max() <= 1

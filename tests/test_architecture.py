@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "console": SHARED | {"data", "metrics", "models", "processes"},
     "composition": SHARED | {"console", "metrics", "models", "networks"},
     "runs": SHARED | {"callbacks", "console", "data", "loggers", "metrics", "models", "processes", "sampling"},
+    "loaded": SHARED | {"console", "data", "models", "runs", "sampling"},
     "diagnosis": SHARED | {"runs"},
     "report": SHARED | {"console", "diagnosis", "runs"},
     "train": SHARED | {"callbacks", "composition", "console", "loggers", "metrics", "processes", "runs"},
@@ -56,7 +57,7 @@ MAY_IMPORT = {
     "jobs": SHARED
     | {"console", "diagnosis", "evaluate", "generate", "loggers", "metrics", "processes", "runs", "train"},
     "commands": {"jobs", "processes", "report"},
-    "__init__": {"runs"},
+    "__init__": {"runs", "loaded"},
 }
 """What each file or folder of the package may import of the others. Each line names only what is above it."""
 HYDRA = {"composition", "console", "runs", "sampling", "train", "evaluate", "generate", "jobs"}

@@ -64,7 +64,7 @@ def test_a_loss_of_ones_own_trains_from_the_command_line(my_losses: Path, monkey
     with pytest.raises(SettingError, match="my_losses.boosting.Exponential"):
         gan_lightning.load(checkpoint)
     monkeypatch.syspath_prepend(my_losses)
-    model = gan_lightning.load(checkpoint, trusted=["my_losses"])
+    model = gan_lightning.load(checkpoint, trusted=["my_losses"]).model
     assert model.loss.rate == 0.25
     assert model.sample(2).shape == (2, 3, 16, 16)
 

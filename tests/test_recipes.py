@@ -152,7 +152,7 @@ def test_every_augmentation_trains_a_batch_of_every_kind(composed, tmp_path, ste
         return
     train(config)
     assert_trained(tmp_path / "run")
-    loaded = load(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    loaded = load(tmp_path / "run" / "checkpoints" / "last.ckpt").model
     assert any(isinstance(module, Augment) for module in loaded.modules())
 
 

@@ -15,7 +15,9 @@ from gan_lightning.data import colour_names, listed, with_colour_names
 from gan_lightning.errors import SettingError
 
 
-def conditions(labels: object, spec: Mapping[str, Any], attributes: Sequence[str] | None) -> Tensor:
+def conditions(
+    labels: object, spec: Mapping[str, Any], attributes: Sequence[str] | None, setting: str = "labels"
+) -> Tensor:
     """What `labels` asks for: classes (K,), or combinations of attributes (K, A).
 
     Args:
@@ -23,12 +25,15 @@ def conditions(labels: object, spec: Mapping[str, Any], attributes: Sequence[str
             numbers, one for each attribute.
         spec: of the data.
         attributes: their names, if the data have several.
+        setting: the name of `labels` in messages.
 
     Raises:
         SettingError: the data set has no such class or combination.
     """
     if not isinstance(spec["num_classes"], list):
-        return class_indices(labels, spec["class_names"], len(labels) if _is_list(labels) else 1, each=1)
+        return class_indices(
+            labels, spec["class_names"], len(labels) if _is_list(labels) else 1, each=1, setting=setting
+        )
     sizes = spec["num_classes"]
     names = attributes or [f"attribute {i}" for i in range(len(sizes))]
     combinations: Sequence[Any] = labels if _is_list(labels) and all(map(_is_list, labels)) else [labels]
@@ -38,8 +43,8 @@ def conditions(labels: object, spec: Mapping[str, Any], attributes: Sequence[str
             ranges = ", ".join(f"{name} 0 to {size - 1}" for name, size in zip(names, sizes, strict=True))
             example = ",".join("0" for _ in sizes)
             raise SettingError(
-                f"labels={labels}: this checkpoint has {len(sizes)} attributes ({ranges}); give a number for each in "
-                f"this order, such as 'labels=[{example}]', or a list of such lists"
+                f"{setting}={labels}: this checkpoint has {len(sizes)} attributes ({ranges}); give a number for each "
+                f"in this order, such as '{setting}=[{example}]', or a list of such lists"
             )
     return torch.tensor([list(one) for one in combinations])
 
@@ -48,7 +53,7 @@ def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def class_indices(labels: object, class_names: list[str], n: int, each: int) -> Tensor:
+def class_indices(labels: object, class_names: list[str], n: int, each: int, setting: str = "labels") -> Tensor:
     """Class names or numbers, one or a list, as labels (n,): `each` of a class, the list repeated as often as needed.
 
     A number is the place of a class in the order of the data set, counted from 0. Where the name of any class is a
@@ -59,18 +64,19 @@ def class_indices(labels: object, class_names: list[str], n: int, each: int) -> 
         class_names: of the data set, in order.
         n: how many labels.
         each: how many in a row have the same class.
+        setting: the name of `labels` in messages.
 
     Raises:
         SettingError: a class that the data set does not have, or one that may be either of two.
     """
     wanted = list(labels) if _is_list(labels) else [labels]
     if not wanted:
-        raise SettingError("labels=[]: at least one class, or leave the setting out")
-    indices = [_index("???" if item == QUESTION_MARKS else item, class_names) for item in wanted]
+        raise SettingError(f"{setting}=[]: at least one class, or leave the setting out")
+    indices = [_index("???" if item == QUESTION_MARKS else item, class_names, setting) for item in wanted]
     return torch.tensor(indices)[torch.arange(n) // each % len(indices)]
 
 
-def _index(item: object, class_names: list[str]) -> int:
+def _index(item: object, class_names: list[str], setting: str) -> int:
     if item in class_names:
         return class_names.index(str(item))
     places = [str(i) for i in range(len(class_names))]
@@ -79,19 +85,21 @@ def _index(item: object, class_names: list[str]) -> int:
     meant = meant or [i for i, name in enumerate(colour_names(class_names)) if name == item]
     if len(meant) > 1:
         either = " or ".join(class_names[i] for i in meant)
-        raise SettingError(f"labels={item}: could be the class {either}; write its name in quotes: labels=[\\'NAME\\']")
+        raise SettingError(
+            f"{setting}={item}: could be the class {either}; write its name in quotes: {setting}=[\\'NAME\\']"
+        )
     if meant:
         return meant[0]
     if not numbered and str(item) in places:
         return places.index(str(item))
     if not class_names:
-        raise SettingError(f"labels={item}: the checkpoint's data set has no labels; leave this setting out")
+        raise SettingError(f"{setting}={item}: the checkpoint's data set has no labels; leave this setting out")
     named = with_colour_names(class_names)
     if numbered:
         known = f"{listed(named, most=100)}, by name only, because some names are numbers"
     else:
         known = listed([f"{i}={name}" for i, name in enumerate(named)], most=100)
-    raise SettingError(f"labels={item}: the checkpoint's data set has the classes {known}")
+    raise SettingError(f"{setting}={item}: the checkpoint's data set has the classes {known}")
 
 
 def _typed(name: str) -> object:

@@ -25,7 +25,7 @@ from gan_lightning.data.loader import loader, reader_fault, readers_ended
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.data.photographs import Photographs, PhotographSource
-from gan_lightning.data.pictures import deep_values, read_picture, save_values
+from gan_lightning.data.pictures import deep_values, picture_pixels, read_picture, save_values
 from gan_lightning.data.points import PointData
 from gan_lightning.data.queries import in_turn
 from gan_lightning.data.restoration import RestorationData
@@ -133,6 +133,7 @@ __all__ = [
     "loader",
     "measure",
     "picture_files",
+    "picture_pixels",
     "place",
     "quantise",
     "read_picture",

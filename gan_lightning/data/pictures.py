@@ -53,13 +53,29 @@ def read_picture(file: Path, channels: int, value_range: ValueRange | None = Non
         SettingError: the file cannot be read, has more than `MOST_PIXELS` pixels, or pixels that are not finite.
     """
     with _opened(file) as stored:
-        picture = _upright(stored)
-        values = _deep_values(stored, picture)
-        if values is not None:
-            check_finite(file, values)
-            chosen = value_range or _range_alone(picture.mode, values)
-            picture = Image.fromarray(chosen.to_bytes(values))
-        return pil_to_tensor(_converted(picture, channels))
+        return picture_pixels(stored, channels, value_range, file)
+
+
+def picture_pixels(
+    stored: Image.Image, channels: int, value_range: ValueRange | None = None, file: Path = Path("the picture")
+) -> Tensor:
+    """A picture that is open, as `read_picture` makes it of its file: (channels, H, W) uint8.
+
+    Args:
+        stored: as Pillow opened or made it.
+        channels, value_range: as of `read_picture`.
+        file: what messages call the picture.
+
+    Raises:
+        SettingError: pixels that are not finite.
+    """
+    picture = _upright(stored)
+    values = _deep_values(stored, picture)
+    if values is not None:
+        check_finite(file, values)
+        chosen = value_range or _range_alone(picture.mode, values)
+        picture = Image.fromarray(chosen.to_bytes(values))
+    return pil_to_tensor(_converted(picture, channels))
 
 
 class Shape(NamedTuple):
@@ -106,11 +122,6 @@ def _upright_size(picture: Image.Image) -> tuple[int, int]:
     turned = picture.format != "PNG" and picture.getexif().get(ExifTags.Base.Orientation, 1) > 4
     width, height = reversed(picture.size) if turned else picture.size
     return height, width
-
-
-def picture_pixels(picture: Image.Image, channels: int) -> Tensor:
-    """A picture of 8 bits that is open, as `read_picture` makes it of a file: (channels, H, W) uint8."""
-    return pil_to_tensor(_converted(_upright(picture), channels))
 
 
 def deep_values(file: Path) -> Values | None:

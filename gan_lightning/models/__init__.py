@@ -3,12 +3,14 @@
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.autoencoder import Autoencoder
 from gan_lightning.models.balance import BalanceGate
+from gan_lightning.models.between_domains import BetweenDomains
 from gan_lightning.models.bigan import BiGAN
 from gan_lightning.models.blend import blend
 from gan_lightning.models.contracts import Encoding, FromNoise, Translating
 from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.energy import EnergyModel
 from gan_lightning.models.ensemble import Ensemble
+from gan_lightning.models.from_noise import ImagesFromNoise
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.langevin import LangevinChain
 from gan_lightning.models.lapgan import LAPGAN
@@ -42,6 +44,7 @@ __all__ = [
     "AdversarialModule",
     "Autoencoder",
     "BalanceGate",
+    "BetweenDomains",
     "BiGAN",
     "Coded",
     "Constant",
@@ -56,6 +59,7 @@ __all__ = [
     "FromNoise",
     "GeneratorOptimisation",
     "HalfLifeRamp",
+    "ImagesFromNoise",
     "LangevinChain",
     "LinearDecay",
     "LinearRamp",

@@ -177,6 +177,10 @@ class CycleGAN(AdversarialModule, Translating):
 
     def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
         """Without noise, so numbers and seed change nothing."""
-        network: Any = self.ema.eval().module
-        translated: Tensor = network[route.name](source)
+        translated: Tensor = self.averaged[route.name](source)
         return translated
+
+    @property
+    def averaged(self) -> Any:
+        """A ModuleDict of `Translator`, by the names of the routes."""
+        return self.ema.eval().module

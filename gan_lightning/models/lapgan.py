@@ -21,7 +21,7 @@ from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.prior import NORMAL, Prior
 from gan_lightning.networks import Discriminator, Generator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
-from gan_lightning.networks.laplacian import BandGenerator, doubled, halved
+from gan_lightning.networks.laplacian import BandGenerator, Cascade, doubled, halved
 from gan_lightning.ranges import Classes, Count, Size
 
 
@@ -179,20 +179,19 @@ class LAPGAN(AdversarialModule, FromNoise):
         """The discriminator of a level."""
         return self.players[f"discriminator{self.suffix(side)}"].network
 
-    def averaged(self, side: int) -> Any:
+    @property
+    def averaged(self) -> Cascade:
+        """The generators of all levels, whose weights are averages, in evaluation mode."""
+        return Cascade(self.averaged_of(self.sides[-1]), {side: self.averaged_of(side) for side in self.sides[:-1]})
+
+    def averaged_of(self, side: int) -> Any:
         """The generator of a level whose weights are averages, in evaluation mode."""
         average = self.players[f"generator{self.suffix(side)}"].average
         assert average is not None
         return average.eval().module
 
     def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
-        """The whole cascade, from w (B, latent_dim): the coarsest level's noise, then planes from coarse to fine."""
-        sizes = [self.base_dim, *(side**2 for side in reversed(self.sides[:-1]))]
-        z, *planes = w.split(sizes, 1)
-        image: Tensor = self.averaged(self.sides[-1])(z, condition)
-        for side, plane in zip(reversed(self.sides[:-1]), planes, strict=True):
-            coarse = doubled(image)
-            image = coarse + self.averaged(side)(plane.view(-1, 1, side, side), coarse, condition)
+        image: Tensor = self.averaged(w, condition)
         return image.clamp(-1, 1)
 
 

@@ -202,7 +202,7 @@ class Pix2Pix(AdversarialModule, Translating):
 
     def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
         """Each picture on its own, with its own dropout noise."""
-        generator = self._sampler()
+        generator = self.averaged
         outputs = []
         with torch.random.fork_rng([self.device] if self.device.type == "cuda" else []):
             for picture, i in zip(source.split(1), number.tolist(), strict=True):
@@ -210,9 +210,10 @@ class Pix2Pix(AdversarialModule, Translating):
                 outputs.append(generator(picture))
         return torch.cat(outputs)
 
-    def _sampler(self) -> nn.Module:
-        """The averaged generator, with dropout and batch norm as the settings ask for."""
-        generator = self.ema.eval()
+    @property
+    def averaged(self) -> Any:
+        """The `Translator`, with dropout and batch norm as the settings ask for."""
+        generator: Any = self.ema.eval().module
         for module in generator.modules():
             if isinstance(module, nn.Dropout):
                 module.train(self.sampling_noise)

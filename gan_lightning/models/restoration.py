@@ -100,5 +100,10 @@ class Restoration(Translating):
         return loss
 
     def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
-        output: Tensor = self.ema.eval()(source)
+        output: Tensor = self.averaged(source)
         return output
+
+    @property
+    def averaged(self) -> Any:
+        """The `Translator`."""
+        return self.ema.eval().module

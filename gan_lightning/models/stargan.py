@@ -182,9 +182,13 @@ class StarGAN(AdversarialModule, Translating):
         if None in wanted:
             stays = torch.tensor([value is None for value in wanted], device=source.device)
             label = torch.where(stays, self.label_of(source), label)
-        generator: Any = self.ema.eval().module
-        translated: Tensor = generator(with_label(source, label))
+        translated: Tensor = self.averaged(with_label(source, label))
         return translated
+
+    @property
+    def averaged(self) -> Any:
+        """The `Translator`, which takes pictures with the planes of a label (`with_label`)."""
+        return self.ema.eval().module
 
     def label_of(self, image: Tensor) -> Tensor:
         """The labels (B, L) that the discriminator tells of pictures (B, C, H, W) of any size."""

@@ -10,7 +10,7 @@ from gan_lightning.networks.encoder_decoder import EncoderDecoder
 from gan_lightning.networks.encoders import DCGANEncoder, MLPEncoder
 from gan_lightning.networks.energy import ClassEnergy, Energy, ScoreEnergy
 from gan_lightning.networks.joint import JointDiscriminator
-from gan_lightning.networks.laplacian import BandGenerator, LaplacianDiscriminator, LaplacianGenerator
+from gan_lightning.networks.laplacian import BandGenerator, Cascade, LaplacianDiscriminator, LaplacianGenerator
 from gan_lightning.networks.layers.attention import Attention
 from gan_lightning.networks.layers.conditioning import (
     ConditionalBatchNorm,
@@ -79,6 +79,7 @@ __all__ = [
     "BigGANDeepGenerator",
     "BigGANGenerator",
     "Blur",
+    "Cascade",
     "ClassEnergy",
     "ConditionalBatchNorm",
     "DCGANDiscriminator",

@@ -8,7 +8,7 @@ band, and D judges the sum. At 32 pixels and width 64, without labels (218,179 a
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import final
 
 import torch
@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.networks.contracts import Discriminator
+from gan_lightning.networks.contracts import Discriminator, Generator
 from gan_lightning.networks.layers.conditioning import Head, ImageInput
 from gan_lightning.networks.layers.embedding import Embedder, Embedding, NoCondition
 from gan_lightning.networks.layers.norm import Norm
@@ -77,6 +77,35 @@ class LaplacianGenerator(BandGenerator):
             planes.append(self.plane(self.embedder(condition)))
         band: Tensor = self.layers(torch.cat(planes, 1))
         return band
+
+
+@final
+class Cascade(Generator):
+    """The generators of all levels, as one: the coarsest makes an image of noise, and each further one adds a band.
+
+    z holds the noise of the coarsest level, followed by a plane for every further one, from coarse to fine.
+
+    Args:
+        base: of the coarsest level.
+        bands: of the further levels, by the side of their images in pixels.
+    """
+
+    bounded = False
+
+    def __init__(self, base: Generator, bands: Mapping[int, BandGenerator]) -> None:
+        super().__init__()
+        self.base = base
+        self.sides = sorted(bands)
+        self.bands = nn.ModuleDict({str(side): bands[side] for side in self.sides})
+        self.latent_dim = base.latent_dim + sum(side**2 for side in self.sides)
+
+    def forward(self, z: Tensor, condition: Tensor) -> Tensor:
+        noise, *planes = z.split([self.base.latent_dim, *(side**2 for side in self.sides)], 1)
+        image: Tensor = self.base(noise, condition)
+        for side, plane in zip(self.sides, planes, strict=True):
+            coarse = doubled(image)
+            image = coarse + self.bands[str(side)](plane.view(-1, 1, side, side), coarse, condition)
+        return image
 
 
 @final

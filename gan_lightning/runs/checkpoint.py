@@ -121,29 +121,16 @@ class AtomicCheckpoints(TorchCheckpointIO):
         return read_to_go_on(Path(path))
 
 
-def load(path: str | Path, trusted: Sequence[str] = ()) -> SteppingModule:
-    """The trained model of a checkpoint, ready to sample: `load("RUN").sample(64)`.
-
-    Args:
-        path: a checkpoint that `gan-train` wrote, or the folder of a run, whose best one is taken.
-        trusted: packages of yours whose classes the checkpoint may name besides this package's own.
-
-    Raises:
-        SettingError: the file is missing, damaged, from elsewhere, or names other classes.
-    """
-    return rebuild(read(path), trusted)
-
-
 def ensemble(paths: Sequence[str | Path], trusted: Sequence[str] = ()) -> Ensemble:
-    """The generators of several checkpoints, which sample in turn: `ensemble(["RUN_A", "RUN_B"]).sample(64)`.
+    """The generators of several checkpoints, which make tensors in turn: `ensemble(["RUN_A", "RUN_B"]).sample(64)`.
 
     Args:
         paths: checkpoints, or folders of runs, of models that make images from noise, of the same image shape and
             classes.
-        trusted: as for `load`.
+        trusted: packages of yours whose classes a checkpoint may name besides this package's own.
 
     Raises:
-        SettingError: no path; a file that `load` would refuse; a model that does not fit the first.
+        SettingError: no path; a file that `gan_lightning.load` would refuse; a model that does not fit the first.
     """
     contents = [read(path) for path in paths]
     return assemble(paths, contents, [rebuild(content, trusted) for content in contents])

@@ -3,8 +3,9 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ from gan_lightning.data import (
     shown,
 )
 from gan_lightning.errors import SettingError
-from gan_lightning.models import Translating
+from gan_lightning.models import BetweenDomains
 from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.ranges import Seed, Tile, within
 from gan_lightning.sampling.tiles import LARGEST_OVERLAP, in_tiles, overlap_of
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 def translate_folder(
-    model: Translating,
+    model: BetweenDomains,
     source: Path,
     output: Path,
     route: Route,
@@ -93,10 +94,7 @@ def translate_folder(
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
         try:
             pixels = read_picture(file, model.channels[route.source], values)
-            height, width = pixels.shape[1:]
-            image = _enlarged(pixels, model.multiple, model.minimum).to(model.device).float() / 127.5 - 1
-            translated = _translated(model, image[None], route, seed, i, tile, deep)
-            translated = translated[:, : route.scale * height, : route.scale * width]
+            translated = translate_pixels(model, pixels, route, seed, i, tile, deep)
         except (SettingError, RuntimeError, MemoryError) as error:  # unreadable, or too large for the memory
             lacking = what_ran_out(error)
             broken[file.relative_to(root)] = str(error) if lacking is None else f"{lacking} make the picture smaller"
@@ -115,8 +113,38 @@ def translate_folder(
     return len(files)
 
 
+def translate_pixels(
+    model: BetweenDomains, pixels: Tensor, route: Route, seed: int, number: int, tile: int, deep: bool
+) -> Tensor:
+    """The translation of a picture of any size, (C', scale H, scale W) uint8, or in [-1, 1] if `deep`.
+
+    Args:
+        model: a trained translator, on its device.
+        pixels: the picture, (C, H, W) uint8.
+        route: along which, one of the model's.
+        seed, number: of the dropout noise, for models that have it.
+        tile: side of the parts in which large pictures pass through the network, in pixels of the source.
+    """
+    height, width = pixels.shape[1:]
+    image = _enlarged(pixels, model.multiple, model.minimum).to(model.device).float() / 127.5 - 1
+    translated = _translated(model, image[None], route, seed, number, tile, deep)
+    return translated[:, : route.scale * height, : route.scale * width]
+
+
+def value_ranges(spec: Mapping[str, Any], route: Route) -> list[Any]:
+    """The value ranges of the source and the target of a route; checkpoints of earlier versions do not know of them.
+
+    Args:
+        spec: facts of the training data, as the checkpoint holds them.
+        route: of the model.
+    """
+    if "domains" in spec:
+        return [spec.get("value_range")] * 2
+    return [spec.get(f"{end}_value_range") for end in (("source", "target") if "direction" in spec else route[:2])]
+
+
 def _translated(
-    model: Translating, image: Tensor, route: Route, seed: int, number: int, tile: int, deep: bool
+    model: BetweenDomains, image: Tensor, route: Route, seed: int, number: int, tile: int, deep: bool
 ) -> Tensor:
     """The translation of a picture (1, C, H, W): (C', scale H, scale W) uint8, or in [-1, 1] if `deep`."""
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from gan_lightning.data import save_png
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
-from gan_lightning.models import FromNoise
+from gan_lightning.models import ImagesFromNoise, Uniform
 from gan_lightning.ranges import Columns, Count, Few, within
 from gan_lightning.sampling.films import Film
 from gan_lightning.sampling.samplers import Sampler
@@ -22,7 +22,7 @@ class Path(ABC):
     """A way from one latent to another."""
 
     @abstractmethod
-    def check(self, model: FromNoise) -> None:
+    def check(self, model: ImagesFromNoise) -> None:
         """Raise a SettingError if this way is not right for the model's latents."""
 
     @abstractmethod
@@ -38,7 +38,7 @@ class Linear(Path):
     tensor([[0.5000, 1.5000]])
     """
 
-    def check(self, model: FromNoise) -> None:
+    def check(self, model: ImagesFromNoise) -> None:
         """Right for every model."""
 
     def between(self, start: Tensor, end: Tensor, share: float) -> Tensor:
@@ -55,7 +55,7 @@ class Spherical(Path):
     tensor([[0.8660, 0.5000]])
     """
 
-    def check(self, model: FromNoise) -> None:
+    def check(self, model: ImagesFromNoise) -> None:
         if model.mean_w() is not None:
             raise SettingError(
                 "show=spherical_walk: this generator maps noise to another latent w, where straight lines are right; "
@@ -68,6 +68,12 @@ class Spherical(Path):
         angle = (one * other).sum(1, keepdim=True).clamp(-1, 1).arccos().clamp(1e-6, math.pi - 1e-6)
         directions = (((1 - share) * angle).sin() * one + (share * angle).sin() * other) / angle.sin()
         return directions * lengths[0].lerp(lengths[1], share)
+
+
+def usual_path(model: ImagesFromNoise) -> Path:
+    """The way that suits a model's latents: straight behind a mapping, and within a cube of uniform noise; otherwise an
+    arc."""
+    return Linear() if model.mean_w() is not None or isinstance(model.prior, Uniform) else Spherical()
 
 
 @final

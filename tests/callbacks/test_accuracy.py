@@ -6,8 +6,8 @@ import pytest
 import torch
 from hydra.utils import instantiate
 
+from gan_lightning import load
 from gan_lightning.errors import SettingError
-from gan_lightning.runs.checkpoint import load
 from gan_lightning.train import train
 
 TINY = ["dataset=digits", "dataset.resolution=16", "network.width=4", "metrics=none", "max_generator_steps=3"]
@@ -22,7 +22,7 @@ def test_accuracy_is_that_of_the_checkpoint(composed, tmp_path, recipe, threshol
     train(config)
     with (tmp_path / "run" / "logs" / "metrics.csv").open() as file:
         row = [row for row in csv.DictReader(file) if row["accuracy_train"]][-1]
-    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt").eval()
+    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt").model.eval()
     data = instantiate(config.dataset)
 
     def share(image, condition):

@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from gan_lightning import load
 from gan_lightning.data import FakeSides
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
-from gan_lightning.runs.checkpoint import load
 from gan_lightning.train import train
 
 COMMON = ["network.width=4", "dataset.source.size=6", "dataset.batch_size=3", "dataset.resolution=32", "metrics=none"]
@@ -64,7 +64,7 @@ def test_pairs_have_rows_of_sources_outputs_and_targets(composed, tmp_path):
         assert grid.shape == (3, 4, 32, 32, 3)
         assert np.array_equal(grid[0], shown(a))
         assert np.array_equal(grid[2], shown(b))
-    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt").model
     assert np.array_equal(found[-1][1], shown(model.translate(scaled(a))))
     assert not np.array_equal(found[0][1], found[-1][1])
 
@@ -81,7 +81,7 @@ def test_two_domains_have_both_directions_each_with_its_way_back(composed, tmp_p
     train(composed(*CYCLEGAN, *COLUMNS, "trainer.max_epochs=2"))
     grid = rows(grids(tmp_path / "run")[-1])
     assert grid.shape == (6, 4, 32, 32, 3)
-    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt").model
     a, b = held_out()
     for start, pixels, there, back in ((0, a, "a2b", "b2a"), (3, b, "b2a", "a2b")):
         output = model.translate(scaled(pixels), there)
@@ -131,7 +131,7 @@ def test_grey_and_transparent_pictures_are_shown_on_white(composed, tmp_path, ch
     train(composed(*CYCLEGAN, *COLUMNS, *kinds, "model.identity=0", "max_generator_steps=1"))
     grid = rows(grids(tmp_path / "run")[-1])
     assert grid.shape == (6, 4, 32, 32, 3)
-    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    model = load(tmp_path / "run" / "checkpoints" / "last.ckpt").model
     a, b = held_out(*channels)
     outputs = quantise(model.translate(scaled(a))), quantise(model.translate(scaled(b), "b2a"))
     for row, pixels in ((0, a), (1, outputs[0]), (3, b), (4, outputs[1])):

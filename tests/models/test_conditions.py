@@ -63,7 +63,7 @@ def test_two_attributes_train_through_the_same_networks(composed: Any, fit: Any,
 def test_a_run_with_attributes_shows_samples_and_generates_from_its_checkpoint(composed: Any, tmp_path: Any) -> None:
     train(composed("model=cgan", *TINY, "model.draw_labels=true", "max_images=16", f"run_dir={tmp_path}/run"))
     assert (tmp_path / "run" / "training.png").is_file()
-    model = load(tmp_path / "run")
+    model = load(tmp_path / "run").model
     assert list(model.num_classes) == [3, 2]
     wanted = ["checkpoint=" + str(tmp_path / "run"), "n=3", f"run_dir={tmp_path}/made"]
     with pytest.raises(

@@ -20,13 +20,13 @@ TRANSLATED = (-42.77341, 28.981663)
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_samples_are_those_of_then(name):
-    image = load(str(RECORDED / name)).sample(4).double()
+    image = load(str(RECORDED / name)).images(4).double()
     assert (image.sum().item(), image.square().sum().item()) == pytest.approx(SAMPLES[name], rel=1e-4)
 
 
 def test_translations_are_those_of_then():
     image = torch.linspace(-1, 1, 3 * 16 * 16).view(1, 3, 16, 16)
-    translated = load(str(RECORDED / "cyclegan")).translate(image).double()
+    translated = load(str(RECORDED / "cyclegan")).model.translate(image).double()
     assert (translated.sum().item(), translated.square().sum().item()) == pytest.approx(TRANSLATED, rel=1e-4)
 
 

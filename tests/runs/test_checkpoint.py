@@ -32,7 +32,7 @@ def test_loaded_model_samples_what_training_showed(checkpoint, tmp_path):
 
     from gan_lightning.data import grid
 
-    model = gan_lightning.load(checkpoint)
+    model = gan_lightning.load(checkpoint).model
     assert (model.generator_step, model.discriminator_step, model.images_seen) == (3, 3, 96)
     assert not model.training
     label = torch.arange(64) % 8
@@ -51,7 +51,7 @@ def test_ensemble_draws_from_its_checkpoints_in_turn(checkpoint):
     torch.save(content, other)
     label = torch.arange(5)
     images = gan_lightning.ensemble([checkpoint, other]).sample(5, label, seed=1)
-    apart = [gan_lightning.load(path).sample(5, label, seed=1) for path in (checkpoint, other)]
+    apart = [gan_lightning.load(path).model.sample(5, label, seed=1) for path in (checkpoint, other)]
     for i, image in enumerate(images):
         torch.testing.assert_close(image, apart[i % 2][i])
     torch.testing.assert_close(apart[0], -apart[1])

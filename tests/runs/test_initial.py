@@ -8,8 +8,9 @@ import pytest
 import torch
 from runs import TINY, gan_train
 
+from gan_lightning import load
 from gan_lightning.errors import SettingError
-from gan_lightning.runs.checkpoint import load, read
+from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.initial import _refuse_foreign
 from gan_lightning.train import train
 
@@ -159,4 +160,4 @@ def test_several_processes_a_sweep_and_a_resumed_run(tmp_path):
     status, told = gan_train(*sweep, folder=tmp_path)
     assert status == 0, told
     assert len(list((tmp_path / "sweep").glob("*/checkpoints/last.ckpt"))) == 2
-    assert load(tmp_path / "second").generator_step == 4
+    assert load(tmp_path / "second").model.generator_step == 4

@@ -145,7 +145,7 @@ def test_checkpoint_that_training_cannot_go_on_from_still_makes_pictures(run, ch
     with pytest.raises(SettingError, match="resume=") as told:
         resume(run)
     assert len(str(told.value)) < 700
-    assert gan_lightning.load(run).sample(2).shape == (2, 3, 16, 16)
+    assert gan_lightning.load(run).model.sample(2).shape == (2, 3, 16, 16)
 
 
 def test_seed_of_text_is_refused_before_it_makes_noise(run):
@@ -240,7 +240,7 @@ def test_of_a_runs_checkpoints_the_best_or_else_the_newest_is_taken(run, caplog)
     for path in (run, folder):
         assert read(path)["counters"]["images_seen"] == 32
     assert "best.ckpt: is damaged or half-written; passed over" in caplog.text
-    assert gan_lightning.load(run).images_seen == 32
+    assert gan_lightning.load(run).model.images_seen == 32
     assert len(gan_lightning.ensemble([run, folder]).members) == 2
     assert "4 images" in generate(composed("generate", f"checkpoint=[{run},{run}]", "n=4", f"run_dir={run}/made"))
     shutil.rmtree(folder)

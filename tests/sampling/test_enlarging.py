@@ -75,7 +75,7 @@ def test_validation_compares_with_bicubic_interpolation(stages):
 
 
 def test_photographs_are_enlarged_whole_or_in_parts(stages, made, photographs):
-    model = load(stages[0]).eval()
+    model = load(stages[0]).model.eval()
     assert model.reach == 10 < 48 / 4
     whole = made("whole", f"checkpoint={stages[0]}", "tile=256")
     parts = made("parts", f"checkpoint={stages[0]}", "tile=48")
@@ -94,7 +94,7 @@ def test_two_stages_are_mixed(stages, made, photographs):
     for i, share in enumerate((0.0, 1.0)):
         mixed = made(f"mixed{i}", both, f"blend={share}")
         assert (mixed / "0.png").read_bytes() == (ends[i] / "0.png").read_bytes()
-    first, second = (load(stage) for stage in stages)
+    first, second = (load(stage).model for stage in stages)
     weights = [
         {name: value.clone() for name, value in model.ema.module.state_dict().items()} for model in (first, second)
     ]
@@ -113,7 +113,7 @@ def test_two_stages_are_mixed(stages, made, photographs):
 
 
 def test_networks_that_differ_are_not_mixed(stages):
-    first, second = (load(stage) for stage in stages)
+    first, second = (load(stage).model for stage in stages)
     second.ema.module.blocks = torch.nn.Identity()
     with pytest.raises(SettingError, match=r"blend=0\.5: the two checkpoints have different networks"):
         blend(first, second, 0.5)

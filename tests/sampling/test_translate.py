@@ -17,9 +17,9 @@ from PIL import Image
 from runs import command as run
 from torch import Tensor
 
+from gan_lightning import load
 from gan_lightning.jobs import evaluate, generate, train
 from gan_lightning.metrics import quantise
-from gan_lightning.runs.checkpoint import load
 
 MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": generate.main}
 SMALL = ["network.width=4", "dataset.batch_size=4", "callbacks.progress.refresh_rate=0", "trainer.accelerator=cpu"]
@@ -250,7 +250,7 @@ def test_pictures_of_all_sizes_and_kinds_keep_size_and_place(request, call, tmp_
         assert opened(tmp_path / "out" / "here" / name).shape == (height, width, 3), name
     source = scaled(opened(tmp_path / "in" / "a.png"))
     # a.jpg and a.jpg.png stand before it; the place in the folder keys the noise.
-    model = load(last)
+    model = load(last).model
     known = model.translate(source, seed=0, number=torch.tensor([2])) if kind == "pix2pix" else model.translate(source)
     assert np.array_equal(opened(tmp_path / "out" / "here" / "a.png.png"), written(known))
 
@@ -264,7 +264,7 @@ def test_fitting_part_of_a_mirrored_picture_is_cut_out(call, cyclegan, tmp_path)
     mirrored = np.concatenate([pixels, pixels[:-4:-1]], 0)
     mirrored = np.concatenate([mirrored, mirrored[:, :-3:-1]], 1)
     assert mirrored.shape == (24, 32, 3)
-    known = load(last).translate(scaled(mirrored), "b2a")
+    known = load(last).model.translate(scaled(mirrored), "b2a")
     assert np.array_equal(opened(tmp_path / "out" / "a.png"), written(known)[:21, :30])
 
 

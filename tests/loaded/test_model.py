@@ -1,0 +1,197 @@
+"""A trained model in Python: pictures of Pillow in and out."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from runs import command
+
+from gan_lightning import grid, load
+from gan_lightning.data import quantise
+from gan_lightning.errors import SettingError
+from gan_lightning.models.noise import truncated
+
+RECORDED = Path(__file__).parents[1] / "models" / "recorded"
+
+
+def pixels(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture)
+
+
+def same(some: list[Image.Image], others: list[Image.Image]) -> bool:
+    return len(some) == len(others) and all(map(np.array_equal, map(pixels, some), map(pixels, others)))
+
+
+@pytest.fixture(scope="module")
+def classes():
+    """Of ten classes that are called 0 to 9."""
+    return load(RECORDED / "cgan")
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return load(RECORDED / "dcgan")
+
+
+@pytest.fixture(scope="module")
+def translator():
+    return load(RECORDED / "cyclegan")
+
+
+def test_pictures_are_those_of_gan_generate(classes, tmp_path):
+    shutil.copytree(RECORDED / "cgan", tmp_path / "run")
+    done = command(
+        "gan-generate", "checkpoint=run", "n=3", "labels=[3,1]", "seed=7", "hydra.run.dir=made", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    written = [Image.open(tmp_path / "made" / "images" / f"0000{i}.png") for i in range(3)]
+    made = classes.sample(3, label=[3, "1"], seed=7)
+    assert [(one.mode, one.size) for one in made] == [(one.mode, one.size) for one in written]
+    assert same(made, written)
+
+
+def test_how_many_is_what_is_given(classes):
+    assert len(classes.sample()) == 1
+    assert len(classes.sample(label=[3, 1, 4])) == 3
+    assert len(classes.sample(5, label=3)) == 5
+    z = torch.randn(2, classes.model.latent_dim)
+    assert len(classes.sample(z=z)) == 2
+    assert same(classes.sample(4, label="3", seed=2)[:2], classes.sample(2, label=3, seed=2))
+
+
+def test_labels_by_name_and_number_and_what_is_said_of_others(classes, plain):
+    assert classes.classes == [str(i) for i in range(10)]
+    assert classes.attributes == {}
+    every = classes.model.sample(1, torch.tensor([4]), seed=1)
+    assert torch.equal(classes.images(1, "4", seed=1), every)
+    assert torch.equal(classes.images(1, 4, seed=1), every)
+    with pytest.raises(SettingError, match="^label=blond: the checkpoint's data set has the classes 0=0, 1=1"):
+        classes.sample(1, "blond")
+    assert plain.classes == []
+    with pytest.raises(SettingError, match="^label=3: .*(ignores labels|has no labels); leave"):
+        plain.sample(1, 3)
+
+
+def test_noise_and_latents_instead_of_a_seed(classes):
+    number = torch.arange(3)
+    z = classes.model.noise_at(number, 5)
+    assert torch.equal(classes.images(z=z, label=2), classes.images(3, 2, seed=5))
+    assert torch.equal(classes.images(w=classes.latents(3, 2, seed=5), label=2), classes.images(3, 2, seed=5))
+    short = classes.images(3, 2, seed=5, truncation=0.3)
+    assert torch.equal(classes.images(z=z, label=2, truncation=0.3), short)
+    assert torch.equal(classes.images(w=truncated(z, 0.3), label=2), short)
+    assert not torch.equal(short, classes.images(3, 2, seed=5))
+    for wrong, message in (
+        ({"z": z, "w": z}, "z, w: w is what the generator makes of z; give one of them"),
+        ({"z": z[:, 1:]}, r"z: has the shape \(3, 31\); this model takes \(3, 32\)"),
+        ({"w": z, "n": 2}, r"w: has the shape \(3, 32\); this model takes \(2, 32\)"),
+        ({"w": z, "truncation": 0.5}, "truncation=0.5: acts on the way from z to w"),
+        ({"n": 0}, "n=0: a whole number from 1"),
+        ({"seed": -1}, "seed=-1: a whole number from 0"),
+    ):
+        with pytest.raises(
+            SettingError, match=message.replace("31", f"{z.shape[1] - 1}").replace("32", f"{z.shape[1]}")
+        ):
+            classes.images(**wrong)
+
+
+def test_a_way_has_its_ends_and_the_lengths_of_noise(classes):
+    way = classes.interpolate(1, 2, steps=5, label=3)
+    ends = [classes.sample(1, 3, seed=seed)[0] for seed in (1, 2)]
+    assert same([way[0], way[-1]], ends)
+    first, second = (classes.latents(1, 3, seed=seed)[0] for seed in (1, 2))
+    assert same(classes.interpolate(first, second, 5, label=3), way)
+    angle = torch.nn.functional.cosine_similarity(first, second, 0).arccos()
+    unit = [end / end.norm() for end in (first, second)]
+    middle = sum(unit) / (2 * (angle / 2).cos()) * (first.norm() + second.norm()) / 2  # halves the angle
+    assert same([way[2]], classes.sample(w=middle[None], label=3))
+    assert not same([way[1]], [way[2]])
+    with pytest.raises(SettingError, match="steps=1: a way has two ends, so at least 2 pictures"):
+        classes.interpolate(1, 2, 1)
+    with pytest.raises(SettingError, match=r"b: has the shape \(1, 3\)"):
+        classes.interpolate(1, torch.zeros(3))
+
+
+def test_uniform_noise_is_crossed_in_a_straight_line(plain):
+    from gan_lightning.models import Uniform
+
+    first, second = plain.latents(2, seed=3)
+    plain.model.prior = Uniform()
+    try:
+        middle = plain.interpolate(first, second, 3)[1]
+    finally:
+        del plain.model.prior
+    assert same([middle], plain.sample(w=((first + second) / 2)[None]))
+
+
+def test_the_generator_is_a_plain_module(classes, plain, translator):
+    z, label = torch.randn(2, classes.model.latent_dim), torch.tensor([3, 1])
+    with torch.no_grad():
+        assert torch.equal(classes.generator(z, label).clamp(-1, 1), classes.images(z=z, label=[3, 1]))
+        picture = torch.rand(1, 3, 16, 16) * 2 - 1
+        assert torch.equal(translator.generator["b2a"](picture), translator.model.translate(picture, "b2a"))
+    for module in (classes.generator, plain.generator):
+        assert type(module).__module__.startswith("gan_lightning.networks")
+        assert not module.training
+
+
+def test_translations_of_pictures_of_files_and_of_folders(translator, tmp_path):
+    random = np.random.default_rng(0)
+    several = [Image.fromarray(random.integers(0, 256, (*size, 3), np.uint8)) for size in ((20, 17), (16, 16))]
+    for name, picture in zip("ba", several, strict=True):
+        picture.save(tmp_path / f"{name}.png")
+    one = translator.translate(several[0])
+    assert (one.mode, one.size) == ("RGB", (17, 20))
+    assert same(translator.translate(several, "b"), [one, translator.translate(several[1])])
+    assert same(translator.translate(tmp_path, direction="a2b"), translator.translate(several[::-1]))
+    assert same(translator.translate(str(tmp_path / "b.png")), [one])
+    tensor = torch.from_numpy(np.array(several[1])).permute(2, 0, 1)[None] / 127.5 - 1
+    expected = quantise(translator.model.translate(tensor, "b2a"))[0].permute(1, 2, 0).numpy()
+    assert np.array_equal(pixels(translator.translate(several[1], "a")), expected)
+    assert not np.array_equal(pixels(translator.translate(several[1], "b")), expected)
+    grey = several[1].convert("L")
+    assert same([translator.translate(grey)], [translator.translate(grey.convert("RGB"))])
+
+
+def test_each_kind_of_model_says_what_it_is_for(classes, translator, tmp_path):
+    assert (classes.translates, classes.directions, classes.domains) == (False, [], [])
+    assert (translator.translates, translator.directions, translator.domains) == (True, ["a2b", "b2a"], ["b", "a"])
+    assert (translator.classes, translator.attributes) == ([], {})
+    assert classes.size == (16, 16)
+    assert repr(classes) == "TrainedModel(GAN, images of 16 x 16 pixels)"
+    assert repr(translator) == "TrainedModel(CycleGAN, translates a2b, b2a)"
+    assert classes.to("cpu").device == torch.device("cpu")
+    picture = Image.new("RGB", (16, 16))
+    for call, message in (
+        (lambda: classes.translate(picture), "translate: this model makes images from noise; call sample"),
+        (lambda: translator.sample(), "sample: this model translates pictures; call translate"),
+        (lambda: translator.interpolate(0, 1), "interpolate: this model translates pictures"),
+        (lambda: translator.translate(picture, "c"), "domain=c: this checkpoint translates into"),
+        (lambda: translator.translate(picture, "b", direction="a2b"), "direction=a2b: domain=b says it already"),
+        (lambda: translator.translate(picture, direction="b2c"), "direction=b2c: this checkpoint has learnt a2b, b2a"),
+        (lambda: translator.translate(tmp_path / "no.png"), "source=.*no.png"),
+        (lambda: translator.translate(picture, tile=3), "tile=3: a whole number from 32"),
+    ):
+        with pytest.raises(SettingError, match=message):
+            call()
+
+
+def test_points_are_no_pictures(classes, monkeypatch):
+    monkeypatch.setitem(classes.spec, "kind", "points")
+    with pytest.raises(SettingError, match="sample: this model makes points, no pictures; call images"):
+        classes.sample()
+    assert classes.images(2).shape[0] == 2
+
+
+def test_a_grid_shows_pictures_in_rows():
+    made = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue", "white")]
+    shown = grid(made, columns=2)
+    assert shown.size == (2 * 66 + 2, 2 * 66 + 2)
+    assert [shown.getpixel(at) for at in ((10, 10), (80, 10), (10, 80))] == [(255, 0, 0), (0, 0, 255), (255, 255, 255)]
+    with pytest.raises(SettingError, match="images: 2 sizes of pictures; a grid takes pictures of one size"):
+        grid([Image.new("RGB", (4, 4)), Image.new("RGB", (5, 4))])
+    with pytest.raises(SettingError, match="images: 0 sizes"):
+        grid([])
