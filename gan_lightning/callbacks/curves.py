@@ -2,6 +2,7 @@
 
 import csv
 import math
+import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ from gan_lightning.ranges import PathText
 LOSSES = "losses"
 COLUMNS = 4
 """Panels in a row at most."""
+PAUSE = 20.0
+"""Seconds at least between two drawings: each takes as long as many steps of a small network."""
 _POSITIONS = ("images_seen", "generator_step", "step")
 
 Points = dict[float, float]
@@ -26,6 +29,8 @@ Points = dict[float, float]
 @final
 class Curves(L.Callback):
     """`curves.png` in the run folder: a panel of the losses and one of each score that was logged, by images seen.
+
+    It is drawn after validations, once in `PAUSE` seconds at most, and when training ends.
 
     Scores of one kind share a panel: FID by different networks, `l1` and `copy_l1`, both directions of a translation.
     What is not finite is left out.
@@ -40,6 +45,8 @@ class Curves(L.Callback):
         self.csv_file = Path(csv_file)
         self.higher_is_better: Mapping[str, bool] = {}
         """By the names of scores; panels of others do not say which value is better."""
+        self.drawn = -math.inf
+        """When the picture was drawn last, by the monotonic clock."""
 
     def setup(self, trainer: L.Trainer, pl_module: Any, stage: str) -> None:
         for callback in trainer.callbacks:  # type: ignore[attr-defined]
@@ -47,8 +54,19 @@ class Curves(L.Callback):
                 self.higher_is_better = callback.scores.higher_is_better
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if time.monotonic() >= self.drawn + PAUSE:
+            self._draw_what_is_logged(trainer)
+
+    def on_fit_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._draw_what_is_logged(trainer)
+
+    def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
+        self._draw_what_is_logged(trainer)
+
+    def _draw_what_is_logged(self, trainer: L.Trainer) -> None:
         if trainer.is_global_zero and self.csv_file.exists():
             self.draw()
+            self.drawn = time.monotonic()
 
     def draw(self) -> None:
         """Draw the picture again. Nothing is drawn before the first values are logged."""

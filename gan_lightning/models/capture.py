@@ -52,6 +52,7 @@ class Kind:
         updates: that each player makes in a step.
         names: of the scalars that a step logs.
         scalars: their values (len(names),) in the last step; the graph writes them here.
+        logged: views of these by name.
         runs: how often a step of this kind ran without the graph.
         graph: the recording, once there is one.
     """
@@ -62,6 +63,7 @@ class Kind:
     updates: dict[str, int] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
     scalars: Tensor | None = None
+    logged: dict[str, Tensor] = field(default_factory=dict)
     runs: int = 0
     graph: torch.cuda.CUDAGraph | None = None
 
@@ -146,6 +148,7 @@ class CapturedSteps:
         graph, static = torch.cuda.CUDAGraph(), self._static(kind, window)
         # Not in the graph's own memory, which the next replay may use for something else.
         kind.scalars = torch.zeros(len(kind.names), device=self.module.device)
+        kind.logged = dict(zip(kind.names, kind.scalars.unbind(), strict=True))
         steps = {name: player.steps for name, player in self.module.players.items()}
         try:
             torch.clear_autocast_cache()  # its tensors would not be computed again
@@ -166,14 +169,13 @@ class CapturedSteps:
 
     def _replay(self, kind: Kind, window: list[Any]) -> None:
         assert kind.graph is not None
-        assert kind.scalars is not None
         for batch, given in zip(self._static(kind, window), window, strict=True):
             for part, new in zip(batch, given, strict=True):
                 part.copy_(new, non_blocking=True)
         kind.graph.replay()
         for name, number in kind.updates.items():
             self.module.players[name].steps += number
-        self.module.log_scalars(**dict(zip(kind.names, kind.scalars.unbind(), strict=True)))
+        self.module.log_scalars(**kind.logged)
         self._count_optimizer_steps(sum(kind.updates.values()))
         self.guard.count(kind.updates)
 

@@ -1,6 +1,7 @@
 """The curves that are drawn from the log."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -55,3 +56,20 @@ def test_curves_of_one_kind_are_one_panel_and_no_log_draws_nothing(tmp_path, mon
     assert drawn(tmp_path, "step,images_seen\n", monkeypatch) == {}
     assert not (tmp_path / "curves.png").exists()
     assert list(drawn(tmp_path, "step,images_seen,loss_generator\n1,1,2.0\n", monkeypatch)) == ["losses"]
+
+
+def test_curves_are_drawn_now_and_then_and_at_the_end(tmp_path, monkeypatch):
+    (tmp_path / "metrics.csv").write_text("step,images_seen,loss_generator\n1,1,2.0\n")
+    callback = Curves(str(tmp_path), str(tmp_path / "metrics.csv"))
+    times, now = [], [0.0]
+    monkeypatch.setattr(callback, "draw", lambda: times.append(now[0]))
+    monkeypatch.setattr(curves.time, "monotonic", lambda: now[0])
+    trainer = SimpleNamespace(is_global_zero=True)
+    for second in (0, 10, 19, 20, 30, 41):
+        now[0] = second
+        callback.on_validation_end(trainer, None)
+    assert times == [0, 20, 41]
+    now[0] = 42
+    callback.on_fit_end(trainer, None)
+    callback.on_exception(trainer, None, KeyboardInterrupt())
+    assert times[3:] == [42, 42]
