@@ -10,7 +10,8 @@ same networks with the same operations: `plain` in float32, `tuned` in bfloat16 
 meets all: the number to trust is the ratio. Pixels are random.
 
 Every setting is measured twice: with the default settings (column `trainer`), and with `trainer=cpu` or `trainer=gpu`.
-Each is compared with a loop that takes turns with it. Memory that `trainer=cpu` keeps is then kept for that loop as well.
+Each is compared with a loop that takes turns with it. Memory that `trainer=cpu` keeps is then kept for that loop as
+well.
 
 The floor is the least time that the step's matrix products and convolutions need on this machine, in float32 on a CPU
 and in bfloat16 on a GPU: for each of them, its operations at the rate of a large matrix product, or the bytes of its
@@ -158,7 +159,7 @@ def now(device: torch.device) -> float:
 def measure(
     setting: Setting, run_dir: str, accelerator: str, *more: str, only: str | None = None
 ) -> tuple[TakeTurns, list[Work]]:
-    """Build everything as `gan_lightning.train` does, and train one epoch that is as long as the measurement.
+    """Build everything as `gan_lightning.training` does, and train one epoch that is as long as the measurement.
 
     Args:
         setting: what is trained.

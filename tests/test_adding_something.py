@@ -19,7 +19,7 @@ from gan_lightning.console.config import CONF
 from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
 from gan_lightning.models import FromNoise
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 WRONG = """
 from gan_lightning.batch import Labelled

@@ -6,7 +6,7 @@ import pytest
 from composing import composed
 from hydra.errors import InstantiationException
 
-import gan_lightning.train
+import gan_lightning.training
 from gan_lightning.console import synonyms
 from gan_lightning.console.arguments import prepared
 from gan_lightning.errors import SettingError
@@ -28,14 +28,14 @@ def begin(monkeypatch, tmp_path):
     def fit(*_: object) -> None:
         raise BegunError
 
-    monkeypatch.setattr(gan_lightning.train, "fit", fit)
+    monkeypatch.setattr(gan_lightning.training, "fit", fit)
 
     def start(*lines: str) -> None:
         words = [word for line in lines for word in shlex.split(line)]
         last = {word.partition("=")[0]: word for word in words}
         always = [f"run_dir={tmp_path}/run", "trainer.accelerator=cpu", "callbacks.progress.refresh_rate=0"]
         config = composed("train", *always, *prepared(list(last.values())))
-        gan_lightning.train.train(config)
+        gan_lightning.training.train(config)
 
     return start
 

@@ -50,18 +50,18 @@ MAY_IMPORT = {
     "loaded": SHARED | {"console", "data", "models", "runs", "sampling"},
     "diagnosis": SHARED | {"runs"},
     "report": SHARED | {"console", "diagnosis", "runs"},
-    "train": SHARED | {"callbacks", "composition", "console", "loggers", "metrics", "processes", "runs"},
+    "training": SHARED | {"callbacks", "composition", "console", "loggers", "metrics", "processes", "runs"},
     "evaluate": SHARED
     | {"callbacks", "composition", "console", "data", "loggers", "metrics", "models", "processes", "runs", "sampling"},
     "generate": SHARED | {"console", "data", "metrics", "models", "processes", "runs", "sampling"},
     "jobs": SHARED
-    | {"console", "diagnosis", "evaluate", "generate", "loggers", "metrics", "processes", "runs", "train"},
+    | {"console", "diagnosis", "evaluate", "generate", "loggers", "metrics", "processes", "runs", "training"},
     "commands": {"jobs", "processes", "report"},
     "__init__": {"runs", "loaded"},
 }
 """What each file or folder of the package may import of the others. Each line names only what is above it."""
-HYDRA = {"composition", "console", "runs", "sampling", "train", "evaluate", "generate", "jobs"}
-ENTRY_POINTS = {"train", "evaluate", "generate", "report.command", "jobs", "commands"}
+HYDRA = {"composition", "console", "runs", "sampling", "training", "evaluate", "generate", "jobs"}
+ENTRY_POINTS = {"training", "evaluate", "generate", "report.command", "jobs", "commands"}
 MOST_LINES = 300
 MOST_LINES_OF_AN_ENTRY_POINT = 150
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
@@ -122,7 +122,7 @@ def test_the_documentation_says_who_may_import_whom():
     assert allowed == {here: others for here, others in MAY_IMPORT.items() if here not in SHARED}
 
 
-READING_PATH = ["train.py", "models/gan.py", "models/adversarial.py", "models/stepping.py"]
+READING_PATH = ["training.py", "models/gan.py", "models/adversarial.py", "models/stepping.py"]
 
 
 def test_files_of_the_reading_path_name_their_neighbours():

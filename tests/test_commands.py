@@ -59,6 +59,6 @@ def test_commands_answer_without_what_takes_seconds_to_import(tmp_path):
 
 
 def test_training_imports_no_service_and_no_tables():
-    code = "import gan_lightning.train, sys; print({'wandb', 'pandas', 'mlflow', 'litdata'} & set(sys.modules))"
+    code = "import gan_lightning.training, sys; print({'wandb', 'pandas', 'mlflow', 'litdata'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

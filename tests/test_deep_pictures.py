@@ -14,7 +14,7 @@ from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
 from gan_lightning.metrics.scores import sliced_wasserstein
 from gan_lightning.models import CycleGAN, Pix2Pix
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 SMALL = [
     *("network.width=4", "dataset.batch_size=4", "max_images=8", "trainer.accelerator=cpu"),

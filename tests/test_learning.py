@@ -8,7 +8,7 @@ import pytest
 import torch
 from hydra.utils import instantiate
 
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 pytestmark = pytest.mark.long
 

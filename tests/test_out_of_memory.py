@@ -23,7 +23,7 @@ from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.out_of_memory import EVALUATING, GENERATING, TRAINING, lowering, what_ran_out
 from gan_lightning.runs import launch
 from gan_lightning.sampling import translate
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 FAKE = [
     *("dataset=fake", "dataset.source.size=64", "dataset.batch_size=16", "dataset.resolution=16", "network.width=4"),

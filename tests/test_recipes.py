@@ -54,7 +54,7 @@ from gan_lightning.models import (
     SteppingModule,
     Translating,
 )
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 pytestmark = pytest.mark.long
 

@@ -1,4 +1,4 @@
-"""gan-train from the command line to its last line; `gan_lightning.train` does the work between."""
+"""gan-train from the command line to its last line; `gan_lightning.training` does the work between."""
 
 import logging
 import sys
@@ -51,7 +51,7 @@ def _run(config: DictConfig) -> float | None:
         from gan_lightning.runs.first_files import refuse_used_folder
         from gan_lightning.runs.launch import Advice, launch
         from gan_lightning.runs.resume import way_back
-        from gan_lightning.train import train
+        from gan_lightning.training import train
 
     run_dir = Path(config.run_dir)
     with recorded(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():

@@ -1,6 +1,6 @@
 """A discriminator that generates alone: images are found by climbing its score (IGEBM and JEM are recipes of it).
 
-Before this file: `train.py`, which builds the step. After it: `stepping.py`, how players step. `langevin.py` climbs,
+Before this file: `training.py`, which builds the step. After it: `stepping.py`, how players step. `langevin.py` climbs,
 and `replay.py` remembers where it came.
 """
 

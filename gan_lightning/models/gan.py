@@ -1,6 +1,7 @@
 """The noise-to-image step, label-conditional: DCGAN, LSGAN, WGAN, WGAN-GP, cGAN, AC-GAN are recipes of it.
 
-Before this file: `train.py`, which builds the step. After it: `adversarial.py`, what steps with a discriminator share.
+Before this file: `training.py`, which builds the step. After it: `adversarial.py`, what steps with a discriminator
+share.
 """
 
 from collections import OrderedDict

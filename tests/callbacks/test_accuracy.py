@@ -8,7 +8,7 @@ from hydra.utils import instantiate
 
 from gan_lightning import load
 from gan_lightning.errors import SettingError
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = ["dataset=digits", "dataset.resolution=16", "network.width=4", "metrics=none", "max_generator_steps=3"]
 TINY += ["callbacks=[default,discriminator_accuracy]", "callbacks.discriminator_accuracy.images=300"]

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from gan_lightning.errors import SettingError
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 SMALL = [
     *("dataset=fake", "dataset.source.num_classes=0", "dataset.source.size=80", "dataset.resolution=16"),

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gan_lightning.models import AdversarialModule
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 SMALL = ["dataset.batch_size=4", "network.width=4", "metrics=none", "trainer.log_every_n_steps=1"]
 SMALL += ["model.optimisation.gradient_clip_norm=0.001", "max_generator_steps=3"]

@@ -11,7 +11,7 @@ from lightning.pytorch.callbacks import EarlyStopping
 from gan_lightning.callbacks import check_monitors
 from gan_lightning.console.ending import nothing_left, stopped_by
 from gan_lightning.errors import SettingError
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 FAKE = [
     *("dataset=fake", "dataset.source.size=72", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gan_lightning.metrics import GenerationScores
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 pytestmark = pytest.mark.long
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from gan_lightning.callbacks import Progress
 from gan_lightning.callbacks.clock import Clock, duration
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 SMALL = [
     *("dataset=fake", "dataset.source.num_classes=0", "dataset.source.size=80", "dataset.resolution=16"),

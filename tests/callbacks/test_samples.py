@@ -9,7 +9,7 @@ from PIL import Image
 from gan_lightning.data import FRAME, grid
 from gan_lightning.data.contracts import scaled
 from gan_lightning.errors import SettingError
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
 

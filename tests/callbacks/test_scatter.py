@@ -14,7 +14,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.callbacks import Scatter
 from gan_lightning.data import PointData, Ring
 from gan_lightning.errors import SettingError
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = ["experiment=toy_ring", "max_generator_steps=null", "dataset.num_train=1024", "metrics.num_fake=64"]
 SIZE = (504, 480)

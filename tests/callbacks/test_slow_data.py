@@ -6,7 +6,7 @@ from functools import partial
 
 from gan_lightning.callbacks import SlowData
 from gan_lightning.data.images import TensorImages
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = [
     *("dataset=fake", "dataset.source.size=40", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),

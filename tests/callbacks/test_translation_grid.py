@@ -13,7 +13,7 @@ from gan_lightning import load
 from gan_lightning.data import FakeSides
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import quantise
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 COMMON = ["network.width=4", "dataset.source.size=6", "dataset.batch_size=3", "dataset.resolution=32", "metrics=none"]
 PIX2PIX = ["model=pix2pix", "dataset=fake_pairs", *COMMON]

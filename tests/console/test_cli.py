@@ -98,7 +98,7 @@ def test_checkpoint_may_lie_in_a_folder_of_any_name(trained, tmp_path, name):
 
 
 def test_module_runs_too(tmp_path):
-    module = ["-m", "gan_lightning.train", *TINY, "max_generator_steps=2", "metrics=none", "hydra.run.dir=run"]
+    module = ["-m", "gan_lightning.training", *TINY, "max_generator_steps=2", "metrics=none", "hydra.run.dir=run"]
     arguments = [argument for argument in module if not argument.startswith("metrics.")]
     done = run_afresh("python", *arguments, cwd=tmp_path)
     assert done.returncode == 0
@@ -208,7 +208,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
     generate.main()
     assert "5 images in" in capsys.readouterr().out
     label = torch.tensor([3, 3, 7, 7, 3])  # each class once from every generator
-    first, second = (quantise(load(path).sample(5, label, seed=2, truncation=0.8)) for path in paths)
+    first, second = (quantise(load(path).model.sample(5, label, seed=2, truncation=0.8)) for path in paths)
     for i, expected in enumerate([first[0], second[1], first[2], second[3], first[4]]):
         with Image.open(tmp_path / "pictures" / "images" / f"{i:05}.png") as image:
             np.testing.assert_array_equal(np.array(image), expected[0])

@@ -13,7 +13,7 @@ from gan_lightning.console.start import lines
 from gan_lightning.data import Note
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.found import find_runs
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = ["dataset.resolution=16", "dataset.batch_size=4", "network.width=4", "metrics=none", "max_images=8"]
 

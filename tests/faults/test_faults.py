@@ -17,7 +17,7 @@ from runs import TINY, gan_train
 from gan_lightning.errors import FaultError
 from gan_lightning.models import SteppingModule, guards, state
 from gan_lightning.runs import checkpoint
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 BACK = "the newest good checkpoint is run/checkpoints/last.ckpt, and gan-train resume=run goes on from it"
 

@@ -13,7 +13,7 @@ from runs import TINY, gan_train
 
 from gan_lightning import loggers
 from gan_lightning.console import cli
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 pytestmark = [
     pytest.mark.long,

@@ -5,7 +5,7 @@ from hydra.errors import InstantiationException
 
 from gan_lightning import loggers
 from gan_lightning.console import cli
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
 SHORT = ["trainer.max_epochs=2", "trainer.log_every_n_steps=10"]

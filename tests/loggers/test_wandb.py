@@ -15,7 +15,7 @@ from PIL import Image
 from gan_lightning import loggers
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.models import GAN
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 DIGITS = ["dataset=digits", "network.width=4", "metrics.extractor.images=2000", "metrics.num_fake=100"]
 NOTHING = {"define_metric": lambda *_, **__: None, "log": lambda _: None}

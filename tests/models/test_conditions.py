@@ -22,7 +22,7 @@ from gan_lightning.networks import (
     ProjectionHead,
 )
 from gan_lightning.networks.layers.embedding import Embedding
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = [
     *("dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8", "network.width=4"),

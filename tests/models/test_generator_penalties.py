@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gan_lightning.errors import SettingError
 from gan_lightning.losses import GeneratorPenalty
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = [
     *("dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8", "network.width=4"),

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from gan_lightning.batch import Route
 from gan_lightning.errors import SettingError
 from gan_lightning.models import Pix2Pix, Restoration
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 STEPS = 10
 

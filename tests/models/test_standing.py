@@ -15,7 +15,7 @@ from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
 from gan_lightning.models import renew_statistics, standing
 from gan_lightning.runs.scoring import compare_folders
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = [
     *("dataset=fake", "dataset.source.size=32", "dataset.resolution=16", "dataset.batch_size=8", "network.width=2"),

@@ -16,7 +16,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.sampling.places import refuse_foreign_folders
 from gan_lightning.sampling.trust import refuse_untrusted
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = ["dataset=digits", "network.width=4", "metrics=none", "max_generator_steps=3"]
 
@@ -151,7 +151,7 @@ def test_pickled_code_is_refused_and_does_not_run(checkpoint, tmp_path):
         "os.system",
         "torch.load",
         "builtins.eval",
-        "gan_lightning.train.os.system",
+        "gan_lightning.training.os.system",
         "gan_lightning.models.adversarial.torch.load",
         "gan_lightning.models.nn.Linear",
         "gan_lightning.load",

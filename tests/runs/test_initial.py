@@ -12,7 +12,7 @@ from gan_lightning import load
 from gan_lightning.errors import SettingError
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.initial import _refuse_foreign
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 BASE = ["metrics=none", "dataset.resolution=16", "network.width=4", "dataset.batch_size=8"]
 FAKE = ["dataset=fake", "dataset.source.size=32", *BASE]

@@ -53,7 +53,7 @@ def test_torchrun_starts_the_processes_itself(tmp_path):
     short = [part for part in TINY if "fault" not in part]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [*command, "-m", "gan_lightning.train", *short, TWO],
+        [*command, "-m", "gan_lightning.training", *short, TWO],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

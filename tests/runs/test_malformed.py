@@ -21,7 +21,7 @@ from gan_lightning.generate import generate
 from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.replay import replayed
 from gan_lightning.runs.status import read as read_status
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 TINY = [
     *("dataset=fake", "dataset.source.size=32", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),

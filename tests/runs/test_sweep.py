@@ -142,7 +142,7 @@ def afresh(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
     """
     paths = os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "tests" / "support", os.environ.get("PYTHONPATH", ""))))
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "MEMBERS": str(folder / "members")}
-    command = [sys.executable, "-m", "gan_lightning.train", *arguments]
+    command = [sys.executable, "-m", "gan_lightning.training", *arguments]
     with (folder / "told").open("wb") as file:
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file, start_new_session=True)
 

@@ -16,7 +16,7 @@ from gan_lightning.data.contracts import quantise, scaled
 from gan_lightning.errors import SettingError
 from gan_lightning.generate import generate
 from gan_lightning.models import blend
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 
 @pytest.fixture(scope="module")

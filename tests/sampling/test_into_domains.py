@@ -11,7 +11,7 @@ from PIL import Image
 from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.generate import generate
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 DOMAINS = ["kind0", "kind1", "yes", "no"]
 

@@ -17,7 +17,7 @@ from gan_lightning.evaluate import evaluate
 from gan_lightning.metrics.scores import sliced_wasserstein
 from gan_lightning.sampling.parts import as_typed
 from gan_lightning.sampling.places import refuse_foreign_folders, refuse_odd_places
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 FOLDER = "gan_lightning.data.Folder"
 TINY = [

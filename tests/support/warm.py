@@ -20,7 +20,7 @@ import gan_lightning.jobs.evaluate
 import gan_lightning.jobs.generate
 import gan_lightning.jobs.train
 import gan_lightning.report.files
-import gan_lightning.train  # noqa: F401
+import gan_lightning.training  # noqa: F401
 from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Train
 from gan_lightning.console.quoting import is_path_setting

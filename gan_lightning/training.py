@@ -3,7 +3,7 @@
 The first of four files that explain a run. After it: `models/gan.py`, a training step that it builds.
 """
 
-if __name__ == "__main__":  # `python -m gan_lightning.train`, as torchrun starts it, is the command gan-train
+if __name__ == "__main__":  # `python -m gan_lightning.training`, as torchrun starts it, is the command gan-train
     from gan_lightning import commands
 
     commands.train()
