@@ -4,16 +4,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gan_lightning.interactive import RunResult, train
     from gan_lightning.loaded import TrainedModel, grid, load
     from gan_lightning.runs.checkpoint import ensemble
 
-__all__ = ["TrainedModel", "ensemble", "grid", "load"]
+__all__ = ["RunResult", "TrainedModel", "ensemble", "grid", "load", "train"]
 
 _PLACES = {
+    "RunResult": "gan_lightning.interactive",
     "TrainedModel": "gan_lightning.loaded",
     "ensemble": "gan_lightning.runs.checkpoint",
     "grid": "gan_lightning.loaded",
     "load": "gan_lightning.loaded",
+    "train": "gan_lightning.interactive",
 }
 
 

@@ -78,6 +78,7 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
             raise SettingError(
                 f"{group}={','.join(config[group])}: {config.model._target_} takes no {what}; use {group}=none"
             )
+    _refuse_unused_loss(config)
     if config.get("encoder") and "encoder" not in config.model:
         raise SettingError(
             f"encoder: {config.model._target_} has no encoder; leave encoder out, or use model=vae or another recipe "
@@ -107,6 +108,23 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
             raise SettingError(
                 f"callbacks.best.{name}={config.callbacks.best[name]}: the scores say what is best; choose them with "
                 "metrics=..."
+            )
+
+
+def _refuse_unused_loss(config: DictConfig) -> None:
+    """Refuse an adversarial loss, or a change of one, that was typed beside a model which has none.
+
+    Every configuration has a loss by default, so only the command line shows that one is wanted.
+    """
+    used = str(OmegaConf.to_container(config.model, resolve=False))
+    if "loss" in config.model or "${game" in used or "${loss" in used:
+        return
+    for word in config.get("command", []):
+        name, equals, value = word.partition("=")
+        if equals and name.lstrip("+~").rpartition("@")[2].partition(".")[0] in ("loss", "game"):
+            raise SettingError(
+                f"{name}={value}: {config.model._target_} has no adversarial loss; leave it out, or choose a model "
+                "that has one"
             )
 
 

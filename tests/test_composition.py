@@ -1,5 +1,7 @@
 """Short names for learning rates and for the number of images that are scored."""
 
+import re
+
 import composing
 import pytest
 from hydra import compose, initialize_config_dir
@@ -112,3 +114,25 @@ def test_tests_compose_nothing_that_hydra_refuses(override):
     with pytest.raises(type(expected.value)) as found:
         composing.composed("train", override)
     assert str(found.value) == str(expected.value)
+
+
+@pytest.mark.parametrize("model", ["vae", "autoencoder", "igebm"])
+@pytest.mark.parametrize("word", ["loss=hinge", "loss.real_target=0.9", "game=top_k", "+ramp@game.share=linear"])
+def test_a_loss_that_was_typed_for_a_model_without_one_is_refused(composed, model, word):
+    typed = f"command=['model={model}','{word}']"
+    with pytest.raises(
+        SettingError, match=f"^{re.escape(word)}: gan_lightning.models.* has no adversarial loss; leave"
+    ):
+        refuse_what_cannot_go_together(composed(f"model={model}", "metrics=none", typed))
+    refuse_what_cannot_go_together(composed(f"model={model}", "metrics=none", f"command=['model={model}']"))
+
+
+def test_a_loss_may_be_typed_for_every_model_that_has_one(composed):
+    for model in ("dcgan", "vae_gan", "bigan", "lapgan"):
+        config = composed(f"model={model}", "loss=hinge", "command=['loss=hinge']")
+        refuse_what_cannot_go_together(config)
+
+
+def test_a_model_may_take_its_loss_under_another_name(composed):
+    config = composed("model=vae", "metrics=none", "+model.objective=${game}", "command=['loss=hinge']")
+    refuse_what_cannot_go_together(config)

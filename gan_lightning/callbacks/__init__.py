@@ -7,6 +7,7 @@ from gan_lightning.callbacks.evaluation import Evaluation, write_scores
 from gan_lightning.callbacks.gradients import GradientNorms
 from gan_lightning.callbacks.monitored import check_monitors
 from gan_lightning.callbacks.newest import Newest
+from gan_lightning.callbacks.notebook import in_notebook
 from gan_lightning.callbacks.on_cpu import OnCPU
 from gan_lightning.callbacks.on_gpu import OnGPU
 from gan_lightning.callbacks.progress import Progress, on_terminal
@@ -38,6 +39,7 @@ __all__ = [
     "Tally",
     "TranslationGrid",
     "check_monitors",
+    "in_notebook",
     "on_terminal",
     "spread_validations",
     "validation_interval",

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, elsewhere a line from time to time."""
+"""How far a run is: a bar on a terminal and in a notebook, elsewhere a line from time to time."""
 
 import logging
 import os
@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gan_lightning.callbacks.clock import Clock, duration, peak_memory
+from gan_lightning.callbacks.notebook import NotebookBar, in_notebook
 from gan_lightning.counting import counted
 from gan_lightning.ranges import Count, Whole, within
 
@@ -28,11 +29,12 @@ FIRST_STEPS = 100
 class Progress(ProgressBar):
     """The share of the run's budget that is spent, the time left, images per second, peak memory, losses and scores.
 
-    On a terminal, a few lines that change in place. In a file or a pipe, a plain line every `interval` seconds. In
-    both, a line after the first `FIRST_STEPS` generator steps, when the time left is known, and one at the end.
+    On a terminal and in a notebook, a few lines that change in place. In a file or a pipe, a plain line every
+    `interval` seconds. The log has a line after the first `FIRST_STEPS` generator steps, when the time left is known,
+    and one at the end.
 
     Args:
-        refresh_rate: training batches between two changes on a terminal; with 0 nothing is shown, also elsewhere.
+        refresh_rate: training batches between two changes in place; with 0 nothing is shown, also elsewhere.
         interval: seconds between two lines elsewhere.
 
     Raises:
@@ -44,7 +46,7 @@ class Progress(ProgressBar):
         self.refresh_rate = within("callbacks.progress.refresh_rate", Whole, refresh_rate)
         self.interval = within("callbacks.progress.interval", Count, interval)
         self.enabled = refresh_rate > 0
-        self.live: Live | None = None
+        self.live: Live | NotebookBar | None = None
         self.validated = 0  # batches of the validation under way
 
     def disable(self) -> None:
@@ -60,12 +62,15 @@ class Progress(ProgressBar):
         if self.enabled and on_terminal():
             self.live = Live(self._picture(pl_module), console=Console(stderr=True), auto_refresh=False, transient=True)
             self.live.start(refresh=True)
+        elif self.enabled and in_notebook():
+            self.live = NotebookBar()
+            self._refresh(pl_module)
 
     def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if not self.enabled:
             return
         if self.live is not None and trainer.fit_loop.epoch_loop.total_batch_idx % self.refresh_rate == 0:
-            self.live.update(self._picture(pl_module), refresh=True)
+            self._refresh(pl_module)
         if self.first_steps is not None and pl_module.rounds >= self.first_steps:
             self.first_steps = None
             self._log_line(pl_module)
@@ -82,13 +87,13 @@ class Progress(ProgressBar):
         self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int, dataloader_idx: int = 0
     ) -> None:
         self.validated += 1
-        if self.live is not None:
-            self.live.update(self._picture(pl_module), refresh=True)
+        self._refresh(pl_module)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.validated = 0
 
     def on_train_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self._refresh(pl_module)
         self._remove_picture()
         if self.enabled and pl_module.images_seen > self.clock.images:
             self._log_line(pl_module)
@@ -96,10 +101,16 @@ class Progress(ProgressBar):
     def on_exception(self, trainer: L.Trainer, pl_module: Any, exception: BaseException) -> None:
         self._remove_picture()
 
+    def _refresh(self, module: Any) -> None:
+        if isinstance(self.live, Live):
+            self.live.update(self._picture(module), refresh=True)
+        elif self.live is not None:
+            self.live.show(module.progress, [self._head(module).strip(), "  ".join(self._texts(module))])
+
     def _remove_picture(self) -> None:
-        if self.live is not None:
+        if isinstance(self.live, Live):
             self.live.stop()
-            self.live = None
+        self.live = None
 
     def _log_line(self, module: Any) -> None:
         self.last_line = time.monotonic()
@@ -125,8 +136,11 @@ class Progress(ProgressBar):
         bar.add_column(ratio=1)
         bar.add_column(no_wrap=True)
         bar.add_row(Bar(total=1.0, completed=module.progress), self._head(module).strip())
+        return Group(bar, Text("  ".join(self._texts(module))))
+
+    def _texts(self, module: Any) -> list[str]:
         validation = [f"validation, batch {self.validated}"] if self.validated else []
-        return Group(bar, Text("  ".join([*validation, *self._details(module)])))
+        return [*validation, *self._details(module)]
 
 
 def on_terminal() -> bool:

@@ -45,7 +45,8 @@ class PastHydra(BaseException):
     """Carries a user's error, as its cause, past Hydra, which would print a line of its own before the sentence."""
 
 
-def _printed() -> tuple[type[BaseException], ...]:
+def printed() -> tuple[type[BaseException], ...]:
+    """What ends a command with one sentence."""
     return (PastHydra, *users_errors())
 
 
@@ -113,7 +114,7 @@ def run(entry: Callable[[], object]) -> None:
     except EndRequest as request:
         print(f"{os.path.basename(sys.argv[0])}: {request}", file=sys.stderr)
         raise
-    except _printed() as caught:
+    except printed() as caught:
         error = caught.__cause__ if isinstance(caught, PastHydra) else caught
         print(f"{os.path.basename(sys.argv[0])}: {sentence(error or caught)}", file=sys.stderr)
         sys.exit(1)

@@ -27,9 +27,19 @@ log = logging.getLogger(__name__)
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
 @cli.job
 def _job(config: DictConfig) -> float | tuple[float | None, ...] | None:
-    config = suited_to_few_pictures(config)
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        return job(config, _run)
+        return job(suited_to_few_pictures(config), _run)
+    return run_once(config)
+
+
+def run_once(config: DictConfig) -> float | None:
+    """A single run from its composed configuration to the last line of its log; the best monitored score.
+
+    Raises:
+        SettingError: a setting cannot work.
+        FaultError: something else ended the training.
+    """
+    config = suited_to_few_pictures(config)
     refuse_ready_made(config)
     check(config, Train)
     score = _run(config)
