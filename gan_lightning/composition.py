@@ -187,13 +187,20 @@ def choose_best_by(scores: Scores, config: DictConfig) -> None:
     """Let the scores choose the best checkpoint. A run without scores keeps only the newest one.
 
     Raises:
-        SettingError: a search needs a score, and there is none.
+        SettingError: a search or a callback needs a score, and there is none.
     """
     if scores.monitor is not None:
         config.callbacks.best.update(monitor=scores.monitor, mode=scores.mode)
         return
     if "score" in (config.objectives or ()):
         raise SettingError("objectives: a search needs a score, but these data and metrics have none")
+    callbacks: Any = OmegaConf.to_container(config.callbacks, resolve=False)
+    for name, part in callbacks.items():
+        if "${callbacks.best." in str(part):
+            raise SettingError(
+                f"callbacks.{name}: watches the score that chooses the best checkpoint, but these data and metrics "
+                "have none; choose scores with metrics=..., or leave it out"
+            )
     del config.callbacks.best
 
 

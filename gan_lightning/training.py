@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 @lowering(TRAINING)
 def train(config: DictConfig) -> float | None:
-    """Train what `config` composes, and return the best monitored score (None without scores).
+    """Train what `config` composes, and return the best monitored score (None without scores, and in a dry run).
 
     Raises:
         SettingError: something in the configuration cannot work; before training wherever it can be known.
@@ -87,8 +87,11 @@ def train(config: DictConfig) -> float | None:
     if trainer.is_global_zero:
         recipe = choices("experiment", "model", "network", *(["loss"] if "loss" in config.model else []))
         log.info("%s", start_block(data, model, trainer, recipe, validation_interval(trainer, images), scores, run_dir))
+    if config.dry_run:
+        return None
     fit(trainer, model, data, checkpoint, run_dir, beginning)
-    last_words = nothing_left(resolved, configured) if model.images_seen == images_before else stopped_by(configured)
+    done = model.images_seen == images_before
+    last_words = nothing_left(resolved, configured) if done else stopped_by(trainer, resolved, configured)
     if last_words is not None and trainer.is_global_zero:
         log.info("%s", last_words)
     score = configured["best"].best_model_score if "best" in configured else None

@@ -155,11 +155,12 @@ def test_each_command_names_settings_that_it_has():
 
 def test_what_ended_a_run_is_what_would_have_to_be_larger(composed):
     told = []
-    for limits in (["+trainer.max_time=00:00:01:00", "max_images=100"], ["max_generator_steps=7"]):
+    for limits in (["max_time=00:00:01:00", "max_images=100"], ["max_generator_steps=7"]):
         config = composed(*limits)
-        parts = {"model": {"optimisation": plain(config.model.optimisation)}, "trainer": plain(config.trainer)}
+        parts: dict = {"model": {"optimisation": plain(config.model.optimisation)}, "trainer": plain(config.trainer)}
+        parts["max_time"] = config.max_time
         told.append(nothing_left(parts, {}))
-    assert "trainer.max_time=00:00:01:00" in told[0]
+    assert " max_time=00:00:01:00" in told[0]
     assert "max_images=100" in told[0]
     assert "max_images" not in told[1]
 
@@ -180,6 +181,22 @@ def test_a_device_that_is_not_there_is_refused_before_the_data_are_read(monkeypa
 
 
 @pytest.mark.parametrize(
+    ("devices", "accelerator", "told"),
+    [
+        ([5], "gpu", r"devices=\[5\]: .* has GPUs 0 to 1"),
+        ([0], "cpu", r"devices=\[0\]: .* trainer.accelerator=cpu; use"),
+    ],
+)
+@pytest.mark.parametrize("strategy", ["auto", {"_target_": "gan_lightning.models.Replicas"}])
+def test_gpus_by_number_are_refused_before_any_process_starts(monkeypatch, devices, accelerator, told, strategy):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    trainer = {"devices": devices, "num_nodes": 1, "strategy": strategy, "accelerator": accelerator}
+    with pytest.raises(SettingError, match=told):
+        launch.launch(OmegaConf.create({"trainer": trainer}), lambda _: None, launch.Advice(TRAINING, lambda _: ""))
+
+
+@pytest.mark.parametrize(
     ("devices", "gpus", "told"),
     [
         ([0], 0, "devices=[0]: names GPUs by number, and this machine has none"),
@@ -188,18 +205,24 @@ def test_a_device_that_is_not_there_is_refused_before_the_data_are_read(monkeypa
         (0, 0, "devices=0: a whole number from 1"),
         (2, 0, "devices=2 num_nodes=1: several processes need trainer=ddp"),
         ([0, 1], 2, "devices=[0, 1] num_nodes=1: several processes need trainer=ddp"),
+        ([1, 1], 2, "devices=[1, 1]: names a GPU twice"),
         ([1], 2, None),
         ("auto", 1, None),
         (1, 0, None),
     ],
 )
 def test_devices_of_a_single_process(monkeypatch, devices, gpus, told):
+    taken = []
     monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
     config = OmegaConf.create(
         {"trainer": {"devices": devices, "num_nodes": 1, "strategy": "auto", "accelerator": "auto"}}
     )
     if told is None:
-        assert launch.launch(config, lambda _: "worked", launch.Advice(TRAINING, lambda _: "")) == "worked"
+        assert launch.launch(config, lambda _: list(taken), launch.Advice(TRAINING, lambda _: "")) == (
+            [] if not gpus else devices if isinstance(devices, list) else [0]
+        )
     else:
         with pytest.raises(SettingError) as refused:
             launch.launch(config, lambda _: None, launch.Advice(TRAINING, lambda _: ""))

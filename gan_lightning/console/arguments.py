@@ -30,6 +30,9 @@ FLAGS_WITH_VALUE = (
 )
 
 
+_SETTINGS_AS_FLAGS = {"--dry-run": "dry_run=true"}
+"""Settings of gan-train that may also be typed as flags, since many programs have flags of that name."""
+
 _EXAMPLES = {**dict.fromkeys(FLAGS_OF_FOLDERS, "FOLDER"), "--cfg": "job", "-c": "job", "--info": "all", "-i": "all"}
 
 
@@ -47,7 +50,8 @@ def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
             of that name, several values are given outside a sweep, a run's folder has no name, or a folder or file of
             configurations is missing.
     """
-    ordered = _flags_first(arguments)
+    as_flags = _SETTINGS_AS_FLAGS if command == "train" else {}
+    ordered = _flags_first([as_flags.get(argument, argument) for argument in arguments])
     asks = any(argument.startswith(("install=", "uninstall=", "query=")) for argument in ordered)
     if {"--shell-completion", "-sc"} & set(ordered) and not asks:
         raise SettingError("--shell-completion: takes install=SHELL or uninstall=SHELL, as install=bash")

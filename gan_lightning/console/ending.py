@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as L
-from lightning.pytorch.callbacks import EarlyStopping
+from lightning.pytorch.callbacks import EarlyStopping, Timer
 
 from gan_lightning import shell
 from gan_lightning.console.config import from_yaml
 from gan_lightning.console.next_steps import Finished, next_steps
 from gan_lightning.console.quoting import quoted, typed
+from gan_lightning.console.values import shown
 from gan_lightning.metrics import caveats
 
 
@@ -67,18 +68,39 @@ def nothing_left(config: Mapping[str, Any], callbacks: Mapping[str, L.Callback])
         "max_images": optimisation["max_images"],
         "max_generator_steps": optimisation["max_generator_steps"],
         "trainer.max_epochs": None if trainer["max_epochs"] == -1 else trainer["max_epochs"],
-        "trainer.max_time": trainer.get("max_time"),
+        _name_of_time(config): trainer.get("max_time"),
     }
-    given = [f"{name}={value}" for name, value in limits.items() if value is not None]
+    given = [f"{name}={shown(value)}" for name, value in limits.items() if value is not None]
     return f"Nothing was left to do ({', '.join(given)}); a larger value would go on"
 
 
-def stopped_by(callbacks: Mapping[str, L.Callback]) -> str | None:
-    """The sentence about the callback that ended a run before its budget was spent; None if none did."""
+def stopped_by(trainer: L.Trainer, config: Mapping[str, Any], callbacks: Mapping[str, L.Callback]) -> str | None:
+    """The sentence about what ended a run before its budget in images was spent; None if nothing did.
+
+    Args:
+        trainer: that has trained.
+        config: the run's.
+        callbacks: that it had, by name.
+    """
     for name, callback in callbacks.items():
         if isinstance(callback, EarlyStopping) and _has_stopped(callback):
             return f"callbacks.{name} has ended the run: {callback.monitor} did not improve any more"
+        if _is_over(callback):
+            return f"callbacks.{name} has ended the run: its time is over"
+    if any(map(_is_over, trainer.callbacks)):  # type: ignore[attr-defined]  # Lightning adds a timer itself
+        return f"{_name_of_time(config)}={shown(config['trainer']['max_time'])} has ended the run"
     return None
+
+
+def _is_over(callback: L.Callback) -> bool:
+    """Whether a callback is a timer whose time has passed."""
+    remaining = callback.time_remaining() if isinstance(callback, Timer) else None
+    return remaining is not None and remaining <= 0
+
+
+def _name_of_time(config: Mapping[str, Any]) -> str:
+    """The setting that limits the time of training."""
+    return "trainer.max_time" if config.get("max_time") is None else "max_time"
 
 
 def _has_stopped(callback: L.Callback) -> bool:

@@ -11,7 +11,7 @@ from gan_lightning.data import ImageKind
 # Settings that a run of another model keeps: those of the data, the machine and the length.
 _KEPT = (
     *("dataset", "degradation", "extractor", "metrics", "callbacks", "trusted", "cache_dir", "data_dir"),
-    *("max_images", "max_generator_steps", "trainer", "devices", "num_nodes", "logger"),
+    *("max_images", "max_generator_steps", "max_time", "trainer", "devices", "num_nodes", "logger"),
 )
 # It keeps these too if both models have the same network, or if a network was typed.
 _OF_NETWORK = ("network", "model.optimisation")
@@ -66,10 +66,11 @@ def next_steps(run: Finished) -> list[str]:
 
 
 def _longer(run: Finished) -> list[list[str]]:
-    """The same run with twice its budget; nothing where its only budget is a number of epochs."""
+    """The same run with twice its budget, and no limit in time; nothing where its only budget is a number of epochs."""
     budgets = run.config["model"]["optimisation"]
     doubled = [f"{name}={2 * budgets[name]}" for name in ("max_images", "max_generator_steps") if budgets[name]]
-    return [["gan-train", f"resume={quoted(run.folder)}", *doubled]] if doubled else []
+    unlimited = [] if run.config.get("max_time") is None else ["max_time=null"]
+    return [["gan-train", f"resume={quoted(run.folder)}", *doubled, *unlimited]] if doubled else []
 
 
 def _translations(run: Finished) -> list[list[str]]:

@@ -2,11 +2,13 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as L
 import torch
+from lightning.pytorch.callbacks import Timer
 from torch import nn
 
 from gan_lightning.counting import counted
@@ -98,14 +100,17 @@ def _budget(data: Any, model: SteppingModule, trainer: L.Trainer) -> str:
         limits.append(model.optimisation.max_generator_steps * per_update)
     if model.optimisation.max_images is not None:
         limits.append(model.optimisation.max_images)
+    timers = [callback for callback in trainer.callbacks if isinstance(callback, Timer)]  # type: ignore[attr-defined]
+    remaining = timers[0].time_remaining() if timers else None
+    time = "" if remaining is None else f"; at most {timedelta(seconds=round(remaining))} of training"
     if not limits:
-        return "no number of images; the run goes on until trainer.max_time or until you stop it"
+        return f"no number of images{time or '; the run goes on until you stop it'}"
     images = min(limits)
     updates = -(-images // per_update)
     rounds = f"{images / size:.3g}"
     text = (
         f"{counted(images, 'image')}, {counted(updates, 'update')} of {per_update:,}, "
-        f"{rounds} epoch{'' if rounds == '1' else 's'} over the data"
+        f"{rounds} epoch{'' if rounds == '1' else 's'} over the data{time}"
     )
     return f"{text}; {counted(model.images_seen, 'image is', 'images are')} done already" if model.images_seen else text
 

@@ -104,9 +104,7 @@ _TRAIN = (
     Advice("ttur", ("discriminator_lr=4e-4 generator_lr=1e-4",)),
     Advice("applygp", ("penalty=gradient critic_norm=none",)),
     Advice("applycr consistency", ("penalty=consistency",)),
-    Advice(
-        "debug dryrun fastdevrun smoketest", ("dataset=fake max_generator_steps=2 metrics=none",), "a run of seconds:"
-    ),
+    Advice("debug fastdevrun smoketest", ("dataset=fake max_generator_steps=2 metrics=none",), "a run of seconds:"),
     Advice(
         "netg netd",
         ("model=pix2pix network=unet", "model=cyclegan network=translator"),
@@ -122,7 +120,7 @@ _TRAIN = (
         ("init=RUN",),
         "networks begin as their papers say; to begin with the weights of a run,",
     ),
-    Advice("maxtime hours timelimit", ("+trainer.max_time={hours:1}",)),
+    Advice("maxtime hours timelimit maxhours walltime", ("max_time=00:01:00:00",)),
     Advice("arch architecture net generator discriminator backbone", ("network=resnet",)),
     Advice("gan type method algorithm gantype", ("model=wgan_gp",)),
     Advice("criterion ganloss objective ganmode lossfn", ("loss=hinge",)),

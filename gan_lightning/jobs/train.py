@@ -43,6 +43,9 @@ def run_once(config: DictConfig) -> float | None:
     refuse_ready_made(config)
     check(config, Train)
     score = _run(config)
+    if config.dry_run:
+        log.info("\nThis was a dry run: nothing was trained, and no file of a run was written")
+        return None
 
     from gan_lightning.console.ending import end_block
     from gan_lightning.loggers import is_rank_zero
@@ -64,6 +67,8 @@ def _run(config: DictConfig) -> float | None:
         from gan_lightning.training import train
 
     run_dir = Path(config.run_dir)
+    if config.dry_run:  # which leaves nothing
+        return launch(config, train, Advice(TRAINING, way_back))
     with recorded(run_dir, HydraConfig.get().overrides.task) if is_rank_zero() else nullcontext():
         refuse_used_folder(run_dir, config.resume)
         score = launch(config, train, Advice(TRAINING, way_back))

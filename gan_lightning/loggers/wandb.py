@@ -29,8 +29,8 @@ class WandbRun(WandbLogger):
     """One W&B run for each run folder, over the images seen; offline without a login or a network; a message says so.
 
     It begins with the training and ends with it, as failed if the training did, so that the jobs of a sweep do not mix.
-    The folder keeps the run's name, `wandb_run`: a resumed run goes on with it, under the name, group and tags that it
-    has. Should W&B's process end in the middle, or refuse to begin, the training goes on.
+    The folder keeps the run's name, `wandb_run`: a resumed run goes on with it, under the name, group, notes and tags
+    that it has. Should W&B's process end in the middle, or refuse to begin, the training goes on.
 
     Args:
         run_dir: folder of the run; W&B's own files lie in `wandb` below it, or below `WANDB_DIR`.
@@ -38,6 +38,8 @@ class WandbRun(WandbLogger):
         entity: user or team; None for `WANDB_ENTITY` or the login's own.
         group: of runs that belong together, or None.
         name: of the run, for people.
+        notes: what the run is about, in any words; or None.
+        job_type: what kind of run it is, by which W&B groups the runs of a project.
         tags: any words.
         choices: more tags, from the configuration.
         artifact: upload the best checkpoint when the training is done. Offline it is kept until `wandb sync`.
@@ -53,6 +55,8 @@ class WandbRun(WandbLogger):
         entity: str | None,
         group: str | None,
         name: str,
+        notes: str | None,
+        job_type: str,
         tags: Sequence[str],
         choices: Sequence[str],
         artifact: bool,
@@ -69,7 +73,13 @@ class WandbRun(WandbLogger):
             raise SettingError(f"logger.wandb.project={project}: {error} (WANDB_PROJECT sets it, too)") from error
         super().__init__(project=project, save_dir=run_dir, log_model=artifact)
         self.run_dir = Path(run_dir)
-        self.known_as: dict[str, Any] = {"group": group, "name": name, "tags": labels}
+        self.known_as: dict[str, Any] = {
+            "group": group,
+            "name": name,
+            "notes": notes,
+            "job_type": job_type,
+            "tags": labels,
+        }
         self.whose: dict[str, Any] = {"project": project, "entity": entity}
         self.service = Service("Weights & Biases")
 

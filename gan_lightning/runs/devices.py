@@ -32,17 +32,43 @@ def devices_wanted(trainer: DictConfig) -> int:
     """
     devices, gpus = trainer.devices, torch.cuda.device_count()
     if isinstance(devices, ListConfig):
-        if not devices:
-            raise SettingError("devices=[]: names no device; use devices=1, or the number of a GPU as 'devices=[0]'")
-        if not all(isinstance(device, int) and 0 <= device < gpus for device in devices):
-            there = f"has GPUs 0 to {gpus - 1}" if gpus else "has none"
-            raise SettingError(f"devices={list(devices)}: names GPUs by number, and this machine {there}; or devices=1")
-        return len(devices)
+        return len(_numbers(trainer))
     if devices in ("auto", -1, "-1"):
         return 1 if trainer.accelerator == "cpu" else max(1, gpus)
     if not isinstance(devices, int) or devices < 1:
         raise SettingError(f"devices={devices}: a whole number from 1, or a list of GPUs such as 'devices=[0]'")
     return devices
+
+
+def take_gpu(trainer: DictConfig) -> None:
+    """Make the GPU that a single process trains on the current one, which scores use as well, from their first image.
+
+    Args:
+        trainer: whose devices are there.
+    """
+    if torch.cuda.is_available() and trainer.accelerator in ("auto", "gpu", "cuda"):
+        torch.cuda.set_device(trainer.devices[0] if isinstance(trainer.devices, ListConfig) else 0)
+
+
+def _numbers(trainer: DictConfig) -> list[int]:
+    """The numbers of the GPUs that a trainer names.
+
+    Raises:
+        SettingError: it names none, one that is not there, or one twice; or it trains on something else.
+    """
+    numbers, gpus = list(trainer.devices), torch.cuda.device_count()
+    if not numbers:
+        raise SettingError("devices=[]: names no device; use devices=1, or the number of a GPU as 'devices=[0]'")
+    if trainer.accelerator in ("cpu", "mps"):
+        raise SettingError(
+            f"devices={numbers}: names GPUs by number, but trainer.accelerator={trainer.accelerator}; use devices=1"
+        )
+    if not all(0 <= number < gpus for number in numbers):
+        there = f"has GPUs 0 to {gpus - 1}" if gpus else "has none"
+        raise SettingError(f"devices={numbers}: names GPUs by number, and this machine {there}; or devices=1")
+    if len({*numbers}) < len(numbers):
+        raise SettingError(f"devices={numbers}: names a GPU twice")
+    return numbers
 
 
 def processes_of(trainer: DictConfig) -> int:
@@ -54,7 +80,7 @@ def processes_of(trainer: DictConfig) -> int:
     devices = trainer.devices
     gpus = torch.cuda.device_count()
     if isinstance(devices, ListConfig):
-        return len(devices)
+        return len(_numbers(trainer))
     count = (gpus if trainer.accelerator == "gpu" else 1) if devices in ("auto", -1, "-1") else devices
     if not isinstance(count, int) or count < 1 or (trainer.accelerator == "gpu" and count > gpus):
         raise SettingError(

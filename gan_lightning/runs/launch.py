@@ -37,7 +37,7 @@ from gan_lightning.processes.helpers import start_multiprocessing, waking
 from gan_lightning.processes.line import BEAT, Line
 from gan_lightning.processes.requests import REQUESTS, EndRequest, answer, requests_first
 from gan_lightning.processes.watch import Watch, requests_kept
-from gan_lightning.runs.devices import check_accelerator, devices_wanted, processes_of, share_cores
+from gan_lightning.runs.devices import check_accelerator, devices_wanted, processes_of, share_cores, take_gpu
 from gan_lightning.runs.owner import join, read
 
 Result = TypeVar("Result")
@@ -100,6 +100,8 @@ def launch(config: DictConfig, work: Callable[[DictConfig], Result], advice: Adv
         raise SettingError(
             "-m: torchrun and SLURM would start a whole sweep in each process; start a sweep without them"
         )
+    if trainer.strategy == "auto":
+        take_gpu(trainer)
     if trainer.strategy == "auto" or started:
         share_cores(1)
         return work(config)

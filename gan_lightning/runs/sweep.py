@@ -115,6 +115,8 @@ def refuse_ready_made(config: DictConfig) -> None:
 def _begin(config: DictConfig) -> _Begun:
     """Take the folder of a sweep, and write there what its jobs need to know."""
     hydra = config.hydra
+    if config.dry_run:
+        raise SettingError("dry_run=true: looks at a single run; leave -m out, and give each setting one value")
     _check_plugins(hydra)
     swept, count = _planned(hydra)
     if not swept or count == 0:

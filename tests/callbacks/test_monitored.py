@@ -1,7 +1,9 @@
 """Lightning's own callbacks that watch a score go on with a resumed run as if it had never ended."""
 
+import logging
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -93,7 +95,55 @@ def test_a_run_that_a_callback_has_stopped_is_not_told_to_raise_its_budget(tmp_p
         "trainer": {"max_epochs": -1},
     }
     assert "max_images=100" in nothing_left(config, {"early": early})
-    assert stopped_by({"early": early}) is None
+    trainer = SimpleNamespace(callbacks=[early])
+    assert stopped_by(trainer, config, {"early": early}) is None
     early.wait_count = 2
-    assert stopped_by({"early": early}) == "callbacks.early has ended the run: swd did not improve any more"
+    assert (
+        stopped_by(trainer, config, {"early": early})
+        == "callbacks.early has ended the run: swd did not improve any more"
+    )
     assert re.search("callbacks.early has stopped this run; .* init=", nothing_left(config, {"early": early}))
+
+
+SHORT = ["dataset=fake", "dataset.source.size=64", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"]
+READY = ["callbacks=[base,early_stopping]", "metrics=swd", "metrics.num_fake=8"]
+
+
+def test_ready_early_stopping_watches_the_score_that_chooses_the_best_checkpoint(composed, tmp_path, caplog):
+    """The first validation is the best, because no later one is better by as much as is asked for."""
+    caplog.set_level(logging.INFO, "gan_lightning")
+    budget = ["max_images=800", "trainer.val_check_interval=10"]
+    train(
+        composed(
+            *SHORT, *READY, *budget, "callbacks.early_stopping.patience=2", "callbacks.early_stopping.min_delta=1e9"
+        )
+    )
+    assert "callbacks.early_stopping has ended the run: swd did not improve any more" in caplog.text
+    (state,) = [
+        state
+        for name, state in torch.load(tmp_path / "run/checkpoints/last.ckpt")["callbacks"].items()
+        if name.startswith("EarlyStopping")
+    ]
+    assert state["wait_count"] == state["patience"] == 2
+    assert images_seen(tmp_path) == 3 * 80
+    with pytest.raises(SettingError, match="callbacks.early_stopping: watches the score .* have none; .* metrics="):
+        train(composed(*SHORT, "callbacks=[base,early_stopping]", "metrics=none", f"run_dir={tmp_path}/none"))
+
+
+def test_a_run_ends_with_its_time_and_goes_on_with_more(composed, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "gan_lightning")
+    run = [*SHORT, "callbacks=base", "metrics=none"]
+    train(composed(*run, "max_time=00:00:00:01", "max_images=100000"))
+    assert "max_time=00:00:00:01 has ended the run" in caplog.text
+    seen = images_seen(tmp_path)
+    assert 0 < seen < 100000
+    resume = f"resume={tmp_path}/run"
+    train(composed(*run, "max_time=00:00:00:01", "max_images=100000", resume))
+    assert re.search("Nothing was left to do .*max_time=00:00:00:01.*; a larger value would go on", caplog.text)
+    train(composed(*run, "max_time={hours: 1}", f"max_images={seen + 40}", resume))
+    assert images_seen(tmp_path) == seen + 40
+    assert caplog.text.count("has ended the run") == 1
+
+
+def images_seen(folder: Path) -> int:
+    return torch.load(folder / "run/checkpoints/last.ckpt")["counters"]["images_seen"]

@@ -87,7 +87,7 @@ def test_without_network_it_goes_on_offline_and_says_so_once(tmp_path, monkeypat
     monkeypatch.setattr(wandb, "init", init)
     monkeypatch.setenv("WANDB_MODE", "online")
     monkeypatch.setattr(wandb, "login", lambda **_: True)
-    run = loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False)
+    run = loggers.WandbRun(str(tmp_path), "project", None, None, "name", None, "train", [], [], False)
     run.log_metrics({"loss": 1.0})
     run.finalize("success")
     assert asked == [None, "offline"]
@@ -118,11 +118,12 @@ def test_variables_of_wandb_come_before_our_defaults_and_the_command_line_before
     for name, value in told.items():
         monkeypatch.setenv(f"WANDB_{name}", value)
     wandb.teardown()  # it reads the environment once in a process
-    typed = composed("logger=wandb", "logger.wandb.project=typed", "logger.wandb.tags=[c]", "logger.wandb.name=mine")
+    ours = ["project=typed", "tags=[c]", "name=mine", "notes='mine, too'", "job_type=ablation"]
+    typed = composed("logger=wandb", *(f"logger.wandb.{setting}" for setting in ours))
     (tmp_path / "run").mkdir()
-    for config, project, name, tags in (
-        (composed("logger=wandb"), "theirs", "called", ["a", "b"]),
-        (typed, "typed", "mine", ["c"]),
+    for config, project, name, tags, notes, job_type in (
+        (composed("logger=wandb"), "theirs", "called", ["a", "b"], "a note", "job"),
+        (typed, "typed", "mine", ["c"], "mine, too", "ablation"),
     ):
         run = instantiate(config.logger.wandb)
         run.log_metrics({"loss": 1.0})
@@ -130,20 +131,24 @@ def test_variables_of_wandb_come_before_our_defaults_and_the_command_line_before
         (folder,) = (tmp_path / "elsewhere").glob("wandb/offline-run-*")
         made = OfflineRun(folder).run
         assert (made.project, made.display_name, list(made.tags)) == (project, name, tags)
-        assert (made.entity, made.run_group, made.notes, made.job_type) == ("team", "together", "a note", "job")
+        assert (made.entity, made.run_group, made.notes, made.job_type) == ("team", "together", notes, job_type)
         assert made.run_id == "number"
         rmtree(tmp_path / "elsewhere" / "wandb")
         (tmp_path / "run" / "wandb_run").unlink()
     wandb.teardown()
     monkeypatch.setenv("WANDB_PROJECT", "")
     assert composed("logger=wandb").logger.wandb.project == "gan_lightning"
+    monkeypatch.delenv("WANDB_NOTES")
+    monkeypatch.delenv("WANDB_JOB_TYPE")
+    plain = composed("logger=wandb").logger.wandb
+    assert (plain.notes, plain.job_type) == (None, "train")
 
 
 @pytest.mark.parametrize(("name", "value"), [("WANDB_TAGS", "a,,b"), ("WANDB_MODE", "bogus"), ("WANDB_RUN_ID", "a/b")])
 def test_variable_that_wandb_would_refuse_is_refused_before_training(tmp_path, monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingError, match=f"(?i)WANDB_.*{name.removeprefix('WANDB_').replace('_', '.')}"):
-        loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False)
+        loggers.WandbRun(str(tmp_path), "project", None, None, "name", None, "train", [], [], False)
 
 
 def test_empty_variables_are_none_and_disabled_is_a_mode(tmp_path, monkeypatch):
@@ -153,7 +158,7 @@ def test_empty_variables_are_none_and_disabled_is_a_mode(tmp_path, monkeypatch):
         monkeypatch.setenv(f"WANDB_{name}", "")
     monkeypatch.setenv("WANDB_DISABLED", "true")
     monkeypatch.setattr(wandb, "login", lambda **_: pytest.fail("there is nothing to log in to"))
-    loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False).experiment  # noqa: B018
+    loggers.WandbRun(str(tmp_path), "project", None, None, "name", None, "train", [], [], False).experiment  # noqa: B018
     assert os.environ["WANDB_MODE"] == "disabled"
     assert asked[0]["mode"] is None
     assert "WANDB_TAGS" not in os.environ
@@ -164,7 +169,7 @@ def test_a_key_that_is_none_means_offline(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(wandb, "init", lambda **settings: asked.append(settings) or SimpleNamespace(id="1", **NOTHING))
     monkeypatch.delenv("WANDB_MODE")
     monkeypatch.setenv("WANDB_API_KEY", "short")
-    loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False).experiment  # noqa: B018
+    loggers.WandbRun(str(tmp_path), "project", None, None, "name", None, "train", [], [], False).experiment  # noqa: B018
     assert asked[0]["mode"] == "offline"
     assert "offline (WANDB_API_KEY invalid" in caplog.text
 
@@ -175,7 +180,7 @@ def test_our_settings_of_wandb_give_way_to_its_variables(tmp_path, monkeypatch):
     for variables in ({}, {"WANDB_SILENT": "false", "WANDB_CONSOLE": "wrap", "WANDB_RESUME": "never"}):
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        loggers.WandbRun(str(tmp_path), "project", None, None, "name", [], [], False).log_metrics({})
+        loggers.WandbRun(str(tmp_path), "project", None, None, "name", None, "train", [], [], False).log_metrics({})
     ours, theirs = asked
     assert (ours["settings"].silent, ours["settings"].console, ours["resume"]) == (True, "off", "allow")
     assert {"silent", "console"}.isdisjoint(theirs["settings"].model_fields_set)
@@ -185,11 +190,11 @@ def test_our_settings_of_wandb_give_way_to_its_variables(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("project", "tags"), [("a/b", []), ("project", ["x" * 65]), ("project", [""])])
 def test_names_that_it_does_not_take_are_refused_before_training(tmp_path, project, tags):
     with pytest.raises(SettingError, match="logger.wandb.tags: " if tags else "logger.wandb.project=a/b: "):
-        loggers.WandbRun(str(tmp_path), project, None, None, "name", tags, [], False)
+        loggers.WandbRun(str(tmp_path), project, None, None, "name", None, "train", tags, [], False)
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("WANDB_DIR", str(tmp_path / "file" / "below"))
     with pytest.raises(SettingError, match=r"WANDB_DIR=.*/file/below: cannot be written \(Not a directory\)"):
-        loggers.WandbRun(str(tmp_path), "p", None, None, "n", [], [], artifact=False)
+        loggers.WandbRun(str(tmp_path), "p", None, None, "n", None, "train", [], [], artifact=False)

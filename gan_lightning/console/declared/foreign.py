@@ -1,12 +1,12 @@
 """Settings of Lightning's and torch's classes, where their signatures say too little or allow too much."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypedDict
 
 from annotated_types import Interval, Len
 from pydantic import StringConstraints
 
-from gan_lightning.console.declared.kinds import Devices, Refused, read
+from gan_lightning.console.declared.kinds import Devices, Duration, Refused, read
 from gan_lightning.console.values import Meaning, OrPart, Wording
 from gan_lightning.ranges import AtLeastZero, BelowOne, Count, Few, PathText, Share, Whole
 
@@ -59,13 +59,7 @@ class Trainer(TypedDict, total=False):
     detect_anomaly: bool
     inference_mode: bool
     profiler: Literal["simple", "advanced", "pytorch"] | None
-    max_time: Annotated[
-        Annotated[str, StringConstraints(pattern=r"^\d+:\d\d?:\d\d?:\d\d?$")]
-        | Annotated[Mapping[Literal["days", "hours", "minutes", "seconds"], Whole], Len(1)]
-        | None,
-        Wording("DAYS:HOURS:MINUTES:SECONDS, as 00:01:30:00, or a single unit, as {hours:1}"),
-        Meaning("budget in time"),
-    ]
+    max_time: Duration
     reload_dataloaders_every_n_epochs: Literal[0]
     enable_checkpointing: Annotated[
         Literal[True] | None, Wording("true; a run without checkpoints would leave nothing")

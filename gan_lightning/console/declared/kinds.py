@@ -1,6 +1,6 @@
 """What tables of settings are made of: marks, kinds that several commands share, and how a table is read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from annotated_types import Len
@@ -28,6 +28,13 @@ class Measured(NamedTuple):
 Devices = Annotated[
     Count | Literal["auto", -1, "-1"] | Annotated[Sequence[Whole], Len(1)],
     Wording("how many, a whole number from 1, or auto for all, or a list of their numbers"),
+]
+Duration = Annotated[
+    Annotated[str, StringConstraints(pattern=r"^\d+:\d\d?:\d\d?:\d\d?$")]
+    | Annotated[Mapping[Literal["days", "hours", "minutes", "seconds"], Whole], Len(1)]
+    | None,
+    Wording("DAYS:HOURS:MINUTES:SECONDS, as 00:01:30:00, or a single unit, as {hours:1}"),
+    Meaning("budget in time of training, over all attempts"),
 ]
 RunFolder = Annotated[PathText, Meaning("folder of everything that is written; set hydra.run.dir instead")]
 CacheFolder = Annotated[PathText, Meaning("decoded pictures, fitted classifiers, statistics of real images")]

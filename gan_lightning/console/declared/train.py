@@ -6,7 +6,15 @@ from typing import Annotated, Any, Literal, TypedDict
 from annotated_types import Len
 
 from gan_lightning.console.declared.groups import One, OneOrMore, OneOrNone, Regularisers, Several
-from gan_lightning.console.declared.kinds import CacheFolder, DataFolder, Devices, Measured, Packages, RunFolder
+from gan_lightning.console.declared.kinds import (
+    CacheFolder,
+    DataFolder,
+    Devices,
+    Duration,
+    Measured,
+    Packages,
+    RunFolder,
+)
 from gan_lightning.console.values import Meaning, OrPart, Wording
 from gan_lightning.ranges import Budget, Few, Many, PathText, Positive, Seed
 
@@ -37,6 +45,7 @@ class Train(TypedDict):
     seed: Annotated[Seed, Meaning("of the weights, the noise and the order of the data")]
     max_generator_steps: Annotated[Budget | None, Meaning("budget in generator steps")]
     max_images: Annotated[Budget | None, Meaning("budget in real images that the discriminator sees")]
+    max_time: Duration
     lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of every player; null: the recipe's")]
     generator_lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of the generator; null: as lr")]
     discriminator_lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of the discriminator; null: as lr")]
@@ -48,6 +57,7 @@ class Train(TypedDict):
         PathText | None,
         Meaning("fine-tuning: start with the weights of another run, given by its folder or checkpoint"),
     ]
+    dry_run: Annotated[bool, Meaning("build everything, say what would be trained, and train nothing")]
     resume: Annotated[PathText | None, Meaning("folder of an interrupted run to continue")]
     skip_done: Annotated[bool, Meaning("in a sweep, run only the jobs that are not finished")]
     objectives: Annotated[
