@@ -106,7 +106,7 @@ def minutes(command: Command) -> float:
         config.spec = asdict(data.spec())
         model = instantiate(config.model)
         watch = Stopwatch()
-        instantiate(config.trainer, callbacks=[watch], logger=False).fit(model, data)
+        instantiate(config.trainer, callbacks=[watch], logger=False, enable_progress_bar=False).fit(model, data)
     seconds, images = (values[-1] - values[WARM_UP] for values in (watch.seconds, watch.images))
     return model.optimisation.max_images * seconds / images / 60
 

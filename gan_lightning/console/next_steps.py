@@ -105,10 +105,10 @@ def _same_run(run: Finished, changed: str) -> list[str]:
 def _other_model(run: Finished, model: str, groups: Iterable[str]) -> list[str]:
     """A command that trains another model on the same data; groups that a recipe has chosen are named."""
     typed = {part.partition("=")[0] for part in run.command}
+    # Hydra keeps no choice where a recipe chooses a list.
+    options = {name: run.choices.get(name) for name in groups if name not in typed}
     chosen = [
-        f"{name}={run.choices[name]}"
-        for name in groups
-        if name not in typed and run.choices[name] != _DEFAULTS[name] and isinstance(run.choices[name], str)
+        f"{name}={option}" for name, option in options.items() if isinstance(option, str) and option != _DEFAULTS[name]
     ]
     same_network = "network" in typed or run.choices["network"] == _network(model)
     kept = (*_KEPT, *_OF_NETWORK) if same_network else _KEPT

@@ -38,7 +38,9 @@ PHOTOGRAPHS = {
 FORMATS = sorted(set(Image.OPEN) - NO_PICTURES - LEFT_TO_OTHERS)
 
 UNREADABLE = "folders and files that cannot be read (no permission)"
+"""Why something in a folder was left out, as a run says it; so are the other reasons below."""
 NOWHERE = "links that lead nowhere"
+"""The same, of links."""
 LINKED_FOLDERS = "links to folders, which are not followed"
 EMPTY = "folders without a picture"
 NO_PICTURE = "files that are not pictures"

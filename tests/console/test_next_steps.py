@@ -109,6 +109,7 @@ def jobs(command: str) -> list[list[str]]:
             ["loss=hinge", "seed=3", "hydra.run.dir=x"],
             ["gan-train model=cgan", "gan-train seed=3 loss=lsgan"],
         ),
+        (LABELLED, ["experiment=memorise"], ["gan-train model=cgan"]),  # a recipe that chooses a list of scores
         (IMAGES, ["model=ebgan"], ["gan-train model=wgan_gp"]),  # an autoencoder suits no other loss
     ],
 )
