@@ -1,5 +1,6 @@
-"""What the processor of this machine can do."""
+"""What the processor and the GPU of this machine can do."""
 
+import ctypes
 from pathlib import Path
 
 _BFLOAT16 = {"avx512_bf16", "amx_bf16"}
@@ -12,3 +13,20 @@ def computes_in_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
         cpuinfo: where Linux describes the processor; other systems have no such file, and the answer is no.
     """
     return cpuinfo.exists() and not _BFLOAT16.isdisjoint(cpuinfo.read_text().split())
+
+
+def gpu_computes_in_bfloat16(driver: str = "libcuda.so.1") -> bool:
+    """Whether there is an NVIDIA GPU that has instructions for bfloat16.
+
+    torch, which takes seconds to import, is asked only where the driver is installed.
+
+    Args:
+        driver: the library that comes with it.
+    """
+    try:
+        ctypes.CDLL(driver)
+    except OSError:
+        return False
+    import torch
+
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)

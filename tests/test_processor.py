@@ -1,11 +1,12 @@
 """Whether the processor computes in bfloat16."""
 
 import pytest
+import torch
 from hydra import compose, initialize_config_dir
 
 from gan_lightning.console import resolvers
 from gan_lightning.console.config import CONF
-from gan_lightning.processor import computes_in_bfloat16
+from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,39 @@ def test_trainer_cpu_takes_the_precision_that_the_processor_is_fast_in(monkeypat
     for able, precision in ((True, "bf16-mixed"), (False, "32-true")):
         monkeypatch.setattr(resolvers, "computes_in_bfloat16", lambda able=able: able)
         assert trainer.precision == precision
+
+
+def test_trainer_default_takes_bfloat16_where_a_gpu_has_it(monkeypatch):
+    with initialize_config_dir(CONF, version_base="1.3"):
+        trainer = compose("train", []).trainer
+    for able, accelerator, precision in (
+        (True, "auto", "bf16-mixed"),
+        (True, "gpu", "bf16-mixed"),
+        (True, "cpu", "32-true"),
+        (False, "auto", "32-true"),
+    ):
+        monkeypatch.setattr(resolvers, "gpu_computes_in_bfloat16", lambda able=able: able)
+        trainer.accelerator = accelerator
+        assert trainer.precision == precision
+
+
+def test_a_machine_without_a_driver_has_no_gpu():
+    assert not gpu_computes_in_bfloat16("libno_such_driver.so.1")
+
+
+def test_a_machine_with_a_driver_is_asked_by_torch(monkeypatch):
+    installed = "libc.so.6"  # any library that is here
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert not gpu_computes_in_bfloat16(installed)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for able in (True, False):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, able=able: able)
+        assert gpu_computes_in_bfloat16(installed) == able
+
+
+def test_checkpoints_are_scored_in_float32_on_every_device(monkeypatch):
+    monkeypatch.setattr(resolvers, "gpu_computes_in_bfloat16", lambda: True)
+    with initialize_config_dir(CONF, version_base="1.3"):
+        for overrides in ([], ["trainer=gpu"], ["trainer=cpu"]):
+            assert compose("evaluate", overrides).trainer.precision == "32-true"
+        assert compose("evaluate", ["trainer.precision=bf16-mixed"]).trainer.precision == "bf16-mixed"

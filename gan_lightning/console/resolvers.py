@@ -14,7 +14,7 @@ from omegaconf import ListConfig, OmegaConf
 from gan_lightning.console.config import CONF, SWEEP_PLAN
 from gan_lightning.console.folder import shared_name
 from gan_lightning.errors import SettingError
-from gan_lightning.processor import computes_in_bfloat16
+from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16
 
 
 def _images_unless_budget(usual: int, images: int | None, steps: int | None, epochs: int | None) -> int | None:
@@ -86,6 +86,12 @@ def choices(*groups: str) -> list[str]:
     return [f"{group}={chosen[group]}" for group in groups if chosen.get(group) is not None]
 
 
+def _precision(accelerator: Any) -> str:
+    """bfloat16 for a run on a GPU that has instructions for it, otherwise float32."""
+    on_gpu = accelerator in ("auto", "gpu", "cuda") and gpu_computes_in_bfloat16()
+    return "bf16-mixed" if on_gpu else "32-true"
+
+
 def _jittered(size: Any) -> Any:
     """The side, or [height, width], from which windows of `size` are cut: 286 for 256, as in Pix2Pix and CycleGAN.
 
@@ -134,6 +140,7 @@ OmegaConf.register_new_resolver(
 OmegaConf.register_new_resolver(
     "fast_precision", lambda: "bf16-mixed" if computes_in_bfloat16() else "32-true", replace=True
 )
+OmegaConf.register_new_resolver("precision", _precision, replace=True)
 OmegaConf.register_new_resolver("half_life", _half_life, replace=True)
 OmegaConf.register_new_resolver("r1_gamma", _r1_gamma, replace=True)
 OmegaConf.register_new_resolver("first_of", _first_of, replace=True)

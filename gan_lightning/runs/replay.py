@@ -1,12 +1,15 @@
 """The command line of a run that goes on: what its folder says, and what is typed beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gan_lightning.console.config import OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.quoting import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.runs.usable import refuse_unusable
+
+_PRECISION = "trainer.precision="
 
 
 def replayed(arguments: Sequence[str]) -> list[str]:
@@ -24,7 +27,8 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     refuse_unusable(folder)
     if not (folder / "config.yaml").is_file():
         raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
-    saved = from_yaml(folder / "config.yaml").get("command")
+    config = from_yaml(folder / "config.yaml")
+    saved = config.get("command")
     if not isinstance(saved, list) or not all(isinstance(part, str) for part in saved):
         raise SettingError(f"resume={folder}: its config.yaml is damaged (it has no list `command` of settings)")
     strange = [part for part in saved if part.startswith("-") and part not in OWN_CONFIGURATION]
@@ -32,4 +36,12 @@ def replayed(arguments: Sequence[str]) -> list[str]:
         raise SettingError(f"resume={folder}: its config.yaml is damaged: `{strange[0]}` in `command`")
     command = [value for value in saved if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
-    return [*command, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
+    pinned = _precision(config) if not any(part.startswith(_PRECISION) for part in (*command, *named)) else []
+    return [*command, *pinned, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
+
+
+def _precision(config: Mapping[str, Any]) -> list[str]:
+    """The precision that a run had, which cannot change: on another device its settings may choose another one."""
+    trainer = config.get("trainer")
+    precision = trainer.get("precision") if isinstance(trainer, Mapping) else None
+    return [] if precision is None else [f"{_PRECISION}{precision}"]

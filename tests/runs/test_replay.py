@@ -1,0 +1,34 @@
+"""The command line of a run that goes on."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gan_lightning.runs.replay import replayed
+
+
+def command(folder: Path, saved: list[str], precision: str | None, *typed: str) -> list[str]:
+    """What `resume=FOLDER` and `typed` become, without the folder."""
+    config = {"command": saved} if precision is None else {"command": saved, "trainer": {"precision": precision}}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    return replayed([f"resume={folder}", *typed])[:-2]
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_a_run_goes_on_in_its_precision_on_every_device(precision, tmp_path):
+    assert command(tmp_path, ["model=cgan"], precision, "max_images=9") == [
+        "model=cgan",
+        f"trainer.precision={precision}",
+        "max_images=9",
+    ]
+
+
+def test_a_precision_that_was_typed_stays_the_only_one(tmp_path):
+    before = ["trainer.precision=64-true"]
+    assert command(tmp_path, before, "64-true") == before
+    assert command(tmp_path, [], "32-true", "trainer.precision=bf16-mixed") == ["trainer.precision=bf16-mixed"]
+
+
+def test_a_run_without_a_trainer_in_its_settings_goes_on_as_it_was(tmp_path):
+    assert command(tmp_path, ["model=cgan"], None) == ["model=cgan"]
