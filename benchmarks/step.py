@@ -9,7 +9,7 @@ same networks with the same operations: `plain` in float32, `tuned` in bfloat16 
 `captured` the tuned step as one CUDA graph. All take turns within one process, so that whatever else the machine does
 meets all: the number to trust is the ratio. Pixels are random.
 
-Every setting is measured twice: with the default settings (column `trainer`), and with `trainer=cpu` or `trainer=gpu`.
+Every setting is measured twice: in float32 (column `trainer`), and with `trainer=cpu` or `trainer=gpu`.
 Each is compared with a loop that takes turns with it. Memory that `trainer=cpu` keeps is then kept for that loop as
 well.
 
@@ -304,7 +304,7 @@ def row_of(setting: Setting, accelerator: str, overrides: list[str], reached: Ra
             turns, works = measure(setting, run_dir, accelerator, *overrides, *more, only=only)
         return {name: found[WARM_UP:] for name, found in turns.times.items()}, works
 
-    times, works = times_of()
+    times, works = times_of("trainer.precision=32-true")
     row: dict[str, Any] = {"setting": setting.name, **{name: median(found) for name, found in times.items()}}
     row["trainer / plain"] = ratio(times["trainer"], times["plain"])
     row["plain / tuned"] = ratio(times["plain"], times["tuned"])
