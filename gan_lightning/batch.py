@@ -42,6 +42,12 @@ class Attributed(NamedTuple):
     label: Tensor
 
 
+class Sequences(NamedTuple):
+    """Sequences of tokens (B, T), long, as language models and GANs of sequences need them (see `tokens`)."""
+
+    token: Tensor
+
+
 class Route(NamedTuple):
     """A way of translation from one domain to another.
 
@@ -121,7 +127,10 @@ class Query(NamedTuple):
 
 
 class Generated(NamedTuple):
-    """A noise-to-image model's answer: images (B, C, H, W) in [-1, 1], with `number` and `condition` of the query."""
+    """A noise-to-image model's answer: images (B, C, H, W) in [-1, 1], with `number` and `condition` of the query.
+
+    Models of sequences answer with tokens (B, T) in place of images.
+    """
 
     number: Tensor
     image: Tensor
@@ -131,7 +140,8 @@ class Generated(NamedTuple):
 class Verdict(NamedTuple):
     """A discriminator's answer; one forward pass serves every consumer.
 
-    `logits` has no sigmoid applied: (B, 1), or a map (B, 1, h, w) for patch discriminators.
+    `logits` has no sigmoid applied: (B, 1), or a map (B, 1, h, w) for patch discriminators, or (B, T) for those that
+    judge every token of a sequence.
     `features` (B, F) is the last hidden representation.
     """
 

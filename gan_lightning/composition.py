@@ -10,7 +10,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
-from gan_lightning.batch import Attributed, Generated, Labelled, Paired, Translation, Unpaired
+from gan_lightning.batch import Attributed, Generated, Labelled, Paired, Sequences, Translation, Unpaired
 from gan_lightning.compatibility import compare, compare_with_data
 from gan_lightning.console.config import class_of
 from gan_lightning.contracts import check_contract
@@ -240,6 +240,7 @@ _OPTIONS: dict[type, dict[str, str]] = {
     Labelled: {"dataset": "dataset=folder", "model": "model=dcgan", "metrics": "metrics=swd"},
     Paired: {"dataset": "dataset=paired_folder", "model": "model=pix2pix", "metrics": "metrics=paired"},
     Unpaired: {"dataset": "dataset=unpaired_folder", "model": "model=cyclegan", "metrics": "metrics=unpaired"},
+    Sequences: {"dataset": "dataset=oracle", "model": "model=seqgan", "metrics": "metrics=sequences"},
     Attributed: {"dataset": "dataset=label_table", "model": "model=stargan", "metrics": "metrics=unpaired"},
 }
 """By kind of batch and by group, an option for messages to name."""

@@ -19,7 +19,7 @@ from gan_lightning.console.classes import conditions
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
 from gan_lightning.counting import counted
-from gan_lightning.data import kind_named
+from gan_lightning.data import kind_of
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import Ensemble, SteppingModule, Translating, blend, renew_statistics
@@ -112,7 +112,7 @@ def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
     return Task(
         model,
-        kind_named(spec["kind"]),
+        kind_of(spec),
         spec,
         Path(config.run_dir),
         config.n,

@@ -31,7 +31,7 @@ from gan_lightning.runs.checkpoint import read
 from gan_lightning.runs.first_files import first_files, refuse_used_folder
 from gan_lightning.runs.first_process import let_the_first_process_speak
 from gan_lightning.runs.fitting import fit
-from gan_lightning.runs.initial import begin_from
+from gan_lightning.runs.initial import begin_from, check_vocabulary
 from gan_lightning.runs.resume import check_checkpoint, to_resume
 from gan_lightning.runs.trainer import build_trainer, callbacks_of_every_run
 
@@ -60,10 +60,11 @@ def train(config: DictConfig) -> float | None:
     with lowering(READING):
         data = instantiate(config.dataset)
         spec = asdict(data.spec())
-    # Without the names of classes, in which OmegaConf would read `${...}` and `???` as its own language.
-    config.spec = {fact: value for fact, value in spec.items() if fact != "class_names"}
+    # Without the names of classes and tokens, in which OmegaConf would read `${...}` and `???` as its own language.
+    config.spec = {fact: value for fact, value in spec.items() if fact not in ("class_names", "vocabulary")}
     model = build_model(config)
     if initial is not None:
+        check_vocabulary(spec, initial, config.init)
         log.info("%s", begin_from(model, config, initial, config.init))
     scores = instantiate(config.metrics)
     with lowering(SCORING):

@@ -24,9 +24,11 @@ from recipes import (
     fake_data,
     from_noise,
     generators,
+    of_sequences,
     one_of_each_class,
     options,
     recipe_of,
+    short,
     small_network,
     step_of,
     translating,
@@ -50,6 +52,7 @@ from gan_lightning.models import (
     EnergyModel,
     FromNoise,
     Pix2Pix,
+    SequenceModel,
     StarGAN,
     SteppingModule,
     Translating,
@@ -69,9 +72,10 @@ WITH_A_HEAD = [network for network in generators() if network not in ("autoencod
 
 def smallest(step: type[SteppingModule]) -> list[str]:
     """A training step with a small network, and random data for it."""
-    resolution = 16 if issubclass(step, FromNoise) else 32
-    chosen = [f"model={recipe_of(step)}", *small_network(step)]
-    return [*chosen, f"dataset={fake_data(step)}", f"dataset.resolution={resolution}"]
+    chosen = [f"model={recipe_of(step)}", *small_network(step), f"dataset={fake_data(step)}"]
+    if issubclass(step, SequenceModel):
+        return chosen
+    return [*chosen, f"dataset.resolution={16 if issubclass(step, FromNoise) else 32}"]
 
 
 SMALLEST = {step: smallest(step) for step in STEPS}
@@ -95,6 +99,23 @@ def test_model_trains_a_batch(composed, tmp_path, model, resolution):
     narrow = ["network.width=4"] if resolution > 32 else []
     train(composed(f"model={model}", *fake, *narrow, "metrics=none", FEW_PICTURES, *ONE_STEP))
     assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("model", of_sequences())
+def test_sequences_train_a_batch(composed, tmp_path, model):
+    fake = ["dataset=fake_sequences", "dataset.source.size=16", "dataset.batch_size=8", "metrics.num_fake=8"]
+    train(
+        composed(
+            f"model={model}",
+            *fake,
+            "network.width=4",
+            *short(step_of(model)),
+            "callbacks.samples.lines=2",
+            "max_generator_steps=1",
+        )
+    )
+    assert_trained(tmp_path / "run")
+    assert len((tmp_path / "run" / "samples" / "000000000.txt").read_text().splitlines()) == 2
 
 
 BETWEEN_DOMAINS = [step for step in STEPS if issubclass(step, Translating)]
@@ -372,6 +393,7 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     spec = dict.fromkeys(("height", "width"), side) | {"size": 50000, "fingerprint": "-"}
     spec |= {"channels": channels, "num_classes": 10, "class_names": [str(i) for i in range(10)]}
     spec |= dict.fromkeys(("source_channels", "target_channels", "a_channels", "b_channels"), 3)
+    spec |= {"num_tokens": 10, "length": 20, "end": None}
     spec["scale"] = config.dataset.get("degradation", {}).get("scale", 1)
     if config.model._target_.endswith("StarGAN"):
         spec |= {"sizes": [1, 1], "planes": 2, "domains": {"a": [1, None]}}

@@ -18,6 +18,7 @@ from gan_lightning.callbacks.scatter import Scatter
 from gan_lightning.callbacks.slow_data import SlowData
 from gan_lightning.callbacks.standing import StandingStatistics
 from gan_lightning.callbacks.tally import Tally
+from gan_lightning.callbacks.texts import Texts
 
 __all__ = [
     "Budget",
@@ -37,6 +38,7 @@ __all__ = [
     "SlowData",
     "StandingStatistics",
     "Tally",
+    "Texts",
     "TranslationGrid",
     "check_monitors",
     "in_notebook",

@@ -19,7 +19,7 @@ from gan_lightning.data.found import NOWHERE, UNREADABLE, Found, check_folder, f
 from gan_lightning.data.grids import FRAME, PADDING, framed, grid, in_colour, read_png, save_png
 from gan_lightning.data.held_out import TranslationData
 from gan_lightning.data.images import TensorImages
-from gan_lightning.data.kinds import ImageKind, PointKind, SampleKind, kind_named
+from gan_lightning.data.kinds import ImageKind, PointKind, SampleKind, kind_named, kind_of
 from gan_lightning.data.levels import ValueRange, measure
 from gan_lightning.data.loader import loader, reader_fault, readers_ended
 from gan_lightning.data.module import ImageData
@@ -30,6 +30,8 @@ from gan_lightning.data.points import PointData
 from gan_lightning.data.queries import in_turn
 from gan_lightning.data.restoration import RestorationData
 from gan_lightning.data.sampler import EpochBatches, Place, place
+from gan_lightning.data.sequence_kind import SequenceKind
+from gan_lightning.data.sequences import OF_SEQUENCES, SequenceData, SequenceSource, SequenceSpec
 from gan_lightning.data.sources.authors import download
 from gan_lightning.data.sources.avatar_domains import AvatarDomains
 from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
@@ -42,6 +44,7 @@ from gan_lightning.data.sources.label_table import LabelTable
 from gan_lightning.data.sources.mixtures import Grid, Mixture, Ring
 from gan_lightning.data.sources.openmoji import OpenMojiOutline
 from gan_lightning.data.sources.photographs import PhotographFolder, Wallpapers
+from gan_lightning.data.sources.random_lstm import RandomLSTM
 from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread
 from gan_lightning.data.sources.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.sources.streamed import Streamed
@@ -52,6 +55,7 @@ from gan_lightning.data.translation import PairedData, UnpairedData
 __all__ = [
     "FRAME",
     "NOWHERE",
+    "OF_SEQUENCES",
     "PADDING",
     "UNREADABLE",
     "WARNING",
@@ -99,10 +103,15 @@ __all__ = [
     "Place",
     "PointData",
     "PointKind",
+    "RandomLSTM",
     "RestorationData",
     "Ring",
     "SampleKind",
     "SelectedImages",
+    "SequenceData",
+    "SequenceKind",
+    "SequenceSource",
+    "SequenceSpec",
     "Sides",
     "SidesSource",
     "Source",
@@ -129,6 +138,7 @@ __all__ = [
     "in_turn",
     "is_picture",
     "kind_named",
+    "kind_of",
     "listed",
     "loader",
     "measure",

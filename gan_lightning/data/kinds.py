@@ -1,4 +1,4 @@
-"""What samples are: pictures, or points of the plane. A kind says how its samples are drawn, rounded and saved.
+"""What samples are: pictures, points of the plane, or sequences. A kind says how they are drawn, rounded and saved.
 
 A data module names the kind of its samples in its `spec`, which checkpoints keep. Whatever else depends on the kind
 asks it, so that another kind is one more class.
@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from gan_lightning.errors import SettingError
 
 
 class SampleKind(ABC):
-    """One kind of samples. A subclass is found by its `name`; it takes no arguments.
+    """One kind of samples. A subclass is found by its `name`; it can be built without arguments.
 
     Attributes:
         name: in the plural, as sentences and `DataSpec.kind` have it.
@@ -35,9 +35,14 @@ class SampleKind(ABC):
     picture: ClassVar[str]
     options: ClassVar[Mapping[str, str]]
 
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> "SampleKind":
+        """The kind of the samples of data whose facts are `spec`, as checkpoints hold them."""
+        return cls()
+
     @abstractmethod
     def draw(self, samples: Tensor, columns: int) -> Tensor:
-        """Samples (N, C, H, W) as one picture (3, H', W') uint8, `columns` in a row if it has rows."""
+        """Samples (N, ...) as one picture (3, H', W') uint8, `columns` in a row if it has rows."""
 
     @abstractmethod
     def quantise(self, samples: Tensor) -> Tensor:
@@ -45,7 +50,7 @@ class SampleKind(ABC):
 
     @abstractmethod
     def save(self, samples: Tensor, first: int, folder: Path, value_range: Sequence[float] | None) -> None:
-        """Write samples (B, C, H, W) to `files` in a folder.
+        """Write samples (B, ...) to `files` in a folder.
 
         Args:
             samples: to write.
@@ -125,3 +130,12 @@ def kind_named(name: str) -> SampleKind:
             "allow it with 'trusted=[MY_PACKAGE]'"
         )
     return kinds[name]()
+
+
+def kind_of(spec: Mapping[str, Any]) -> SampleKind:
+    """The kind of the samples of data whose facts are `spec`.
+
+    Raises:
+        SettingError: no class that was imported has its name.
+    """
+    return type(kind_named(spec["kind"])).of(spec)

@@ -27,6 +27,7 @@ from gan_lightning.metrics.scores.modes import ModeScores
 from gan_lightning.metrics.scores.path_length import PathLengthW, PathLengthZ
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
 from gan_lightning.metrics.scores.structural_similarity import SimilarityWithinClasses
+from gan_lightning.metrics.sequences import SequenceScores
 from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "SamplerScore",
     "Score",
     "Scores",
+    "SequenceScores",
     "SimilarityWithinClasses",
     "SlicedWasserstein",
     "TensorFlowResize",

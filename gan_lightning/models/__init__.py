@@ -19,16 +19,20 @@ from gan_lightning.models.optimisation import (
     EncoderOptimisation,
     GeneratorOptimisation,
     Optimisation,
+    PolicyOptimisation,
     Training,
 )
 from gan_lightning.models.pix2pix import Pix2Pix
 from gan_lightning.models.players import Player
+from gan_lightning.models.policy_gradient import PolicyGradient
 from gan_lightning.models.posteriors import DiagonalGaussian, Point, Posterior
-from gan_lightning.models.prior import Coded, Normal, Prior, Spherical, Uniform
+from gan_lightning.models.prior import Coded, Normal, Prior, Quantiles, Spherical, Uniform
 from gan_lightning.models.replay import ReplayBuffer
 from gan_lightning.models.replicas import Replicas
 from gan_lightning.models.restoration import Restoration
+from gan_lightning.models.rewards import MovingMean, PerToken, Reward, RolledOut
 from gan_lightning.models.schedules import Constant, LinearDecay, Schedule, StepDecay
+from gan_lightning.models.sequences import MaximumLikelihood, SequenceModel
 from gan_lightning.models.standing import renew_statistics
 from gan_lightning.models.stargan import StarGAN
 from gan_lightning.models.stepping import SteppingModule
@@ -63,17 +67,26 @@ __all__ = [
     "LangevinChain",
     "LinearDecay",
     "LinearRamp",
+    "MaximumLikelihood",
+    "MovingMean",
     "Normal",
     "Optimisation",
+    "PerToken",
     "Pix2Pix",
     "Player",
     "Point",
+    "PolicyGradient",
+    "PolicyOptimisation",
     "Posterior",
     "Prior",
+    "Quantiles",
     "ReplayBuffer",
     "Replicas",
     "Restoration",
+    "Reward",
+    "RolledOut",
     "Schedule",
+    "SequenceModel",
     "Spherical",
     "StarGAN",
     "StepDecay",

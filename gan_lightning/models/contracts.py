@@ -1,6 +1,7 @@
 """What a model offers to whatever samples from it: commands, callbacks, scores."""
 
 from abc import abstractmethod
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -24,7 +25,7 @@ class FromNoise(SteppingModule, ImagesFromNoise):
         truncation: of the noise, or of w, where validation draws samples; None for none.
     """
 
-    takes = Labelled
+    takes: ClassVar[type] = Labelled
     answers = Generated
     truncation: float | None = None
 

@@ -126,6 +126,21 @@ class EncoderOptimisation(Optimisation):
         _try("encoder", self.encoder)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PolicyOptimisation(Optimisation):
+    """How a generator that learns from rewards is trained, and a discriminator.
+
+    Attributes:
+        likelihood: builds the optimizer with which the generator learns by likelihood first.
+    """
+
+    likelihood: OptimizerOf
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try("likelihood", self.likelihood)
+
+
 def _try(name: str, optimizer: OptimizerOf) -> None:
     """Refuse settings that an optimizer does not take, at the beginning or at the end of a run."""
     try:

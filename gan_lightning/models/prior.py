@@ -144,6 +144,21 @@ def _one_hot(numbers: Tensor) -> Tensor:
     return (numbers.argmax(1, keepdim=True) == places).to(numbers.dtype)
 
 
+@final
+class Quantiles(Prior):
+    """Independent numbers, uniform in [0, 1], each of which chooses a token of a sequence.
+
+    >>> Quantiles()(torch.tensor([[-9.0, 0.0, 0.6745]]))
+    tensor([[0.0000, 0.5000, 0.7500]])
+    """
+
+    def __call__(self, normal: Tensor) -> Tensor:
+        return special.ndtr(normal)
+
+    def truncated(self, z: Tensor, bound: float) -> Tensor:
+        raise SettingError(f"truncation={bound}: the noise of a sequence has no typical part; leave truncation out")
+
+
 NORMAL = Normal()
 """The usual prior."""
 UNIFORM = Uniform()

@@ -53,6 +53,8 @@ from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
 from gan_lightning.networks.rrdb import RRDBNet
+from gan_lightning.networks.sequence_critics import ConvolutionalReader, RecurrentReader, SequenceDiscriminator
+from gan_lightning.networks.sequences import LSTMGenerator, SequenceGenerator
 from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
 from gan_lightning.networks.srresnet import SRResNet
 from gan_lightning.networks.stargan import StarGANDiscriminator, StarGANTranslator
@@ -82,6 +84,7 @@ __all__ = [
     "Cascade",
     "ClassEnergy",
     "ConditionalBatchNorm",
+    "ConvolutionalReader",
     "DCGANDiscriminator",
     "DCGANEncoder",
     "DCGANGenerator",
@@ -106,6 +109,7 @@ __all__ = [
     "InnerProductHead",
     "InstanceNorm",
     "JointDiscriminator",
+    "LSTMGenerator",
     "LaplacianDiscriminator",
     "LaplacianGenerator",
     "LayerNorm",
@@ -135,6 +139,7 @@ __all__ = [
     "R3GANDiscriminator",
     "R3GANGenerator",
     "RRDBNet",
+    "RecurrentReader",
     "ResNetDiscriminator",
     "ResNetGenerator",
     "ResNetTranslator",
@@ -145,6 +150,8 @@ __all__ = [
     "SRGANDiscriminator",
     "SRResNet",
     "ScoreEnergy",
+    "SequenceDiscriminator",
+    "SequenceGenerator",
     "SpectralNorm",
     "StandardDeviationChannel",
     "StarGANDiscriminator",

@@ -16,6 +16,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Discriminator, Encoder, Translator
 from gan_lightning.networks.layers.label_planes import with_label
+from gan_lightning.networks.sequence_critics import SequenceDiscriminator
 
 BATCH = 2
 _ROUNDING = 1e-12
@@ -93,6 +94,20 @@ def check_verdict(setting: str, discriminator: Discriminator, image: Tensor, con
             f"{setting}: {name} gives features {features}, but (B, feature_dim) is needed, and its feature_dim is "
             f"{discriminator.feature_dim}"
         )
+
+
+def check_reading(setting: str, discriminator: SequenceDiscriminator, token: Tensor) -> None:
+    """Check what a discriminator returns for sequences (B, T).
+
+    Raises:
+        SettingError: it fails, or does not return as many logits and features as its class declares.
+    """
+    name = type(discriminator).__name__
+    verdict = _tried(setting, name, lambda: discriminator(token))
+    asked = (len(token), token.shape[1] if discriminator.judges_tokens else 1), (len(token), discriminator.feature_dim)
+    given = tuple(tuple(part.shape) for part in verdict) if isinstance(verdict, Verdict) else type(verdict).__name__
+    if given != asked:
+        raise SettingError(f"{setting}: {name} gives {given}, but a Verdict of logits and features {asked} is needed")
 
 
 def check_label_matters(setting: str, network: Translator, image: Tensor, label: Tensor) -> None:

@@ -8,6 +8,7 @@ from typing import Any, final
 
 from lightning.pytorch.plugins import TorchCheckpointIO
 
+from gan_lightning.data import OF_SEQUENCES
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import Ensemble, FromNoise, SteppingModule
@@ -153,7 +154,7 @@ def assemble(
             raise SettingError(
                 f"checkpoint={path}: translates pictures; a list may hold only models that make images from noise"
             )
-        for fact in ("channels", "height", "width", "num_classes", "class_names"):
+        for fact in ("channels", "height", "width", "num_classes", "class_names", *OF_SEQUENCES):
             given = content["config"]["spec"].get(fact)
             if given != first.get(fact):
                 raise SettingError(f"checkpoint={path}: has {fact} {given}, but {paths[0]} has {first.get(fact)}")

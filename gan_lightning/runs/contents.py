@@ -102,6 +102,8 @@ def _are_counters(found: Any) -> bool:
 def _is_spec(found: Any) -> bool:
     if not isinstance(found, dict) or not isinstance(found.get("fingerprint"), str):
         return False
+    if "vocabulary" in found:
+        return _is_spec_of_sequences(found)
     ours = any((kind - {"size"}) & found.keys() for kind in _SPECS)
     if not found.keys() >= _SIZE or (ours and not any(kind <= found.keys() for kind in _SPECS)):
         return False
@@ -115,6 +117,15 @@ def _is_spec(found: Any) -> bool:
     good = all(map(_is_count, counts)) and all(map(_is_range, ranges)) and _are_domains(found)
     named = isinstance(found.get("kind", "images"), str)
     return good and named and found.get("direction", "a2b") in ("a2b", "b2a")
+
+
+def _is_spec_of_sequences(found: Mapping[str, Any]) -> bool:
+    words, end = found["vocabulary"], found.get("end")
+    texts = [found.get("separator"), found.get("kind"), *(words if isinstance(words, list) else [None])]
+    counts = [found.get(fact) for fact in ("num_tokens", "length", "size", "num_classes")]
+    good = all(isinstance(text, str) for text in texts) and all(map(_is_count, counts))
+    ends = end is None or (_is_count(end) and end < len(words))
+    return good and ends and found["num_tokens"] == len(words) and found.get("class_names") == []
 
 
 def _are_domains(spec: Mapping[str, Any]) -> bool:

@@ -21,8 +21,8 @@ def to_today(config: dict[str, Any]) -> None:
     were images, or points if they had one pixel; now their `kind` is named.
     """
     model, spec = config["model"], config["spec"]
-    if "num_classes" in spec:  # of samples from noise
-        spec.setdefault("kind", "points" if (spec["height"], spec["width"]) == (1, 1) else "images")
+    if "num_classes" in spec and "kind" not in spec:  # of samples from noise
+        spec["kind"] = "points" if (spec["height"], spec["width"]) == (1, 1) else "images"
     if model.get("_target_") == "gan_lightning.models.GAN":
         model.setdefault("prior", {"_target_": "gan_lightning.models.Normal"})
         model.setdefault("generator_penalties", {})

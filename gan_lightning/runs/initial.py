@@ -9,6 +9,7 @@ from torch import Tensor
 from gan_lightning.console.quoting import typed
 from gan_lightning.errors import SettingError
 from gan_lightning.models import Player, SteppingModule
+from gan_lightning.sampling.parts import check_sequences
 
 _MAKERS = ("generator", "translator")
 """Settings of a model that hold a network which makes pictures."""
@@ -52,6 +53,20 @@ def _classes(part: Mapping[str, Any], settings: Sequence[str] = (*_MAKERS, "disc
 
 def _listed(classes: set[str]) -> str:
     return " and ".join(sorted(name.rpartition(".")[2] for name in classes))
+
+
+def check_vocabulary(spec: Mapping[str, Any], checkpoint: Mapping[str, Any], name: str) -> None:
+    """Refuse weights of another vocabulary, whose tokens mean something else. Images have none.
+
+    Args:
+        spec: facts of this run's data.
+        checkpoint: what `gan_lightning.runs.checkpoint.read` returned.
+        name: of the checkpoint, for messages.
+
+    Raises:
+        SettingError: the vocabularies differ.
+    """
+    check_sequences(spec, checkpoint["config"]["spec"], f"init={name}", ["vocabulary"])
 
 
 def begin_from(model: SteppingModule, config: DictConfig, checkpoint: Mapping[str, Any], name: str) -> str:

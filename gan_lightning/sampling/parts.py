@@ -8,7 +8,7 @@ from typing import Any
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.data import WARNING, Note, ValueRange, listed
+from gan_lightning.data import OF_SEQUENCES, WARNING, Note, ValueRange, listed
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import FromNoise, SteppingModule, Translating
@@ -137,8 +137,9 @@ def check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[
     Raises:
         SettingError: they have another shape, other classes, or another direction of translation.
     """
+    check_sequences(spec, trained, subject, OF_SEQUENCES)
     shape = [key for key in trained if key.endswith("channels") or key in ("direction", "domains", "scale")]
-    shape += ["height"] if isinstance(model, FromNoise) else []
+    shape += ["height"] if isinstance(model, FromNoise) and "height" in trained else []
     given, known = ({key: facts[key] for key in shape} for facts in (spec, trained))
     if given != known:
         only_size = [key for key in shape if given[key] != known[key]] == ["height"]
@@ -151,6 +152,31 @@ def check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[
         )
     if isinstance(model, Translating):  # which takes other sizes than those that it was trained on, but not all
         model.check_size([spec["height"], spec["width"]])
+
+
+def check_sequences(spec: Mapping[str, Any], trained: Mapping[str, Any], subject: str, facts: Sequence[str]) -> None:
+    """Compare sequences with those that a model was trained on; other data have none of these facts.
+
+    Args:
+        spec: facts of the data.
+        trained: facts of the training data.
+        subject: what the message calls the checkpoint.
+        facts: that must be the same, of `OF_SEQUENCES`.
+
+    Raises:
+        SettingError: one differs.
+    """
+    for fact in facts:
+        here, there = spec.get(fact), trained.get(fact)
+        if here != there:
+            raise SettingError(
+                f"dataset: has the {fact} {_in_words(here)}, but {subject} was trained on {_in_words(there)}; choose "
+                "the data of its training"
+            )
+
+
+def _in_words(fact: Any) -> str:
+    return f"{listed(fact, most=8)} ({len(fact):,} tokens)" if isinstance(fact, list) else f"{fact or 'none'}"
 
 
 def _described(facts: Mapping[str, Any]) -> str:

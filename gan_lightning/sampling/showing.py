@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.counting import counted
-from gan_lightning.data import SampleKind, save_png
+from gan_lightning.data import SampleKind, SequenceKind, save_png
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 from gan_lightning.sampling.samplers import Plain, Sampler
@@ -26,11 +26,13 @@ class Show(ABC):
     Attributes:
         uses_sampler: whether single samples are drawn, so that a sampler can choose them.
         uses_source: whether it starts from a picture of the user's.
+        of_sequences: whether samples may be sequences, which change by whole tokens.
         files: what is written beside the files of a kind of samples.
     """
 
     uses_sampler: ClassVar[bool] = False
     uses_source: ClassVar[bool] = False
+    of_sequences: ClassVar[bool] = False
     files: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
@@ -55,6 +57,8 @@ def run(show: Show, task: Task, sampler: Sampler) -> str:
         raise SettingError(
             f"run_dir={task.folder}: already holds pictures, which are not replaced; choose another hydra.run.dir"
         )
+    if isinstance(task.kind, SequenceKind) and not show.of_sequences:
+        raise SettingError("show: this checkpoint writes sequences, which have show=samples alone; leave show out")
     if not show.uses_sampler and not isinstance(sampler, Plain):
         raise SettingError(
             "sampler: chooses single samples, which only show=samples, show=neighbours and "
@@ -83,6 +87,7 @@ class Samples(Show):
     """`n` single samples in files of their kind, and one picture of them."""
 
     uses_sampler = True
+    of_sequences = True
 
     def show(self, task: Task, sampler: Sampler) -> str:
         sampler.begin(task)

@@ -12,7 +12,7 @@ import recipes
 import torch
 from runs import TINY, assert_same, end_of, gan_train
 
-from gan_lightning.models import GAN, FromNoise, SteppingModule
+from gan_lightning.models import GAN, FromNoise, SequenceModel, SteppingModule
 
 pytestmark = pytest.mark.long
 
@@ -23,6 +23,10 @@ _NO_METRICS = ["metrics=none", *(part for part in TINY if not part.startswith(("
 def settings(step: type[SteppingModule]) -> list[str]:
     """A short run of a training step."""
     recipe = recipes.recipe_of(step)
+    if issubclass(step, SequenceModel):
+        small = ["dataset.source.size=36", "dataset.batch_size=4", "metrics.num_fake=8", *recipes.short(step)]
+        own = [part for part in TINY if not part.startswith(("metrics", "dataset", "network", "callbacks"))]
+        return [f"model={recipe}", f"dataset={recipes.fake_data(step)}", *recipes.small_network(step), *own, *small]
     if issubclass(step, FromNoise):
         return [*TINY, f"model={recipe}", *recipes.small_network(step)]
     data = [f"dataset={recipes.fake_data(step)}", "dataset.source.size=36", "dataset.batch_size=4"]

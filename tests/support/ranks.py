@@ -25,7 +25,16 @@ from torch.overrides import TorchFunctionMode
 from gan_lightning.callbacks import Evaluation, GradientNorms
 from gan_lightning.console import cli
 from gan_lightning.errors import FaultError
-from gan_lightning.models import AdversarialModule, BiGAN, Encoding, EnergyModel, FromNoise, SteppingModule
+from gan_lightning.models import (
+    AdversarialModule,
+    BiGAN,
+    Encoding,
+    EnergyModel,
+    FromNoise,
+    PolicyGradient,
+    SequenceModel,
+    SteppingModule,
+)
 from gan_lightning.models.pool import ImagePool
 
 BATCH = 4  # per process
@@ -51,6 +60,8 @@ _ADA = ["augment.ada.p=0.5", "augment.ada.images=128", "augment.ada.interval=3"]
 def _settings(step: type[SteppingModule]) -> list[str]:
     """What makes two halves a whole in a training step, with the smallest networks."""
     recipe = [f"model={recipes.recipe_of(step)}", f"dataset={recipes.fake_data(step)}", *recipes.small_network(step)]
+    if issubclass(step, SequenceModel):
+        return [*_ALL, *recipe, *recipes.short(step), "network.sequence_discriminator.dropout=0"]
     if issubclass(step, FromNoise):
         more = ["encoder.norm._target_=gan_lightning.networks.NoNorm"] if issubclass(step, Encoding) else []
         more += ["model.joint.dropout=0"] if step is BiGAN else []
@@ -67,6 +78,7 @@ def _settings(step: type[SteppingModule]) -> list[str]:
 
 EQUAL: dict[str, list[str]] = {
     **{recipes.recipe_of(step): _settings(step) for step in recipes.STEPS},
+    "seqgan": [*_settings(PolicyGradient), "model=seqgan"],
     "dcgan": ["model=dcgan", *_NOISE],
     "wgan_gp": ["model=wgan_gp", *_NOISE, _LAST_NORM, "model.critic_steps=3"],
     "hinge_spectral": ["model=dcgan", "loss=hinge", *_NOISE, "critic_norm=spectral"],

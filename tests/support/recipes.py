@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 from hydra.utils import get_class
 
+from gan_lightning.batch import Labelled
 from gan_lightning.console.config import CONF
-from gan_lightning.models import FromNoise, SteppingModule, Translating
+from gan_lightning.models import FromNoise, PolicyGradient, SequenceModel, SteppingModule, Translating
 
 
 def options(group: str) -> list[str]:
@@ -62,7 +63,13 @@ STEPS: list[type[SteppingModule]] = [step for name in options("step") if (step :
 
 def from_noise() -> list[str]:
     """The recipes of models that make images from noise."""
-    return [model for model in options("model") if issubclass(step_of(model), FromNoise)]
+    steps = {model: step_of(model) for model in options("model")}
+    return [model for model, step in steps.items() if issubclass(step, FromNoise) and step.takes is Labelled]
+
+
+def of_sequences() -> list[str]:
+    """The recipes of models that write sequences."""
+    return [model for model in options("model") if issubclass(step_of(model), SequenceModel)]
 
 
 def translating() -> list[str]:
@@ -101,6 +108,13 @@ def small_network(step: type[SteppingModule]) -> list[str]:
     kinds = {"generator": "dcgan", "translator": "unet"}
     other = [f"network={kinds[part]}" for part in kinds if built_by("network", own, part) is not None]
     return [*other, "network.width=4"]
+
+
+def short(step: type[SteppingModule]) -> list[str]:
+    """What lets all phases of a model of sequences come within a few updates, as overrides."""
+    if step is not PolicyGradient:
+        return []
+    return ["model.likelihood_steps=2", "model.discriminator_steps=1", "model.critic_steps=2"]
 
 
 def delivering(batch: type) -> list[str]:

@@ -19,6 +19,7 @@ import recipes
 import torch
 
 from gan_lightning.batch import Attributed, Labelled, Paired, Unpaired
+from gan_lightning.models import SequenceModel
 
 RECORDED = Path(__file__).parents[1] / "models" / "recorded" / "updates"
 UPDATES = 20  # of the discriminator
@@ -44,6 +45,8 @@ def _settings(recipe: str) -> list[str]:
     """A recipe of a model with a small network on random images."""
     step = recipes.step_of(recipe)
     small = _IMAGES if recipe != "gan" else _IMAGES[:-1]  # whose network has no single width
+    if issubclass(step, SequenceModel):
+        return [f"model={recipe}", *small, f"dataset={recipes.fake_data(step)}", *recipes.short(step)]
     data = [f"dataset={recipes.fake_data(step)}", f"dataset.resolution={_RESOLUTIONS[step.takes]}"]
     return [f"model={recipe}", *small, *data, *_MORE.get(recipe, [])]
 

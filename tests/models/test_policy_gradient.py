@@ -1,0 +1,134 @@
+"""The step that learns from rewards is REINFORCE with a baseline."""
+
+import itertools
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from gan_lightning.batch import Sequences
+from gan_lightning.losses import NonSaturating
+from gan_lightning.models import (
+    Constant,
+    GeneratorOptimisation,
+    MaximumLikelihood,
+    MovingMean,
+    PolicyGradient,
+    PolicyOptimisation,
+    Reward,
+)
+from gan_lightning.networks import ConvolutionalReader, LSTMGenerator
+
+
+class Fixed(Reward):
+    """A return that depends on the tokens alone: of each the number of its token, plus that of the first one."""
+
+    def check(self, discriminator: Any) -> None:
+        pass
+
+    def forward(self, token: Tensor, generator: Any, discriminator: Any) -> Tensor:
+        return (token + token[:, :1]).float()
+
+
+def model(baseline: MovingMean | None = None, **changed: Any) -> PolicyGradient:
+    torch.manual_seed(0)
+    optimisation = PolicyOptimisation(
+        **dict.fromkeys(("generator", "discriminator", "likelihood"), lambda parameters: torch.optim.SGD(parameters)),
+        schedule=Constant(),
+        ema_decay=0.0,
+    )
+    settings = {"likelihood_steps": 0, "discriminator_steps": 0, "critic_steps": 1, **changed}
+    return PolicyGradient(
+        LSTMGenerator(num_tokens=3, length=2, end=None, embedding=4, hidden=5, std=1.0),
+        ConvolutionalReader(num_tokens=3, length=2, embedding=4, filters={1: 4}),
+        NonSaturating(),
+        Fixed(),
+        baseline,
+        optimisation,
+        **settings,
+    )
+
+
+def gradient(step: PolicyGradient, loss: Tensor) -> Tensor:
+    found = torch.autograd.grad(loss, list(step.generator.parameters()))
+    return torch.cat([part.flatten() for part in found])
+
+
+def test_the_update_is_reinforce_with_a_baseline(monkeypatch) -> None:
+    step = model(MovingMean(decay=0.25))
+    step.baseline.value.fill_(1.5)
+    quantile = torch.rand(8, 2)
+    monkeypatch.setattr(step, "quantiles", lambda count: quantile)
+    found = gradient(step, step.generator_loss(8))
+
+    token = step.generator.write(quantile)
+    expected = torch.zeros_like(found)
+    for sequence in token:  # one action at a time, as Williams writes it
+        for place in range(2):
+            probability = step.generator(sequence[None])[0, place].softmax(0)[sequence[place]]
+            worth = sequence[place] + sequence[0] - 1.5
+            expected -= worth * gradient(step, probability.log()) / 8
+    assert torch.allclose(found, expected, atol=1e-5)
+    returns = (token + token[:, :1]).float().mean()
+    assert step.baseline.value.item() == pytest.approx(0.25 * 1.5 + 0.75 * returns.item())
+
+
+@pytest.mark.parametrize("baseline", [None, 1.5])
+def test_on_average_it_climbs_the_expected_return(monkeypatch, baseline) -> None:
+    step = model(None if baseline is None else MovingMean(decay=0.0))
+    every = torch.tensor([*itertools.product(range(3), repeat=2)])
+    with torch.no_grad():
+        weight = step.generator.log_likelihood(every).sum(1).exp()
+    mean = torch.zeros(sum(parameter.numel() for parameter in step.generator.parameters()))
+    for sequence, probability in zip(every, weight, strict=True):
+        if step.baseline is not None:
+            step.baseline.value.fill_(baseline)
+        monkeypatch.setattr(step.generator, "write", lambda quantile, sequence=sequence: sequence[None])
+        mean += probability * gradient(step, step.generator_loss(1))
+
+    # The value of a token is what it brings itself: it is not credited with what came before.
+    likelihood = step.generator.log_likelihood(every)
+    first = likelihood[:, 0].exp()
+    second = likelihood[:, 1].exp()
+    own_first, own_second = 2.0 * every[:, 0], (every[:, 1] + every[:, 0]).float()
+    expected_return = (first * second.detach() * own_first + first.detach() * second * own_second).sum()
+    assert torch.allclose(mean, -gradient(step, expected_return), atol=1e-5)
+
+
+def test_a_constant_reward_is_the_likelihood_of_own_samples(monkeypatch) -> None:
+    step = model()
+    monkeypatch.setattr(step.reward, "forward", lambda token, *_: torch.ones(token.shape))
+    quantile = torch.rand(16, 2)
+    monkeypatch.setattr(step, "quantiles", lambda count: quantile)
+    own = step.generator.write(quantile)
+    assert torch.allclose(gradient(step, step.generator_loss(16)), gradient(step, step.likelihood_loss(own)))
+
+
+def test_phases_follow_one_another(monkeypatch) -> None:
+    step = model(likelihood_steps=2, discriminator_steps=1, critic_steps=2)
+    done = []
+
+    def update(name: str, losses: Any) -> None:
+        next(iter(losses))
+        step.players[name].steps += 1
+        done.append(name[0])
+
+    monkeypatch.setattr(step, "update", update)
+    for _ in range(6):
+        step.step([Sequences(torch.zeros(4, 2, dtype=torch.long))])
+    assert "".join(done) == "llddgddg"  # due at its second, fourth ... update
+
+
+def test_likelihood_alone_learns_what_the_data_are() -> None:
+    torch.manual_seed(0)
+    optimisation = GeneratorOptimisation(generator=lambda parameters: torch.optim.SGD(parameters), schedule=Constant())
+    step = MaximumLikelihood(LSTMGenerator(3, 2, None, 4, 5), optimisation)
+    real = torch.tensor([[0, 1], [0, 1], [0, 1], [2, 0]])  # the entropy of 3/4 and 1/4
+    optimizer = torch.optim.Adam(step.generator.parameters(), lr=0.05)
+    for _ in range(150):
+        optimizer.zero_grad()
+        loss = step.likelihood_loss(real)
+        loss.backward()
+        optimizer.step()
+    assert loss.item() == pytest.approx(0.5623, abs=0.02)
