@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from gan_lightning.console.config import CONF, OWN_CONFIGURATION, from_yaml
 from gan_lightning.console.quoting import quoted, typed
-from gan_lightning.data import ImageKind
+from gan_lightning.data import ImageKind, SequenceKind
 
 # Settings that a run of another model keeps: those of the data, the machine and the length.
 _KEPT = (
@@ -57,6 +57,8 @@ def next_steps(run: Finished) -> list[str]:
         return [typed(words) for words in (generate, *_longer(run), *others)]
     fixed = model in _OWN_LOSS or "loss" not in run.config["model"]
     losses = [] if fixed else [[*_same_run(run, "loss"), "loss=lsgan,hinge,wasserstein", "-m"]]
+    if spec["kind"] == SequenceKind.name:
+        return [typed(words) for words in (generate, *_longer(run), _other_sequences(run))]
     if spec["kind"] != ImageKind.name:  # models for images
         changed = [*_same_run(run, "penalty"), "penalty=r1"]
     else:
@@ -113,6 +115,12 @@ def _other_model(run: Finished, model: str, groups: Iterable[str]) -> list[str]:
     same_network = "network" in typed or run.choices["network"] == _network(model)
     kept = (*_KEPT, *_OF_NETWORK) if same_network else _KEPT
     return ["gan-train", *_folder_of_own(run.command), *chosen, *_of(run.command, kept), f"model={model}"]
+
+
+def _other_sequences(run: Finished) -> list[str]:
+    """A command that trains another model of sequences on the same data."""
+    other = "seqgan" if run.choices["model"] == "mle" else "mle"
+    return ["gan-train", *_folder_of_own(run.command), *_of(run.command, _KEPT), f"model={other}"]
 
 
 def _network(model: str) -> str:
