@@ -24,6 +24,7 @@ _TAKEN_AS = {
     "generator_penalty": ("generator_penalties", "penalties on the generator"),
     "penalty": ("penalties", "penalties on a discriminator"),
     "augment": ("augment", "augmentations, which only a discriminator sees"),
+    "pairs": ("pairs", "further pairs of image and condition"),
     "constraint": ("constraints", "constraints on a discriminator"),
     "generator_regulariser": ("generator_regularisers", "regularisers of a generator"),
     "discriminator_regulariser": ("discriminator_regularisers", "regularisers of a discriminator"),
@@ -83,6 +84,11 @@ def refuse_what_cannot_go_together(config: DictConfig) -> None:
         raise SettingError(
             f"encoder: {config.model._target_} has no encoder; leave encoder out, or use model=vae or another recipe "
             "with one"
+        )
+    if config.get("text_encoder") and "text_encoder" not in config.model:
+        raise SettingError(
+            f"text_encoder: {config.model._target_} reads no captions; leave text_encoder out, or use model=gan_cls or "
+            "another recipe that does"
         )
     batch = config.dataset.get("batch_size", 2) * config.model.get("generator_batch", 1)
     for name, part in config.generator_penalty.items():

@@ -26,6 +26,7 @@ from gan_lightning.models import Ensemble, SteppingModule, Translating, blend, r
 from gan_lightning.out_of_memory import GENERATING, lowering
 from gan_lightning.runs.checkpoint import assemble, read
 from gan_lightning.runs.training_data import TrainingData
+from gan_lightning.sampling.captions import asked
 from gan_lightning.sampling.into_domains import translate_into_all
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.samplers import Plain
@@ -80,7 +81,13 @@ def _blended(models: Sequence[SteppingModule], share: float) -> SteppingModule:
 def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) -> str:
     if config.source is None:
         raise SettingError("source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE")
-    absent = {"labels": "labels", "truncation": "noise to truncate", "standing_statistics": "batches of noise"}
+    absent = {
+        "labels": "labels",
+        "caption": "captions",
+        "captions": "captions",
+        "truncation": "noise to truncate",
+        "standing_statistics": "batches of noise",
+    }
     for name, missing in absent.items():
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
@@ -110,17 +117,19 @@ def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task
         wanted = conditions(config.labels, spec, saved["dataset"].get("attributes"))
         if model.ignores_labels():
             raise SettingError(f"labels={config.labels}: this checkpoint's generator ignores labels; leave them out")
+    captions, of_captions = asked(config.caption, config.captions, model, spec)
     return Task(
         model,
         kind_of(spec),
         spec,
         Path(config.run_dir),
         config.n,
-        wanted,
+        wanted if of_captions is None else of_captions,
         config.seed,
         config.truncation,
         config.columns,
         None if config.source is None else expanded(config.source),
         data.read,
         data.extractor,
+        captions,
     )

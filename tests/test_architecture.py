@@ -13,7 +13,7 @@ PACKAGE = Path(gan_lightning.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
 SINGLE_FILES = (
     "errors batch counting shell ranges ramps contracts distributed files tensors out_of_memory nested processor "
-    "compatibility cache bicubic tokens"
+    "compatibility cache bicubic tokens vocabulary"
 )
 SHARED = set(SINGLE_FILES.split())
 """Single files without a room of their own. They know each other only in the order below."""
@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "shell": set(),
     "ranges": {"errors"},
     "ramps": {"errors", "ranges"},
+    "vocabulary": {"errors", "ranges"},
     "contracts": {"errors"},
     "distributed": {"errors"},
     "files": {"errors"},

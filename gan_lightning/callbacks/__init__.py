@@ -2,6 +2,7 @@
 
 from gan_lightning.callbacks.accuracy import DiscriminatorAccuracy
 from gan_lightning.callbacks.budget import Budget, spread_validations, validation_interval
+from gan_lightning.callbacks.captions import CaptionGrid
 from gan_lightning.callbacks.curves import Curves
 from gan_lightning.callbacks.evaluation import Evaluation, write_scores
 from gan_lightning.callbacks.gradients import GradientNorms
@@ -22,6 +23,7 @@ from gan_lightning.callbacks.texts import Texts
 
 __all__ = [
     "Budget",
+    "CaptionGrid",
     "Curves",
     "DiscriminatorAccuracy",
     "DomainGrid",

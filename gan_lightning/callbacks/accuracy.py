@@ -60,5 +60,5 @@ class DiscriminatorAccuracy(L.Callback):
     def _taken_for_real(self, model: Any, image: Tensor, condition: Tensor) -> float:
         """The share of images (N, C, H, W) with conditions (N, ...) that the discriminator takes for real."""
         parts = zip(image.split(BATCH), condition.split(BATCH), strict=True)
-        scores = [model.discriminator(*(part.to(model.device) for part in pair)).score for pair in parts]
+        scores = [model.critic(*(part.to(model.device) for part in pair)).score for pair in parts]
         return float((torch.cat(scores) > model.loss.decision_threshold).double().mean())

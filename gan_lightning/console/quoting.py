@@ -91,6 +91,8 @@ def with_text_quoted(argument: str, is_sweep: bool) -> str:
     name, equals, value = argument.partition("=")
     if equals and name == "labels" and not is_sweep:
         return f"{name}={_classes_quoted(value)}"
+    if equals and name == "caption" and not is_sweep and value[:1] not in ("", "[", "'", '"') and value != "null":
+        return f"{name}={_class_quoted(value)}"  # a sentence may have commas
     if not equals or value in ("", "null") or "${" in value or _QUOTED.fullmatch(value):
         return argument
     if is_sweep and value[0] in "'\"":

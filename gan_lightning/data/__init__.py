@@ -1,5 +1,7 @@
 """Data modules and the sources of their images."""
 
+from gan_lightning.data.captioned import captioned_rows
+from gan_lightning.data.captions import NOT_SAID, Asked, Captions, CaptionSpec, Option
 from gan_lightning.data.contracts import (
     DataSpec,
     Draw,
@@ -33,11 +35,12 @@ from gan_lightning.data.sampler import EpochBatches, Place, place
 from gan_lightning.data.sequence_kind import SequenceKind
 from gan_lightning.data.sequences import OF_SEQUENCES, SequenceData, SequenceSource, SequenceSpec
 from gan_lightning.data.sources.authors import download
+from gan_lightning.data.sources.avatar_captions import AvatarCaptions
 from gan_lightning.data.sources.avatar_domains import AvatarDomains
 from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
 from gan_lightning.data.sources.colours import colour_names, with_colour_names
 from gan_lightning.data.sources.enlarged import EnlargedImages
-from gan_lightning.data.sources.fake import Fake, FakeDomains, FakeSides
+from gan_lightning.data.sources.fake import Fake, FakeCaptions, FakeDomains, FakeSides
 from gan_lightning.data.sources.folder import Folder
 from gan_lightning.data.sources.joined import JoinedImages
 from gan_lightning.data.sources.label_table import LabelTable
@@ -54,16 +57,21 @@ from gan_lightning.data.translation import PairedData, UnpairedData
 
 __all__ = [
     "FRAME",
+    "NOT_SAID",
     "NOWHERE",
     "OF_SEQUENCES",
     "PADDING",
     "UNREADABLE",
     "WARNING",
     "AlignedFolder",
+    "Asked",
     "AvatarAttribute",
+    "AvatarCaptions",
     "AvatarDomains",
     "AvatarStyles",
     "Avatars",
+    "CaptionSpec",
+    "Captions",
     "DataSpec",
     "Degradation",
     "Digits",
@@ -74,6 +82,7 @@ __all__ = [
     "EnlargedImages",
     "EpochBatches",
     "Fake",
+    "FakeCaptions",
     "FakeDomains",
     "FakeSides",
     "FileImages",
@@ -94,6 +103,7 @@ __all__ = [
     "Noise",
     "Note",
     "OpenMojiOutline",
+    "Option",
     "PairedData",
     "PairedFolder",
     "PairedSpec",
@@ -125,6 +135,7 @@ __all__ = [
     "ValueRange",
     "Vision",
     "Wallpapers",
+    "captioned_rows",
     "check_folder",
     "colour_names",
     "deep_values",

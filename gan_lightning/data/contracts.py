@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from gan_lightning.batch import Labelled
+from gan_lightning.data.captions import Captions, CaptionSpec
 from gan_lightning.data.notes import Note
 
 
@@ -27,6 +28,7 @@ class DataSpec:
         value_range: the values (low, high) that became black and white in pictures of more than 8 bits; None where all
             have 8.
         kind: of the samples, the name of a `SampleKind`.
+        captions: of the images, which are then their conditions; None where conditions are no sentences.
     """
 
     channels: int
@@ -38,6 +40,7 @@ class DataSpec:
     fingerprint: str
     value_range: list[float] | None = None
     kind: str = "images"
+    captions: CaptionSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ class Images(Dataset[Labelled], ABC):
         size: height and width of each image.
         value_range: the values (low, high) that became 0 and 255 in pictures of more than 8 bits; None where all have
             8.
+        captions: of the images, which are then their conditions; None where there are none.
         notes: what a user should know before training on them: splits, values, what was left out and why.
     """
 
@@ -118,6 +122,7 @@ class Images(Dataset[Labelled], ABC):
     channels: int
     size: tuple[int, int]
     value_range: tuple[float, float] | None = None
+    captions: Captions | None = None
     notes: Sequence[Note] = ()
     blocks: Sequence[int] | None = None
     """How many images follow one another in each shard, where reading jumps between shards slowly; None where every

@@ -48,6 +48,20 @@ class Described(Dataset[Labelled]):
 
 
 @final
+class Captioned(Dataset[Labelled]):
+    """Images with one of their captions each (B, length), whose wording is keyed by the draw's seed."""
+
+    def __init__(self, images: Images, words: Tensor) -> None:
+        self.images, self.words = images, words
+
+    def __getitem__(self, draw: Draw) -> Labelled:
+        random = torch.Generator().manual_seed(draw.seed ^ 0xCA97)  # not the numbers that decide the flips
+        wording = torch.randint(self.words.shape[1], (len(draw.positions),), generator=random)
+        image = self.images[draw].image
+        return Labelled(image, self.words[draw.positions, wording].to(image.device))
+
+
+@final
 class Dequantised(Dataset[Labelled]):
     """Images whose pixels are spread over the width of their grey level, keyed by the draw's seed."""
 
@@ -127,10 +141,11 @@ class ImageData(L.LightningDataModule):
         return self._splits[split]
 
     def conditions(self, split: str = "train") -> Tensor:
-        """Of the images of a split: their classes (N,), or the attributes (N, A) that were chosen."""
+        """Of the images of a split: their classes (N,), the attributes (N, A) that were chosen, or the numbers of the
+        words of their first captions (N, length)."""
         images = self.images(split)
         if self.attributes is None:
-            return images.labels
+            return images.labels if images.captions is None else images.captions.words[:, 0]
         unknown = [name for name in self.attributes if name not in images.attributes]
         if unknown or not self.attributes:
             known = ", ".join(sorted(images.attributes)) or "none"
@@ -138,11 +153,24 @@ class ImageData(L.LightningDataModule):
             raise SettingError(f"dataset.attributes: {given}; give one or more of {known}, or null")
         return torch.stack([images.attributes[name] for name in self.attributes], 1)
 
+    @property
+    def captioned(self) -> bool:
+        """Whether captions are the images' conditions."""
+        return self.attributes is None and self.images("train").captions is not None
+
+    @property
+    def asked_split(self) -> str:
+        """Whose conditions validation asks for: those of the training images, but the captions of test images, of which
+        some describe what training never shows."""
+        return "test" if self.captioned else "train"
+
     def spec(self) -> DataSpec:
         """Measured facts of the training images."""
         images = self.images("train")
-        names = list(images.class_names) if self.attributes is None else []
+        captioned = self.captioned
+        names = list(images.class_names) if self.attributes is None and not captioned else []
         num_classes = len(names) if self.attributes is None else (self.conditions().amax(0) + 1).tolist()
+        captions = self.images("test").captions if captioned else None
         return DataSpec(
             images.channels,
             self.resolution,
@@ -152,6 +180,7 @@ class ImageData(L.LightningDataModule):
             len(images),
             images.fingerprint,
             images.plain_range,
+            captions=None if captions is None else captions.spec(),
         )
 
     def read(self) -> dict[str, list[Any]]:
@@ -159,19 +188,23 @@ class ImageData(L.LightningDataModule):
         return {split: [len(images), images.fingerprint] for split, images in self._splits.items()}
 
     def examples(self, count: int, condition: Tensor | None) -> Tensor:
-        """Training images (count, C, H, W) in [-1, 1], different ones as far as there are so many.
+        """Training images (count, C, H, W) in [-1, 1], different ones as far as there are so many; of data with
+        captions, test images.
 
         Args:
             count: how many.
-            condition: of each (count,) or (count, A); None for images under any condition.
+            condition: of each (count, ...), which captions may fulfil without being theirs; None for any images.
         """
-        images = self.images("train")
+        images = self.images(self.asked_split)
         order = torch.randperm(len(images), generator=torch.Generator().manual_seed(self.seed))
         wanted = torch.zeros(count, 1) if condition is None else condition.view(count, -1)
-        known = torch.zeros(len(images), 1) if condition is None else self.conditions()[order].view(len(images), -1)
+        known = torch.zeros(len(images), 1) if condition is None else self.conditions(self.asked_split)
+        known = known.view(len(images), -1)
+        captions = images.captions if self.captioned and condition is not None else None
         positions = []
         for i, one in enumerate(wanted):
-            alike = order[(known == one).all(1)]
+            fits = (known == one).all(1) if captions is None else captions.fulfilled_by(images.attributes, one)
+            alike = order[fits[order]]
             alike = alike if len(alike) else order
             positions.append(int(alike[int((wanted[:i] == one).all(1).sum()) % len(alike)]))
         return scaled(images.pixels(positions))
@@ -201,6 +234,11 @@ class ImageData(L.LightningDataModule):
         if self.attributes is not None:
             sizes = zip(self.attributes, (self.conditions().amax(0) + 1).tolist(), strict=True)
             notes.append(Note("Attributes", ", ".join(f"{name} ({counted(n, 'value')})" for name, n in sizes)))
+        elif self.captioned:
+            captions = images.captions
+            assert captions is not None
+            wordings = counted(captions.words.shape[1], "caption")
+            notes.append(Note("Captions", f"{wordings} of each picture, of {len(captions.vocabulary)} words"))
         elif images.class_names:
             count = counted(len(images.class_names), "class", "classes")
             notes.append(Note("Labels", f"{count}: {by_class(images.labels.tolist(), images.class_names)}"))
@@ -213,9 +251,13 @@ class ImageData(L.LightningDataModule):
         at = place(self.trainer)
         batches = EpochBatches(len(images), self.batch_size, self.seed, at, blocks=images.blocks)
         training: Dataset[Labelled] = images if self.attributes is None else Described(images, self.conditions())
+        if self.captioned and images.captions is not None:
+            training = Captioned(images, images.captions.words)
         training = Flipped(training) if self.flip else training
         return loader(Dequantised(training) if self.dequantise else training, batches, self.num_workers, images.device)
 
     def val_dataloader(self) -> DataLoader[Query]:
         """This process's exact share of the queries 0 ... num_fake - 1; conditions occur as often as in the data."""
-        return queries(self.conditions(), self.num_fake, self.evaluation_batch_size, place(self.trainer))
+        return queries(
+            self.conditions(self.asked_split), self.num_fake, self.evaluation_batch_size, place(self.trainer)
+        )

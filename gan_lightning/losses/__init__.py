@@ -28,6 +28,7 @@ from gan_lightning.losses.f_gan import (
 )
 from gan_lightning.losses.games import LabelFlips, TopK
 from gan_lightning.losses.generator_penalties import ModeSeeking, PathLength
+from gan_lightning.losses.pairs import Interpolated, Mismatched, Pairs
 from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
 from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
 from gan_lightning.losses.reconstruction import L1, L2, Bernoulli, Gaussian
@@ -62,15 +63,18 @@ __all__ = [
     "Hinge",
     "HistoricalAveraging",
     "Information",
+    "Interpolated",
     "JensenShannon",
     "KullbackLeibler",
     "LabelFlips",
     "LeCam",
     "LeastSquares",
     "Minimax",
+    "Mismatched",
     "ModeSeeking",
     "NonSaturating",
     "OrthogonalRegularisation",
+    "Pairs",
     "PathLength",
     "PearsonChiSquared",
     "Penalty",

@@ -11,6 +11,7 @@ from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import fewest
 from gan_lightning.metrics.results import as_json, as_markdown, as_text
 from gan_lightning.metrics.score import GatheredScore, SamplerScore, Score
+from gan_lightning.metrics.scores.captions import CaptionAccuracy
 from gan_lightning.metrics.scores.classes import ClassAccuracy, ClassDivergence, ClassesReached
 from gan_lightning.metrics.scores.classification import ClassificationAccuracy
 from gan_lightning.metrics.scores.copying import CopyingTest
@@ -34,6 +35,7 @@ __all__ = [
     "PSNR",
     "SSIM",
     "Authenticity",
+    "CaptionAccuracy",
     "ClassAccuracy",
     "ClassDivergence",
     "ClassesReached",

@@ -22,6 +22,7 @@ from gan_lightning.metrics.references import (
     References,
     as_lines,
     asked,
+    asked_captions,
     fewest,
     held_out,
     references,
@@ -127,7 +128,8 @@ class GenerationScores(Scores):
             self._leave_out_of_too_few(min(self.num_fake, len(images)))
         extractor = self._prepared(data, images)
         real = RealSide(images, extractor, self.num_fake, self.cache_dir, data.num_workers)
-        real = replace(real, asked=asked(data), training=data.images("train"), held=split(data, "test"))
+        real = replace(real, asked=asked(data), captions=asked_captions(data))
+        real = replace(real, training=data.images("train"), held=split(data, "test"))
         self._refuse_or_leave_out_what_the_data_lack(real)
         self._name_scores(extractor)
         self.scores = ImageScores(self.chosen, real)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.cache import cached
-from gan_lightning.data import Draw, Images, loader, spread
+from gan_lightning.data import Asked, Draw, Images, loader, spread
 from gan_lightning.data.progress import progress
 from gan_lightning.metrics.contracts import Extractor, quantise
 from gan_lightning.metrics.gathered import Rows
@@ -70,6 +70,7 @@ class RealSide:
         alone: whether this process scores its samples without asking others for theirs.
         asked: classes (n,) that samples are asked to show: sample i the class `asked[i % n]`; None where there are no
             classes, or only one.
+        captions: what captions ask samples to show: sample i what caption `i % n` says; None without captions.
         training: what a generator may have copied: the training images; None where nobody knows them.
         held: real images that no generator has seen; None if there are none.
         shared: of the scores that are begun with this object.
@@ -82,6 +83,7 @@ class RealSide:
     num_workers: int
     alone: bool = False
     asked: Tensor | None = None
+    captions: Asked | None = None
     training: Images | None = None
     held: Images | None = None
     shared: Shared = field(default_factory=Shared)

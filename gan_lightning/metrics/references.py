@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.cache import cached
-from gan_lightning.data import ImageData, Images, SelectedImages, in_turn, shuffled_positions, spread
+from gan_lightning.data import Asked, ImageData, Images, SelectedImages, in_turn, shuffled_positions, spread
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.image_scores import ImageScores
@@ -58,8 +58,14 @@ def halves(images: Images) -> tuple[Images, Images]:
 def asked(data: ImageData) -> Tensor | None:
     """The classes (N,) that samples are asked to show in turn; None if the data have no two classes as conditions."""
     conditions = in_turn(data.conditions())
-    one_class = data.attributes is None and data.images("train").label_name is not None
+    one_class = data.attributes is None and not data.captioned and data.images("train").label_name is not None
     return conditions if one_class and len(conditions.unique()) > 1 else None
+
+
+def asked_captions(data: ImageData) -> Asked | None:
+    """What the captions say that samples are asked to show in turn; None if the conditions are no captions."""
+    captions = data.images(data.asked_split).captions if data.captioned else None
+    return None if captions is None else captions.asked.at(in_turn(torch.arange(len(captions.words))))
 
 
 def train_and_test(data: ImageData) -> tuple[Images, Images]:
@@ -131,8 +137,16 @@ def references(
         ) -> ImageScores:
             alike = real.asked is not None and list(samples.class_names) == list(images.class_names)
             labels = samples.labels if alike else None
+            shown = None if images.captions is None else images.captions.shown_in(samples.attributes)
             own = replace(
-                real, images=side, num_fake=len(samples), asked=labels, training=side, held=others, alone=True
+                real,
+                images=side,
+                num_fake=len(samples),
+                asked=labels,
+                captions=shown,
+                training=side,
+                held=others,
+                alone=True,
             )
             return ImageScores(_possible(chosen, own), own)
 

@@ -4,7 +4,7 @@ Before this file: `gan.py`, one of these steps. After it: `stepping.py`, how pla
 """
 
 from abc import ABC
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 
 import torch
@@ -37,6 +37,7 @@ class AdversarialModule(SteppingModule, ABC):
         constraints: by name, applied to the discriminator after each of its steps.
         auxiliaries: by name, tasks with parameters of their own, trained with the discriminator.
         critic_steps: discriminator steps, each on a fresh batch, per generator step.
+        beside: further modules that learn with the discriminator.
 
     A subclass declares what `compatibility` compares with its parts: `sees_pairs` says that a discriminator sees a
     picture together with its source, `draw_labels` that generated images have other classes than the real ones, and
@@ -58,6 +59,7 @@ class AdversarialModule(SteppingModule, ABC):
         constraints: Mapping[str, Constraint],
         auxiliaries: Mapping[str, nn.Module],
         critic_steps: int,
+        beside: Sequence[nn.Module] = (),
     ) -> None:
         super().__init__(optimisation)
         check_contract("loss", loss, AdversarialLoss)
@@ -72,7 +74,7 @@ class AdversarialModule(SteppingModule, ABC):
         self.critic_steps = critic_steps
         self.ema = optimisation.average(generator)
         pair, regularisers = (generator, discriminator), (generator_regularisers, discriminator_regularisers)
-        self.add_pair("", *pair, self.ema, optimisation, *regularisers, constraints, self.auxiliaries)
+        self.add_pair("", *pair, self.ema, optimisation, *regularisers, constraints, self.auxiliaries, *beside)
 
     def add_pair(
         self,
@@ -144,6 +146,7 @@ class AdversarialModule(SteppingModule, ABC):
         discriminate_fake: Callable[[Tensor], Verdict] | None = None,
         as_score: Callable[[Verdict], Tensor] = attrgetter("score"),
         player: str = "discriminator",
+        wrong: Sequence[Verdict] = (),
     ) -> tuple[Tensor, Verdict, Verdict]:
         """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
 
@@ -157,12 +160,17 @@ class AdversarialModule(SteppingModule, ABC):
             as_score: the one number for each image (B,) whose gradient penalties limit. By default a map of logits
                 counts with its mean.
             player: whose updates say which penalties are due.
+            wrong: verdicts on further images that should be taken for generated ones. They and the fakes together count
+                as much as the real images.
 
         Returns:
             the loss, and the verdicts on real and on fake images.
         """
         on_real, on_fake = discriminate(real), (discriminate_fake or discriminate)(fake)
-        adversarial = loss = self.loss.discriminator(on_real.logits, on_fake.logits)
+        rejected = torch.cat([on_fake.logits, *(verdict.logits for verdict in wrong)])
+        # As many real logits, because some losses compare the two sides one by one; the mean stays the same.
+        accepted = torch.cat([on_real.logits] * (1 + len(wrong)))
+        adversarial = loss = self.loss.discriminator(accepted, rejected)
         for name, penalty in penalties.items():
             if self.due(player, penalty.every):
                 term = penalty(lambda image: as_score(discriminate(image)), real, fake, on_real.logits, on_fake.logits)

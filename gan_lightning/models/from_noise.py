@@ -52,9 +52,17 @@ class ImagesFromNoise(ABC):
         """The mean of w, with the same weights; None without a mapping."""
         return None
 
+    @property
+    def examples(self) -> Tensor | None:
+        """Captions (K, length), as numbers of words, under which samples are shown if nobody asks for others; None
+        where conditions are no captions."""
+        return None
+
     def conditions(self, number: Tensor) -> Tensor:
-        """What samples show by default, by number (B,): all classes in turn (B,), or all combinations of attributes
-        (B, A), of which the first changes fastest."""
+        """What samples show by default, by number (B,): all classes in turn (B,), all combinations of attributes
+        (B, A), of which the first changes fastest, or captions (B, length) in turn."""
+        if self.examples is not None:
+            return self.examples[number % len(self.examples)]
         if isinstance(self.num_classes, int):
             return number % max(1, self.num_classes)
         columns = []
@@ -64,7 +72,10 @@ class ImagesFromNoise(ABC):
         return torch.stack(columns, 1)
 
     def all_conditions(self) -> Tensor:
-        """Every class once (K,), or every combination of attributes (K, A); of data without labels, the class 0."""
+        """Every class once (K,), every combination of attributes (K, A), or the captions that are shown by default; of
+        data without labels, the class 0."""
+        if self.examples is not None:
+            return self.examples
         count = self.num_classes if isinstance(self.num_classes, int) else math.prod(self.num_classes)
         return self.conditions(torch.arange(max(1, count)))
 

@@ -18,12 +18,12 @@ from gan_lightning.batch import Labelled, Verdict
 from gan_lightning.compatibility import compare, compare_with_data
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, GeneratorPenalty, Penalty, Regulariser
+from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, GeneratorPenalty, Pairs, Penalty, Regulariser
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import FromNoise
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.prior import NORMAL, Prior
-from gan_lightning.networks import Discriminator, Generator
+from gan_lightning.networks import Discriminator, Generator, ReadingDiscriminator, SentenceEncoder
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
 from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Classes, Count, within
@@ -48,6 +48,9 @@ class GAN(AdversarialModule, FromNoise):
         adversarial_weight: factor of the generator's adversarial loss; 0 leaves it to the auxiliaries.
         prior: what the generator's noise is drawn from.
         generator_penalties: by name, terms of the generator's loss that see its images and the generator.
+        text_encoder: makes the conditions that both networks get of captions, and learns with the discriminator; None
+            where conditions are no captions.
+        pairs: by name, pairs of image and condition beyond those of the batch.
         draw_labels: give generated images classes (or attributes) that are drawn uniformly at random, as the authors of
             SNGAN and of projection cGANs do, instead of those of the batch's real images.
 
@@ -81,6 +84,8 @@ class GAN(AdversarialModule, FromNoise):
         draw_labels: bool = False,
         prior: Prior = NORMAL,
         generator_penalties: Mapping[str, GeneratorPenalty] = MappingProxyType({}),
+        text_encoder: SentenceEncoder | None = None,
+        pairs: Mapping[str, Pairs] = MappingProxyType({}),
     ) -> None:
         check_contract("network.generator", generator, Generator)
         check_contract("network.discriminator", discriminator, Discriminator)
@@ -88,10 +93,21 @@ class GAN(AdversarialModule, FromNoise):
         check_contracts("penalty", penalties, Penalty)
         check_contracts("generator_penalty", generator_penalties, GeneratorPenalty)
         check_contracts("augment", augment, Augment)
+        check_contracts("pairs", pairs, Pairs)
+        if text_encoder is not None:
+            check_contract("text_encoder", text_encoder, SentenceEncoder)
+            if draw_labels:
+                raise SettingError(
+                    "model.draw_labels=true: draws classes, and the conditions are captions; leave it out"
+                )
         tasks = _tasks(auxiliaries, discriminator.feature_dim)
         check_contracts("auxiliary", tasks, Auxiliary)
         regularisers = (generator_regularisers, discriminator_regularisers)
-        super().__init__(generator, discriminator, loss, optimisation, *regularisers, constraints, tasks, critic_steps)
+        networks, beside = (generator, discriminator), () if text_encoder is None else (text_encoder,)
+        super().__init__(*networks, loss, optimisation, *regularisers, constraints, tasks, critic_steps, beside)
+        self.text_encoder = text_encoder
+        self.text_average = None if text_encoder is None else optimisation.average(text_encoder)
+        self.pairs = dict(pairs)
         within("model.generator_batch", Count, generator_batch)
         self.adversarial_weight = setting("model.adversarial_weight", AtLeastZero, adversarial_weight)
         self.fools = self.adversarial_weight != 0
@@ -115,7 +131,8 @@ class GAN(AdversarialModule, FromNoise):
     def dry_run(self, spec: Mapping[str, Any]) -> None:
         shape = (BATCH, spec["channels"], spec["height"], spec["width"])
         with dry_run_mode(self):
-            z, condition = self.prior(torch.randn(BATCH, self.latent_dim)), self.conditions(torch.arange(BATCH))
+            z, asked = self.prior(torch.randn(BATCH, self.latent_dim)), self.conditions(torch.arange(BATCH))
+            condition = self.described(asked)
             name = type(self.generator).__name__
 
             def make() -> Tensor:
@@ -130,17 +147,19 @@ class GAN(AdversarialModule, FromNoise):
         self.update("discriminator", (self.discriminator_loss(*b) for b in batches))
         if self.due("discriminator", self.critic_steps):
             self.update("generator", (self.generator_loss(*b) for b in batches))
+            self.average_text_encoder()
 
     def discriminator_loss(self, real: Tensor, condition: Tensor) -> Tensor:
         """Tell this batch's images from fakes."""
-        of_fakes = self.condition_of_fakes(condition)
+        c = self.described(condition)
+        of_fakes = self.condition_of_fakes(c)
         real = self.generator.counterparts(real)
         z = self.noise(len(real))
         with torch.no_grad():
             fake = self.generator(z, of_fakes)
-        discriminate, discriminate_fake = partial(self.discriminate, condition), partial(self.discriminate, of_fakes)
+        discriminate, discriminate_fake = partial(self.discriminate, c), partial(self.discriminate, of_fakes)
         loss, on_real, on_fake = self.discriminator_objective(
-            discriminate, real, fake, self.penalties, discriminate_fake=discriminate_fake
+            discriminate, real, fake, self.penalties, discriminate_fake=discriminate_fake, wrong=self.on_wrong(real, c)
         )
         self.inform_augments(self.augment, on_real)
         for name, task in self.auxiliaries.items():
@@ -152,19 +171,21 @@ class GAN(AdversarialModule, FromNoise):
     def generator_loss(self, real: Tensor, condition: Tensor) -> Tensor:
         """Make the frozen discriminator take fresh fakes for real."""
         condition = torch.cat([condition] * self.generator_batch)
-        of_fakes = self.condition_of_fakes(condition)
-        z = self.noise(len(condition))
+        c = self.described(condition)
+        of_fakes = self.with_further(self.condition_of_fakes(c))
+        z = self.noise(len(of_fakes))
         fake = self.generator(z, of_fakes)
         on_fake = self.discriminate(of_fakes, fake)
         on_real: Verdict | None = None
         if self.needs_real:
             with torch.no_grad():
-                shown = self.generator.counterparts(real).repeat(self.generator_batch, 1, 1, 1)
-                on_real = self.discriminate(condition, shown)
+                shown = self.generator.counterparts(real).repeat(len(of_fakes) // len(real), 1, 1, 1)
+                on_real = self.discriminate(torch.cat([c] * (len(of_fakes) // len(c))), shown)
         adversarial = self.loss.generator(on_fake.logits, on_real and on_real.logits)
         loss = now(self.adversarial_weight) * adversarial
         for name, task in self.auxiliaries.items():
-            term = task.generator_loss(on_real and on_real.features, on_fake.features, condition, z)
+            of_real = on_real and on_real.features[: len(c)]
+            term = task.generator_loss(of_real, on_fake.features[: len(c)], condition, z[: len(c)])
             loss = loss + term
             self.log_scalars(**{f"auxiliary_{name}_generator": term})
         for name, penalty in self.generator_penalties.items():
@@ -183,6 +204,24 @@ class GAN(AdversarialModule, FromNoise):
             return torch.randint_like(condition, max(1, self.num_classes))
         return torch.stack([torch.randint_like(condition[:, 0], size) for size in self.num_classes], 1)
 
+    def on_wrong(self, real: Tensor, c: Tensor) -> list[Verdict]:
+        """The discriminator's verdicts on images under conditions that they do not fulfil."""
+        found = [pair for pairs in self.pairs.values() if (pair := pairs.wrong(real, c)) is not None]
+        return [self.discriminate(unmet, image) for image, unmet in found]
+
+    def with_further(self, c: Tensor) -> Tensor:
+        """Conditions of the batch, and behind them those from which the generator learns too."""
+        return torch.cat([c, *(more for pairs in self.pairs.values() if (more := pairs.wanted(c)) is not None)])
+
+    def average_text_encoder(self) -> None:
+        """Let the encoder of samples follow the one that learns, if there is one."""
+        if self.text_encoder is not None and self.text_average is not None:
+            self.text_average.update_parameters(self.text_encoder)
+
+    def described(self, condition: Tensor) -> Tensor:
+        """Conditions as the data deliver them (B, ...), as both networks get them: captions become vectors."""
+        return condition if self.text_encoder is None else self.text_encoder(condition)
+
     def discriminate(self, condition: Tensor, image: Tensor) -> Verdict:
         """The discriminator's verdict on images under these conditions, which it sees augmented."""
         return self.discriminator(self.augment(image), condition)
@@ -193,7 +232,13 @@ class GAN(AdversarialModule, FromNoise):
 
     @property
     def critic(self) -> Discriminator:
-        return self.discriminator
+        if self.text_encoder is None:
+            return self.discriminator
+        return ReadingDiscriminator(self.text_encoder, self.discriminator)
+
+    @property
+    def examples(self) -> Tensor | None:
+        return None if self.text_encoder is None else self.text_encoder.examples.cpu()
 
     @property
     def averaged(self) -> Generator:
@@ -202,13 +247,18 @@ class GAN(AdversarialModule, FromNoise):
         return generator
 
     def map(self, z: Tensor, condition: Tensor) -> Tensor:
-        return self.averaged.map(z, condition)
+        return self.averaged.map(z, self.averaged_description(condition))
 
     def mean_w(self) -> Tensor | None:
         return self.averaged.mean_w()
 
     def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
-        return self.averaged.synthesise(w, condition).clamp(-1, 1)  # not every generator is bounded
+        c = self.averaged_description(condition)
+        return self.averaged.synthesise(w, c).clamp(-1, 1)  # not every generator is bounded
+
+    def averaged_description(self, condition: Tensor) -> Tensor:
+        """As `described`, by the average of the text encoder."""
+        return condition if self.text_average is None else self.text_average.eval()(condition)
 
 
 def _tasks(auxiliaries: Mapping[str, Callable[[int], Auxiliary]], features: int) -> dict[str, Auxiliary]:

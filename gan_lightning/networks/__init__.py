@@ -45,6 +45,7 @@ from gan_lightning.networks.layers.norm import (
     SpectralNorm,
 )
 from gan_lightning.networks.layers.resampling import Blur
+from gan_lightning.networks.layers.vector_conditioning import NoiseAndCompressedCondition, ReplicatedConditionHead
 from gan_lightning.networks.layers.widths import Even, Pyramid, Widths
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
@@ -53,6 +54,7 @@ from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
 from gan_lightning.networks.rrdb import RRDBNet
+from gan_lightning.networks.sentences import BagOfWords, GRUEncoder, ReadingDiscriminator, SentenceEncoder, Vector
 from gan_lightning.networks.sequence_critics import ConvolutionalReader, RecurrentReader, SequenceDiscriminator
 from gan_lightning.networks.sequences import LSTMGenerator, SequenceGenerator
 from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
@@ -75,6 +77,7 @@ __all__ = [
     "AutoencoderDiscriminator",
     "BEGANDiscriminator",
     "BEGANGenerator",
+    "BagOfWords",
     "BandGenerator",
     "BatchNorm",
     "BigGANDeepDiscriminator",
@@ -96,6 +99,7 @@ __all__ = [
     "Energy",
     "EqualisedRate",
     "Even",
+    "GRUEncoder",
     "Gaussian",
     "Generator",
     "GeneratorBatchNorm",
@@ -124,6 +128,7 @@ __all__ = [
     "NoCondition",
     "NoGeneratorNorm",
     "NoNorm",
+    "NoiseAndCompressedCondition",
     "NoiseAndCondition",
     "NoiseAndNormalisedCondition",
     "NoiseOnly",
@@ -139,7 +144,9 @@ __all__ = [
     "R3GANDiscriminator",
     "R3GANGenerator",
     "RRDBNet",
+    "ReadingDiscriminator",
     "RecurrentReader",
+    "ReplicatedConditionHead",
     "ResNetDiscriminator",
     "ResNetGenerator",
     "ResNetTranslator",
@@ -150,6 +157,7 @@ __all__ = [
     "SRGANDiscriminator",
     "SRResNet",
     "ScoreEnergy",
+    "SentenceEncoder",
     "SequenceDiscriminator",
     "SequenceGenerator",
     "SpectralNorm",
@@ -162,5 +170,6 @@ __all__ = [
     "Translator",
     "UNet",
     "VGGDiscriminator",
+    "Vector",
     "Widths",
 ]

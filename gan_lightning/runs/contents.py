@@ -111,10 +111,10 @@ def _is_spec(found: Any) -> bool:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False
     ranges = [value for key, value in found.items() if key.endswith("value_range")]
-    others = {"fingerprint", "class_names", "direction", "kind", "domains"}
+    others = {"fingerprint", "class_names", "direction", "kind", "domains", "captions"}
     facts = [value for key, value in found.items() if key not in others and not key.endswith("value_range")]
     counts = [one for fact in facts for one in (fact if isinstance(fact, list) else [fact])]  # a list: of attributes
-    good = all(map(_is_count, counts)) and all(map(_is_range, ranges)) and _are_domains(found)
+    good = all(map(_is_count, counts)) and all(map(_is_range, ranges)) and _are_domains(found) and _are_captions(found)
     named = isinstance(found.get("kind", "images"), str)
     return good and named and found.get("direction", "a2b") in ("a2b", "b2a")
 
@@ -126,6 +126,18 @@ def _is_spec_of_sequences(found: Mapping[str, Any]) -> bool:
     good = all(isinstance(text, str) for text in texts) and all(map(_is_count, counts))
     ends = end is None or (_is_count(end) and end < len(words))
     return good and ends and found["num_tokens"] == len(words) and found.get("class_names") == []
+
+
+def _are_captions(spec: Mapping[str, Any]) -> bool:
+    """Whether what is said of captions, if there are any, are their words, the length and some sentences."""
+    found = spec.get("captions")
+    if found is None:
+        return True
+    if not isinstance(found, dict) or not found.keys() >= {"words", "length", "shown"}:
+        return False
+    texts = [found["words"], found["shown"]]
+    lists = all(isinstance(part, list) and all(isinstance(text, str) for text in part) for part in texts)
+    return lists and _is_count(found["length"])
 
 
 def _are_domains(spec: Mapping[str, Any]) -> bool:

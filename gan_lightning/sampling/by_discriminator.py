@@ -62,7 +62,9 @@ class Target:
 
     def log_ratio(self, samples: Tensor, condition: Tensor) -> Tensor:
         """log p(x) / q(x) of samples, (B,)."""
-        return self.head(self.model.discriminator(samples, condition.to(self.model.device)).score)
+        critic = self.model.critic
+        assert critic is not None  # `ByDiscriminator.begin` refuses such models
+        return self.head(critic(samples, condition.to(self.model.device)).score)
 
 
 class ByDiscriminator(Sampler):

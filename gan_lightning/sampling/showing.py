@@ -93,7 +93,7 @@ class Samples(Show):
         sampler.begin(task)
         shown, sentence = drawn(task, sampler)
         picture = task.folder / task.kind.picture
-        save_png(task.kind.draw(shown, task.columns), picture)
+        save_png(task.draw(shown), picture)
         some = "" if len(shown) == task.n else f"the first {len(shown):,} "
         return f"{sentence}, {some}side by side in {picture}{_then(sampler.report())}"
 

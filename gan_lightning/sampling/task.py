@@ -1,6 +1,6 @@
 """What gan-generate is asked for: a checkpoint's model, and the settings that all ways of sampling share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_lightning.data import SampleKind
+from gan_lightning.data import SampleKind, captioned_rows
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import Extractor
 from gan_lightning.models import Ensemble, FromNoise
@@ -29,6 +29,7 @@ class Task:
         truncation: of the noise or of w; None for none.
         columns: of a picture.
         source: a picture file of the user's; None where none is given.
+        captions: words for each condition in `wanted`; empty where they are no captions.
         data: reads the training data of the (first) checkpoint.
         extractor: makes the extractor of the checkpoint's scores ready, given the data; None if they have none.
     """
@@ -45,12 +46,22 @@ class Task:
     source: Path | None
     data: Callable[[], Any]
     extractor: Callable[[Any], Extractor | None]
+    captions: Sequence[str] = ()
 
     def conditions(self, number: Tensor) -> Tensor:
         """Of the samples with these numbers (B,); each condition once from every model."""
         if self.wanted is None:
             return self.ensemble.conditions(number)
         return self.wanted[number // len(self.ensemble.members) % len(self.wanted)]
+
+    def draw(self, samples: Tensor) -> Tensor:
+        """The first samples (N, C, H, W), from number 0 on, as one picture (3, H', W') uint8; under captions, those of
+        each caption side by side below it."""
+        if not self.captions:
+            return self.kind.draw(samples, self.columns)
+        turn = torch.arange(len(samples)) // len(self.ensemble.members) % len(self.captions)
+        rows = [(caption, samples[turn == i]) for i, caption in enumerate(self.captions) if (turn == i).any()]
+        return torch.cat(captioned_rows(rows, self.columns), 1)
 
     def model(self, what: str) -> FromNoise:
         """The only model.

@@ -59,6 +59,7 @@ STEPS: dict[str, list[str]] = {
     ],
     "progan": [*TINY, "model=progan", "network.grown=1"],  # killed in the middle of a fade
     "stylegan2": [*TINY, "model=stylegan2", "penalty.r1.every=3", "generator_penalty.path_length.every=2"],
+    "gan_cls": [*TINY, "model=gan_cls", "dataset=fake_captions", "metrics=none"],
     "workers": [*TINY, "dataset.flip=true", "+dataset.num_workers=2"],
 }
 _SELDOM = [part for part in TINY if not part.startswith("trainer.max_epochs")]

@@ -104,6 +104,7 @@ EQUAL: dict[str, list[str]] = {
     ],
     "accumulated": ["model=wgan_gp", *_NOISE, _LAST_NORM, "model.critic_steps=2", "model.optimisation.accumulate=2"],
     "wgan": ["model=wgan", *_NOISE],
+    "gan_cls": ["model=gan_cls", *_NOISE, "dataset=fake_captions"],
     "ebgan": ["model=ebgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
     "infogan": ["model=infogan", *_NOISE],

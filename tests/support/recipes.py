@@ -122,7 +122,18 @@ def delivering(batch: type) -> list[str]:
     return [name for name in options("dataset") if built_by("dataset", name).delivers is batch]
 
 
-def fake_data(step: type[SteppingModule]) -> str:
-    """The data set of random pixels whose batches a step takes."""
-    (found,) = (name for name in delivering(step.takes) if name.startswith("fake"))
+def reads_captions(model: str) -> bool:
+    """Whether a recipe needs data with captions."""
+    content = yaml.safe_load(Path(CONF, "model", f"{model}.yaml").read_text())
+    entries = content.get("defaults", [])
+    parents = [entry for entry in entries if isinstance(entry, str) and entry in options("model")]
+    own = any("text_encoder" in group for entry in entries if isinstance(entry, dict) for group in entry)
+    return own or any(map(reads_captions, parents))
+
+
+def fake_data(step: type[SteppingModule], model: str | None = None) -> str:
+    """The data set of random pixels whose batches a step takes; with captions, if the recipe reads them."""
+    if model is not None and reads_captions(model):
+        return "fake_captions"
+    (found,) = (name for name in delivering(step.takes) if name.startswith("fake") and name != "fake_captions")
     return found

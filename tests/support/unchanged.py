@@ -47,7 +47,7 @@ def _settings(recipe: str) -> list[str]:
     small = _IMAGES if recipe != "gan" else _IMAGES[:-1]  # whose network has no single width
     if issubclass(step, SequenceModel):
         return [f"model={recipe}", *small, f"dataset={recipes.fake_data(step)}", *recipes.short(step)]
-    data = [f"dataset={recipes.fake_data(step)}", f"dataset.resolution={_RESOLUTIONS[step.takes]}"]
+    data = [f"dataset={recipes.fake_data(step, recipe)}", f"dataset.resolution={_RESOLUTIONS[step.takes]}"]
     return [f"model={recipe}", *small, *data, *_MORE.get(recipe, [])]
 
 

@@ -36,6 +36,12 @@ class Generate(TypedDict):
         Wording("a class name or number, or a list of at least one, or null"),
         Meaning("classes, or of several attributes a list of a number for each; null: all in turn"),
     ]
+    caption: Annotated[
+        str | Annotated[Sequence[str], Len(1)] | None,
+        Wording("a sentence, or a list of at least one, or null"),
+        Meaning("what samples should show, of a model that reads captions; several in turn; null: examples of its own"),
+    ]
+    captions: Annotated[PathText | None, Meaning("in place of caption: a text file with a caption in each line")]
     truncation: Truncation
     standing_statistics: StandingStatistics
     columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]

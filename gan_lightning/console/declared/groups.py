@@ -34,6 +34,7 @@ Regularisers = Annotated[Any, Group(folder="regulariser")]
 ADDING_UP = (
     "penalty",
     "generator_penalty",
+    "pairs",
     "constraint",
     "augment",
     "auxiliary",

@@ -25,6 +25,7 @@ class Train(TypedDict):
     model: One
     network: Several
     encoder: OneOrNone
+    text_encoder: OneOrNone
     conditioning: Several
     minibatch: Several
     critic_norm: Several
@@ -35,6 +36,7 @@ class Train(TypedDict):
     trainer: One
     penalty: Several
     generator_penalty: Several
+    pairs: Several
     constraint: Several
     augment: Several
     auxiliary: Several

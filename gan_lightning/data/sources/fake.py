@@ -4,11 +4,13 @@ from typing import final
 
 import torch
 
+from gan_lightning.data.captions import Asked, Captions, Option, combined
 from gan_lightning.data.contracts import Sides, SidesSource, Source
 from gan_lightning.data.domains import DomainsSource, LabelledPictures
 from gan_lightning.data.images import TensorImages
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Classes, FakeImages, Few
+from gan_lightning.vocabulary import Vocabulary
 
 
 @final
@@ -98,3 +100,42 @@ def _random(split: str) -> torch.Generator:
     if split not in ("train", "val", "test"):
         raise SettingError(f"split={split}: random pixels have the splits train, val and test")
     return torch.Generator().manual_seed(sum(split.encode()))
+
+
+@final
+class FakeCaptions(Source):
+    """Uniform noise with random captions, the same at every call; every split is equal in size.
+
+    Captions say a shade, dark or bright, and a size, large or small, in two wordings, of which the shorter one says the
+    shade alone. No training image is dark and large.
+
+    Args:
+        size: images of a split.
+        channels: of each image.
+
+    Raises:
+        SettingError: a split other than train, val and test.
+    """
+
+    shades, sizes = ("dark", "bright"), ("large", "small")
+
+    def __init__(self, size: FakeImages, channels: Few) -> None:
+        self.size, self.channels = size, channels
+
+    def load(self, split: str, resolution: int) -> TensorImages:
+        random = _random(split)
+        shape = (self.size, self.channels, resolution, resolution)
+        images = torch.randint(256, shape, dtype=torch.uint8, generator=random)
+        values = torch.randint(2, (self.size, 2), generator=random)
+        options = [Option("shade", self.shades, [0, 1]), Option("size", self.sizes, [0, 1])]
+        held_out = [{"shade": "dark", "size": "large"}]
+        if split == "train":
+            values[combined(options, values, held_out), 1] = 1
+        vocabulary = Vocabulary(["a", *self.shades, *self.sizes], length=4)
+        pairs = [(self.shades[shade], self.sizes[size]) for shade, size in values.tolist()]
+        sentences = [sentence for shade, size in pairs for sentence in (f"a {size} {shade} a", f"{shade}")]
+        made = TensorImages(images, {"shade": values[:, 0], "size": values[:, 1]}, "shade", self.shades)
+        words = vocabulary.encode(sentences).view(self.size, 2, -1)
+        unseen = combined(options, values, held_out)
+        made.captions = Captions(vocabulary, words, Asked(options, values, unseen), held_out)
+        return made

@@ -1,0 +1,35 @@
+"""Sentences to numbers and back, and what is said of sentences that cannot be read."""
+
+import pytest
+import torch
+
+from gan_lightning.errors import SettingError
+from gan_lightning.vocabulary import Vocabulary, words_of
+
+VOCABULARY = Vocabulary(["a", "green", "hair", "man", "with"], length=6)
+
+
+def test_punctuation_and_capitals_make_no_difference():
+    assert torch.equal(VOCABULARY.encode(["A man, with GREEN hair."]), VOCABULARY.encode(["a man with green hair"]))
+    assert words_of("the man's hair") == ["the", "man's", "hair"]
+
+
+def test_a_sentence_comes_back():
+    encoded = VOCABULARY.encode(["a man with hair", "green"])
+    assert encoded.shape == (2, 6)
+    assert [VOCABULARY.decode(row) for row in encoded] == ["a man with hair", "green"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("", r"caption='': has no words"),
+        (" ,. ", r"has no words"),
+        ("a man with blue hair and a hat", r"blue, and, hat were never seen in training; .* a, green, hair, man, with"),
+        ("a man with gren hair", r"gren \(meant green\?\) was never seen"),
+        ("a a a a a a a", r"has 7 words, and at most 6 are read"),
+    ],
+)
+def test_what_cannot_be_read_is_named(sentence, said):
+    with pytest.raises(SettingError, match=said):
+        VOCABULARY.encode(["a man", sentence])
