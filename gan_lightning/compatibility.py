@@ -44,6 +44,7 @@ class Parts(NamedTuple):
         sees_pairs: whether a discriminator sees a picture together with its source.
         draw_labels: whether generated images have other classes than the real ones of their batch.
         fools: whether the generator learns from the discriminators' logits.
+        gives_vectors: whether conditions are vectors, as those of captions.
     """
 
     loss: Objective
@@ -56,6 +57,7 @@ class Parts(NamedTuple):
     sees_pairs: bool = False
     draw_labels: bool = False
     fools: bool = True
+    gives_vectors: bool = False
 
 
 def compare(parts: Parts) -> None:
@@ -104,6 +106,12 @@ def compare(parts: Parts) -> None:
             "model.draw_labels=true: penalties and auxiliary tasks are given one class for the i-th real and the "
             "i-th generated image, which would then differ; use penalty=none auxiliary=none, or "
             "model.draw_labels=false"
+        )
+    on_vectors = _names(parts.penalties, "needs_vectors")
+    if on_vectors and not parts.gives_vectors:
+        raise SettingError(
+            f"penalty={on_vectors}: limits the slope in the vectors of captions, and this model reads no captions; "
+            "choose penalty=r1, or a model that reads them, such as model=dfgan"
         )
     if not parts.fools and not parts.auxiliaries:
         raise SettingError(

@@ -7,6 +7,7 @@ from gan_lightning.losses.content import VGG19Distance
 from gan_lightning.losses.contracts import (
     AdversarialLoss,
     Auxiliary,
+    ConditionalCritic,
     Constraint,
     Critic,
     GeneratorPenalty,
@@ -28,6 +29,7 @@ from gan_lightning.losses.f_gan import (
 )
 from gan_lightning.losses.games import LabelFlips, TopK
 from gan_lightning.losses.generator_penalties import ModeSeeking, PathLength
+from gan_lightning.losses.matching_penalty import MatchingAware
 from gan_lightning.losses.pairs import Interpolated, Mismatched, Pairs
 from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
 from gan_lightning.losses.penalties import DRAGAN, R1, R2, GradientPenalty
@@ -48,6 +50,7 @@ __all__ = [
     "Bernoulli",
     "BoundaryEquilibrium",
     "Classification",
+    "ConditionalCritic",
     "Consistency",
     "Constraint",
     "Critic",
@@ -69,6 +72,7 @@ __all__ = [
     "LabelFlips",
     "LeCam",
     "LeastSquares",
+    "MatchingAware",
     "Minimax",
     "Mismatched",
     "ModeSeeking",

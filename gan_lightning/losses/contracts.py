@@ -6,7 +6,7 @@ loops over all that it was given, so a new one needs only a class and a YAML fil
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, final
 
 from torch import Tensor, nn
 
@@ -16,6 +16,26 @@ from gan_lightning.ranges import AtLeastZero, Count, within
 
 Critic = Callable[[Tensor], Tensor]
 """Images (B, C, H, W) to one score per image (B,), with the batch's conditions bound."""
+
+
+@final
+class ConditionalCritic:
+    """A `Critic` that also says under which conditions, and gives scores under others.
+
+    Args:
+        score: images (B, C, H, W) and conditions (B, ...) to one score per image (B,).
+        condition: of the batch.
+
+    >>> critic = ConditionalCritic(lambda image, c: image.sum((1, 2, 3)) * c[:, 0], torch.tensor([[3.0]]))
+    >>> critic(torch.ones(1, 1, 2, 2)).item(), critic.score(torch.ones(1, 1, 2, 2), torch.tensor([[1.0]])).item()
+    (12.0, 4.0)
+    """
+
+    def __init__(self, score: Callable[[Tensor, Tensor], Tensor], condition: Tensor) -> None:
+        self.score, self.condition = score, condition
+
+    def __call__(self, image: Tensor) -> Tensor:
+        return self.score(image, self.condition)
 
 
 Loss = TypeVar("Loss", bound="AdversarialLoss")
@@ -97,6 +117,9 @@ class Penalty(nn.Module, ABC):
 
     `least_side` is the height and width that images must at least have.
 
+    `needs_vectors` says that it changes conditions, which have to be vectors, as those of captions. Its critic is a
+    `ConditionalCritic`.
+
     `moves_pixels` says that it moves pictures, which makes no sense for points or where two pictures belong together.
     """
 
@@ -104,6 +127,7 @@ class Penalty(nn.Module, ABC):
     limits_slope: bool = False
     asks_slope_one: bool = False
     moves_pixels: bool = False
+    needs_vectors: bool = False
     least_side: int = 1
 
     def __init__(self, every: int = 1) -> None:

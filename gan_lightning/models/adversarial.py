@@ -14,7 +14,7 @@ from gan_lightning import compatibility
 from gan_lightning.augment import Augment
 from gan_lightning.batch import Verdict
 from gan_lightning.contracts import check_contract, check_contracts
-from gan_lightning.losses import AdversarialLoss, Constraint, Penalty, Regulariser
+from gan_lightning.losses import AdversarialLoss, Constraint, Critic, Penalty, Regulariser
 from gan_lightning.models.average import Average
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.models.players import Player
@@ -41,12 +41,13 @@ class AdversarialModule(SteppingModule, ABC):
 
     A subclass declares what `compatibility` compares with its parts: `sees_pairs` says that a discriminator sees a
     picture together with its source, `draw_labels` that generated images have other classes than the real ones, and
-    `fools` that the generator's loss has the adversarial term.
+    `fools` that the generator's loss has the adversarial term, and `gives_vectors` that conditions are vectors.
     """
 
     sees_pairs: bool = False
     draw_labels: bool = False
     fools: bool = True
+    gives_vectors: bool = False
 
     def __init__(
         self,
@@ -147,6 +148,7 @@ class AdversarialModule(SteppingModule, ABC):
         as_score: Callable[[Verdict], Tensor] = attrgetter("score"),
         player: str = "discriminator",
         wrong: Sequence[Verdict] = (),
+        critic: Critic | None = None,
     ) -> tuple[Tensor, Verdict, Verdict]:
         """The discriminator's loss: its objective on real and fake images, and the penalties that are due.
 
@@ -162,6 +164,7 @@ class AdversarialModule(SteppingModule, ABC):
             player: whose updates say which penalties are due.
             wrong: verdicts on further images that should be taken for generated ones. They and the fakes together count
                 as much as the real images.
+            critic: what penalties see; by default `as_score` of what `discriminate` says.
 
         Returns:
             the loss, and the verdicts on real and on fake images.
@@ -173,7 +176,8 @@ class AdversarialModule(SteppingModule, ABC):
         adversarial = loss = self.loss.discriminator(accepted, rejected)
         for name, penalty in penalties.items():
             if self.due(player, penalty.every):
-                term = penalty(lambda image: as_score(discriminate(image)), real, fake, on_real.logits, on_fake.logits)
+                seen = critic or (lambda image: as_score(discriminate(image)))
+                term = penalty(seen, real, fake, on_real.logits, on_fake.logits)
                 loss = loss + penalty.every * term
                 self.log_scalars(**{f"penalty_{name}{suffix}": term})
         logits = {f"logit_real{suffix}": on_real.score.mean(), f"logit_fake{suffix}": on_fake.score.mean()}
@@ -206,6 +210,7 @@ class AdversarialModule(SteppingModule, ABC):
             sees_pairs=self.sees_pairs,
             draw_labels=self.draw_labels,
             fools=self.fools,
+            gives_vectors=self.gives_vectors,
         )
 
     def inform_augments(self, augment: nn.Sequential, on_real: Verdict, suffix: str = "") -> None:

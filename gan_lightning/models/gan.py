@@ -18,7 +18,16 @@ from gan_lightning.batch import Labelled, Verdict
 from gan_lightning.compatibility import compare, compare_with_data
 from gan_lightning.contracts import check_contract, check_contracts
 from gan_lightning.errors import SettingError
-from gan_lightning.losses import AdversarialLoss, Auxiliary, Constraint, GeneratorPenalty, Pairs, Penalty, Regulariser
+from gan_lightning.losses import (
+    AdversarialLoss,
+    Auxiliary,
+    ConditionalCritic,
+    Constraint,
+    GeneratorPenalty,
+    Pairs,
+    Penalty,
+    Regulariser,
+)
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import FromNoise
 from gan_lightning.models.optimisation import Optimisation
@@ -110,7 +119,7 @@ class GAN(AdversarialModule, FromNoise):
         self.pairs = dict(pairs)
         within("model.generator_batch", Count, generator_batch)
         self.adversarial_weight = setting("model.adversarial_weight", AtLeastZero, adversarial_weight)
-        self.fools = self.adversarial_weight != 0
+        self.fools, self.gives_vectors = self.adversarial_weight != 0, text_encoder is not None
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.generator_penalties = nn.ModuleDict(generator_penalties)
@@ -159,7 +168,10 @@ class GAN(AdversarialModule, FromNoise):
             fake = self.generator(z, of_fakes)
         discriminate, discriminate_fake = partial(self.discriminate, c), partial(self.discriminate, of_fakes)
         loss, on_real, on_fake = self.discriminator_objective(
-            discriminate, real, fake, self.penalties, discriminate_fake=discriminate_fake, wrong=self.on_wrong(real, c)
+            *(discriminate, real, fake, self.penalties),
+            discriminate_fake=discriminate_fake,
+            wrong=self.on_wrong(real, c),
+            critic=ConditionalCritic(lambda image, other: self.discriminate(other, image).score, c),
         )
         self.inform_augments(self.augment, on_real)
         for name, task in self.auxiliaries.items():

@@ -6,6 +6,7 @@ from gan_lightning.networks.biggan import BigGANGenerator
 from gan_lightning.networks.biggan_deep import BigGANDeepDiscriminator, BigGANDeepGenerator
 from gan_lightning.networks.contracts import Discriminator, Encoder, Generator, Translator
 from gan_lightning.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from gan_lightning.networks.dfgan import DFGANDiscriminator, DFGANGenerator
 from gan_lightning.networks.encoder_decoder import EncoderDecoder
 from gan_lightning.networks.encoders import DCGANEncoder, MLPEncoder
 from gan_lightning.networks.energy import ClassEnergy, Energy, ScoreEnergy
@@ -91,6 +92,8 @@ __all__ = [
     "DCGANDiscriminator",
     "DCGANEncoder",
     "DCGANGenerator",
+    "DFGANDiscriminator",
+    "DFGANGenerator",
     "Discriminator",
     "DownBlock",
     "Embedder",

@@ -26,6 +26,7 @@ class ReplicatedConditionHead(Head):
         channels: of the convolution's outputs.
         kernel: its height and width, odd.
         side: of the last map.
+        bias: whether the convolutions have biases; those of DF-GAN have none.
 
     Raises:
         SettingError: the features are no such map; there is no condition; an even kernel.
@@ -42,6 +43,7 @@ class ReplicatedConditionHead(Head):
         channels: Size = 64,
         kernel: Few = 1,
         side: Few = 4,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         if condition == 0:
@@ -60,10 +62,10 @@ class ReplicatedConditionHead(Head):
         self.embed = nn.Sequential(*embed)
         both = self.shape[0] + (embedding_dim or condition)
         self.mix = nn.Sequential(
-            norm.weight(nn.Conv2d(both, channels, kernel, padding=kernel // 2, bias=not norm.affine)),
+            norm.weight(nn.Conv2d(both, channels, kernel, padding=kernel // 2, bias=bias and not norm.affine)),
             norm.activation(channels),
             nn.LeakyReLU(0.2),
-            norm.weight(nn.Conv2d(channels, 1, side)),
+            norm.weight(nn.Conv2d(channels, 1, side, bias=bias)),
         )
 
     def forward(self, features: Tensor, c: Tensor) -> Tensor:
