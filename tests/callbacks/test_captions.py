@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from gan_lightning.train import train
+from gan_lightning.training import train
 
 from gan_lightning.callbacks import CaptionGrid
 from gan_lightning.data import read_png

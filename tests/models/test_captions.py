@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from gan_lightning.train import train
+from gan_lightning.training import train
 from hydra.errors import InstantiationException
 from torch import Tensor
 from torch.nn import functional as F
