@@ -1,4 +1,4 @@
-"""The four console scripts.
+"""The five console scripts.
 
 Importing torch and Lightning takes seconds. Each command therefore answers signals before it imports its work. What the
 threads of torch do while they wait is also decided before, because torch reads it while it is imported.
@@ -28,6 +28,14 @@ def generate() -> None:
     """gan-generate."""
     _begin()
     from gan_lightning.jobs.generate import main
+
+    main()
+
+
+def demo() -> None:
+    """gan-demo."""
+    _begin()
+    from gan_lightning.jobs.demo import main
 
     main()
 

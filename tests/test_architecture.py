@@ -56,8 +56,21 @@ MAY_IMPORT = {
     "evaluate": SHARED
     | {"callbacks", "composition", "console", "data", "loggers", "metrics", "models", "processes", "runs", "sampling"},
     "generate": SHARED | {"console", "data", "metrics", "models", "processes", "runs", "sampling"},
+    "demo": SHARED | {"data", "loaded"},
     "jobs": SHARED
-    | {"console", "diagnosis", "evaluate", "generate", "loggers", "metrics", "processes", "runs", "training"},
+    | {
+        "console",
+        "demo",
+        "diagnosis",
+        "evaluate",
+        "generate",
+        "loaded",
+        "loggers",
+        "metrics",
+        "processes",
+        "runs",
+        "training",
+    },
     "commands": {"jobs", "processes", "report"},
     "interactive": SHARED | {"callbacks", "console", "data", "jobs", "loaded", "processes", "report", "runs"},
     "__init__": {"interactive", "loaded", "runs"},

@@ -41,6 +41,8 @@ ANSWERED = {
     "gan-evaluate --help": "checkpoint=",
     "gan-evaluate chekpoint=x": "did you mean checkpoint?",
     "gan-generate --help": "truncation=null",
+    "gan-demo --help": "address to listen at",
+    "gan-demo port=0 checkpoint=x": "a whole number from 1 to 65535",
     "gan-generate n=0 checkpoint=x": "a whole number from 1",
 }
 REPORTED = {"gan-report --help": "--markdown", "gan-report sweep": "sweep/report.html", "gan-report nowhere": "nowhere"}

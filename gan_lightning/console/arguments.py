@@ -159,7 +159,7 @@ def _parsed(argument: str) -> Override:
 
 def _is_known(name: str) -> bool:
     """Whether the first part of a name is a setting of some command, or a group of options."""
-    tables = (declared.Train, declared.Evaluate, declared.Generate)
+    tables = (declared.Train, declared.Evaluate, declared.Generate, declared.Demo)
     first = name.partition(".")[0]
     if not first:
         return False

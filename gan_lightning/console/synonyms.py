@@ -149,7 +149,13 @@ _GENERATE = (
     Advice("batchsize batch bs", ("n=64",), "all images are made together; say"),
 )
 
-COMMANDS = {"train": _TRAIN, "evaluate": _EVALUATE, "generate": _GENERATE}
+_DEMO = (
+    Advice("ckpt model weights path run checkpointpath", ("checkpoint=RUN",)),
+    Advice("address servername ip", ("host=0.0.0.0",)),
+    Advice("serverport", ("port=8000",)),
+)
+
+COMMANDS = {"train": _TRAIN, "evaluate": _EVALUATE, "generate": _GENERATE, "demo": _DEMO}
 
 
 def setting(command: str, name: str) -> Advice | None:

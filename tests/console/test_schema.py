@@ -15,12 +15,12 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.console.config import CONF
-from gan_lightning.console.declared import Evaluate, Generate, Group, Parts, Train, read
+from gan_lightning.console.declared import Demo, Evaluate, Generate, Group, Parts, Train, read
 from gan_lightning.console.schema import Setting, check, fault, settings
 from gan_lightning.console.values import fits, is_plain
 from gan_lightning.errors import SettingError
 
-COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate}
+COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate, "demo": Demo}
 ONLY_THE_USER_KNOWS = {
     **dict.fromkeys((f"dataset.source.{name}" for name in ("path", "a", "b", "table")), "somewhere"),
     "dataset.source.attributes": ["Young"],
@@ -32,7 +32,7 @@ OF_GENERATE = ("film", "sampler", "show")
 
 def composed(command: str, *overrides: str) -> DictConfig:
     with initialize_config_dir(CONF, version_base="1.3"):
-        return compose(command, ["run_dir=/tmp/run", *overrides])
+        return compose(command, [*([] if command == "demo" else ["run_dir=/tmp/run"]), *overrides])
 
 
 def options() -> list[list[str]]:

@@ -1,5 +1,6 @@
 """The settings of the commands, and of classes of other packages: what each takes and means, in tables."""
 
+from gan_lightning.console.declared.demo import Demo
 from gan_lightning.console.declared.evaluate import Evaluate, Parts, ScoresAlone
 from gan_lightning.console.declared.foreign import DESCRIBED, ModelCheckpoint, Trainer, of_class
 from gan_lightning.console.declared.generate import Generate
@@ -19,6 +20,7 @@ __all__ = [
     "ADDING_UP",
     "DESCRIBED",
     "UNUSED",
+    "Demo",
     "Evaluate",
     "Generate",
     "Group",
