@@ -14,6 +14,7 @@ from gan_lightning.metrics.scores import sliced_wasserstein
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import durations
 import evaluation
+import memory
 import scaling
 import scores
 import step
@@ -121,3 +122,15 @@ def test_scores_are_measured_against_those_of_torchmetrics(tmp_path, monkeypatch
     monkeypatch.setattr(evaluation, "REAL", 100)
     for work in (evaluation.stock, evaluation.one_pass):
         assert min(work(70, tmp_path).values()) > 0
+
+
+@pytest.mark.filterwarnings("ignore:.*is smaller than the logging interval", "ignore:.*does not have many workers")
+def test_memory_of_a_step_becomes_a_line_of_a_table(monkeypatch):
+    for name in ("empty_cache", "reset_peak_memory_stats"):
+        monkeypatch.setattr(torch.cuda, name, lambda: None)
+    monkeypatch.setattr(torch.cuda, "max_memory_reserved", lambda: 3 * 2**29)
+    small = ["model=dcgan", "dataset=fake", "dataset.source.size=16", "network.width=4"]
+    (fits,) = memory.table(memory.Setting("fits", [*small, "dataset.resolution=16"], [4]), "cpu")
+    assert fits == "| fits | 4 | 1.5 |"
+    (fails,) = memory.table(memory.Setting("fails", [*small, "dataset.resolution=17"], [4]), "cpu")
+    assert "DCGANGenerator" in fails

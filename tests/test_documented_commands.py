@@ -48,7 +48,9 @@ def spans(page: Path) -> list[str]:
 def in_prose(text: str) -> list[str]:
     """Commands inside sentences: as many words as look like arguments."""
     found = []
-    for words in (text[match.start() :].split() for match in re.finditer(r"\bgan-(train|generate|evaluate|demo)\b", text)):
+    for words in (
+        text[match.start() :].split() for match in re.finditer(r"\bgan-(train|generate|evaluate|demo)\b", text)
+    ):
         command = [words[0]]
         for word in words[1:]:
             match = ARGUMENT.match(word)

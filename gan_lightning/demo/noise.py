@@ -100,7 +100,11 @@ def _given(truncation: float, most: float) -> float | None:
 
 
 def _labels(model: TrainedModel, usual: str | None) -> list[Any]:
-    """A choice of the class, or one for each attribute; none where the generator takes no labels."""
+    """A choice of the class, one for each attribute, or a caption; none where the generator takes no condition."""
+    if model.captions:
+        sentences = [*([] if usual is None else [usual]), *model.captions]
+        about = "choose one, or write your own and press Enter"
+        return [gr.Dropdown(sentences, value=sentences[0], label="Caption", info=about, allow_custom_value=True)]
     if model.classes:
         names = [*([] if usual is None else [usual]), *model.classes]
         return [gr.Dropdown(names, value=names[0], label="Class")]

@@ -16,9 +16,11 @@ from gan_lightning.loaded.drawing import Ask
 from gan_lightning.loaded.pictures import picture, pictures
 from gan_lightning.loaded.translating import Sources, route_of, translations
 from gan_lightning.models import BetweenDomains, ImagesFromNoise
+from gan_lightning.vocabulary import Vocabulary
 
 Label = str | int | Sequence[Any]
-"""A class by name or number, or a list of them; of data with several attributes, a list of numbers, or such lists."""
+"""A class by name or number, or a list of them; of data with several attributes, a list of numbers, or such lists; of a
+model that reads captions, a sentence or a list of them."""
 
 
 @final
@@ -87,6 +89,18 @@ class TrainedModel:
         return dict(zip(self._attributes or [f"attribute {i}" for i in range(len(sizes))], sizes, strict=True))
 
     @cached_property
+    def captions(self) -> list[str]:
+        """Examples of the sentences that `label` may be, of a model that reads captions; otherwise empty."""
+        if self.translates or self.model.examples is None:
+            return []
+        return [self._vocabulary.decode(example) for example in self.model.examples]
+
+    @property
+    def _vocabulary(self) -> Vocabulary:
+        known = self.spec["captions"]
+        return Vocabulary(known["words"], known["length"])
+
+    @cached_property
     def _sees_labels(self) -> bool:
         return not self.model.ignores_labels()
 
@@ -133,7 +147,8 @@ class TrainedModel:
         Args:
             n: how many; by default as many as there are rows of z or w, or labels, or one.
             label: what they show, a class by name or number, or several in turn; by default all classes in turn. Of
-                data with several attributes, a list with a number for each, or a list of such lists.
+                data with several attributes, a list with a number for each, or a list of such lists. Of a model that
+                reads captions, a sentence or several; by default examples from the data.
             z: noise (n, latent_dim) instead of that of the seed.
             w: latents (n, ...) behind the mapping, if the generator has one, instead of z.
             seed: of the noise; the first pictures do not depend on n.
@@ -267,8 +282,14 @@ class TrainedModel:
         return lambda number: wanted[number % len(wanted)]
 
     def _wanted(self, label: Label) -> Tensor:
-        """Classes (K,), or combinations of attributes (K, A)."""
+        """Classes (K,), combinations of attributes (K, A), or captions as numbers of words (K, length)."""
+        if self.captions:
+            return self._vocabulary.encode([str(one) for one in _listed(label)])
         wanted = conditions(label, self.spec, self._attributes, setting="label")
         if not self._sees_labels:
             raise SettingError(f"label={label}: this model's generator ignores labels; leave it out")
         return wanted
+
+
+def _listed(label: Label) -> Sequence[Any]:
+    return [label] if isinstance(label, str | int) else label

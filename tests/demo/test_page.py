@@ -1,5 +1,6 @@
 """The page in a browser: what its controls say is what its pictures show, and nothing comes from another address."""
 
+import json
 import re
 import signal
 import socket
@@ -167,6 +168,26 @@ def test_a_picture_goes_in_and_its_translation_comes_out(chromium, tmp_path):
         chromium.find_element(By.CSS_SELECTOR, 'input[type=radio][value="b2a"]').click()
         start.click()
         until(lambda: shows(chromium, "translation", model.translate(picture, direction="b2a")))
+
+
+CONTROLS = """
+import json, sys
+import gan_lightning
+from gan_lightning.demo import build
+page = build(gan_lightning.load(sys.argv[1]), "RUN")
+parts = [part["props"] for part in page.get_config_file()["components"]]
+print(json.dumps([part["choices"] for part in parts if part.get("label") == "Caption" and part["allow_custom_value"]]))
+"""
+
+
+def test_a_model_that_reads_captions_takes_a_sentence(tmp_path):
+    captions = ["model=gan_cls", "dataset=fake_captions", "text_encoder.features=8"]
+    train(composed("train", *captions, *TINY, f"run_dir={tmp_path}/run"))
+    command = [sys.executable, "-c", CONTROLS, str(tmp_path / "run")]
+    of_samples, of_ways = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    examples = [[sentence, sentence] for sentence in gan_lightning.load(tmp_path / "run").captions]
+    assert of_samples == [["all in turn", "all in turn"], *examples]
+    assert of_ways == examples
 
 
 def test_points_are_no_pictures(labelled):

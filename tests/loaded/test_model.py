@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from composing import composed
 from PIL import Image
 from runs import command
 
@@ -13,6 +14,8 @@ from gan_lightning import grid, load
 from gan_lightning.data import quantise
 from gan_lightning.errors import SettingError
 from gan_lightning.models.noise import truncated
+from gan_lightning.training import train
+from gan_lightning.vocabulary import Vocabulary
 
 RECORDED = Path(__file__).parents[1] / "models" / "recorded"
 
@@ -195,3 +198,18 @@ def test_a_grid_shows_pictures_in_rows():
         grid([Image.new("RGB", (4, 4)), Image.new("RGB", (5, 4))])
     with pytest.raises(SettingError, match="images: 0 sizes"):
         grid([])
+
+
+def test_a_label_may_be_a_sentence_of_a_model_that_reads_captions(tmp_path):
+    tiny = ["dataset.source.size=24", "dataset.resolution=16", "dataset.batch_size=8", "network.width=4"]
+    quiet = ["metrics=none", "callbacks=base", "max_images=8", "text_encoder.features=8", f"run_dir={tmp_path}/run"]
+    train(composed("train", "model=gan_cls", "dataset=fake_captions", *tiny, *quiet, "trainer.accelerator=cpu"))
+    model = load(tmp_path / "run")
+    first, second = model.captions[:2]
+    words = Vocabulary(model.spec["captions"]["words"], model.spec["captions"]["length"]).encode([second, first])
+    expected = quantise(model.model.draw(torch.arange(2), words, 3, None))
+    for picture, image in zip(model.sample(label=[second, first], seed=3), expected, strict=True):
+        assert np.array_equal(pixels(picture), image.permute(1, 2, 0).numpy())
+    assert same(model.sample(1, second.upper(), seed=3), model.sample(label=[second], seed=3))
+    with pytest.raises(SettingError, match="zzz .*never seen in training"):
+        model.sample(label="zzz")

@@ -1,6 +1,7 @@
 """`init=CHECKPOINT`: the weights of another run that fit, and nothing else of it."""
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def still(content: dict[str, Any], other: dict[str, Any], prefix: str) -> bool:
 
 
 FROZEN = [f"model.optimisation.{side}.lr=1e-30" for side in ("generator", "discriminator")]
+
+
+def test_a_translator_goes_on_at_twice_the_size_with_all_of_its_weights(trained, caplog):
+    caplog.set_level(logging.INFO)
+    first, before = trained("first", *STEPS["cyclegan"], "max_generator_steps=2")
+    larger = ["dataset.resolution=64", "max_generator_steps=1", "model.optimisation.ema_decay=0.999999999"]
+    _, after = trained("second", *STEPS["cyclegan"], *FROZEN, *larger, f"init={first}")
+    for part in ("generator.", "discriminator.", "ema.module."):
+        assert still(after, before, part)
+    assert (after["config"]["spec"]["height"], before["config"]["spec"]["height"]) == (64, 32)
+    (told,) = [record.message for record in caplog.records if "tensors are taken from" in record.message]
+    number, of = re.match(r"\D*([\d,]+) of ([\d,]+)", told).groups()  # type: ignore[union-attr]
+    assert number == of
 
 
 @pytest.mark.parametrize("step", STEPS)
