@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from gan_lightning.training import train
 
 from gan_lightning.callbacks import CaptionGrid
 from gan_lightning.data import read_png
 from gan_lightning.errors import SettingError
+from gan_lightning.training import train
 
 TINY = [
     *("model=gan_cls", "dataset=fake_captions", "dataset.source.size=16", "dataset.resolution=16"),

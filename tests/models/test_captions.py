@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from gan_lightning.training import train
 from hydra.errors import InstantiationException
 from torch import Tensor
 from torch.nn import functional as F
 
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
+from gan_lightning.training import train
 
 TINY = [
     *("model=gan_cls", "dataset=fake_captions", "dataset.source.size=40", "dataset.resolution=16"),
