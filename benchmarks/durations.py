@@ -68,6 +68,7 @@ COMMANDS = [
         "gan-train model=pix2pix dataset=aligned_folder dataset.source.path=PAIRS dataset.resolution=64",
         ["model=pix2pix", "dataset=fake_pairs", "dataset.resolution=64", "dataset.batch_size=8"],
     ),
+    Command("gan-train model=gan_cls", ["model=gan_cls", "dataset=fake_captions", "dataset.resolution=32"]),
     Command("gan-train model=cyclegan", ["model=cyclegan", "dataset=fake_unpaired", "dataset.resolution=32"]),
     Command(
         "gan-train model=cyclegan dataset=unpaired_folder dataset.source.path=PILES dataset.resolution=64",

@@ -66,3 +66,17 @@ def test_a_name_without_a_docstring_is_noticed(docstring, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         assert "::: offering.f" in reference._page(griffe.load("offering", search_paths=[tmp_path]))
     assert ("offering.f has no docstring" in caplog.text) == (not docstring)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "lessons").glob("[0-9]*.md")), ids=lambda page: page.stem)
+def test_lessons_have_a_command_and_a_picture_made_by_one(page):
+    text = page.read_text()
+    assert re.search(r"^gan-train ", text, re.MULTILINE)
+    (picture,) = re.findall(r"^!\[[^]]+\]\((\S+)\)", text, re.MULTILINE)
+    assert (page.parent / picture).stat().st_size <= 150_000
+
+
+def test_the_list_of_lessons_is_complete():
+    lessons = ROOT / "docs" / "lessons"
+    named = re.findall(r"\((\d\d_\w+\.md)\)", (lessons / "index.md").read_text())
+    assert named == sorted(page.name for page in lessons.glob("[0-9]*.md"))
