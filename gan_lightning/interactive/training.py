@@ -49,6 +49,8 @@ def train(*, config_dir: str | Path | None = None, **settings: Any) -> RunResult
         FaultError: something else ended the training; what is good stays.
         KeyboardInterrupt: somebody has interrupted the run, which is saved.
     """
+    if settings.get("dry_run"):
+        raise SettingError("dry_run=true: leaves no run that could be returned; say gan-train --dry-run in a terminal")
     quiet = ["++hydra.job_logging.handlers.console.level=WARNING"] if in_notebook() else []
     flags = [] if config_dir is None else ["--config-dir", str(config_dir)]
     folders: list[Path] = []

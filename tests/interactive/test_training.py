@@ -121,6 +121,7 @@ def test_the_process_is_left_as_it_was(tmp_path, monkeypatch):
         ({"model": "vae", "loss": "hinge"}, "^loss=hinge: gan_lightning.models.VAE has no adversarial loss"),
         ({"loss": ["lsgan", "hinge"]}, "loss=.*takes a single option"),
         ({"resume": "nowhere"}, "resume=.*nowhere"),
+        ({"dry_run": True}, "^dry_run=true: leaves no run that could be returned; say gan-train --dry-run"),
     ],
     ids=str,
 )
