@@ -17,6 +17,7 @@ import evaluation
 import memory
 import scaling
 import scores
+import speeds
 import step
 import two_runs
 
@@ -68,6 +69,17 @@ def test_the_time_of_a_command_is_extrapolated_to_its_budget(monkeypatch):
     monkeypatch.setattr(durations, "WARM_UP", 1)
     monkeypatch.setattr(durations, "MEASURED", 1)
     assert durations.minutes(durations.COMMANDS[0]) > 0
+
+
+@pytest.mark.filterwarnings("ignore:.*is smaller than the logging interval", "ignore:.*does not have many workers")
+def test_the_speed_of_a_recipe_is_a_row(monkeypatch, capsys):
+    monkeypatch.setitem(speeds.BATCHES, "cpu", (1, 2))
+    speeds.main(["--only", "dcgan", "network.width=4"])
+    *_, row = capsys.readouterr().out.splitlines()
+    recipe, sizes, rate = row.strip("| ").split(" | ")
+    assert recipe == "`model=dcgan`"
+    assert sizes.startswith("generator 0.0")
+    assert float(rate.replace(",", "")) > 0
 
 
 def test_the_model_of_a_step_on_several_processes():
