@@ -25,6 +25,19 @@ def words_of(sentence: str) -> list[str]:
     return _WORD.findall(sentence.casefold())
 
 
+def other_words(given: Sequence[str], known: Sequence[str]) -> str | None:
+    """How the words of some captions differ from those that a model reads, as the end of a sentence; None if not.
+
+    >>> other_words(["a", "hat"], ["a", "man"])
+    'have the word hat and lack man'
+    """
+    new, gone = ([word for word in one if word not in other] for one, other in ((given, known), (known, given)))
+    if not new and not gone:
+        return None if list(given) == list(known) else "have the same words in another order"
+    parts = [f"have the word{'s' * (len(new) > 1)} {', '.join(new)}"] if new else []
+    return " and ".join([*parts, *([f"lack {', '.join(gone)}"] if gone else [])])
+
+
 @final
 class Vocabulary:
     """The words that sentences may have. Number 0 fills a sentence up to its length; words count from 1.

@@ -202,7 +202,7 @@ def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, netw
     fake = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=4", "dataset.source.channels=1"]
     config = composed(f"model={model}", f"network={network}", *fake, "dataset.resolution=16", "metrics=none", *ONE_STEP)
     # Some generators have no norms that could tell them the label, an autoencoder no head.
-    without_norms = ("points", "progressive", "r3gan", "stylegan", "stylegan2", "stylegan2_ada")
+    without_norms = ("dfgan", "points", "progressive", "r3gan", "stylegan", "stylegan2", "stylegan2_ada")
     refused = {(network, "cgan_projection"): "network=mlp" for network in without_norms}
     refused |= {("autoencoder", "cgan_projection"): "conditioning=concat"}
     refused["began", "cgan_projection"] = "conditioning=concat"
@@ -215,9 +215,11 @@ def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, netw
 
 
 # Losses and penalties meet as classes: options of one class differ in numbers, and each of them trains by itself below.
+OF_CAPTIONS = ("matching_aware",)
+"""Penalties that only a model that reads captions takes; its recipe trains with them."""
 FACTORS = {
     "loss": one_of_each_class("loss"),
-    "penalty": one_of_each_class("penalty"),
+    "penalty": [penalty for penalty in one_of_each_class("penalty") if penalty not in OF_CAPTIONS],
     "constraint": options("constraint"),
     "critic_norm": options("critic_norm"),
     "model": [recipe_of(step) for step in ADVERSARIAL],
@@ -265,7 +267,12 @@ def test_every_two_choices_train_a_batch_together(composed, tmp_path, setting):
 
 @pytest.mark.parametrize(
     ("group", "option"),
-    [(group, option) for group in ("loss", "penalty") for option in options(group) if option not in FACTORS[group]],
+    [
+        (group, option)
+        for group in ("loss", "penalty")
+        for option in options(group)
+        if option not in (*FACTORS[group], *OF_CAPTIONS)
+    ],
 )
 def test_options_that_differ_in_numbers_train_a_batch(composed, tmp_path, group, option):
     small = ["dataset.source.size=8", "dataset.batch_size=2", "metrics=none", "max_generator_steps=1"]
@@ -453,7 +460,13 @@ POINTS = ["dataset.num_train=512", "max_generator_steps=1", "metrics.num_fake=20
 POINTS += ["~callbacks.curves", "~callbacks.samples"]  # whose drawing takes longer than all else
 
 
-@pytest.mark.parametrize("penalty", options("penalty"))
+@pytest.mark.parametrize("penalty", OF_CAPTIONS)
+def test_a_penalty_of_captions_is_refused_without_them(composed, penalty):
+    with pytest.raises(InstantiationException, match=f"penalty={penalty}: .*this model reads no captions"):
+        train(composed(f"penalty={penalty}", "critic_norm=none", "dataset=fake", "metrics=none", *ONE_STEP))
+
+
+@pytest.mark.parametrize("penalty", [option for option in options("penalty") if option not in OF_CAPTIONS])
 def test_points_take_every_penalty_that_does_not_move_pixels(composed, tmp_path, penalty):
     config = composed("experiment=toy_ring", f"penalty={penalty}", *POINTS)
     if penalty == "consistency":

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gan_lightning.errors import SettingError
-from gan_lightning.vocabulary import Vocabulary, words_of
+from gan_lightning.vocabulary import Vocabulary, other_words, words_of
 
 VOCABULARY = Vocabulary(["a", "green", "hair", "man", "with"], length=6)
 
@@ -33,3 +33,10 @@ def test_a_sentence_comes_back():
 def test_what_cannot_be_read_is_named(sentence, said):
     with pytest.raises(SettingError, match=said):
         VOCABULARY.encode(["a man", sentence])
+
+
+def test_differences_of_words_are_named():
+    assert other_words(["a", "b"], ["a", "b"]) is None
+    assert other_words(["a", "c", "d"], ["a", "b"]) == "have the words c, d and lack b"
+    assert other_words(["a"], ["a", "b"]) == "lack b"
+    assert other_words(["b", "a"], ["a", "b"]) == "have the same words in another order"

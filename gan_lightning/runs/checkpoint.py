@@ -158,5 +158,8 @@ def assemble(
             given = content["config"]["spec"].get(fact)
             if given != first.get(fact):
                 raise SettingError(f"checkpoint={path}: has {fact} {given}, but {paths[0]} has {first.get(fact)}")
+        words = [(spec.get("captions") or {}).get("words") for spec in (content["config"]["spec"], first)]
+        if words[0] != words[1]:
+            raise SettingError(f"checkpoint={path}: reads captions of other words than {paths[0]}")
         members.append(model)
     return Ensemble(members)

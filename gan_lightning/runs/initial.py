@@ -10,6 +10,7 @@ from gan_lightning.console.quoting import typed
 from gan_lightning.errors import SettingError
 from gan_lightning.models import Player, SteppingModule
 from gan_lightning.sampling.parts import check_sequences
+from gan_lightning.vocabulary import other_words
 
 _MAKERS = ("generator", "translator")
 """Settings of a model that hold a network which makes pictures."""
@@ -37,6 +38,19 @@ def _refuse_foreign(part: Mapping[str, Any], checkpoint: Mapping[str, Any], name
             f"init={name}: its networks are {_listed(there)}, but this run has {_listed(here)}; use the network= and "
             f"model= of that run{_command_of(checkpoint)}"
         )
+
+
+def _refuse_other_words(config: DictConfig, checkpoint: Mapping[str, Any], name: str) -> None:
+    """Refuse the weights of an encoder in which a number stands for another word.
+
+    Raises:
+        SettingError: both runs read captions, and their words differ.
+    """
+    if not config.model.get("text_encoder"):
+        return
+    here, there = config.spec.captions, checkpoint["config"]["spec"].get("captions")
+    if there and (differ := other_words(here["words"], there["words"])) is not None:
+        raise SettingError(f"init={name}: the captions of this run {differ}, compared with those of that run")
 
 
 def _command_of(checkpoint: Mapping[str, Any]) -> str:
@@ -86,6 +100,7 @@ def begin_from(model: SteppingModule, config: DictConfig, checkpoint: Mapping[st
         SettingError: it is of other networks, or none of its weight matrices and filters fits.
     """
     _refuse_foreign(config.model, checkpoint, name)
+    _refuse_other_words(config, checkpoint, name)
     given: Mapping[str, Tensor] = checkpoint["state_dict"]
     wanted = model.state_dict()
     learning, following = _prefixes(model)

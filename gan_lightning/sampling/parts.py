@@ -16,6 +16,7 @@ from gan_lightning.nested import leaves
 from gan_lightning.out_of_memory import what_ran_out
 from gan_lightning.sampling.places import read_paths, refuse_foreign_folders, refuse_odd_places
 from gan_lightning.sampling.trust import at, refuse_absurd_numbers, refuse_untrusted
+from gan_lightning.vocabulary import other_words
 
 PARTS = ("dataset", "metrics")
 
@@ -145,6 +146,11 @@ def check_spec(model: SteppingModule, spec: Mapping[str, Any], trained: Mapping[
         only_size = [key for key in shape if given[key] != known[key]] == ["height"]
         sized = f"; choose dataset.resolution={known['height']}" if only_size else ""
         raise SettingError(f"dataset: has {_described(given)}, but {subject} was trained on {_described(known)}{sized}")
+    if isinstance(model, FromNoise) and model.examples is not None:
+        if spec.get("captions") is None:
+            raise SettingError(f"dataset: has no captions, and {subject} was trained on some")
+        if (differ := other_words(spec["captions"]["words"], trained["captions"]["words"])) is not None:
+            raise SettingError(f"dataset: its captions {differ}, compared with those that {subject} was trained on")
     if isinstance(model, FromNoise) and spec["class_names"] != trained["class_names"] and not model.ignores_labels():
         raise SettingError(
             f"dataset: has the classes {listed(spec['class_names'], most=20) or 'none'}, but {subject} was trained on "

@@ -4,11 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from PIL import Image
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
 
 from gan_lightning.data import captioned_rows
 from gan_lightning.errors import SettingError
+from gan_lightning.runs.initial import begin_from
 from gan_lightning.sampling.captions import asked, given_captions
+from gan_lightning.sampling.parts import check_spec
 from gan_lightning.vocabulary import Vocabulary
 
 SPEC = {"captions": {"words": ["a", "man", "red", "hair"], "length": 4, "shown": ["a man", "red hair"]}}
@@ -63,4 +66,20 @@ def test_each_caption_stands_above_its_images():
     assert pictures[:, 3:60, 3:60].unique().tolist() == [128]
     assert (pictures[:, 70:130, 70:130] == 255).all()  # no fourth image
     assert second.shape[1] > first.shape[1] - 66  # the long caption has several lines
-    Image.fromarray(first.permute(1, 2, 0).numpy())
+
+
+def test_captions_of_other_words_are_refused(composed):
+    facts = {"channels": 3, "height": 16, "width": 16, "class_names": [], "num_classes": 0}
+    there, here = ({**facts, "captions": {**SPEC["captions"], "words": words}} for words in (["a", "b"], ["a", "c"]))
+    there["captions"]["shown"] = here["captions"]["shown"] = ["a"]
+    config = composed("model=gan_cls", "dataset=fake_captions", "network.width=4")
+    config.spec = there
+    trained = instantiate(config.model)
+    check_spec(trained, there, there, "the checkpoint")
+    with pytest.raises(SettingError, match="dataset: its captions have the word c and lack b, compared with"):
+        check_spec(trained, here, there, "the checkpoint")
+    with pytest.raises(SettingError, match="dataset: has no captions, and the checkpoint was trained on some"):
+        check_spec(trained, {**facts, "captions": None}, there, "the checkpoint")
+    saved = {"config": {"spec": here, "model": OmegaConf.to_container(config.model)}, "state_dict": {}}
+    with pytest.raises(SettingError, match="init=RUN: the captions of this run have the word b and lack c"):
+        begin_from(trained, config, saved, "RUN")
