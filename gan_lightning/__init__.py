@@ -4,18 +4,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gan_lightning.handover.hub import from_pretrained, push_to_hub
     from gan_lightning.interactive import RunResult, train
     from gan_lightning.loaded import TrainedModel, grid, load
     from gan_lightning.runs.checkpoint import ensemble
 
-__all__ = ["RunResult", "TrainedModel", "ensemble", "grid", "load", "train"]
+__all__ = ["RunResult", "TrainedModel", "ensemble", "from_pretrained", "grid", "load", "push_to_hub", "train"]
 
 _PLACES = {
     "RunResult": "gan_lightning.interactive",
     "TrainedModel": "gan_lightning.loaded",
     "ensemble": "gan_lightning.runs.checkpoint",
+    "from_pretrained": "gan_lightning.handover.hub",
     "grid": "gan_lightning.loaded",
     "load": "gan_lightning.loaded",
+    "push_to_hub": "gan_lightning.handover.hub",
     "train": "gan_lightning.interactive",
 }
 

@@ -1,4 +1,4 @@
-"""The five console scripts.
+"""The console scripts.
 
 Importing torch and Lightning takes seconds. Each command therefore answers signals before it imports its work. What the
 threads of torch do while they wait is also decided before, because torch reads it while it is imported.
@@ -36,6 +36,14 @@ def demo() -> None:
     """gan-demo."""
     _begin()
     from gan_lightning.jobs.demo import main
+
+    main()
+
+
+def export() -> None:
+    """gan-export."""
+    _begin()
+    from gan_lightning.jobs.export import main
 
     main()
 

@@ -49,35 +49,27 @@ MAY_IMPORT = {
     "console": SHARED | {"data", "metrics", "models", "processes"},
     "composition": SHARED | {"console", "metrics", "models", "networks"},
     "runs": SHARED | {"callbacks", "console", "data", "loggers", "metrics", "models", "processes", "sampling"},
-    "loaded": SHARED | {"console", "data", "models", "runs", "sampling"},
+    "loaded": SHARED | {"console", "data", "models", "networks", "runs", "sampling"},
+    "handover": SHARED | {"data", "loaded", "models", "networks", "runs"},
     "diagnosis": SHARED | {"runs"},
     "report": SHARED | {"console", "diagnosis", "runs"},
     "training": SHARED | {"callbacks", "composition", "console", "loggers", "metrics", "processes", "runs"},
     "evaluate": SHARED
     | {"callbacks", "composition", "console", "data", "loggers", "metrics", "models", "processes", "runs", "sampling"},
     "generate": SHARED | {"console", "data", "metrics", "models", "processes", "runs", "sampling"},
+    "export": SHARED | {"console", "handover", "loaded", "runs"},
     "demo": SHARED | {"data", "loaded"},
     "jobs": SHARED
-    | {
-        "console",
-        "demo",
-        "diagnosis",
-        "evaluate",
-        "generate",
-        "loaded",
-        "loggers",
-        "metrics",
-        "processes",
-        "runs",
-        "training",
-    },
+    | {"console", "demo", "diagnosis", "evaluate", "export", "generate", "loaded", "loggers", "metrics", "processes"}
+    | {"runs", "training"},
     "commands": {"jobs", "processes", "report"},
     "interactive": SHARED | {"callbacks", "console", "data", "jobs", "loaded", "processes", "report", "runs"},
-    "__init__": {"interactive", "loaded", "runs"},
+    "__init__": {"handover", "interactive", "loaded", "runs"},
 }
 """What each file or folder of the package may import of the others. Each line names only what is above it."""
-HYDRA = {"composition", "console", "runs", "sampling", "training", "evaluate", "generate", "interactive", "jobs"}
-ENTRY_POINTS = {"training", "evaluate", "generate", "report.command", "jobs", "commands"}
+HYDRA = {"composition", "console", "interactive", "runs", "sampling"}
+HYDRA |= {"training", "evaluate", "export", "generate", "jobs"}
+ENTRY_POINTS = {"training", "evaluate", "export", "generate", "report.command", "jobs", "commands"}
 MOST_LINES = 300
 MOST_LINES_OF_AN_ENTRY_POINT = 150
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}

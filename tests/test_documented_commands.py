@@ -25,8 +25,8 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-NAMES = ("gan-train", "gan-generate", "gan-evaluate", "gan-demo", "gan-report")
-START = re.compile(r"(?:^|\s)(gan-(?:train|generate|evaluate|demo|report)\b.*)")
+NAMES = ("gan-train", "gan-generate", "gan-evaluate", "gan-export", "gan-demo", "gan-report")
+START = re.compile(r"(?:^|\s)(gan-(?:train|generate|evaluate|export|demo|report)\b.*)")
 ARGUMENT = re.compile(r"(-m|--[\w-]+|'[^']*'|\"[^\"]*\"|[+~]?[\w@./]+=(?:'[^']*'|\S)*?)([:,;.)\"]*)$")
 
 
@@ -49,7 +49,7 @@ def in_prose(text: str) -> list[str]:
     """Commands inside sentences: as many words as look like arguments."""
     found = []
     for words in (
-        text[match.start() :].split() for match in re.finditer(r"\bgan-(train|generate|evaluate|demo)\b", text)
+        text[match.start() :].split() for match in re.finditer(r"\bgan-(train|generate|evaluate|export|demo)\b", text)
     ):
         command = [words[0]]
         for word in words[1:]:
@@ -193,7 +193,7 @@ def composed(command: str, monkeypatch: pytest.MonkeyPatch, mine: Path) -> list[
     assert "-m" not in typed or any(len(values) > 1 for values in swept) or "sweep=" in command or "search=" in command
     jobs = zip_longest(*swept) if swept else [()]
     first = [values[0] for values in swept]
-    config = {"gan-train": "train", "gan-generate": "generate", "gan-evaluate": "evaluate", "gan-demo": "demo"}[name]
+    config = name.removeprefix("gan-")
     return [composing.composed(config, *(new or old for new, old in zip(job, first, strict=True))) for job in jobs]
 
 

@@ -43,7 +43,7 @@ def prepared(arguments: Sequence[str], command: str = "train") -> list[str]:
 
     Args:
         arguments: as they are typed.
-        command: that they are for, `train`, `evaluate` or `generate`.
+        command: that they are for, `train`, `evaluate`, `generate` or `export`.
 
     Raises:
         SettingError: an argument is neither a setting nor a flag, a flag lacks its value, a group has no option
@@ -159,7 +159,7 @@ def _parsed(argument: str) -> Override:
 
 def _is_known(name: str) -> bool:
     """Whether the first part of a name is a setting of some command, or a group of options."""
-    tables = (declared.Train, declared.Evaluate, declared.Generate, declared.Demo)
+    tables = (declared.Train, declared.Evaluate, declared.Generate, declared.Export, declared.Demo)
     first = name.partition(".")[0]
     if not first:
         return False

@@ -147,7 +147,7 @@ def quieten_logs() -> None:
 
 
 def _command() -> str:
-    """What runs: `train`, `evaluate` or `generate`, also when Python runs the file, `training.py`."""
+    """What runs: `train`, `evaluate`, `generate` or `export`, also when Python runs the file, `training.py`."""
     name = Path(sys.argv[0]).stem.removeprefix("gan-")
     return name if name in synonyms.COMMANDS else "train"
 

@@ -21,7 +21,7 @@ def help_of(command: str, arguments: Sequence[str]) -> str:
     """The help of a command.
 
     Args:
-        command: `train`, `evaluate` or `generate`.
+        command: `train`, `evaluate`, `generate` or `export`.
         arguments: the command line, prepared for Hydra.
     """
     flags, settings = _split(arguments)

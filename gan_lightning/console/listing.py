@@ -4,11 +4,11 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from gan_lightning.console.declared import Demo, Evaluate, Generate, Group, Measured, Refused, Train
+from gan_lightning.console.declared import Demo, Evaluate, Export, Generate, Group, Measured, Refused, Train
 from gan_lightning.console.schema import Unknown, settings
 from gan_lightning.console.values import is_plain, may_be_part, shown, words
 
-COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate, "demo": Demo}
+COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate, "export": Export, "demo": Demo}
 
 
 def listing(command: str, config: DictConfig) -> str:

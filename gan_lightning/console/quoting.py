@@ -62,7 +62,7 @@ def is_path_setting(name: str) -> bool:
         return True
     group, _, last = name.partition(".")[0], *name.rpartition(".")[1:]
     if "." not in name:
-        tables = (declared.Train, declared.Evaluate, declared.Generate)
+        tables = (declared.Train, declared.Evaluate, declared.Generate, declared.Export)
         return any(is_path(declared.read(table)[0].get(name)) for table in tables)
     return last in _paths_of(group)
 

@@ -27,7 +27,7 @@ def better(error: BaseException, arguments: Sequence[str] = (), command: str = "
     Args:
         error: what Hydra made of a command line.
         arguments: the command line, whose values a suggestion repeats.
-        command: `train`, `evaluate` or `generate`.
+        command: `train`, `evaluate`, `generate` or `export`.
     """
     cause = error.__cause__
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:

@@ -149,17 +149,24 @@ _GENERATE = (
     Advice("batchsize batch bs", ("n=64",), "all images are made together; say"),
 )
 
+_EXPORT = (
+    Advice("ckpt model weights run resume network checkpointpath", ("checkpoint=RUN",)),
+    Advice("out outdir outputdir savedir folder dir path", ("output=FOLDER",)),
+    Advice("to type kind backend target", ("format=onnx",)),
+    Advice("license", ("licence=cc-by-4.0",)),
+)
+
 _DEMO = (
     Advice("ckpt model weights path run checkpointpath", ("checkpoint=RUN",)),
     Advice("address servername ip", ("host=0.0.0.0",)),
     Advice("serverport", ("port=8000",)),
 )
 
-COMMANDS = {"train": _TRAIN, "evaluate": _EVALUATE, "generate": _GENERATE, "demo": _DEMO}
+COMMANDS = {"train": _TRAIN, "evaluate": _EVALUATE, "generate": _GENERATE, "export": _EXPORT, "demo": _DEMO}
 
 
 def setting(command: str, name: str) -> Advice | None:
-    """Advice for a word that is not a setting of a command: `train`, `evaluate` or `generate`."""
+    """Advice for a word that is not a setting of a command: `train`, `evaluate`, `generate` or `export`."""
     return _found(name, COMMANDS[command])
 
 

@@ -33,12 +33,12 @@ def images(
         raise SettingError(f"truncation={truncation}: acts on the way from z to w, and w is given; leave one out")
     condition = condition.to(model.device)
     with torch.no_grad():
-        if z is not None:
-            _check("z", z, (n, model.latent_dim))
-            w = model.latent_of(z.to(model.device), condition, truncation)
-        assert w is not None
-        _check("w", w, (n, *_shape_of_w(model)))
-        return model.synthesise(w.to(model.device), condition)
+        if w is not None:
+            _check("w", w, (n, *_shape_of_w(model, ask)))
+            return model.synthesise(w.to(model.device), condition)
+        assert z is not None
+        _check("z", z, (n, model.latent_dim))
+        return model.synthesise(model.latent_of(z.to(model.device), condition, truncation), condition)
 
 
 def latents(model: ImagesFromNoise, n: int, ask: Ask, seed: int, truncation: float | None) -> Tensor:
@@ -74,15 +74,15 @@ def _end(model: ImagesFromNoise, name: str, end: int | Tensor, ask: Ask, truncat
     """w (1, ...) of one end of a way."""
     if not isinstance(end, Tensor):
         return latents(model, 1, ask, within(name, Seed, end), truncation)
-    shape = _shape_of_w(model)
+    shape = _shape_of_w(model, ask)
     w = end[None] if end.dim() == len(shape) else end
     _check(name, w, (1, *shape))
     return w.to(model.device)
 
 
-def _shape_of_w(model: ImagesFromNoise) -> tuple[int, ...]:
-    mean = model.mean_w()
-    return (model.latent_dim,) if mean is None else tuple(mean.shape)
+def _shape_of_w(model: ImagesFromNoise, ask: Ask) -> tuple[int, ...]:
+    """Of one w: some generators have one for each layer."""
+    return tuple(latents(model, 1, ask, 0, None).shape[1:])
 
 
 def _check(name: str, given: Tensor, expected: tuple[int, ...]) -> None:

@@ -1,6 +1,7 @@
 """Training steps, one file each. `adversarial` holds what GANs share, `stepping` how every model steps."""
 
 from gan_lightning.models.adversarial import AdversarialModule
+from gan_lightning.models.alone import GeneratorAlone, TranslatorsAlone
 from gan_lightning.models.autoencoder import Autoencoder
 from gan_lightning.models.balance import BalanceGate
 from gan_lightning.models.between_domains import BetweenDomains
@@ -10,6 +11,7 @@ from gan_lightning.models.contracts import Encoding, FromNoise, Translating
 from gan_lightning.models.cyclegan import CycleGAN
 from gan_lightning.models.energy import EnergyModel
 from gan_lightning.models.ensemble import Ensemble
+from gan_lightning.models.fitted import FittedGaussian
 from gan_lightning.models.from_noise import ImagesFromNoise
 from gan_lightning.models.gan import GAN
 from gan_lightning.models.langevin import LangevinChain
@@ -60,7 +62,9 @@ __all__ = [
     "Encoding",
     "EnergyModel",
     "Ensemble",
+    "FittedGaussian",
     "FromNoise",
+    "GeneratorAlone",
     "GeneratorOptimisation",
     "HalfLifeRamp",
     "ImagesFromNoise",
@@ -93,6 +97,7 @@ __all__ = [
     "SteppingModule",
     "Training",
     "Translating",
+    "TranslatorsAlone",
     "Uniform",
     "blend",
     "renew_statistics",

@@ -182,7 +182,8 @@ class LAPGAN(AdversarialModule, FromNoise):
     @property
     def averaged(self) -> Cascade:
         """The generators of all levels, whose weights are averages, in evaluation mode."""
-        return Cascade(self.averaged_of(self.sides[-1]), {side: self.averaged_of(side) for side in self.sides[:-1]})
+        base, *bands = (self.averaged_of(side) for side in reversed(self.sides))
+        return Cascade(base, bands, self.sides[-1]).eval()
 
     def averaged_of(self, side: int) -> Any:
         """The generator of a level whose weights are averages, in evaluation mode."""

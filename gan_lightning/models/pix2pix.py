@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Literal, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -24,6 +23,7 @@ from gan_lightning.losses import (
 )
 from gan_lightning.models.adversarial import AdversarialModule
 from gan_lightning.models.contracts import Translating, check_scale
+from gan_lightning.models.dropout_noise import translated
 from gan_lightning.models.optimisation import Optimisation
 from gan_lightning.networks import Discriminator, Translator
 from gan_lightning.networks.dry_run import BATCH, check_images, check_verdict, dry_run_mode
@@ -202,13 +202,7 @@ class Pix2Pix(AdversarialModule, Translating):
 
     def translate_along(self, route: Route, source: Tensor, number: Tensor, seed: int) -> Tensor:
         """Each picture on its own, with its own dropout noise."""
-        generator = self.averaged
-        outputs = []
-        with torch.random.fork_rng([self.device] if self.device.type == "cuda" else []):
-            for picture, i in zip(source.split(1), number.tolist(), strict=True):
-                torch.manual_seed(int(np.random.SeedSequence([seed, i]).generate_state(1, np.uint64)[0]))
-                outputs.append(generator(picture))
-        return torch.cat(outputs)
+        return translated(self.averaged, source, number, seed)
 
     @property
     def averaged(self) -> Any:

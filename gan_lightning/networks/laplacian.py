@@ -8,7 +8,7 @@ band, and D judges the sum. At 32 pixels and width 64, without labels (218,179 a
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import final
 
 import torch
@@ -87,24 +87,25 @@ class Cascade(Generator):
 
     Args:
         base: of the coarsest level.
-        bands: of the further levels, by the side of their images in pixels.
+        bands: of the further levels, from coarse to fine.
+        coarsest: side of the images of the coarsest level in pixels.
     """
 
     bounded = False
 
-    def __init__(self, base: Generator, bands: Mapping[int, BandGenerator]) -> None:
+    def __init__(self, base: Generator, bands: Sequence[BandGenerator], coarsest: Size) -> None:
         super().__init__()
         self.base = base
-        self.sides = sorted(bands)
-        self.bands = nn.ModuleDict({str(side): bands[side] for side in self.sides})
+        self.bands = nn.ModuleList(bands)
+        self.sides = [coarsest * 2 ** (i + 1) for i in range(len(bands))]
         self.latent_dim = base.latent_dim + sum(side**2 for side in self.sides)
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         noise, *planes = z.split([self.base.latent_dim, *(side**2 for side in self.sides)], 1)
         image: Tensor = self.base(noise, condition)
-        for side, plane in zip(self.sides, planes, strict=True):
+        for band, side, plane in zip(self.bands, self.sides, planes, strict=True):
             coarse = doubled(image)
-            image = coarse + self.bands[str(side)](plane.view(-1, 1, side, side), coarse, condition)
+            image = coarse + band(plane.view(-1, 1, side, side), coarse, condition)
         return image
 
 

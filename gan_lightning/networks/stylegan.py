@@ -99,7 +99,7 @@ class StyleGANGenerator(StyleGenerator):
 
     def image(self, w: Tensor) -> Tensor:
         """w (B, L, D) to images (B, C, H, W) of the size that the network has now."""
-        x, level = self.constant.expand(len(w), -1, -1, -1), self.growth.level
+        x, level = self.constant.expand(w.shape[0], -1, -1, -1), self.growth.level
         for number in range(2 * level + 2):
             x = self.convolutions[number](x, w[:, number])
         image: Tensor = self.to_image[level](x)

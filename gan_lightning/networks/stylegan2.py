@@ -103,7 +103,7 @@ class StyleGAN2Generator(StyleGenerator):
         return self.image(w)
 
     def image(self, w: Tensor) -> Tensor:
-        x = self.constant.expand(len(w), -1, -1, -1)
+        x = self.constant.expand(w.shape[0], -1, -1, -1)
         image: Tensor | None = None
         for number, convolution in enumerate(self.convolutions):
             x = convolution(x, w[:, number])

@@ -36,7 +36,7 @@ def rebuild(checkpoint: dict[str, Any], trusted: Sequence[str] = ()) -> Stepping
     refuse_untrusted(checkpoint["config"], "model", trusted)
     config, weights = checkpoint["config"]["model"], checkpoint["state_dict"]
     refuse_large_pictures(config)
-    with torch.device("meta"), _bounded(len(weights)):
+    with torch.device("meta"), bounded(len(weights)):
         wrong = misfit(_build(config).state_dict(), weights)
     if wrong is not None:
         raise SettingError(f"the checkpoint's weights do not fit its configuration: {wrong}")
@@ -78,7 +78,7 @@ class _TooLargeError(BaseException):
 
 
 @contextmanager
-def _bounded(tensors: int) -> Iterator[None]:
+def bounded(tensors: int) -> Iterator[None]:
     """Stop as soon as many more layers or parameters are made than a file has tensors.
 
     Raises:

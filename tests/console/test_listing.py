@@ -6,13 +6,19 @@ from importlib.metadata import version
 
 import pytest
 
-from gan_lightning.jobs import evaluate, generate, train
+from gan_lightning.jobs import evaluate, export, generate, train
 from gan_lightning.report import command
 
-MAIN = {"gan-train": train.main, "gan-evaluate": evaluate.main, "gan-generate": generate.main}
+MAIN = {
+    "gan-train": train.main,
+    "gan-evaluate": evaluate.main,
+    "gan-generate": generate.main,
+    "gan-export": export.main,
+}
 SHOWN = {
     "gan-train": "dataset.flip=true\n      mirror training pictures",
     "gan-evaluate": "num_fake=null\n      generated images",
+    "gan-export": "output=exported\n      folder that is missing or empty",
     "gan-generate": "truncation=null\n      largest absolute value of the noise",
 }
 

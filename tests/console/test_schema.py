@@ -15,12 +15,12 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.console.config import CONF
-from gan_lightning.console.declared import Demo, Evaluate, Generate, Group, Parts, Train, read
+from gan_lightning.console.declared import Demo, Evaluate, Export, Generate, Group, Parts, Train, read
 from gan_lightning.console.schema import Setting, check, fault, settings
 from gan_lightning.console.values import fits, is_plain
 from gan_lightning.errors import SettingError
 
-COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate, "demo": Demo}
+COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate, "export": Export, "demo": Demo}
 ONLY_THE_USER_KNOWS = {
     **dict.fromkeys((f"dataset.source.{name}" for name in ("path", "a", "b", "table")), "somewhere"),
     "dataset.source.attributes": ["Young"],
@@ -28,6 +28,7 @@ ONLY_THE_USER_KNOWS = {
     "metrics.extractor.weights": "somewhere",
 }
 OF_GENERATE = ("film", "sampler", "show")
+OF_EXPORT = ("format",)
 
 
 def composed(command: str, *overrides: str) -> DictConfig:
@@ -40,7 +41,7 @@ def options() -> list[list[str]]:
     groups: dict[str, list[str]] = {}
     for path in sorted(Path(CONF).rglob("*/*.yaml")):
         group, _, option = path.relative_to(CONF).with_suffix("").as_posix().partition("/")
-        if group in ("hydra", "step", "sweep", "hparams_search", "ramp", *OF_GENERATE):
+        if group in ("hydra", "step", "sweep", "hparams_search", "ramp", *OF_GENERATE, *OF_EXPORT):
             continue
         names = ("generator_regulariser", "discriminator_regulariser") if group == "regulariser" else (group,)
         for name in names:
@@ -76,6 +77,11 @@ def test_other_commands_are_accepted_too(command: str, given: str) -> None:
 def test_every_way_of_sampling_is_accepted(group: str) -> None:
     for path in Path(CONF, group).glob("*.yaml"):
         check(composed("generate", "checkpoint=x.ckpt", f"{group}={path.stem}"), COMMANDS["generate"])
+
+
+@pytest.mark.parametrize("path", [path for group in OF_EXPORT for path in Path(CONF, group).glob("*.yaml")], ids=str)
+def test_every_format_is_accepted(path: Path) -> None:
+    check(composed("export", "checkpoint=x.ckpt", f"{path.parent.name}={path.stem}"), COMMANDS["export"])
 
 
 @cache
@@ -148,6 +154,7 @@ def is_valid(kind: Any, value: object) -> bool:
         ("evaluate", ["checkpoint=x.ckpt", "dataset=digits", "metrics=classifier"]),
         ("evaluate", ["checkpoint=x.ckpt", "dataset=folder", "metrics=swd", "trainer=ddp_cpu"]),
         ("generate", ["checkpoint=x.ckpt"]),
+        ("export", ["checkpoint=x.ckpt"]),
     ],
     ids=str,
 )

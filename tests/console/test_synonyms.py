@@ -35,7 +35,9 @@ def test_every_advice_composes_and_is_accepted() -> None:
 
 @cache
 def composed(command: str, groups: tuple[str, ...]) -> DictConfig:
-    always = ["run_dir=run"] if command == "train" else ["run_dir=run", "checkpoint=x.ckpt"]
+    always = {"train": ["run_dir=run"], "export": ["checkpoint=x.ckpt"]}.get(
+        command, ["run_dir=run", "checkpoint=x.ckpt"]
+    )
     with initialize_config_dir(CONF, version_base="1.3"):
         return compose(command, [*always, *groups])
 

@@ -15,8 +15,10 @@ import sklearn.datasets  # noqa: F401
 from hydra import compose, initialize_config_dir
 
 import gan_lightning.evaluate
+import gan_lightning.export
 import gan_lightning.generate
 import gan_lightning.jobs.evaluate
+import gan_lightning.jobs.export
 import gan_lightning.jobs.generate
 import gan_lightning.jobs.train
 import gan_lightning.report.files

@@ -2,6 +2,7 @@
 
 from gan_lightning.console.declared.demo import Demo
 from gan_lightning.console.declared.evaluate import Evaluate, Parts, ScoresAlone
+from gan_lightning.console.declared.export import Export
 from gan_lightning.console.declared.foreign import DESCRIBED, ModelCheckpoint, Trainer, of_class
 from gan_lightning.console.declared.generate import Generate
 from gan_lightning.console.declared.groups import (
@@ -22,6 +23,7 @@ __all__ = [
     "UNUSED",
     "Demo",
     "Evaluate",
+    "Export",
     "Generate",
     "Group",
     "Measured",

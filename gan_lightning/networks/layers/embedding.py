@@ -32,7 +32,7 @@ class NoCondition(Embedder):
     features = 0
 
     def forward(self, condition: Tensor) -> Tensor:
-        return condition.new_empty(len(condition), 0)
+        return condition.new_empty(condition.shape[0], 0)
 
 
 @final
@@ -64,7 +64,7 @@ class OneHot(Embedder):
         self.features = sum(self.sizes)
 
     def forward(self, condition: Tensor) -> Tensor:
-        columns = condition.reshape(len(condition), -1).unbind(1)
+        columns = condition.reshape(condition.shape[0], -1).unbind(1)
         # Not F.one_hot, which reads the classes in Python.
         one_hot = [
             column[:, None] == torch.arange(size, device=column.device)

@@ -1,0 +1,263 @@
+"""Models handed on: every kind as weights, some as networks of other programs, all run and compared."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from composing import composed
+from hydra.utils import instantiate
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+import gan_lightning
+from gan_lightning.console.config import plain
+from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.handover import ONNXFormat, SafetensorsFormat, TorchExportFormat, TorchScriptFormat
+from gan_lightning.handover.exporting import Subject, export
+from gan_lightning.loaded import TrainedModel, of_checkpoint
+from gan_lightning.loaded.description import CLASSES, built, described
+from gan_lightning.runs.checkpoint import read
+
+RECORDED = Path(__file__).parents[1] / "models" / "recorded"
+IMAGES = {
+    "channels": 3,
+    "height": 32,
+    "width": 32,
+    "num_classes": 3,
+    "class_names": ["bus", "car", "train"],
+    "size": 50,
+}
+IMAGES |= {"kind": "images", "fingerprint": "", "value_range": None}
+PAIRS = {
+    "source_channels": 1,
+    "target_channels": 3,
+    "height": 32,
+    "width": 32,
+    "direction": "a2b",
+    "scale": 1,
+    "size": 9,
+}
+SIDES = {"a_channels": 3, "b_channels": 3, "height": 32, "width": 32, "a_size": 9, "b_size": 9}
+DOMAINS = {"channels": 3, "height": 32, "width": 32, "sizes": [1, 1], "planes": 2, "size": 9}
+DOMAINS |= {"domains": {"dark": [0, None], "light": [1, None]}}
+FROM_NOISE = [
+    *(
+        "dcgan",
+        "cgan",
+        "acgan",
+        "lsgan",
+        "began",
+        "infogan",
+        "biggan",
+        "biggan_deep",
+        "sagan",
+        "sngan",
+        "r3gan",
+        "progan",
+    ),
+    *("stylegan", "stylegan2", "lapgan", "vae", "autoencoder", "vae_gan", "bigan", "cgan_projection"),
+]
+
+
+def subject(model: str, spec: dict, *overrides: str, licence: str | None = None) -> Subject:
+    """A model of random weights, as a checkpoint would hold it."""
+    config = composed("train", f"model={model}", "metrics=none", "run_dir=run", "dataset.batch_size=4", *overrides)
+    config.spec = spec
+    config.network.width = 4
+    torch.manual_seed(0)
+    module = instantiate(config.model).eval()
+    for name, tensor in module.state_dict().items():
+        if tensor.is_floating_point() and tensor.dim():  # weights that start at zero, and statistics of batch norm
+            tensor.add_(0.02 * (torch.rand_like(tensor) if "var" in name else torch.randn_like(tensor)))
+    saved = {"model": plain(config.model), "dataset": plain(config.dataset), "spec": spec, "seed": 0, "command": []}
+    content = {"config": saved, "counters": {"images_seen": 1234}}
+    return Subject(TrainedModel(module, spec, None), content, Path("run"), licence)
+
+
+def recorded(name: str) -> Subject:
+    content = read(RECORDED / name)
+    return Subject(of_checkpoint(content, name), content, RECORDED / name, None)
+
+
+@pytest.mark.parametrize("model", FROM_NOISE)
+def test_weights_of_generators_come_back_as_the_same_images(model, tmp_path):
+    small = ["network.generator.widest=8"] if model.startswith("stylegan2") else []
+    given = subject(model, IMAGES, "dataset=fake", *small)
+    export(given, SafetensorsFormat(), tmp_path / "out")
+    again = gan_lightning.load(tmp_path / "out")
+    assert torch.equal(again.images(4, seed=3), given.trained.images(4, seed=3))
+    assert again.images(4, seed=3).std(0).max() > 1e-4  # the images differ
+    assert torch.equal(again.images(w=again.latents(2, seed=3)), again.images(2, seed=3))
+    assert (again.classes, again.size) == (given.trained.classes, (32, 32))
+    if again.classes:
+        assert torch.equal(again.images(2, "car"), given.trained.images(2, 1))
+    assert "_target_" not in (tmp_path / "out" / "config.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("model", "spec", "overrides"),
+    [
+        ("pix2pix", PAIRS, ["dataset=fake_pairs"]),
+        ("pix2pix", PAIRS, ["dataset=fake_pairs", "model.instance_statistics=true", "model.sampling_noise=false"]),
+        ("cyclegan", SIDES, ["dataset=fake_unpaired", "network.translator.blocks=1"]),
+        ("dualgan", SIDES, ["dataset=fake_unpaired"]),
+        (
+            "srresnet",
+            {**PAIRS, "source_channels": 3, "scale": 2},
+            ["dataset=fake_pairs", "network.translator.blocks=1"],
+        ),
+    ],
+    ids=str,
+)
+def test_weights_of_translators_come_back_as_the_same_pictures(model, spec, overrides, tmp_path):
+    given = subject(model, spec, *overrides)
+    export(given, SafetensorsFormat(), tmp_path / "out")
+    again = gan_lightning.load(tmp_path / "out")
+    picture = Image.effect_noise((37, 33), 80).convert("RGB")
+    for direction in given.trained.directions:
+        expected = given.trained.translate(picture, direction=direction, seed=2)
+        made = again.translate(picture, direction=direction, seed=2)
+        assert np.array_equal(np.asarray(made), np.asarray(expected))
+    assert again.directions == given.trained.directions
+
+
+def test_onnx_runs_without_this_package_in_batches_of_every_size(tmp_path):
+    given = recorded("cgan")
+    said = export(given, ONNXFormat(), tmp_path / "out")
+    assert said.startswith("model.onnx (")
+    session = onnxruntime.InferenceSession(tmp_path / "out" / "model.onnx", providers=["CPUExecutionProvider"])
+    assert [one.name for one in session.get_inputs()] == ["z", "condition"]
+    for batch in (1, 5):
+        z, label = torch.randn(batch, given.trained.model.latent_dim), torch.arange(batch) % 10
+        (made,) = session.run(None, {"z": z.numpy(), "condition": label.numpy()})
+        expected = given.trained.images(z=z, label=label.tolist())
+        assert np.abs(made - expected.numpy()).max() < 1e-5
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert config["network"] == {"model": ["z", "condition"]}
+    assert config["largest_difference"] < 1e-5
+    with pytest.raises(SettingError, match="was exported as onnx, for other programs; export it with format=safe"):
+        gan_lightning.load(tmp_path / "out")
+
+
+def test_torch_export_of_translators_takes_pictures_of_every_size(tmp_path):
+    given = recorded("cyclegan")
+    export(given, TorchExportFormat(), tmp_path / "out")
+    for direction in ("a2b", "b2a"):
+        network = torch.export.load(tmp_path / "out" / f"{direction}.pt2").module()
+        for shape in ((1, 3, 16, 16), (4, 3, 20, 36)):
+            picture = torch.rand(shape) * 2 - 1
+            assert torch.allclose(network(picture), given.trained.model.translate(picture, direction), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.load.*deprecated:FutureWarning")
+def test_torchscript_and_the_generator_of_stargan(tmp_path):
+    given = subject("stargan", DOMAINS, "dataset=fake_domains", "network.translator.blocks=1")
+    export(given, TorchScriptFormat(), tmp_path / "out")
+    picture = torch.rand(3, 3, 32, 32) * 2 - 1
+    network = torch.jit.load(str(tmp_path / "out" / "model.ts"))
+    told = given.trained.model.label_of(picture)
+    told[:, 0] = 1  # what the domain `light` asks for; the rest stays
+    assert torch.allclose(network(picture, told), given.trained.model.translate(picture, "any2light"), atol=1e-6)
+    with pytest.raises(SettingError, match=r"^format: the pictures of this StarGAN need more than one .*format=onnx"):
+        export(given, SafetensorsFormat(), tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("model", ["stylegan2", "lapgan", "autoencoder"])
+def test_programs_of_torch_hold_mappings_cascades_and_fitted_codes(model, tmp_path):
+    given = subject(model, IMAGES, "dataset=fake", *(["network.generator.widest=8"] if model == "stylegan2" else []))
+    export(given, TorchExportFormat(), tmp_path / "out")
+    network = torch.export.load(tmp_path / "out" / "model.pt2").module()
+    z = given.trained.model.noise_at(torch.arange(5), 1)
+    assert torch.allclose(network(z), given.trained.images(z=z), atol=1e-5)
+
+
+def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch):
+    energy = subject("igebm", IMAGES, "dataset=fake")
+    with pytest.raises(SettingError, match="^format: the pictures of this EnergyModel need more than one network"):
+        export(energy, SafetensorsFormat(), tmp_path / "out")
+    given = recorded("dcgan")
+
+    def broken(part: object, file: Path) -> object:
+        return lambda *inputs: part(*inputs) + 0.01  # type: ignore[operator]
+
+    monkeypatch.setattr(TorchExportFormat, "export", lambda self, part, file: broken(part, file))
+    with pytest.raises(FaultError, match=r"^model.pt2: its images differ from the model's by 0.01"):
+        export(given, TorchExportFormat(), tmp_path / "out")
+
+    def impossible(part: object, file: Path) -> object:
+        raise RuntimeError("no such\noperation")
+
+    monkeypatch.setattr(TorchExportFormat, "export", lambda self, part, file: impossible(part, file))
+    with pytest.raises(SettingError, match=r"^format=torch_export: this network cannot be written so \(no such oper"):
+        export(given, TorchExportFormat(), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "file").touch()
+    with pytest.raises(SettingError, match="output=.*is not empty, and its files are not replaced"):
+        export(given, SafetensorsFormat(), tmp_path / "out")
+
+
+def test_a_missing_package_is_named_with_its_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    with pytest.raises(SettingError, match=r"format: needs onnxruntime: pip install 'gan-lightning\[export\]'"):
+        export(recorded("dcgan"), ONNXFormat(), tmp_path / "out")
+
+
+@pytest.fixture
+def exported(tmp_path):
+    export(recorded("cgan"), SafetensorsFormat(), tmp_path / "out")
+    return tmp_path / "out"
+
+
+def changed(folder: Path, change) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    change(config)
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["network"].update({"class": "os.system"}), "names 'os.system', which is not a network of this"),
+        (lambda c: c["network"].update({"_target_": "os.system"}), "DCGANGenerator cannot be built"),
+        (lambda c: c["network"]["embedder"].update({"class": "system"}), "names 'system', which is not a network"),
+        (lambda c: c["network"].update({"width": 3}), "model.safetensors: does not fit config.json"),
+        (lambda c: c["network"].update({"resolution": 2**20}), "makes pictures of 1048576 pixels a side"),
+        (lambda c: c.pop("prior"), "config.json: is damaged"),
+        (lambda c: c.pop("network"), "lacks `network`, so gan-export did not write it"),
+        (lambda c: c.update(spec=3), "lacks `spec`"),
+    ],
+)
+def test_a_strangers_description_runs_nothing(exported, change, message):
+    changed(exported, change)
+    with pytest.raises(SettingError, match=message):
+        gan_lightning.load(exported)
+
+
+def test_damaged_files_are_named(exported):
+    weights = load_file(exported / "model.safetensors")
+    first = next(iter(weights))
+    save_file({**weights, first: weights[first] * float("nan")}, exported / "model.safetensors")
+    with pytest.raises(SettingError, match="model.safetensors: holds weights that are NaN or infinite"):
+        gan_lightning.load(exported)
+    (exported / "model.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(SettingError, match="model.safetensors: cannot be read as safetensors"):
+        gan_lightning.load(exported)
+    (exported / "config.json").write_text("{")
+    with pytest.raises(SettingError, match="config.json: cannot be read as JSON"):
+        gan_lightning.load(exported)
+
+
+def test_classes_of_ones_own_are_not_described():
+    own = {"_target_": "mine.Generator", "width": 3}
+    with pytest.raises(SettingError, match="^format: mine.Generator is a class of yours"):
+        described(own)
+    assert all(isinstance(one, type) for one in CLASSES.values())
+    assert described({"a": [{"_target_": "gan_lightning.networks.OneHot", "num_classes": 3}]}) == {
+        "a": [{"class": "OneHot", "num_classes": 3}]
+    }
+    assert built({"class": "OneHot", "num_classes": 3}).features == 3
