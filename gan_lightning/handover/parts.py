@@ -19,6 +19,7 @@ from gan_lightning.models import (
     TranslatorsAlone,
 )
 from gan_lightning.models.alone import with_own_statistics
+from gan_lightning.networks import Generator
 from gan_lightning.networks.layers.label_planes import with_label
 
 
@@ -34,6 +35,9 @@ def alone(model: Any) -> GeneratorAlone | TranslatorsAlone:
             + ("; format=onnx exports its generator, which takes a picture and a label" * isinstance(model, StarGAN))
         )
     if isinstance(model, ImagesFromNoise):
+        if model.examples is not None or not isinstance(model.averaged, Generator):
+            kind = "captions" if model.examples is not None else "sequences"
+            raise SettingError(f"format: this {type(model).__name__} is for {kind}, and models of images are exported")
         fitted = model.fitted if isinstance(model, Autoencoder) else None
         return GeneratorAlone(model.averaged, model.num_classes, model.prior, fitted).eval()
     networks = model.averaged

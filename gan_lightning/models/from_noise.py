@@ -5,10 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gan_lightning.models.prior import NORMAL, Prior
-from gan_lightning.networks.contracts import Generator
 from gan_lightning.ranges import AtLeastZero, within
 
 
@@ -34,9 +33,9 @@ class ImagesFromNoise(ABC):
         """Of the weights."""
 
     @property
-    def averaged(self) -> Generator | None:
-        """The network that alone makes samples of w: of averaged weights if there are any, in evaluation mode. None if
-        no network does."""
+    def averaged(self) -> nn.Module | None:
+        """The network that alone makes samples of w, a `Generator` where these are images: of averaged weights if there
+        are any, in evaluation mode. None if no network does."""
         return None
 
     @abstractmethod

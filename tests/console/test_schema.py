@@ -33,7 +33,7 @@ OF_EXPORT = ("format",)
 
 def composed(command: str, *overrides: str) -> DictConfig:
     with initialize_config_dir(CONF, version_base="1.3"):
-        return compose(command, [*([] if command == "demo" else ["run_dir=/tmp/run"]), *overrides])
+        return compose(command, [*([] if command in ("demo", "export") else ["run_dir=/tmp/run"]), *overrides])
 
 
 def options() -> list[list[str]]:

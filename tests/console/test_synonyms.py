@@ -35,9 +35,8 @@ def test_every_advice_composes_and_is_accepted() -> None:
 
 @cache
 def composed(command: str, groups: tuple[str, ...]) -> DictConfig:
-    always = {"train": ["run_dir=run"], "export": ["checkpoint=x.ckpt"]}.get(
-        command, ["run_dir=run", "checkpoint=x.ckpt"]
-    )
+    always = [] if command == "train" else ["checkpoint=x.ckpt"]
+    always += [] if command in ("demo", "export") else ["run_dir=run"]
     with initialize_config_dir(CONF, version_base="1.3"):
         return compose(command, [*always, *groups])
 
