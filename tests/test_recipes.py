@@ -403,6 +403,7 @@ def test_published_setting_is_complete_and_builds(composed, experiment):
     spec |= {"channels": channels, "num_classes": 10, "class_names": [str(i) for i in range(10)]}
     spec |= dict.fromkeys(("source_channels", "target_channels", "a_channels", "b_channels"), 3)
     spec |= {"num_tokens": 10, "length": 20, "end": None}
+    spec["captions"] = {"words": ["a"], "length": 4, "shown": ["a"]}
     spec["scale"] = config.dataset.get("degradation", {}).get("scale", 1)
     if config.model._target_.endswith("StarGAN"):
         spec |= {"sizes": [1, 1], "planes": 2, "domains": {"a": [1, None]}}
