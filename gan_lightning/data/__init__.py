@@ -40,11 +40,13 @@ from gan_lightning.data.sources.avatar_domains import AvatarDomains
 from gan_lightning.data.sources.avatars import AvatarAttribute, Avatars, AvatarStyles
 from gan_lightning.data.sources.colours import colour_names, with_colour_names
 from gan_lightning.data.sources.enlarged import EnlargedImages
+from gan_lightning.data.sources.expressions import Expressions
 from gan_lightning.data.sources.fake import Fake, FakeCaptions, FakeDomains, FakeSides
 from gan_lightning.data.sources.folder import Folder
 from gan_lightning.data.sources.joined import JoinedImages
 from gan_lightning.data.sources.label_table import LabelTable
 from gan_lightning.data.sources.mixtures import Grid, Mixture, Ring
+from gan_lightning.data.sources.names import Surnames
 from gan_lightning.data.sources.openmoji import OpenMojiOutline
 from gan_lightning.data.sources.photographs import PhotographFolder, Wallpapers
 from gan_lightning.data.sources.random_lstm import RandomLSTM
@@ -81,6 +83,7 @@ __all__ = [
     "Draw",
     "EnlargedImages",
     "EpochBatches",
+    "Expressions",
     "Fake",
     "FakeCaptions",
     "FakeDomains",
@@ -126,6 +129,7 @@ __all__ = [
     "SidesSource",
     "Source",
     "Streamed",
+    "Surnames",
     "TensorImages",
     "TranslationData",
     "Unchanged",

@@ -14,6 +14,7 @@ from gan_lightning.models.ensemble import Ensemble
 from gan_lightning.models.fitted import FittedGaussian
 from gan_lightning.models.from_noise import ImagesFromNoise
 from gan_lightning.models.gan import GAN
+from gan_lightning.models.gumbel import GumbelGAN
 from gan_lightning.models.langevin import LangevinChain
 from gan_lightning.models.lapgan import LAPGAN
 from gan_lightning.models.optimisation import (
@@ -66,6 +67,7 @@ __all__ = [
     "FromNoise",
     "GeneratorAlone",
     "GeneratorOptimisation",
+    "GumbelGAN",
     "HalfLifeRamp",
     "ImagesFromNoise",
     "LangevinChain",

@@ -12,7 +12,7 @@ from hydra.utils import get_class
 
 from gan_lightning.batch import Labelled
 from gan_lightning.console.config import CONF
-from gan_lightning.models import FromNoise, PolicyGradient, SequenceModel, SteppingModule, Translating
+from gan_lightning.models import FromNoise, GumbelGAN, PolicyGradient, SequenceModel, SteppingModule, Translating
 
 
 def options(group: str) -> list[str]:
@@ -112,6 +112,8 @@ def small_network(step: type[SteppingModule]) -> list[str]:
 
 def short(step: type[SteppingModule]) -> list[str]:
     """What lets all phases of a model of sequences come within a few updates, as overrides."""
+    if step is GumbelGAN:
+        return ["model.critic_steps=2"]
     if step is not PolicyGradient:
         return []
     return ["model.likelihood_steps=2", "model.discriminator_steps=1", "model.critic_steps=2"]
