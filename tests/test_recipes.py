@@ -118,6 +118,7 @@ def test_sequences_train_a_batch(composed, tmp_path, model):
     )
     assert_trained(tmp_path / "run")
     assert len((tmp_path / "run" / "samples" / "000000000.txt").read_text().splitlines()) == 2
+    assert len(load(tmp_path / "run").texts(3)) == 3
 
 
 BETWEEN_DOMAINS = [step for step in STEPS if issubclass(step, Translating)]

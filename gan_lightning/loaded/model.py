@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gan_lightning.console.classes import conditions
-from gan_lightning.data import ImageKind, colour_names
+from gan_lightning.data import ImageKind, SequenceKind, colour_names, kind_of
 from gan_lightning.errors import SettingError
 from gan_lightning.loaded import drawing
 from gan_lightning.loaded.drawing import Ask
@@ -48,8 +48,12 @@ class TrainedModel:
         self._attributes = attributes
 
     def __repr__(self) -> str:
-        height, width = self.size
-        does = f"translates {', '.join(self.directions)}" if self.translates else f"images of {height} x {width} pixels"
+        if self.translates:
+            does = f"translates {', '.join(self.directions)}"
+        elif self.spec["kind"] == SequenceKind.name:
+            does = f"sequences of {self.spec['length']} tokens"
+        else:
+            does = "images of {} x {} pixels".format(*self.size)
         return f"TrainedModel({type(self.model).__name__}, {does})"
 
     @property
@@ -178,6 +182,21 @@ class TrainedModel:
             n = len(given) if given is not None else 1 if label is None else len(self._wanted(label))
         return drawing.images(model, n, ask, z, w, seed, truncation)
 
+    def texts(self, n: int = 1, *, seed: int = 0) -> list[str]:
+        """What a model of sequences writes, as text.
+
+        Args:
+            n: how many texts.
+            seed: of the noise; the i-th text does not depend on n.
+
+        Raises:
+            SettingError: the model makes something else.
+        """
+        kind = kind_of(self.spec) if self.spec.get("kind") == SequenceKind.name else None
+        if not isinstance(kind, SequenceKind):
+            raise SettingError("texts: this model makes no sequences; call sample or translate")
+        return kind.texts(self._from_noise("texts").sample(n, seed=seed))
+
     def latents(
         self, n: int = 1, label: Label | None = None, *, seed: int = 0, truncation: float | None = None
     ) -> Tensor:
@@ -272,7 +291,8 @@ class TrainedModel:
 
     def _refuse_points(self, method: str) -> None:
         if self.spec["kind"] != ImageKind.name:
-            raise SettingError(f"{method}: this model makes {self.spec['kind']}, no pictures; call images")
+            other = "texts" if self.spec["kind"] == SequenceKind.name else "images"
+            raise SettingError(f"{method}: this model makes {self.spec['kind']}, no pictures; call {other}")
 
     def _conditions(self, label: Label | None) -> Ask:
         """What samples show by number: the wanted classes in turn, or all that there are."""

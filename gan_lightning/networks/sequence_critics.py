@@ -1,7 +1,7 @@
 """Networks that tell real sequences of tokens from generated ones."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import final
 
 import torch
@@ -40,7 +40,7 @@ class ConvolutionalReader(SequenceDiscriminator):
         num_tokens: V, of the vocabulary.
         length: T, of every sequence; wider filters are left out.
         embedding: numbers of a token's vector. SeqGAN: 64.
-        filters: how many filters there are, by their width in tokens.
+        filters: the widths of filters in tokens, and how many there are of each: [[1, 32], [2, 64]].
         dropout: of the features.
 
     Raises:
@@ -50,23 +50,26 @@ class ConvolutionalReader(SequenceDiscriminator):
     judges_tokens = False
 
     def __init__(
-        self, num_tokens: Size, length: Few, embedding: Size, filters: Mapping[int, int], dropout: BelowOne = 0.0
+        self, num_tokens: Size, length: Few, embedding: Size, filters: Sequence[Sequence[Size]], dropout: BelowOne = 0.0
     ) -> None:
         super().__init__()
         within("network.sequence_discriminator.embedding", Size, embedding)
         within("network.sequence_discriminator.dropout", BelowOne, dropout)
-        for width, count in filters.items():
-            within("network.sequence_discriminator.filters", Few, width)
-            within(f"network.sequence_discriminator.filters.{width}", Size, count)
-        fitting = {width: count for width, count in filters.items() if width <= length}
+        for pair in filters:
+            if len(pair) != 2 or min(pair) < 1:
+                raise SettingError(
+                    f"network.sequence_discriminator.filters: {[*pair]} is not a width and a number, both from 1"
+                )
+        fitting = [(width, count) for width, count in filters if width <= length]
         if not fitting:
+            widths = ", ".join(str(width) for width, _ in filters) or "none"
             raise SettingError(
-                f"network.sequence_discriminator.filters: are {', '.join(map(str, filters)) or 'none'} tokens wide, "
-                f"and the sequences have {length}; add narrower ones"
+                f"network.sequence_discriminator.filters: are {widths} tokens wide, and the sequences have {length}; "
+                "add narrower ones"
             )
         self.embedding = TokenEmbedding(num_tokens, embedding)
-        self.filters = nn.ModuleList(nn.Conv1d(embedding, count, width) for width, count in fitting.items())
-        self.feature_dim = sum(fitting.values())
+        self.filters = nn.ModuleList(nn.Conv1d(embedding, count, width) for width, count in fitting)
+        self.feature_dim = sum(count for _, count in fitting)
         self.transform, self.gate = (nn.Linear(self.feature_dim, self.feature_dim) for _ in range(2))
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.feature_dim, 1)

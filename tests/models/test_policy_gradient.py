@@ -41,7 +41,7 @@ def model(baseline: MovingMean | None = None, **changed: Any) -> PolicyGradient:
     settings = {"likelihood_steps": 0, "discriminator_steps": 0, "critic_steps": 1, **changed}
     return PolicyGradient(
         LSTMGenerator(num_tokens=3, length=2, end=None, embedding=4, hidden=5, std=1.0),
-        ConvolutionalReader(num_tokens=3, length=2, embedding=4, filters={1: 4}),
+        ConvolutionalReader(num_tokens=3, length=2, embedding=4, filters=[[1, 4]]),
         NonSaturating(),
         Fixed(),
         baseline,

@@ -41,7 +41,7 @@ def test_rewards_of_tokens_are_discounted_and_end() -> None:
 
 
 def test_a_discriminator_of_the_other_kind_is_refused() -> None:
-    whole = ConvolutionalReader(3, 3, 4, {1: 4})
+    whole = ConvolutionalReader(3, 3, 4, [[1, 4]])
     tokens = RecurrentReader(3, 3, 0, 4, 4)
     RolledOut(2).check(whole)
     PerToken(0.2).check(tokens)
