@@ -9,11 +9,12 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gan_lightning.console.classes import conditions
-from gan_lightning.data import ImageKind, SequenceKind, colour_names, kind_of
+from gan_lightning.data import ImageKind, colour_names
 from gan_lightning.errors import SettingError
 from gan_lightning.loaded import drawing
 from gan_lightning.loaded.drawing import Ask
 from gan_lightning.loaded.pictures import picture, pictures
+from gan_lightning.loaded.texts import made_from_noise, other_method, texts
 from gan_lightning.loaded.translating import Sources, route_of, translations
 from gan_lightning.models import BetweenDomains, ImagesFromNoise
 from gan_lightning.vocabulary import Vocabulary
@@ -48,12 +49,7 @@ class TrainedModel:
         self._attributes = attributes
 
     def __repr__(self) -> str:
-        if self.translates:
-            does = f"translates {', '.join(self.directions)}"
-        elif self.spec["kind"] == SequenceKind.name:
-            does = f"sequences of {self.spec['length']} tokens"
-        else:
-            does = "images of {} x {} pixels".format(*self.size)
+        does = f"translates {', '.join(self.directions)}" if self.translates else made_from_noise(self.spec)
         return f"TrainedModel({type(self.model).__name__}, {does})"
 
     @property
@@ -183,19 +179,8 @@ class TrainedModel:
         return drawing.images(model, n, ask, z, w, seed, truncation)
 
     def texts(self, n: int = 1, *, seed: int = 0) -> list[str]:
-        """What a model of sequences writes, as text.
-
-        Args:
-            n: how many texts.
-            seed: of the noise; the i-th text does not depend on n.
-
-        Raises:
-            SettingError: the model makes something else.
-        """
-        kind = kind_of(self.spec) if self.spec.get("kind") == SequenceKind.name else None
-        if not isinstance(kind, SequenceKind):
-            raise SettingError("texts: this model makes no sequences; call sample or translate")
-        return kind.texts(self._from_noise("texts").sample(n, seed=seed))
+        """The first n texts of a model of sequences; a SettingError if it makes something else."""
+        return texts(self.model, self.spec, n, seed)
 
     def latents(
         self, n: int = 1, label: Label | None = None, *, seed: int = 0, truncation: float | None = None
@@ -291,7 +276,7 @@ class TrainedModel:
 
     def _refuse_points(self, method: str) -> None:
         if self.spec["kind"] != ImageKind.name:
-            other = "texts" if self.spec["kind"] == SequenceKind.name else "images"
+            other = other_method(self.spec)
             raise SettingError(f"{method}: this model makes {self.spec['kind']}, no pictures; call {other}")
 
     def _conditions(self, label: Label | None) -> Ask:
