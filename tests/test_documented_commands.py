@@ -91,12 +91,12 @@ def settings() -> list[str]:
 
 COMMANDS = documented()
 HANDED_ON = """
-for name in gan-train gan-generate gan-evaluate gan-demo gan-report; do
+for name in gan-train gan-generate gan-evaluate gan-export gan-demo gan-report; do
     eval "$name() { for argument in $name \\"\\$@\\"; do printf '%s\\\\0' \\"\\$argument\\"; done >> arguments; }"
 done
 """
 HANDED_ON_IN_FISH = """
-for name in gan-train gan-generate gan-evaluate gan-demo gan-report
+for name in gan-train gan-generate gan-evaluate gan-export gan-demo gan-report
     eval "function $name; for argument in $name \\$argv; printf '%s\\\\0' \\$argument >> arguments; end; end"
 end
 """
