@@ -185,7 +185,7 @@ class GAN(AdversarialModule, FromNoise):
         condition = torch.cat([condition] * self.generator_batch)
         c = self.described(condition)
         of_fakes = self.with_further(self.condition_of_fakes(c))
-        z = self.noise(len(of_fakes))
+        z = torch.cat([self.noise(len(c)) for _ in range(len(of_fakes) // len(c))])
         fake = self.generator(z, of_fakes)
         on_fake = self.discriminate(of_fakes, fake)
         on_real: Verdict | None = None

@@ -51,7 +51,8 @@ def plain_training(model: Any, data: Any) -> tuple[Any, Any]:
         t = encoder(caption).detach()
         asked = torch.cat([t, 0.5 * t + 0.5 * swapped(t)])
         adam_g.zero_grad()
-        bce(discriminator(generator(torch.randn(len(asked), 100), asked), asked).logits, 1.0).backward()
+        z = torch.cat([torch.randn(len(t), 100), torch.randn(len(t), 100)])
+        bce(discriminator(generator(z, asked), asked).logits, 1.0).backward()
         adam_g.step()
     return generator, encoder
 

@@ -104,7 +104,8 @@ EQUAL: dict[str, list[str]] = {
     ],
     "accumulated": ["model=wgan_gp", *_NOISE, _LAST_NORM, "model.critic_steps=2", "model.optimisation.accumulate=2"],
     "wgan": ["model=wgan", *_NOISE],
-    "gan_cls": ["model=gan_cls", *_NOISE, "dataset=fake_captions"],
+    "gan_cls": ["model=gan_cls", *_NOISE, "dataset=fake_captions", "+dataset.source.wordings=1"],
+    "dfgan": ["model=dfgan", *_NOISE, "dataset=fake_captions", "+dataset.source.wordings=1"],
     "ebgan": ["model=ebgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
     "infogan": ["model=infogan", *_NOISE],
@@ -190,7 +191,7 @@ class BothRanks(TorchFunctionMode):
         if func in (torch.rand_like, torch.randn_like):
             halves = args[0].chunk(2)
             return self.for_each(lambda rank: func(halves[rank], *args[1:], **kwargs))
-        if func is torch.randint:
+        if func is torch.randint and "generator" not in kwargs:
             most, (rows, *shape) = args
             return self.for_each(lambda _: func(most, (rows // 2, *shape), **kwargs))
         if func is torch.randperm and "generator" not in kwargs:

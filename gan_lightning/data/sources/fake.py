@@ -112,6 +112,7 @@ class FakeCaptions(Source):
     Args:
         size: images of a split.
         channels: of each image.
+        wordings: captions of each image, at most 2.
 
     Raises:
         SettingError: a split other than train, val and test.
@@ -119,8 +120,8 @@ class FakeCaptions(Source):
 
     shades, sizes = ("dark", "bright"), ("large", "small")
 
-    def __init__(self, size: FakeImages, channels: Few) -> None:
-        self.size, self.channels = size, channels
+    def __init__(self, size: FakeImages, channels: Few, wordings: Few = 2) -> None:
+        self.size, self.channels, self.wordings = size, channels, wordings
 
     def load(self, split: str, resolution: int) -> TensorImages:
         random = _random(split)
@@ -135,7 +136,7 @@ class FakeCaptions(Source):
         pairs = [(self.shades[shade], self.sizes[size]) for shade, size in values.tolist()]
         sentences = [sentence for shade, size in pairs for sentence in (f"a {size} {shade} a", f"{shade}")]
         made = TensorImages(images, {"shade": values[:, 0], "size": values[:, 1]}, "shade", self.shades)
-        words = vocabulary.encode(sentences).view(self.size, 2, -1)
+        words = vocabulary.encode(sentences).view(self.size, 2, -1)[:, : self.wordings]
         unseen = combined(options, values, held_out)
         made.captions = Captions(vocabulary, words, Asked(options, values, unseen), held_out)
         return made
