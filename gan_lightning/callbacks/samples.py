@@ -20,6 +20,8 @@ from gan_lightning.ranges import Columns, Count, PathText, within
 
 log = logging.getLogger(__name__)
 
+_ROWS = ("source", "output", "target", "back")
+"""What the rows of a grid of translations show."""
 MOST_PIXELS = 80_000_000  # of a picture that is drawn: image libraries refuse, and reports leave out, larger ones
 
 
@@ -55,6 +57,7 @@ class Pictures(L.Callback, ABC):
     def __init__(self, run_dir: str) -> None:
         self.run_dir = Path(run_dir)
         self.shape: torch.Size | None = None  # of the pictures of this run
+        self.text: dict[str, str] = {}  # what a picture says of itself, for gan-report
 
     @abstractmethod
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
@@ -94,7 +97,7 @@ class Pictures(L.Callback, ABC):
         self.shape = picture.shape
         folder = self.run_dir / "samples"
         folder.mkdir(exist_ok=True)
-        save_png(picture, folder / f"{images_seen:09}.png")
+        save_png(picture, folder / f"{images_seen:09}.png", self.text)
         for logger in trainer.loggers:
             log_picture(logger, "samples", picture, images_seen)
 
@@ -211,13 +214,15 @@ class TranslationGrid(_Grid):
         super().setup(trainer, pl_module, stage)
 
     def images(self, trainer: L.Trainer, pl_module: Any) -> tuple[Tensor, Rows]:
-        rows, shown = [], []
+        rows, shown, names = [], [], []
         for held in trainer.datamodule.examples(self.columns):  # type: ignore[attr-defined]
             translation = pl_module.validation_step(pl_module.transfer_batch_to_device(held, pl_module.device, 0), 0)
             source = translation.source.repeat_interleave(held.route.scale, 2).repeat_interleave(held.route.scale, 3)
             pictures = [source, translation.output, translation.target, translation.back]
             rows += [_padded(in_colour(p.float().cpu()), self.columns) for p in pictures if p is not None]
+            names += [name for name, p in zip(_ROWS, pictures, strict=True) if p is not None]
             shown.append(Rows([0], 1, [] if translation.target is None else [2]))
+        self.text = {"rows": " ".join(names), "columns": str(self.columns)}
         return torch.cat(rows), shown[0]
 
 

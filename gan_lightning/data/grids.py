@@ -1,9 +1,12 @@
 """Images as picture files: side by side in a grid, written and read."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from torchvision.utils import make_grid
@@ -53,6 +56,9 @@ def read_png(path: Path) -> Tensor:
         return pil_to_tensor(picture)
 
 
-def save_png(picture: Tensor, path: Path) -> None:
-    """Write a picture (1 to 4, H, W) uint8."""
-    Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path)
+def save_png(picture: Tensor, path: Path, text: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write a picture (1 to 4, H, W) uint8, with texts by name for programs that read it."""
+    info = PngInfo()
+    for name, value in text.items():
+        info.add_text(name, value)
+    Image.fromarray(picture.permute(1, 2, 0).squeeze(2).numpy()).save(path, pnginfo=info)

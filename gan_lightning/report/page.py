@@ -10,6 +10,7 @@ from typing import Any
 
 from gan_lightning.counting import evenly
 from gan_lightning.diagnosis import Finding, diagnosed
+from gan_lightning.report.held_out import held_out
 from gan_lightning.report.pictures import Pictures
 from gan_lightning.report.table import (
     measure_columns,
@@ -26,7 +27,7 @@ from gan_lightning.runs.found import Run, printable
 
 POINTS = 200
 """Of a curve; longer ones are thinned out evenly."""
-SCRIPTS = ("report.js", "tables.js", "curves.js", "diagnosis.js", "samples.js")
+SCRIPTS = ("report.js", "tables.js", "curves.js", "diagnosis.js", "samples.js", "held_out.js")
 MARK = b"<!-- written by gan-report -->"
 """On the first line of a page."""
 
@@ -51,6 +52,7 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
     means = over_seeds(frame)
     pictures = Pictures()
     snapshots = pictures.of(runs)
+    translated = held_out(runs)
     scored = {name.partition(".")[2] for name in scores}
     return {
         "title": title,
@@ -76,8 +78,11 @@ def contents(runs: Sequence[Run], title: str) -> dict[str, Any]:
                 "curves": {name: _thinned(points) for name, points in run.curves.items()},
                 "snapshots": shots,
                 "grids": len(run.samples),
+                "held_out": [{"seen": seen, "names": names, "pictures": shown} for seen, names, shown in moments],
             }
-            for number, (run, row, shots) in enumerate(zip(runs, frame.to_dict("records"), snapshots, strict=True))
+            for number, (run, row, shots, moments) in enumerate(
+                zip(runs, frame.to_dict("records"), snapshots, translated, strict=True)
+            )
         ],
         "groups": [
             {
