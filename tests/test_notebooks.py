@@ -15,6 +15,13 @@ pytestmark = pytest.mark.long
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 SHORTER = {
+    "00_start": {
+        "max_images=16000": "max_images=2000",
+        '"network.width": 8, "dataset.batch_size": 16': (
+            '"network.width": 4, "dataset.batch_size": 2, "metrics.num_fake": 350, "metrics.extractor.images": 1000'
+        ),
+        "max_images=20000": "max_images=2100",
+    },
     "01_divergences": {"100_000 *": "1_000 *", "range(120)": "range(12)", "range(80)": "range(8)"},
     "02_compare_losses": {"max_generator_steps=500 dataset.num_train=64000": "max_generator_steps=20"},
     "03_sweeps_and_reports": {
