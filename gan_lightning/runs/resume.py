@@ -91,8 +91,8 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     for part in _FIXED:
         free = {f"{part}.{key}" for key in _FREE.get(part, ())}
         both = [leaves(config.get(part), lists=True, path=(part,)) for config in (saved, given)]
-        # A setting that an earlier version did not have is null, which changes nothing.
-        old, new = ({".".join(path): value for path, value in found if value is not None} for found in both)
+        # A setting that an earlier version did not have is null or empty, which changes nothing.
+        old, new = ({".".join(path): value for path, value in found if value not in (None, {}, [])} for found in both)
         for key in sorted((old.keys() | new.keys()) - free):
             before, now = old.get(key, "nothing"), new.get(key, "nothing")
             # Caches may lie elsewhere on another machine.
