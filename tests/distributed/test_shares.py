@@ -34,12 +34,20 @@ def test_every_kind_of_score_is_compared(expected):
     kinds = [getattr(metrics, name) for name in metrics.__all__]
     kinds = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, metrics.Scores)]
     assert len([kind for kind in kinds if not isabstract(kind)]) == len(
-        expected.keys() - {"kid", "swd", "others", "attributes"}
+        expected.keys() - {"kid", "swd", "others", "attributes", "captions"}
     )
     single = [kind for kind in metrics.__dict__.values() if isinstance(kind, type) and issubclass(kind, metrics.Score)]
     used = {type(score) for score in shares.others().values()}
-    used |= {metrics.FrechetDistance, metrics.InceptionScore, metrics.KernelDistance, metrics.SlicedWasserstein}
+    used |= {
+        metrics.CaptionAccuracy,
+        metrics.FrechetDistance,
+        metrics.InceptionScore,
+        metrics.KernelDistance,
+        metrics.SlicedWasserstein,
+    }
     assert used == {kind for kind in single if not isabstract(kind)}
     assert {"kid_linear"} == expected["kid"].keys()
     assert {"fid_linear", "is_linear", "swd"} == expected["noise"].keys()
+    assert {"validity", "self_bleu", "ngram_3", "nll_test"} <= expected["sequences"].keys()
+    assert 0 < expected["sequences"]["validity"] < 1
     assert {"l1_a2b", "psnr_b2a", "ssim", "copy_l1", "cycle_l1", "fid_linear_b2a"} <= expected["unpaired"].keys()

@@ -17,7 +17,18 @@ from torch import Tensor
 from torchmetrics.utilities.prints import rank_zero_only
 
 from gan_lightning.batch import Generated, Route, Translation
-from gan_lightning.data import Fake, ImageData, PointData, Ring, Sides, SidesSource, TensorImages, UnpairedData
+from gan_lightning.data import (
+    Expressions,
+    Fake,
+    ImageData,
+    PointData,
+    Ring,
+    SequenceData,
+    Sides,
+    SidesSource,
+    TensorImages,
+    UnpairedData,
+)
 from gan_lightning.metrics import (
     Authenticity,
     ClassAccuracy,
@@ -42,11 +53,13 @@ from gan_lightning.metrics import (
     Recall,
     Score,
     Scores,
+    SequenceScores,
     SimilarityWithinClasses,
     TranslationScores,
 )
 from gan_lightning.metrics.scores import sliced_wasserstein
 from gan_lightning.metrics.scores.attributes import AttributeAgreement
+from gan_lightning.metrics.scores.captions import Agreement, CaptionAccuracy
 
 SAMPLES = 25
 
@@ -60,6 +73,13 @@ class Brightness:
     def attributes(self, image: Tensor) -> dict[str, Tensor]:
         mean = image.float().mean((2, 3))
         return {"bright": (mean.mean(1) > 127).long(), "red": (mean[:, 0] > mean[:, 2]).long()}
+
+
+class Guessing(LinearSampler):
+    """Also a model of sequences, which gives every token the same probability."""
+
+    def nll(self, token: Tensor) -> tuple[Tensor, Tensor]:
+        return torch.tensor(2.0 * token.numel()), torch.tensor(token.numel())
 
 
 def images(n: int, seed: int) -> Tensor:
@@ -115,10 +135,14 @@ def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
         "others": (GenerationScores(cache, "train", 1, SAMPLES, None, others(), Brightest()), data),
         "modes": (ModeScores(SAMPLES, 1, "modes"), PointData(ring, 64, 4, SAMPLES, seed=0)),
         "unpaired": (TranslationScores(cache, "test", None, extractor=Linear()), unpaired),
+        "sequences": (SequenceScores(SAMPLES), SequenceData(Expressions(7, 100), 4, SAMPLES, seed=0)),
         "none": (NoScores(1), data),
     }
+    answers = {
+        "modes": ring.sample(SAMPLES, seed=1)[0][:, :, None, None],
+        "sequences": torch.cat([Expressions(7, 20, seed=5).load("train"), torch.arange(35).view(5, 7) % 8]),
+    }
     drawn = images(SAMPLES, 5)
-    points = ring.sample(SAMPLES, seed=1)[0][:, :, None, None]
     found: dict[str, dict[str, Any]] = {}
     for name, (scores, of) in every.items():
         scores.prepare(of)
@@ -129,9 +153,9 @@ def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
                     for sample in translations(numbers):
                         scores.update(sample)
                 else:
-                    image = (points if name == "modes" else drawn)[numbers]
+                    image = answers.get(name, drawn)[numbers]
                     scores.update(Generated(numbers, image, torch.zeros(len(numbers), dtype=torch.long)))
-            scores.sample_from(LinearSampler())
+            scores.sample_from(Guessing())
             found[name] = scores.compute()
     classifier: Any = Brightness()
     truth = {name: torch.arange(SAMPLES) % 2 for name in ("bright", "red")}
@@ -140,7 +164,20 @@ def work(cache: str, batches: list[Tensor]) -> dict[str, dict[str, Any]]:
     for numbers in batches:
         agreement.update(numbers, *(((images(SAMPLES, s)[numbers] + 1) * 127.5).to(torch.uint8) for s in (5, 6)))
     found["attributes"] = agreement.compute()[0]
+    found["captions"] = _captions(batches)
     return found
+
+
+def _captions(batches: list[Tensor]) -> dict[str, Any]:
+    """The shares of captions that are followed, without a classifier, which would have to be fitted."""
+    score = CaptionAccuracy(unseen=False)
+    score.names, score.own = ["hair", "mouth"], []
+    score.counts = Agreement(2)
+    score.reset(torch.device("cpu"))
+    for numbers in batches:
+        said = torch.stack([numbers % 3, numbers % 4], 1) - 1  # every third and every fourth says nothing
+        score.counts.update(said, torch.stack([numbers % 2, numbers % 5], 1))
+    return {"seen": score.compute(), **score.detail["by_option"]}
 
 
 def _member(rank: int, world_size: int, folder: str) -> None:
