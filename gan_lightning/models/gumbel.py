@@ -7,7 +7,6 @@ from typing import Any, final
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from gan_lightning.batch import Sequences
 from gan_lightning.contracts import check_contract
@@ -102,8 +101,8 @@ class GumbelGAN(SequenceModel):
             logits, state = generator.advance(before, state)
             before = straight_through(logits, uniform[:, place], now(self.temperature))
             if generator.end is not None:
-                end = F.one_hot(torch.tensor(generator.end, device=self.device), generator.num_tokens).to(before.dtype)
-                before = torch.where(ended, end, before)
+                end = torch.arange(generator.num_tokens, device=self.device) == generator.end
+                before = torch.where(ended, end.to(before.dtype), before)
                 ended = before[:, generator.end, None] == 1
             tokens.append(before)
         return torch.stack(tokens, 1)
@@ -124,5 +123,5 @@ def straight_through(logits: Tensor, uniform: Tensor, temperature: float | Tenso
     tiny = torch.finfo(uniform.dtype).tiny
     gumbel = -(-uniform.clamp(min=tiny).log()).clamp(min=tiny).log()
     soft = ((logits + gumbel) / temperature).softmax(1)
-    hard = F.one_hot(soft.argmax(1), soft.shape[1]).to(soft.dtype)
+    hard = torch.zeros_like(soft).scatter(1, soft.argmax(1, keepdim=True), 1.0)  # one_hot would read the positions
     return hard - soft.detach() + soft if soft.requires_grad else hard
