@@ -289,7 +289,7 @@ GENERATOR, DISCRIMINATOR = "network.generator._target_", "network.discriminator.
         ),
         (
             ["model=mine", "model.num_classes=null"],
-            "model: SimpleGAN does not set num_classes; .* and step(batches)",
+            "model: SimpleGAN does not set num_classes; .*, step(batches) and synthesise(w, condition)",
         ),
         (
             ["metrics=[fid,mine]", "metrics.scores.spread._target_=mine.Plain"],

@@ -44,7 +44,7 @@ class Gaussians:
     def synthesise(self, w, condition):
         return w[:, :, None, None]
 
-    def discriminator(self, image, condition):
+    def critic(self, image, condition):
         return Verdict(self.score(image.flatten(1)), image.flatten(1))
 
 
