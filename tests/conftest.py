@@ -1,5 +1,6 @@
 """Shared by all tests: configurations composed as the entry points compose them, caches in a folder of the run."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,17 @@ def no_service() -> Iterator[None]:
     yield
     if "WANDB_SERVICE" in os.environ:
         wandb.teardown()
+
+
+@pytest.fixture(autouse=True)
+def no_open_logs() -> Iterator[None]:
+    """A test that ran a command in this process leaves no log file open, which the next one's logging would drop."""
+    yield
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler, logging.FileHandler) and handler.baseFilename != os.devnull:
+            root.removeHandler(handler)
+            handler.close()
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ getattr(commands, sys.argv[2])()
     ("number", "command"),
     [
         *zip(REQUESTS, ("train", "evaluate", "generate", "report"), strict=True),
-        *((signal.SIGUSR1, f"-m {module}") for module in ("train", "evaluate", "generate")),
+        *((signal.SIGUSR1, f"-m {module}") for module in ("training", "evaluate", "generate")),
     ],
 )
 def test_a_command_that_still_imports_ends_with_one_line(number, command):
