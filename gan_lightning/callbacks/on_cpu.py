@@ -59,7 +59,8 @@ def keep_memory() -> None:
     """Let glibc keep all memory that is freed, for the next step, which needs as much again.
 
     Otherwise the memory of large tensors is returned to the system after every use, and the system fills it with zeros
-    before the next use. With another C library than glibc nothing happens.
+    before the next use. With another C library than glibc nothing happens. Nor does it where the random layout of
+    addresses leaves the heap no room to grow, as it was seen in about every third process.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)

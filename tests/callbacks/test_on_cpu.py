@@ -140,7 +140,12 @@ def test_a_choice_of_the_user_is_kept():
 def test_kept_memory_is_used_again_without_asking_the_system():
     if platform.libc_ver()[0] != "glibc":
         return
-    # In a process of its own, whose memory nothing else has shaped.
-    done = subprocess.run([sys.executable, "-c", ALLOCATING], capture_output=True, text=True, check=True)
-    usual, kept = map(int, done.stdout.split())
-    assert kept < 1000 < usual
+    # In processes of their own, whose memory nothing else has shaped. With some random layouts of addresses glibc cannot
+    # extend its heap, and gets large tensors from the system all the same; without them (`setarch -R`) that was not seen.
+    for _ in range(8):
+        done = subprocess.run([sys.executable, "-c", ALLOCATING], capture_output=True, text=True, check=True)
+        usual, kept = map(int, done.stdout.split())
+        assert usual > 1000
+        if kept < 1000:
+            return
+    raise AssertionError("eight processes in a row kept no memory")
