@@ -140,8 +140,8 @@ def test_a_choice_of_the_user_is_kept():
 def test_kept_memory_is_used_again_without_asking_the_system():
     if platform.libc_ver()[0] != "glibc":
         return
-    # In processes of their own, whose memory nothing else has shaped. With some random layouts of addresses glibc cannot
-    # extend its heap, and gets large tensors from the system all the same; without them (`setarch -R`) that was not seen.
+    # In processes of their own, whose memory nothing else has shaped. With some random layouts of addresses glibc
+    # cannot extend its heap, and gets large tensors from the system all the same. `setarch -R` has no such layouts.
     for _ in range(8):
         done = subprocess.run([sys.executable, "-c", ALLOCATING], capture_output=True, text=True, check=True)
         usual, kept = map(int, done.stdout.split())
