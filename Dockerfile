@@ -1,6 +1,6 @@
 # `make demo` and all commands in a container, as a user without rights. docs/start.md shows how to build and run it.
 FROM python:3.12-slim
-# Where pip gets torch: this index has builds for the CPU alone. https://pypi.org/simple has those that bring CUDA along.
+# Where pip gets torch: PyTorch's own builds for the CPU. Empty: pip's usual index, whose builds bring CUDA along.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
 RUN apt-get update \
@@ -12,7 +12,7 @@ WORKDIR /home/gan/gan_lightning
 
 # Torch comes first, so that a change of the code does not fetch it again.
 COPY --chown=gan:gan Makefile ./
-RUN make .venv/bin/python && .venv/bin/python -m pip install --quiet torch torchvision --index-url "$TORCH_INDEX"
+RUN make .venv/bin/python && .venv/bin/python -m pip install --quiet torch torchvision ${TORCH_INDEX:+--index-url "$TORCH_INDEX"}
 COPY --chown=gan:gan . .
 RUN make .venv/.installed
 

@@ -1,4 +1,4 @@
-"""Sentences to numbers and back, and what is said of sentences that cannot be read."""
+"""Sentences to numbers and back, and the messages for sentences that cannot be read."""
 
 import pytest
 import torch

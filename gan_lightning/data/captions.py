@@ -91,7 +91,7 @@ class Captions:
 
     def fulfilled_by(self, attributes: Mapping[str, Tensor], caption: Tensor) -> Tensor:
         """Whether images with these attributes (N,) show all that a caption (length,), a first wording of one of the
-        set, says; none do if it is no such caption."""
+        set, says. For any other caption, none of them do."""
         (found,) = (self.words[:, 0] == caption).all(1).nonzero(as_tuple=True)
         shown = self.shown_in(attributes).said
         if not len(found):

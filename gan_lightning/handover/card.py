@@ -65,7 +65,7 @@ def card(
     sections = [
         "\n".join(["---", *front, "---"]),
         f"# {name}, {size}",
-        f"This {name} {does}. It was trained with [gan_lightning](https://pypi.org/project/gan-lightning/).",
+        f"This {name} {does}. It was trained with gan_lightning.",
         *(["![Samples of this model](samples.png)", "Samples with seed 0, not chosen."] if has_samples else []),
         "## Use",
         f"```python\n{_how_to_use(trained, chosen, files, content)}```",

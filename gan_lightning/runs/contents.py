@@ -129,7 +129,7 @@ def _is_spec_of_sequences(found: Mapping[str, Any]) -> bool:
 
 
 def _are_captions(spec: Mapping[str, Any]) -> bool:
-    """Whether what is said of captions, if there are any, are their words, the length and some sentences."""
+    """Whether the facts about captions, if there are any, are lists of words and of sentences, and a length."""
     found = spec.get("captions")
     if found is None:
         return True

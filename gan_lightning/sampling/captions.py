@@ -26,7 +26,7 @@ def given_captions(caption: str | Sequence[str] | None, file: str | None) -> lis
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise SettingError(f"captions={file}: cannot be read ({reason})") from error
     captions = [line.strip() for line in lines if line.strip()]
     if not captions:

@@ -33,8 +33,8 @@ def line_for(shell: str) -> str:
 
 
 def answer(shell: str, script: str) -> str:
-    if shutil.which(shell) is None or not (SCRIPTS / "gan-train").exists():
-        pytest.skip(f"{shell} or the command gan-train is not installed")
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
     path = {**os.environ, "PATH": f"{SCRIPTS}:{os.environ['PATH']}"}
     done = subprocess.run(
         START[shell], input=f"{line_for(shell)}\n{script}", capture_output=True, text=True, check=True, env=path
@@ -50,8 +50,8 @@ def test_a_shell_completes_an_option_after_the_documented_line(shell: str, scrip
 
 def test_zsh_completes_an_option_at_its_prompt(tmp_path: Path) -> None:
     """zsh completes only where somebody types, so here is a terminal of its own."""
-    if shutil.which("zsh") is None or not (SCRIPTS / "gan-train").exists():
-        pytest.skip("zsh or the command gan-train is not installed")
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed")
     environment = {"PATH": f"{SCRIPTS}:{os.environ['PATH']}", "TERM": "dumb", "ZDOTDIR": str(tmp_path)}
     ours, theirs = pty.openpty()
     zsh = subprocess.Popen(["zsh", "-i"], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=tmp_path)

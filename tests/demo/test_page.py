@@ -55,7 +55,9 @@ def serving(run: Path) -> Iterator[str]:
     assert process.stdout is not None
     line = process.stdout.readline()
     try:
-        yield re.search(r"http://127\.0\.0\.1:\d+/", line)[0]  # type: ignore[index]
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert address is not None, line
+        yield address[0]
     finally:
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=PATIENCE)

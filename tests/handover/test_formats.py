@@ -1,7 +1,9 @@
 """Models handed on: every kind as weights, some as networks of other programs, all run and compared."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -181,8 +183,8 @@ def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, monke
         export(energy, SafetensorsFormat(), tmp_path / "out")
     given = recorded("dcgan")
 
-    def broken(part: object, file: Path) -> object:
-        return lambda *inputs: part(*inputs) + 0.01  # type: ignore[operator]
+    def broken(part: Callable[..., Any], file: Path) -> Callable[..., Any]:
+        return lambda *inputs: part(*inputs) + 0.01
 
     monkeypatch.setattr(TorchExportFormat, "export", lambda self, part, file: broken(part, file))
     with pytest.raises(FaultError, match=r"^model.pt2: its images differ from the model's by 0.01"):

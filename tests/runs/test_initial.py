@@ -56,7 +56,9 @@ def test_a_translator_goes_on_at_twice_the_size_with_all_of_its_weights(trained,
         assert still(after, before, part)
     assert (after["config"]["spec"]["height"], before["config"]["spec"]["height"]) == (64, 32)
     (told,) = [record.message for record in caplog.records if "tensors are taken from" in record.message]
-    number, of = re.match(r"\D*([\d,]+) of ([\d,]+)", told).groups()  # type: ignore[union-attr]
+    found = re.match(r"\D*([\d,]+) of ([\d,]+)", told)
+    assert found is not None, told
+    number, of = found.groups()
     assert number == of
 
 

@@ -45,7 +45,7 @@ def test_what_cannot_be_asked_for_is_refused(tmp_path):
     for caption, file, said in (
         (None, "nowhere.txt", "captions=nowhere.txt: cannot be read"),
         (None, str(tmp_path / "empty.txt"), "has no captions; write one in each line"),
-        (None, str(tmp_path / "bytes.txt"), "it is no text in UTF-8"),
+        (None, str(tmp_path / "bytes.txt"), "it is not text in UTF-8"),
         ("a man", str(tmp_path / "empty.txt"), "leave one of them out"),
     ):
         with pytest.raises(SettingError, match=said):

@@ -29,7 +29,7 @@ class ReplicatedConditionHead(Head):
         bias: whether the convolutions have biases; those of DF-GAN have none.
 
     Raises:
-        SettingError: the features are no such map; there is no condition; an even kernel.
+        SettingError: the features do not fill maps of this side; there is no condition; an even kernel.
     """
 
     uses_condition = True
