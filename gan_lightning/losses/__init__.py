@@ -28,7 +28,7 @@ from gan_lightning.losses.f_gan import (
     SquaredHellinger,
 )
 from gan_lightning.losses.games import LabelFlips, TopK
-from gan_lightning.losses.generator_penalties import ModeSeeking, PathLength
+from gan_lightning.losses.generator_penalties import ConditioningDivergence, ModeSeeking, PathLength
 from gan_lightning.losses.matching_penalty import MatchingAware
 from gan_lightning.losses.pairs import Interpolated, Mismatched, Pairs
 from gan_lightning.losses.parameters import HistoricalAveraging, OrthogonalRegularisation, WeightClipping
@@ -51,6 +51,7 @@ __all__ = [
     "BoundaryEquilibrium",
     "Classification",
     "ConditionalCritic",
+    "ConditioningDivergence",
     "Consistency",
     "Constraint",
     "Critic",

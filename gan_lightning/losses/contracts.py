@@ -164,6 +164,13 @@ class GeneratorPenalty(nn.Module, ABC):
             image: what the generator made of z and condition (B, C, H, W), with gradient.
         """
 
+    def check(self, generator: nn.Module, condition: Tensor) -> None:
+        """Called before training with conditions (B, ...).
+
+        Raises:
+            SettingError: the penalty means nothing for this generator. By default it suits all of them.
+        """
+
 
 class Reconstruction(nn.Module, ABC):
     """How far an output is from the picture that it ought to be, times `weight`."""

@@ -1,4 +1,4 @@
-"""Terms of the generator's loss that compare its images with the noise that they were made of."""
+"""Terms of the generator's loss that see the noise and the conditions of its images."""
 
 from math import sqrt
 from typing import Any, cast, final
@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning import distributed
+from gan_lightning.errors import SettingError
 from gan_lightning.losses.contracts import GeneratorPenalty
 from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Count, Share, within
@@ -40,6 +41,43 @@ class ModeSeeking(GeneratorPenalty):
         exact = torch.promote_types(image.dtype, torch.float32)
         between_images = (image.to(exact) - generator(other, condition).to(exact)).abs().mean()
         return now(self.weight) / (between_images / (z - other).abs().mean() + 1e-5)
+
+
+@final
+class ConditioningDivergence(GeneratorPenalty):
+    """The normal distributions from which a generator draws in place of conditions should be near N(0, I) (StackGAN,
+    Zhang et al. 2016, arXiv:1612.03242, eq. 2).
+
+    weight * KL(N(mean, deviation^2) || N(0, I)) / K, the mean over images and over the K numbers, as in the authors'
+    code. The paper writes the sum over the numbers, with a weight of 1.
+
+    Args:
+        weight: of the term (authors' code: 2).
+
+    >>> from types import SimpleNamespace
+    >>> generator = SimpleNamespace(gaussian=lambda condition: (torch.ones(2, 3), torch.zeros(2, 3)))
+    >>> ConditioningDivergence()(generator, torch.zeros(2, 3), torch.zeros(2), torch.zeros(2)).item()  # 2 * 1/2
+    1.0
+    """
+
+    def __init__(self, weight: AtLeastZero | Ramp = 2.0, every: Count = 1) -> None:
+        super().__init__(every)
+        self.weight = setting("generator_penalty.conditioning.weight", AtLeastZero, weight)
+
+    def forward(self, generator: nn.Module, z: Tensor, condition: Tensor, image: Tensor) -> Tensor:
+        mean, log_deviation = cast(Any, generator).gaussian(condition)
+        exact = torch.promote_types(mean.dtype, torch.float32)
+        mean, log_deviation = mean.to(exact), log_deviation.to(exact)
+        divergence = (log_deviation.mul(2).exp() + mean.square() - 1) / 2 - log_deviation
+        return now(self.weight) * divergence.mean()
+
+    def check(self, generator: nn.Module, condition: Tensor) -> None:
+        if cast(Any, generator).gaussian(condition) is None:
+            raise SettingError(
+                "generator_penalty=conditioning: draws the distributions of conditions together, and this generator "
+                "takes conditions as they are; add conditioning=augmented with network=stackgan or network=dcgan, or "
+                "choose generator_penalty=none"
+            )
 
 
 @final

@@ -149,6 +149,8 @@ class GAN(AdversarialModule, FromNoise):
 
             image = check_images("network.generator", make, name, shape, self.generator.bounded)
             check_verdict("network.discriminator", self.discriminator, image, condition)
+            for penalty in self.generator_penalties.values():
+                penalty.check(self.generator, condition)
             height, width = self.generator.counterparts(image).shape[2:]  # of the first images in training
             compare_with_data(self.parts(), {**spec, "height": height, "width": width})
 

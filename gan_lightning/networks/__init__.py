@@ -46,7 +46,12 @@ from gan_lightning.networks.layers.norm import (
     SpectralNorm,
 )
 from gan_lightning.networks.layers.resampling import Blur
-from gan_lightning.networks.layers.vector_conditioning import NoiseAndCompressedCondition, ReplicatedConditionHead
+from gan_lightning.networks.layers.stages import Stages
+from gan_lightning.networks.layers.vector_conditioning import (
+    ConditioningAugmentation,
+    NoiseAndCompressedCondition,
+    ReplicatedConditionHead,
+)
 from gan_lightning.networks.layers.widths import Even, Pyramid, Widths
 from gan_lightning.networks.mlp import MLPDiscriminator, MLPGenerator
 from gan_lightning.networks.patchgan import PatchGAN, PixelGAN
@@ -55,11 +60,18 @@ from gan_lightning.networks.r3gan import R3GANDiscriminator, R3GANGenerator
 from gan_lightning.networks.residual import ResidualTranslator
 from gan_lightning.networks.resnet import GlobalMeanPool, GlobalSumPool, ResNetDiscriminator, ResNetGenerator
 from gan_lightning.networks.rrdb import RRDBNet
-from gan_lightning.networks.sentences import BagOfWords, GRUEncoder, ReadingDiscriminator, SentenceEncoder, Vector
+from gan_lightning.networks.sentences import (
+    BagOfWords,
+    GRUEncoder,
+    ReadingDiscriminator,
+    SentenceEncoder,
+    Vector,
+)
 from gan_lightning.networks.sequence_critics import ConvolutionalReader, RecurrentReader, SequenceDiscriminator
 from gan_lightning.networks.sequences import LSTMGenerator, SequenceGenerator
 from gan_lightning.networks.sngan import SNGANDiscriminator, SNGANGenerator
 from gan_lightning.networks.srresnet import SRResNet
+from gan_lightning.networks.stackgan import StackGANDiscriminator, StackGANGenerator
 from gan_lightning.networks.stargan import StarGANDiscriminator, StarGANTranslator
 from gan_lightning.networks.stylegan import StyleGANGenerator
 from gan_lightning.networks.stylegan2 import (
@@ -88,6 +100,7 @@ __all__ = [
     "Cascade",
     "ClassEnergy",
     "ConditionalBatchNorm",
+    "ConditioningAugmentation",
     "ConvolutionalReader",
     "DCGANDiscriminator",
     "DCGANEncoder",
@@ -164,6 +177,9 @@ __all__ = [
     "SequenceDiscriminator",
     "SequenceGenerator",
     "SpectralNorm",
+    "StackGANDiscriminator",
+    "StackGANGenerator",
+    "Stages",
     "StandardDeviationChannel",
     "StarGANDiscriminator",
     "StarGANTranslator",

@@ -44,6 +44,11 @@ class Generator(nn.Module, ABC):
         """The mean of w (...), towards which truncation moves w; None without a mapping, where it acts on z."""
         return None
 
+    def gaussian(self, condition: Tensor) -> tuple[Tensor, Tensor] | None:
+        """If the generator draws a vector from a normal distribution that the condition decides, with numbers of z: its
+        mean and the logarithm of its standard deviation, (B, K) each. None if conditions enter as they are."""
+        return None
+
 
 class Encoder(nn.Module, ABC):
     """Image and condition to the numbers that describe its latent. Unconditional encoders ignore conditions.

@@ -100,6 +100,9 @@ class DCGANGenerator(Generator):
             x = F.relu(norm(layer(x), c))
         return torch.tanh(self.to_image(x))
 
+    def gaussian(self, condition: Tensor) -> tuple[Tensor, Tensor] | None:
+        return self.latent.gaussian(self.embedder(condition))
+
 
 def halving_layers(channels: int, hidden: Sequence[int], norm: Norm) -> nn.Sequential:
     """Images (B, channels, H, W) to maps (B, hidden[-1], h, w): a strided convolution for each of `hidden`, normalised

@@ -14,6 +14,7 @@ from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
 from gan_lightning.networks.contracts import Discriminator
 from gan_lightning.networks.layers.embedding import Embedder
+from gan_lightning.networks.layers.stages import Stages
 from gan_lightning.ranges import Size
 from gan_lightning.vocabulary import Vocabulary
 
@@ -27,6 +28,8 @@ class SentenceEncoder(nn.Module, ABC):
     Args:
         captions: words, length and examples of the data's captions, as `DataSpec.captions` has them.
         features: length of the vectors.
+        stages: of networks that are trained one after the other. The encoder learns in the first stage only, because in
+            the second one a network that no longer learns reads its vectors. None: it learns all the time.
 
     Attributes:
         vocabulary: the words that it can read.
@@ -38,20 +41,27 @@ class SentenceEncoder(nn.Module, ABC):
 
     examples: Tensor
 
-    def __init__(self, captions: Mapping[str, Any] | None, features: int) -> None:
+    def __init__(self, captions: Mapping[str, Any] | None, features: int, stages: Stages | None) -> None:
         super().__init__()
         if captions is None:
             raise SettingError(
                 "text_encoder: reads captions, and this data set has none; choose dataset=avatars_captions, or a model "
                 "that needs none, such as model=cgan"
             )
-        self.features = features
+        self.features, self.stages = features, stages
         self.vocabulary = Vocabulary(captions["words"], captions["length"])
         self.register_buffer("examples", self.vocabulary.encode(captions["shown"][:MOST_SHOWN]), persistent=False)
 
-    @abstractmethod
     def forward(self, captions: Tensor) -> Tensor:
         """Captions (B, length) to vectors (B, features)."""
+        if self.stages is None or not self.stages.refining:
+            return self.read(captions)
+        with torch.no_grad():
+            return self.read(captions)
+
+    @abstractmethod
+    def read(self, captions: Tensor) -> Tensor:
+        """The same, whatever learns now."""
 
 
 @final
@@ -59,16 +69,22 @@ class BagOfWords(SentenceEncoder):
     """The mean of learned vectors of the words, and a linear layer: the order of the words is lost. A baseline.
 
     Args:
-        captions, features: as for every `SentenceEncoder`.
+        captions, features, stages: as for every `SentenceEncoder`.
         word_features: length of a word's vector.
     """
 
-    def __init__(self, captions: Mapping[str, Any] | None, features: Size = 128, word_features: Size = 64) -> None:
-        super().__init__(captions, features)
+    def __init__(
+        self,
+        captions: Mapping[str, Any] | None,
+        features: Size = 128,
+        word_features: Size = 64,
+        stages: Stages | None = None,
+    ) -> None:
+        super().__init__(captions, features, stages)
         self.words = nn.Embedding(len(self.vocabulary) + 1, word_features, padding_idx=0)
         self.project = nn.Linear(word_features, features)
 
-    def forward(self, captions: Tensor) -> Tensor:
+    def read(self, captions: Tensor) -> Tensor:
         there = (captions > 0).sum(1, keepdim=True).clamp_min(1)
         return torch.tanh(self.project(self.words(captions).sum(1) / there))
 
@@ -79,7 +95,7 @@ class GRUEncoder(SentenceEncoder):
     it remembers after the last word, and after the first one.
 
     Args:
-        captions: as for every `SentenceEncoder`.
+        captions, stages: as for every `SentenceEncoder`.
         features: length of the vectors, even: half for each direction.
         word_features: length of a word's vector.
 
@@ -87,15 +103,21 @@ class GRUEncoder(SentenceEncoder):
         SettingError: an odd number of features.
     """
 
-    def __init__(self, captions: Mapping[str, Any] | None, features: Size = 128, word_features: Size = 64) -> None:
-        super().__init__(captions, features)
+    def __init__(
+        self,
+        captions: Mapping[str, Any] | None,
+        features: Size = 128,
+        word_features: Size = 64,
+        stages: Stages | None = None,
+    ) -> None:
+        super().__init__(captions, features, stages)
         if features % 2:
             raise SettingError(f"text_encoder.features={features}: an even number, half for each direction of reading")
         self.words = nn.Embedding(len(self.vocabulary) + 1, word_features, padding_idx=0)
         self.forwards = nn.GRU(word_features, features // 2, batch_first=True)
         self.backwards = nn.GRU(word_features, features // 2, batch_first=True)
 
-    def forward(self, captions: Tensor) -> Tensor:
+    def read(self, captions: Tensor) -> Tensor:
         # Not packed sequences, which would read the lengths in Python.
         place = torch.arange(captions.shape[1], device=captions.device)
         length = (captions > 0).sum(1, keepdim=True).clamp_min(1)

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gan_lightning.losses import ModeSeeking, PathLength
+from gan_lightning.errors import SettingError
+from gan_lightning.losses import ConditioningDivergence, ModeSeeking, PathLength
 
 
 class Linear(nn.Module):
@@ -98,3 +99,35 @@ def test_path_length_of_a_generator_without_a_mapping_is_that_of_noise() -> None
     value.backward()
     assert value > 0
     assert generator.weight.grad.abs().sum() > 0
+
+
+class Drawing(nn.Module):
+    """Draws in place of its conditions, which are means and logarithms of deviations."""
+
+    def gaussian(self, condition: Tensor) -> tuple[Tensor, Tensor] | None:
+        mean, log_deviation = condition.chunk(2, 1)
+        return mean, log_deviation
+
+
+def test_the_divergence_of_conditions_is_that_of_torch_per_number() -> None:
+    condition = torch.randn(6, 8, generator=torch.Generator().manual_seed(0)).double().requires_grad_()
+    value = ConditioningDivergence(weight=3.0)(Drawing(), torch.zeros(6, 4), condition, torch.zeros(6))
+    mean, log_deviation = condition.chunk(2, 1)
+    normal = torch.distributions.Normal
+    divergence = torch.distributions.kl_divergence(normal(mean, log_deviation.exp()), normal(0.0, 1.0))
+    torch.testing.assert_close(value, 3 * divergence.sum(1).mean() / 4)
+    (slope,) = torch.autograd.grad(value, condition)
+    torch.testing.assert_close(slope[:, :4], 3 * mean / 24)  # of mean^2 / 2
+
+
+def test_standard_normal_conditions_cost_nothing_and_a_generator_without_any_is_refused() -> None:
+    penalty = ConditioningDivergence()
+    assert penalty(Drawing(), torch.zeros(2, 4), torch.zeros(2, 8), torch.zeros(2)).item() == 0
+    penalty.check(Drawing(), torch.zeros(2, 8))
+
+    class AsTheyAre(nn.Module):
+        def gaussian(self, condition: Tensor) -> None:
+            return None
+
+    with pytest.raises(SettingError, match=r"generator_penalty=conditioning: .* takes conditions as they are; add"):
+        penalty.check(AsTheyAre(), torch.zeros(2, 8))

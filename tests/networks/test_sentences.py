@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from gan_lightning.errors import SettingError
-from gan_lightning.networks import BagOfWords, GRUEncoder
+from gan_lightning.networks import BagOfWords, GRUEncoder, Stages
 
 CAPTIONS = {"words": ["a", "red", "blue", "hair", "shirt", "and"], "length": 9, "shown": ["red hair", "blue shirt"]}
 
@@ -47,6 +47,17 @@ def test_examples_are_the_captions_to_show():
     encoder = BagOfWords(CAPTIONS)
     assert [encoder.vocabulary.decode(row) for row in encoder.examples] == CAPTIONS["shown"]
     assert "examples" not in encoder.state_dict()
+
+
+@pytest.mark.parametrize("make", [GRUEncoder, BagOfWords])
+def test_an_encoder_learns_in_the_first_of_two_stages_only(make):
+    encoder = make(CAPTIONS, features=8, stages=Stages(second_at=0.5))
+    learning = encoded(encoder, "a red shirt")
+    assert learning.requires_grad
+    encoder.stages.follow(0.5)
+    frozen = encoded(encoder, "a red shirt")
+    assert not frozen.requires_grad
+    assert torch.equal(frozen, learning)
 
 
 def test_data_without_captions_and_odd_widths_are_refused():

@@ -106,6 +106,10 @@ EQUAL: dict[str, list[str]] = {
     "wgan": ["model=wgan", *_NOISE],
     "gan_cls": ["model=gan_cls", *_NOISE, "dataset=fake_captions", "+dataset.source.wordings=1"],
     "dfgan": ["model=dfgan", *_NOISE, "dataset=fake_captions", "+dataset.source.wordings=1"],
+    # The second stage takes half of the run.
+    "stackgan": [
+        *("model=stackgan", *_NOISE, "network=stackgan", "dataset=fake_captions", "+dataset.source.wordings=1"),
+    ],
     "ebgan": ["model=ebgan", *_NOISE],
     "acgan": ["model=acgan", *_NOISE],
     "infogan": ["model=infogan", *_NOISE],

@@ -35,6 +35,11 @@ class Latent(nn.Module, ABC):
     def forward(self, z: Tensor, c: Tensor) -> Tensor:
         """Noise (B, latent_dim) and c (B, C) to a vector (B, features)."""
 
+    def gaussian(self, c: Tensor) -> tuple[Tensor, Tensor] | None:
+        """If a vector is drawn from a normal distribution that c decides: its mean and the logarithm of its standard
+        deviation, (B, K) each. None if c enters as it is, or not at all."""
+        return None
+
 
 @final
 class NoiseOnly(Latent):

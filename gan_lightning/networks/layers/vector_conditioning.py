@@ -91,3 +91,45 @@ class NoiseAndCompressedCondition(Latent):
 
     def forward(self, z: Tensor, c: Tensor) -> Tensor:
         return torch.cat([z, self.compress(c.to(z.dtype))], 1)
+
+
+@final
+class ConditioningAugmentation(Latent):
+    """The noise, followed by a vector that is drawn around a function of c: mean + deviation * epsilon (StackGAN,
+    Zhang et al. 2016, arXiv:1612.03242, section 3.2). So many vectors belong to one caption, and those of similar
+    captions overlap.
+
+    Epsilon is the last part of z. It is therefore keyed as all noise is, and at zeros the vector is the mean. Mean and
+    logarithm of the deviation are linear functions of c with LeakyReLU(0.2), as in the authors' TensorFlow code.
+
+    Args:
+        latent_dim: numbers of z, epsilon's included. If there are no others, the vector is all that the generator gets.
+        condition: C, at least 1.
+        embedding_dim: numbers of the vector and of epsilon.
+
+    Raises:
+        SettingError: there is no condition; z is shorter than epsilon.
+    """
+
+    def __init__(self, latent_dim: Size, condition: FewOrNone, embedding_dim: Size = 128) -> None:
+        super().__init__()
+        if condition == 0:
+            raise SettingError(
+                "conditioning=augmented: needs a condition, such as captions or labels, and there is none"
+            )
+        if latent_dim < embedding_dim:
+            raise SettingError(
+                f"conditioning.latent.embedding_dim={embedding_dim}: takes as many numbers of the generator's noise, "
+                f"which has {latent_dim}; choose at most {latent_dim}, or a larger latent_dim of network.generator"
+            )
+        self.features, self.noise = latent_dim, latent_dim - embedding_dim
+        self.describe = nn.Sequential(nn.Linear(condition, 2 * embedding_dim), nn.LeakyReLU(0.2))
+
+    def forward(self, z: Tensor, c: Tensor) -> Tensor:
+        mean, log_deviation = self.gaussian(c)
+        noise, epsilon = z[:, : self.noise], z[:, self.noise :]
+        return torch.cat([noise, mean + log_deviation.exp() * epsilon], 1)
+
+    def gaussian(self, c: Tensor) -> tuple[Tensor, Tensor]:
+        mean, log_deviation = self.describe(c.to(next(self.describe.parameters()).dtype)).chunk(2, 1)
+        return mean, log_deviation

@@ -5,7 +5,13 @@ import torch
 from torch.nn import functional as F
 
 from gan_lightning.errors import SettingError
-from gan_lightning.networks import BatchNorm, NoiseAndCompressedCondition, NoNorm, ReplicatedConditionHead
+from gan_lightning.networks import (
+    BatchNorm,
+    ConditioningAugmentation,
+    NoiseAndCompressedCondition,
+    NoNorm,
+    ReplicatedConditionHead,
+)
 
 
 def test_the_head_is_that_of_gan_cls():
@@ -36,6 +42,35 @@ def test_the_condition_is_compressed_behind_the_noise():
     assert latent.features == 8
     assert torch.equal(made[:, :5], z)
     torch.testing.assert_close(made[:, 5:], F.leaky_relu(latent.compress[0](c), 0.2))
+
+
+def test_what_conditioning_augmentation_draws_is_normal_with_the_mean_at_epsilon_0():
+    latent = ConditioningAugmentation(8, 10, embedding_dim=3).double()
+    z, c = torch.randn(2, 8).double(), torch.randn(2, 10).double()
+    mean, log_deviation = F.leaky_relu(c @ latent.describe[0].weight.T + latent.describe[0].bias, 0.2).split(3, 1)
+    assert latent.features == 8
+    assert torch.equal(latent(z, c)[:, :5], z[:, :5])
+    z[:, 5:] = 0
+    torch.testing.assert_close(latent(z, c)[:, 5:], mean)
+    epsilon = torch.randn(50_000, 3, generator=torch.Generator().manual_seed(0)).double()
+    many = torch.cat([torch.zeros(50_000, 5), epsilon], 1)
+    drawn = latent(many, c[:1].expand(50_000, -1))[:, 5:]
+    expected = torch.distributions.Normal(mean[0], log_deviation[0].exp())
+    quantiles = torch.tensor([0.1, 0.5, 0.9]).double()
+    found = drawn.quantile(quantiles, dim=0)
+    torch.testing.assert_close(found, expected.icdf(quantiles[:, None]), atol=0.03, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ((8, 0, 3), "needs a condition, such as captions"),
+        ((8, 10, 9), r"conditioning.latent.embedding_dim=9: .* which has 8; choose at most 8"),
+    ],
+)
+def test_an_augmentation_that_cannot_work_is_refused(settings, said):
+    with pytest.raises(SettingError, match=said):
+        ConditioningAugmentation(*settings)
 
 
 @pytest.mark.parametrize(
