@@ -18,6 +18,19 @@ def computes_in_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
 def gpu_computes_in_bfloat16(driver: str = "libcuda.so.1") -> bool:
     """Whether there is an NVIDIA GPU that has instructions for bfloat16.
 
+    Args:
+        driver: the library that comes with it.
+    """
+    if gpus(driver) == 0:
+        return False
+    import torch
+
+    return torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def gpus(driver: str = "libcuda.so.1") -> int:
+    """How many NVIDIA GPUs there are.
+
     torch, which takes seconds to import, is asked only where the driver is installed.
 
     Args:
@@ -26,7 +39,7 @@ def gpu_computes_in_bfloat16(driver: str = "libcuda.so.1") -> bool:
     try:
         ctypes.CDLL(driver)
     except OSError:
-        return False
+        return 0
     import torch
 
-    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0

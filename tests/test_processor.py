@@ -6,7 +6,7 @@ from hydra import compose, initialize_config_dir
 
 from gan_lightning.console import resolvers
 from gan_lightning.console.config import CONF
-from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16
+from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16, gpus
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,17 @@ def test_trainer_default_takes_bfloat16_where_a_gpu_has_it(monkeypatch):
 
 def test_a_machine_without_a_driver_has_no_gpu():
     assert not gpu_computes_in_bfloat16("libno_such_driver.so.1")
+    assert gpus("libno_such_driver.so.1") == 0
 
 
 def test_a_machine_with_a_driver_is_asked_by_torch(monkeypatch):
     installed = "libc.so.6"  # any library that is here
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert not gpu_computes_in_bfloat16(installed)
+    assert gpus(installed) == 0
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    assert gpus(installed) == 3
     for able in (True, False):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, able=able: able)
         assert gpu_computes_in_bfloat16(installed) == able

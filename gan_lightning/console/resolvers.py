@@ -4,17 +4,18 @@ import hashlib
 import json
 import os
 from datetime import datetime
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import ListConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from gan_lightning.console.config import CONF, SWEEP_PLAN
 from gan_lightning.console.folder import shared_name
 from gan_lightning.errors import SettingError
-from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16
+from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16, gpus
 
 
 def _images_unless_budget(usual: int, images: int | None, steps: int | None, epochs: int | None) -> int | None:
@@ -104,14 +105,41 @@ def _jittered(size: Any) -> Any:
     return larger if isinstance(size, ListConfig) else larger[0]
 
 
-def _half_life(images: float, batch: int) -> float:
+def _images_per_update(*, _root_: DictConfig) -> int | None:
+    """The images of one update: a batch of each process, times the batches that are accumulated; None if the data set
+    has no setting for its batches. What is out of its range is left out, and refused by its own name."""
+    trainer = _root_.trainer
+    if isinstance(trainer.devices, ListConfig):
+        processes = len(trainer.devices)
+    elif trainer.devices in ("auto", -1, "-1"):
+        processes = 1 if trainer.accelerator == "cpu" else max(1, gpus())
+    else:
+        processes = trainer.devices
+    batch, accumulated = (
+        OmegaConf.select(_root_, name) for name in ("dataset.batch_size", "model.optimisation.accumulate")
+    )
+    factors = (batch, processes, trainer.num_nodes, accumulated)
+    return None if batch is None else prod(factor for factor in factors if isinstance(factor, int) and factor > 0)
+
+
+def _half_life(images: float, per_update: int | None) -> float:
     """The decay of an average, for each update, that forgets half within so many images."""
-    return float(0.5 ** (batch / images))
+    return float(0.5 ** (_known(per_update) / images))
 
 
-def _r1_gamma(side: int, batch: int) -> float:
-    """The weight of R1 that StyleGAN2-ADA's code (arXiv:2006.06676) takes for new data of so many pixels a side."""
-    return 0.0002 * side**2 / batch
+def _r1_gamma(side: int, per_update: int | None) -> float:
+    """The weight of R1 that StyleGAN2-ADA's code (arXiv:2006.06676) takes for new data of so many pixels a side, and
+    for updates of so many images, over all GPUs."""
+    return 0.0002 * side**2 / _known(per_update)
+
+
+def _known(per_update: int | None) -> int:
+    if per_update is None:
+        raise SettingError(
+            "images_per_update=null: this data set has no setting batch_size; give the images of an update, over all "
+            "processes, which this recipe needs"
+        )
+    return per_update
 
 
 def _first_of(*values: Any) -> Any:
@@ -141,6 +169,7 @@ OmegaConf.register_new_resolver(
     "fast_precision", lambda: "bf16-mixed" if computes_in_bfloat16() else "32-true", replace=True
 )
 OmegaConf.register_new_resolver("precision", _precision, replace=True)
+OmegaConf.register_new_resolver("images_per_update", _images_per_update, replace=True)
 OmegaConf.register_new_resolver("half_life", _half_life, replace=True)
 OmegaConf.register_new_resolver("r1_gamma", _r1_gamma, replace=True)
 OmegaConf.register_new_resolver("first_of", _first_of, replace=True)

@@ -1,6 +1,7 @@
 """Training steps, one file each. `adversarial` holds what GANs share, `stepping` how every model steps."""
 
 from gan_lightning.models.adversarial import AdversarialModule
+from gan_lightning.models.adversarial_sequences import AdversarialSequences
 from gan_lightning.models.alone import GeneratorAlone, TranslatorsAlone
 from gan_lightning.models.autoencoder import Autoencoder
 from gan_lightning.models.balance import BalanceGate
@@ -49,6 +50,7 @@ __all__ = [
     "VAE",
     "VAEGAN",
     "AdversarialModule",
+    "AdversarialSequences",
     "Autoencoder",
     "BalanceGate",
     "BetweenDomains",

@@ -170,9 +170,11 @@ class AdversarialModule(SteppingModule, ABC):
             the loss, and the verdicts on real and on fake images.
         """
         on_real, on_fake = discriminate(real), (discriminate_fake or discriminate)(fake)
-        rejected = torch.cat([on_fake.logits, *(verdict.logits for verdict in wrong)])
-        # As many real logits, because some losses compare the two sides one by one; the mean stays the same.
-        accepted = torch.cat([on_real.logits] * (1 + len(wrong)))
+        accepted, rejected = on_real.logits, on_fake.logits
+        if wrong:
+            rejected = torch.cat([rejected, *(verdict.logits for verdict in wrong)])
+            # As many real logits, because some losses compare the two sides one by one; the mean stays the same.
+            accepted = torch.cat([accepted] * (1 + len(wrong)))
         adversarial = loss = self.loss.discriminator(accepted, rejected)
         for name, penalty in penalties.items():
             if self.due(player, penalty.every):

@@ -1,6 +1,6 @@
 """A generator of sequences that learns through relaxed tokens: the way of gradients where others have rewards.
 
-Before this file: `sequences.py`, what models of sequences share.
+Before this file: `adversarial_sequences.py`, what models of sequences with a discriminator share.
 """
 
 from typing import Any, final
@@ -9,19 +9,16 @@ import torch
 from torch import Tensor
 
 from gan_lightning.batch import Sequences
-from gan_lightning.contracts import check_contract
 from gan_lightning.losses import AdversarialLoss
+from gan_lightning.models.adversarial_sequences import AdversarialSequences
 from gan_lightning.models.optimisation import Optimisation
-from gan_lightning.models.players import Player
-from gan_lightning.models.sequences import SequenceModel
 from gan_lightning.networks import SequenceDiscriminator, SequenceGenerator
-from gan_lightning.networks.dry_run import check_reading
 from gan_lightning.ramps import Ramp, now, setting
-from gan_lightning.ranges import Count, Positive, within
+from gan_lightning.ranges import Count, Positive
 
 
 @final
-class GumbelGAN(SequenceModel):
+class GumbelGAN(AdversarialSequences):
     """A GAN whose generator writes one token after the other by straight-through Gumbel-softmax (Jang et al. 2016,
     arXiv:1611.01144; Kusner & Hernandez-Lobato 2016, arXiv:1611.04051).
 
@@ -39,9 +36,6 @@ class GumbelGAN(SequenceModel):
         SettingError: a number out of its range.
     """
 
-    loss: AdversarialLoss
-    discriminator: SequenceDiscriminator
-
     def __init__(
         self,
         generator: SequenceGenerator,
@@ -51,46 +45,24 @@ class GumbelGAN(SequenceModel):
         optimisation: Optimisation,
         critic_steps: Count,
     ) -> None:
-        super().__init__(generator, optimisation)
-        check_contract("model.discriminator", discriminator, SequenceDiscriminator)
-        check_contract("loss", loss, AdversarialLoss)
-        self.discriminator, self.loss = discriminator, loss
+        super().__init__(generator, discriminator, loss, optimisation, critic_steps)
         self.temperature = setting("model.temperature", Positive, temperature)
-        self.critic_steps = within("model.critic_steps", Count, critic_steps)
-        place = "model.optimisation.discriminator"
-        self.add_player("discriminator", Player(discriminator, optimisation.discriminator, place))
-
-    def check(self, token: Tensor) -> None:
-        check_reading("network.sequence_discriminator", self.discriminator, token)
-
-    @property
-    def windows_per_round(self) -> int:
-        return self.critic_steps
 
     def step(self, batches: list[Sequences]) -> None:
         self.update("discriminator", (self.discriminator_loss(batch.token) for batch in batches))
         if self.due("discriminator", self.critic_steps):
             self.update("generator", (self.generator_loss(batch.token) for batch in batches))
 
-    def discriminator_loss(self, real: Tensor) -> Tensor:
-        """Tell real sequences (B, T) from generated ones."""
-        with torch.no_grad():
-            fake = self.relaxed(len(real))
-        on_real, on_fake = self.discriminator(real).logits, self.discriminator(fake).logits
-        loss = self.loss.discriminator(on_real, on_fake)
-        self.log_scalars(loss_discriminator=loss, logit_real=on_real.mean(), logit_fake=on_fake.mean())
-        return loss
-
     def generator_loss(self, real: Tensor) -> Tensor:
         """Make the frozen discriminator take fresh sequences for real."""
-        on_fake = self.discriminator(self.relaxed(len(real))).logits
+        on_fake = self.discriminator(self.fakes(len(real))).logits
         with torch.no_grad():
             on_real = self.discriminator(real).logits if self.loss.needs_real else None
         loss = self.loss.generator(on_fake, on_real)
         self.log_scalars(loss_generator=loss)
         return loss
 
-    def relaxed(self, count: int) -> Tensor:
+    def fakes(self, count: int) -> Tensor:
         """Fresh sequences (count, T, V) of vectors with a single 1, through which gradients pass."""
         generator = self.generator
         uniform = torch.rand(count, generator.length, generator.num_tokens, device=self.device)

@@ -1,6 +1,7 @@
 """A generator of sequences that learns from rewards (SeqGAN and ScratchGAN are recipes of it).
 
-Before this file: `sequences.py`, what models of sequences share. After it: `rewards.py`, what a token is worth.
+Before this file: `adversarial_sequences.py`, what models of sequences with a discriminator share. After it:
+`rewards.py`, what a token is worth.
 """
 
 from typing import Any, final
@@ -11,18 +12,17 @@ from torch import Tensor
 from gan_lightning.batch import Sequences
 from gan_lightning.contracts import check_contract
 from gan_lightning.losses import AdversarialLoss
+from gan_lightning.models.adversarial_sequences import AdversarialSequences
 from gan_lightning.models.optimisation import PolicyOptimisation
 from gan_lightning.models.players import Player
 from gan_lightning.models.rewards import MovingMean, Reward
-from gan_lightning.models.sequences import SequenceModel
 from gan_lightning.networks import SequenceDiscriminator, SequenceGenerator
-from gan_lightning.networks.dry_run import check_reading
 from gan_lightning.ranges import Count, Whole, within
 from gan_lightning.tokens import written
 
 
 @final
-class PolicyGradient(SequenceModel):
+class PolicyGradient(AdversarialSequences):
     """The generator is a policy whose actions are tokens. No gradient passes through the choice of a token, so the
     generator makes tokens more likely by what they are worth (REINFORCE, Williams 1992, doi:10.1007/BF00992696):
 
@@ -47,9 +47,6 @@ class PolicyGradient(SequenceModel):
         SettingError: a number out of its range, or a discriminator whose logits do not suit the reward.
     """
 
-    loss: AdversarialLoss
-    discriminator: SequenceDiscriminator
-
     def __init__(
         self,
         generator: SequenceGenerator,
@@ -62,22 +59,14 @@ class PolicyGradient(SequenceModel):
         discriminator_steps: Whole,
         critic_steps: Count,
     ) -> None:
-        super().__init__(generator, optimisation)
-        check_contract("model.discriminator", discriminator, SequenceDiscriminator)
-        check_contract("loss", loss, AdversarialLoss)
+        super().__init__(generator, discriminator, loss, optimisation, critic_steps)
         check_contract("model.reward", reward, Reward)
         reward.check(discriminator)
-        self.discriminator, self.loss, self.reward, self.baseline = discriminator, loss, reward, baseline
+        self.reward, self.baseline = reward, baseline
         self.likelihood_steps = within("model.likelihood_steps", Whole, likelihood_steps)
         self.discriminator_steps = within("model.discriminator_steps", Whole, discriminator_steps)
-        self.critic_steps = within("model.critic_steps", Count, critic_steps)
-        place = "model.optimisation"
-        self.add_player("discriminator", Player(discriminator, optimisation.discriminator, f"{place}.discriminator"))
-        first = Player(generator, optimisation.likelihood, f"{place}.likelihood", average=self.ema)
+        first = Player(generator, optimisation.likelihood, "model.optimisation.likelihood", average=self.ema)
         self.add_player("likelihood", first)
-
-    def check(self, token: Tensor) -> None:
-        check_reading("network.sequence_discriminator", self.discriminator, token)
 
     def step(self, batches: list[Sequences]) -> None:
         if self.players["likelihood"].steps < self.likelihood_steps:
@@ -89,23 +78,13 @@ class PolicyGradient(SequenceModel):
         ):
             self.update("generator", (self.generator_loss(len(batch.token)) for batch in batches))
 
-    @property
-    def windows_per_round(self) -> int:
-        return self.critic_steps
-
-    def discriminator_loss(self, real: Tensor) -> Tensor:
-        """Tell real sequences (B, T) from generated ones."""
-        with torch.no_grad():
-            fake = self.generator.write(self.quantiles(len(real)))
-        on_real, on_fake = self.discriminator(real).logits, self.discriminator(fake).logits
-        loss = self.loss.discriminator(on_real, on_fake)
-        self.log_scalars(loss_discriminator=loss, logit_real=on_real.mean(), logit_fake=on_fake.mean())
-        return loss
+    def fakes(self, count: int) -> Tensor:
+        return self.generator.write(self.quantiles(count))
 
     def generator_loss(self, count: int) -> Tensor:
         """Make the tokens of fresh sequences more likely by what they are worth."""
         with torch.no_grad():
-            token = self.generator.write(self.quantiles(count))
+            token = self.fakes(count)
             self.discriminator.eval()  # a reward without dropout
             returns = self.reward(token, self.generator, self.discriminator)
             self.discriminator.train()

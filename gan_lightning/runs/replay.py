@@ -9,8 +9,6 @@ from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.runs.usable import refuse_unusable
 
-_PRECISION = "trainer.precision="
-
 
 def replayed(arguments: Sequence[str]) -> list[str]:
     """The command line of a run that `resume=FOLDER` names, with the arguments beside it; others are left as they are.
@@ -36,12 +34,19 @@ def replayed(arguments: Sequence[str]) -> list[str]:
         raise SettingError(f"resume={folder}: its config.yaml is damaged: `{strange[0]}` in `command`")
     command = [value for value in saved if not value.startswith("resume=")]
     named = [value for value in arguments if not value.startswith(("resume=", "hydra.run.dir="))]
-    pinned = _precision(config) if not any(part.startswith(_PRECISION) for part in (*command, *named)) else []
+    typed = {part.partition("=")[0] for part in (*command, *named)}
+    pinned = [f"{name}={value}" for name, value in _pinned(config).items() if name not in typed]
     return [*command, *pinned, *named, f"resume={quoted(folder)}", f"hydra.run.dir={quoted(folder)}"]
 
 
-def _precision(config: Mapping[str, Any]) -> list[str]:
-    """The precision that a run had, which cannot change: on another device its settings may choose another one."""
-    trainer = config.get("trainer")
-    precision = trainer.get("precision") if isinstance(trainer, Mapping) else None
-    return [] if precision is None else [f"{_PRECISION}{precision}"]
+def _pinned(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run had and cannot change, though on other devices its settings may choose something else: the precision,
+    and the images of an update, of which earlier versions counted those of one batch."""
+    trainer, data = (
+        {} if not isinstance(part := config.get(name), Mapping) else part for name in ("trainer", "dataset")
+    )
+    values = {
+        "trainer.precision": trainer.get("precision"),
+        "images_per_update": config.get("images_per_update", data.get("batch_size")),
+    }
+    return {name: value for name, value in values.items() if value is not None}

@@ -18,8 +18,9 @@ _ELSEWHERE = {
     "trusted",
     "hydra",
     "default_root_dir",
+    "images_per_update",
 }
-"""Where a run writes and what it tells, not what it does."""
+"""Where a run writes, what it tells, and what follows from other settings: not what a run was asked to do."""
 _FOLDERS = ("run_dir", "cache_dir", "data_dir")
 
 DEFAULT = "default"

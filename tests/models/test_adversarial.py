@@ -1,6 +1,7 @@
 """What steps with discriminators share: their parts are compared, whoever built them."""
 
 import pytest
+import torch
 
 from gan_lightning.augment import DiffAugment
 from gan_lightning.compatibility import compare
@@ -32,3 +33,17 @@ def test_parts_are_found_wherever_they_are_and_named_once(composed, build):
         compare(parts._replace(sees_pairs=True))
     with pytest.raises(SettingError, match="draw_labels=true: penalties"):
         compare(parts._replace(draw_labels=True))
+
+
+def test_logits_are_not_copied_where_there_are_no_wrong_pairs(composed, build, monkeypatch):
+    model, _ = build(composed(*NOISE))
+    received, loss = [], model.loss.discriminator
+    monkeypatch.setattr(model.loss, "discriminator", lambda *logits: received.extend(logits) or loss(*logits))
+    monkeypatch.setattr(model, "log_scalars", lambda **_: None)
+    image = torch.rand(2, 3, 16, 16)
+    discriminate = lambda image: model.discriminator(image, torch.zeros(2, dtype=torch.long))  # noqa: E731
+    _, on_real, on_fake = model.discriminator_objective(discriminate, image, -image, {})
+    assert received[0] is on_real.logits
+    assert received[1] is on_fake.logits
+    model.discriminator_objective(discriminate, image, -image, {}, wrong=[on_real])
+    assert torch.equal(received[2], torch.cat([on_real.logits, on_real.logits]))

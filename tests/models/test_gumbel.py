@@ -49,7 +49,7 @@ def model() -> GumbelGAN:
 
 
 def test_relaxed_sequences_are_those_of_the_generator(model) -> None:
-    made = model.relaxed(20_000).detach()
+    made = model.fakes(20_000).detach()
     token = made.argmax(2)
     ends = (token == 0).long()
     assert not ((ends.cumsum(1) > 0) & (token != 0)).any()  # nothing follows an end

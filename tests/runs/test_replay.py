@@ -32,3 +32,10 @@ def test_a_precision_that_was_typed_stays_the_only_one(tmp_path):
 
 def test_a_run_without_a_trainer_in_its_settings_goes_on_as_it_was(tmp_path):
     assert command(tmp_path, ["model=cgan"], None) == ["model=cgan"]
+
+
+@pytest.mark.parametrize(("saved", "kept"), [({"images_per_update": 8}, 8), ({"dataset": {"batch_size": 4}}, 4)])
+def test_an_update_counts_as_many_images_as_before_on_every_number_of_devices(saved, kept, tmp_path):
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"command": ["trainer=ddp_cpu"], **saved}))
+    typed = replayed([f"resume={tmp_path}", "trainer=default"])[:-2]
+    assert typed == ["trainer=ddp_cpu", f"images_per_update={kept}", "trainer=default"]

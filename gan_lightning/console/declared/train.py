@@ -16,7 +16,7 @@ from gan_lightning.console.declared.kinds import (
     RunFolder,
 )
 from gan_lightning.console.values import Meaning, OrPart, Wording
-from gan_lightning.ranges import Budget, Few, Many, PathText, Positive, Seed
+from gan_lightning.ranges import Budget, Count, Few, Many, PathText, Positive, Seed
 
 
 class Train(TypedDict):
@@ -66,6 +66,9 @@ class Train(TypedDict):
         Annotated[Sequence[Literal["score", "seconds"]], Len(1)] | None,
         Wording("a list of score, or seconds, or both, as [score], or null"),
         Meaning("what a search minimises"),
+    ]
+    images_per_update: Annotated[
+        Count | None, Meaning("over all processes; gamma of r1_lazy and half-lives in images follow it")
     ]
     trusted: Packages
     command: Annotated[Sequence[str], Meaning("what was composed, which resume repeats")]
