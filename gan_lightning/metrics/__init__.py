@@ -5,6 +5,7 @@ from gan_lightning.metrics.extractors.backbones import TimmExtractor
 from gan_lightning.metrics.extractors.classifier import ClassifierExtractor
 from gan_lightning.metrics.extractors.inception import InceptionExtractor
 from gan_lightning.metrics.extractors.resizing import CleanResize, Resize, TensorFlowResize
+from gan_lightning.metrics.extractors.untrained import RandomExtractor
 from gan_lightning.metrics.generation import GenerationScores
 from gan_lightning.metrics.judgement import caveats
 from gan_lightning.metrics.real_side import RealSide
@@ -65,6 +66,7 @@ __all__ = [
     "PathLengthW",
     "PathLengthZ",
     "Precision",
+    "RandomExtractor",
     "RealSide",
     "Recall",
     "Resize",
