@@ -14,7 +14,7 @@ from gan_lightning.compatibility import compare_kind
 from gan_lightning.counting import evenly
 from gan_lightning.data import PADDING, ImageKind, framed, grid, in_colour, kind_named, read_png, save_png, scaled
 from gan_lightning.errors import SettingError
-from gan_lightning.loggers import log_picture
+from gan_lightning.loggers import log_picture, log_texts
 from gan_lightning.models import Encoding
 from gan_lightning.ranges import Columns, Count, PathText, within
 
@@ -58,6 +58,7 @@ class Pictures(L.Callback, ABC):
         self.run_dir = Path(run_dir)
         self.shape: torch.Size | None = None  # of the pictures of this run
         self.text: dict[str, str] = {}  # what a picture says of itself, for gan-report
+        self.texts: list[str] = []  # what it shows, where that is text, for loggers
 
     @abstractmethod
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
@@ -100,6 +101,8 @@ class Pictures(L.Callback, ABC):
         save_png(picture, folder / f"{images_seen:09}.png", self.text)
         for logger in trainer.loggers:
             log_picture(logger, "samples", picture, images_seen)
+            if self.texts:
+                log_texts(logger, "texts", self.texts, images_seen)
 
 
 class _Grid(Pictures, ABC):

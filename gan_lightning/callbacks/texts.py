@@ -1,5 +1,6 @@
 """Sequences that a generator writes, as text and as pictures of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -18,7 +19,8 @@ from gan_lightning.ranges import Columns, PathText, within
 @final
 class Texts(Pictures):
     """Sequences from the same noise after every validation: `samples/IMAGES_SEEN.txt` has them as text, a line each,
-    and a picture beside it shows them. `real.txt` has as many real ones. `training.png` shows pictures side by side.
+    and a picture beside it shows them; loggers get both. `real.txt` has as many real ones. `training.png` shows
+    pictures side by side.
 
     Args:
         run_dir: folder of the run.
@@ -45,15 +47,17 @@ class Texts(Pictures):
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.is_global_zero and pl_module.images_seen == 0:  # a resumed run has its texts
-            self._write(self.real, self.run_dir / "real.txt")
+            self._write(self.kind.texts(self.real), self.run_dir / "real.txt")
 
     def draw(self, trainer: L.Trainer, pl_module: Any) -> Tensor:
         samples = pl_module.sample(self.lines).cpu()
-        self._write(samples, self.run_dir / "samples" / f"{pl_module.images_seen:09}.txt")
+        self.texts = self.kind.texts(samples)
+        self._write(self.texts, self.run_dir / "samples" / f"{pl_module.images_seen:09}.txt")
         return self.kind.draw(samples, 1)
 
     def strip(self, files: list[Path], trainer: L.Trainer, pl_module: Any) -> Tensor:
         return torch.cat([read_png(files[i]) for i in evenly(len(files), self.strip_pictures)], 2)
 
-    def _write(self, samples: Tensor, path: Path) -> None:
-        write_whole(path, "".join(f"{text}\n" for text in self.kind.texts(samples)).encode())
+    @staticmethod
+    def _write(texts: Sequence[str], path: Path) -> None:
+        write_whole(path, "".join(f"{text}\n" for text in texts).encode())

@@ -1,8 +1,8 @@
-"""Where curves, pictures and settings go: a table beside the checkpoints, TensorBoard, Weights & Biases, MLflow."""
+"""Where curves, pictures, texts and settings go: a table beside checkpoints, TensorBoard, Weights & Biases, MLflow."""
 
 from typing import TYPE_CHECKING, Any
 
-from gan_lightning.loggers.contents import log_picture, log_settings
+from gan_lightning.loggers.contents import log_picture, log_settings, log_texts
 from gan_lightning.loggers.mlflow import MLflowRun, mlflow_logger
 from gan_lightning.loggers.service import Service, is_rank_zero
 from gan_lightning.loggers.table import CSVTable
@@ -19,6 +19,7 @@ __all__ = [
     "is_rank_zero",
     "log_picture",
     "log_settings",
+    "log_texts",
     "mlflow_logger",
     "tensorboard_logger",
 ]

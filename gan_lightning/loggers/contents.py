@@ -1,4 +1,4 @@
-"""Pictures and settings, which every logger wants in its own way."""
+"""Pictures, texts and settings, which every logger wants in its own way."""
 
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
@@ -30,6 +30,27 @@ def _(logger: WandbLogger, name: str, picture: Tensor, images_seen: int) -> None
 @log_picture.register
 def _(logger: MLflowRun, name: str, picture: Tensor, images_seen: int) -> None:
     logger.log_image(name, picture.permute(1, 2, 0).numpy(), images_seen)
+
+
+@singledispatch
+def log_texts(logger: Logger, name: str, texts: Sequence[str], images_seen: int) -> None:
+    """Show texts, a line each, where a logger has room for them; others are left alone."""
+
+
+@log_texts.register
+def _(logger: TensorBoardLogger, name: str, texts: Sequence[str], images_seen: int) -> None:
+    # Indented, so that TensorBoard, which takes the text for Markdown, shows every line as it is.
+    logger.experiment.add_text(name, "\n".join(f"    {text}" for text in texts), images_seen)
+
+
+@log_texts.register
+def _(logger: WandbLogger, name: str, texts: Sequence[str], images_seen: int) -> None:
+    logger.log_text(name, columns=["text"], data=[[text] for text in texts], step=images_seen)
+
+
+@log_texts.register
+def _(logger: MLflowRun, name: str, texts: Sequence[str], images_seen: int) -> None:
+    logger.log_text(name, texts, images_seen)
 
 
 @singledispatch

@@ -141,5 +141,16 @@ class MLflowRun(MLFlowLogger):
         """
         self.service(lambda: self.experiment.log_image(self.run_id, image, key=key, step=step))
 
+    def log_text(self, key: str, texts: Sequence[str], step: int) -> None:
+        """Log texts as the file `KEY/IMAGES_SEEN.txt`, a line each.
+
+        Args:
+            key: folder of all such files.
+            texts: without line breaks.
+            step: images seen.
+        """
+        content = "".join(f"{text}\n" for text in texts)
+        self.service(lambda: self.experiment.log_text(self.run_id, content, f"{key}/{step:09}.txt"))
+
     def finalize(self, status: str = "success") -> None:
         self.service(lambda: super(MLflowRun, self).finalize(status))

@@ -143,6 +143,12 @@ class WandbRun(WandbLogger):
         self.service(lambda: self.experiment.log(shown))
 
     @rank_zero_only
+    def log_text(  # type: ignore[override]
+        self, key: str, columns: list[str | int], data: list[list[Any]], step: int | None = None
+    ) -> None:
+        self.service(lambda: self.experiment.log({key: wandb.Table(columns=columns, data=data), "images_seen": step}))
+
+    @rank_zero_only
     def log_hyperparams(self, params: Any) -> None:
         self.service(lambda: super(WandbRun, self).log_hyperparams(params))
 
