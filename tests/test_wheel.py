@@ -31,6 +31,8 @@ def test_wheel_brings_its_configurations(tmp_path):
     assert {path.name for path in tmp_path.rglob("report/assets/*")} == {path.name for path in pages.iterdir()}
     packaged = {path.relative_to(tmp_path / "installed" / "gan_lightning") for path in tmp_path.rglob("conf/**/*.yaml")}
     assert packaged == {path.relative_to(REPOSITORY) for path in (REPOSITORY / "conf").rglob("*.yaml")}
+    shipped = {path.parent.name for path in tmp_path.rglob("gan_lightning/shipped/*/model.ckpt")}
+    assert shipped == {path.parent.name for path in (REPOSITORY / "models").glob("*/model.ckpt")} != set()
     assert (tmp_path / "installed" / "gan_lightning" / "py.typed").is_file()
     code = "import gan_lightning.console.config as c; from gan_lightning.jobs.train import main; print(c.CONF); main()"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_lightning.data import listed
 from gan_lightning.files import expanded
-from gan_lightning.handover.parts import kind
+from gan_lightning.handover.parts import kind, without_paths
 from gan_lightning.loaded import TrainedModel
 from gan_lightning.runs.found import find_runs
 
@@ -80,21 +80,28 @@ def card(
         _limits(trained, spec),
         "## Licence",
         "Of the weights: "
-        + (licence or "not stated. Ask whoever published this folder.")
+        + (f"{licence}." if licence else "not stated. Ask whoever published this folder.")
         + " The data have their own licence, which may limit what the model and its pictures may be used for.",
     ]
     return "\n\n".join(sections) + "\n"
 
 
 def _how_to_use(trained: TrainedModel, chosen: "Format", files: Sequence[Path], content: Mapping[str, Any]) -> str:
-    if chosen.name == "safetensors":
-        call = 'translate("photo.png")' if trained.translates else "sample(16)"
+    if chosen.name in ("safetensors", "checkpoint"):
+        call = f'translate("photo.png"{_domain(trained)})' if trained.translates else "sample(16)"
         label = f"\nmodel.sample(4, label={trained.classes[0]!r})" if trained.classes else ""
         return f'import gan_lightning\n\nmodel = gan_lightning.load("THIS_FOLDER")\npictures = model.{call}{label}\n'
     inputs = {True: "picture", False: "z"}[trained.translates]
     if chosen.name == "onnx":
         inputs = f'"{inputs}": {inputs}'
     return _USE[chosen.name].format(file=files[0].name, inputs=inputs)
+
+
+def _domain(trained: TrainedModel) -> str:
+    """An example of the domain that a model translates to, if its pictures may come from any."""
+    routes = trained.model.routes
+    several = len(routes) > 1 and len({route.source for route in routes}) == 1
+    return f", domain={routes[-1].target!r}" if several else ""
 
 
 def _exactness(chosen: "Format", largest: float) -> str:
@@ -118,8 +125,7 @@ def _data(dataset: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
 
 
 def _training(config: Mapping[str, Any], images_seen: int) -> str:
-    # Paths say nothing to others, and may say too much.
-    words = [word for word in config.get("command", []) if "/" not in word and "=" in word]
+    words = [word for word in without_paths(config.get("command", [])) if "=" in word]
     lines = [f"- images seen: {images_seen:,}", f"- seed: {config['seed']}"]
     return "\n".join([*lines, f"- settings: `{' '.join(words) or 'the default ones'}`"])
 

@@ -13,7 +13,7 @@ from gan_lightning.data import ImageKind
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded, write_whole
 from gan_lightning.handover.card import card
-from gan_lightning.handover.formats import Format, SafetensorsFormat
+from gan_lightning.handover.formats import CheckpointFormat, Format, SafetensorsFormat
 from gan_lightning.handover.parts import alone, parts
 from gan_lightning.loaded import TrainedModel, grid
 from gan_lightning.loaded.description import described, with_arguments
@@ -62,14 +62,14 @@ def export(subject: Subject, chosen: Format, output: Path) -> str:
         "spec": dict(subject.trained.spec),
         "attributes": subject.content["config"]["dataset"].get("attributes"),
         "images_seen": subject.content["counters"]["images_seen"],
-        **_networks(model, subject.content["config"]["model"], isinstance(chosen, SafetensorsFormat)),
+        **_networks(model, subject.content["config"]["model"], chosen),
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, prefix=".gan-export-") as made:  # so that what fails leaves nothing
         part = Path(made, "made")
         part.mkdir()
         write_whole(part / FILE, json.dumps(config, indent=1).encode())
-        files, largest = chosen.write(model, part)
+        files, largest = chosen.write(model, subject.content, part)
         write_whole(part / FILE, json.dumps({**config, "largest_difference": largest}, indent=1).encode())
         shown = not subject.trained.translates and subject.trained.spec["kind"] == ImageKind.name
         if shown:
@@ -84,9 +84,11 @@ def export(subject: Subject, chosen: Format, output: Path) -> str:
     return f"{names} ({size:.2g} MB) {makes} {same}; config.json and a model card are beside it, in {folder}"
 
 
-def _networks(model: Any, config: Mapping[str, Any], is_described: bool) -> dict[str, Any]:
+def _networks(model: Any, config: Mapping[str, Any], chosen: Format) -> dict[str, Any]:
     """What `config.json` says of the networks: how to build them, or how to call them."""
-    if not is_described:
+    if isinstance(chosen, CheckpointFormat):  # which says it itself
+        return {}
+    if not isinstance(chosen, SafetensorsFormat):
         return {"network": {part.name: list(part.inputs) for part in parts(model)}}
     light = alone(model)
     if isinstance(light, TranslatorsAlone):

@@ -2,7 +2,7 @@
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, final
@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.handover.parts import Part, alone, parts
-from gan_lightning.loaded.exported import WEIGHTS, read_exported
+from gan_lightning.handover.parts import Part, alone, parts, without_paths
+from gan_lightning.loaded.exported import CHECKPOINT, WEIGHTS, read_exported
 from gan_lightning.models import GeneratorAlone
+from gan_lightning.runs.checkpoint import read
+from gan_lightning.tensors import write_tensors
 
 MOST_DIFFERENT = 1e-3
 """Of values in [-1, 1]; a picture of 8 bits has steps of 0.008."""
@@ -31,12 +33,13 @@ class Format(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def write(self, model: Any, folder: Path) -> tuple[list[Path], float]:
+    def write(self, model: Any, content: Mapping[str, Any], folder: Path) -> tuple[list[Path], float]:
         """Write the networks of a model into a folder that exists; the files, and the largest difference that was found
         between the images of what was written and those of the model.
 
         Args:
             model: that was trained.
+            content: of its checkpoint.
             folder: of the files, where `config.json` is already.
 
         Raises:
@@ -46,12 +49,29 @@ class Format(ABC):
 
 
 @final
+class CheckpointFormat(Format):
+    """The checkpoint without what only training needs. All commands read it, and it may be of any model."""
+
+    name = "checkpoint"
+
+    def write(self, model: Any, content: Mapping[str, Any], folder: Path) -> tuple[list[Path], float]:
+        file, config = folder / CHECKPOINT, content["config"]
+        kept = {part: config[part] for part in ("cache_dir", "data_dir", "model", "dataset", "metrics", "spec", "seed")}
+        kept["command"] = without_paths(config.get("command", []))
+        write_tensors(file, {"config": kept, "state_dict": content["state_dict"], "counters": content["counters"]})
+        again, state = read(file)["state_dict"], content["state_dict"]
+        if again.keys() != state.keys() or not all(torch.equal(again[name], state[name]) for name in state):
+            raise FaultError(f"{file.name}: holds other weights than the checkpoint")
+        return [file], 0.0
+
+
+@final
 class SafetensorsFormat(Format):
     """Weights alone. `gan_lightning.load` reads them; the network is described in config.json."""
 
     name = "safetensors"
 
-    def write(self, model: Any, folder: Path) -> tuple[list[Path], float]:
+    def write(self, model: Any, content: Mapping[str, Any], folder: Path) -> tuple[list[Path], float]:
         with _needing("hub"):
             from safetensors.torch import save_file
         light, file = alone(model), folder / WEIGHTS
@@ -70,7 +90,7 @@ class GraphFormat(Format, ABC):
 
     suffix: ClassVar[str]
 
-    def write(self, model: Any, folder: Path) -> tuple[list[Path], float]:
+    def write(self, model: Any, content: Mapping[str, Any], folder: Path) -> tuple[list[Path], float]:
         files, largest = [], 0.0
         for part in parts(model):
             file = folder / f"{part.name}{self.suffix}"

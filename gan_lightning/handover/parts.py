@@ -31,13 +31,14 @@ def alone(model: Any) -> GeneratorAlone | TranslatorsAlone:
     """
     if isinstance(model, StarGAN) or model.averaged is None:
         raise SettingError(
-            f"format: the pictures of this {type(model).__name__} need more than one network"
-            + ("; format=onnx exports its generator, which takes a picture and a label" * isinstance(model, StarGAN))
+            f"format: the pictures of this {type(model).__name__} need more than one network; format=checkpoint writes "
+            "any model"
+            + (", and format=onnx a generator that takes a picture and a label" * isinstance(model, StarGAN))
         )
     if isinstance(model, ImagesFromNoise):
         if model.examples is not None or not isinstance(model.averaged, Generator):
             kind = "captions" if model.examples is not None else "sequences"
-            raise SettingError(f"format: this {type(model).__name__} is for {kind}, and models of images are exported")
+            raise SettingError(f"format: this {type(model).__name__} is for {kind}; format=checkpoint writes any model")
         fitted = model.fitted if isinstance(model, Autoencoder) else None
         return GeneratorAlone(model.averaged, model.num_classes, model.prior, fitted).eval()
     networks = model.averaged
@@ -147,6 +148,11 @@ def parts(model: Any) -> list[Part]:
 def kind(trained: TrainedModel) -> str:
     """What a hub calls the task of a model."""
     return "image-to-image" if isinstance(trained.model, BetweenDomains) else "unconditional-image-generation"
+
+
+def without_paths(command: Sequence[str]) -> list[str]:
+    """The words of a command that name no path: paths say nothing to others, and may say too much."""
+    return [word for word in command if "/" not in word]
 
 
 def _picture(batch: int, channels: int, side: int, multiple: int, larger: int) -> Tensor:

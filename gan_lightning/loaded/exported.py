@@ -20,12 +20,13 @@ from gan_lightning.sampling.trust import refuse_large_pictures
 
 FILE = "config.json"
 WEIGHTS = "model.safetensors"
+CHECKPOINT = "model.ckpt"
 _MOST_BYTES = 10_000_000
 
 
 def is_exported(folder: Path) -> bool:
-    """Whether gan-export wrote a folder."""
-    return (folder / FILE).is_file()
+    """Whether gan-export wrote a folder, in another format than that of checkpoints."""
+    return (folder / FILE).is_file() and not (folder / CHECKPOINT).is_file()
 
 
 def read_exported(folder: Path) -> TrainedModel:

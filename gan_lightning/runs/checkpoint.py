@@ -15,6 +15,7 @@ from gan_lightning.models import Ensemble, FromNoise, SteppingModule
 from gan_lightning.models.finite import not_finite
 from gan_lightning.runs.contents import missing_for_the_model, missing_for_training
 from gan_lightning.runs.earlier import to_today
+from gan_lightning.runs.shipped import shipped_model, shipped_models
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.tensors import DamagedFileError, read_tensors, write_tensors
 
@@ -26,19 +27,24 @@ def read(path: str | Path, setting: str = "checkpoint") -> dict[str, Any]:
 
     Args:
         path: a checkpoint; or a run's folder, or its folder `checkpoints`: then its best.ckpt or, without one, the
-            newest that can be read.
+            newest that can be read; or, where no such file is, the name of a model that comes with this package.
         setting: that named it, for messages.
 
     Raises:
         SettingError: no such file, half-written, or from elsewhere; a folder without any that can be read.
     """
     given = expanded(path)
+    if not given.exists():
+        given = shipped_model(path) or given
     if given.is_dir():
         file = _in_folder(given, setting)
         log.info("%s=%s: taking %s", setting, path, file.relative_to(given))
         return _read(file, f"{setting}={file}")
     if not given.exists():
-        raise SettingError(f"{setting}={path}: there is no such file or folder")
+        raise SettingError(
+            f"{setting}={path}: there is no such file or folder, and the models that come with gan_lightning are "
+            + ", ".join(shipped_models())
+        )
     return _read(given, f"{setting}={path}")
 
 

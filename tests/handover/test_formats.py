@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from safetensors.torch import load_file, save_file
 import gan_lightning
 from gan_lightning.console.config import plain
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.handover import ONNXFormat, SafetensorsFormat, TorchExportFormat, TorchScriptFormat
+from gan_lightning.handover import CheckpointFormat, ONNXFormat, SafetensorsFormat, TorchExportFormat, TorchScriptFormat
 from gan_lightning.handover.exporting import Subject, export
 from gan_lightning.loaded import TrainedModel, of_checkpoint
 from gan_lightning.loaded.description import CLASSES, built, described
@@ -124,6 +125,44 @@ def test_weights_of_translators_come_back_as_the_same_pictures(model, spec, over
         made = again.translate(picture, direction=direction, seed=2)
         assert np.array_equal(np.asarray(made), np.asarray(expected))
     assert again.directions == given.trained.directions
+
+
+@pytest.mark.parametrize(
+    ("model", "spec", "overrides"),
+    [
+        ("cgan", IMAGES, ["dataset=fake"]),
+        ("vae", IMAGES, ["dataset=fake"]),
+        ("igebm", IMAGES, ["dataset=fake"]),
+        ("stargan", DOMAINS, ["dataset=fake_domains", "network.translator.blocks=1"]),
+    ],
+)
+def test_a_checkpoint_without_what_training_needs_is_read_as_any_other(model, spec, overrides, tmp_path):
+    given = subject(model, spec, *overrides)
+    whole = {**given.content, "state_dict": given.trained.model.state_dict(), "loops": {}}
+    places = {"cache_dir": "~/cache", "data_dir": "~/data", "run_dir": "/home/me/run", "metrics": {}}
+    spec = {**spec, "fingerprint": ""}
+    whole["config"] = {
+        **given.content["config"],
+        **places,
+        "spec": spec,
+        "command": ["model=cgan", "dataset.source.path=/home/me"],
+    }
+    players = len(given.trained.model.players)
+    whole["optimizer_states"] = [{"state": {}, "param_groups": []} for _ in range(players)]
+    given.trained.model.on_save_checkpoint(whole)
+    export(replace(given, content=whole), CheckpointFormat(), tmp_path / "out")
+    content = read(tmp_path / "out")
+    assert content.keys() == {"config", "state_dict", "counters"}
+    assert content["config"]["command"] == ["model=cgan"]
+    assert "/home/me" not in str(content["config"])
+    again = gan_lightning.load(tmp_path / "out")
+    if model == "stargan":
+        picture = torch.rand(2, 3, 32, 32) * 2 - 1
+        expected = given.trained.model.translate(picture, "any2light")
+        assert torch.equal(again.model.translate(picture, "any2light"), expected)
+        assert "domain='light'" in (tmp_path / "out" / "README.md").read_text()
+    else:
+        assert torch.equal(again.images(4, seed=3), given.trained.images(4, seed=3))
 
 
 def test_onnx_runs_without_this_package_in_batches_of_every_size(tmp_path):
