@@ -85,11 +85,16 @@ def caveats(values: Mapping[str, float], found: References, higher_is_better: Ma
             copies = None if real is None else why_copies(score, value, real)
             sentences += [] if copies is None else [copies]
         elif name is not None and _better(destroyed[name], value, higher):
+            guesses = score.startswith("class_accuracy")
             sentences.append(
                 f"{score}: {_DESTROYED[name]} better ({destroyed[name]:.3f}) than this model ({value:.3f}), "
-                "whose images are still far from real ones"
+                + (
+                    "which guesses the class if it takes no labels"
+                    if guesses
+                    else "whose images are still far from real ones"
+                )
             )
-        elif real is not None and not higher and value < real:
+        elif real is not None and not higher and value < real and not score.startswith("class_kl"):  # classes asked for
             sentences.append(
                 f"{score}: this model ({value:.3f}) scores better than other real images do ({real:.3f}), which may "
                 "mean that it repeats training images"

@@ -42,6 +42,17 @@ def test_better_than_real_images_may_be_a_copy_of_them():
     assert "repeats training images" in told
 
 
+def test_classes_are_no_sign_of_copies_and_a_model_without_labels_guesses_them():
+    kl, accuracy = "class_kl_x", "class_accuracy_x"
+    found = {
+        "real": {kl: 0.05, accuracy: 0.98},
+        "shuffled": {kl: 0.9, accuracy: 0.11},
+        "noise": {kl: 2.0, accuracy: 0.1},
+    }
+    (told,) = caveats({kl: 0.001, accuracy: 0.097}, found, {kl: False, accuracy: True})
+    assert told.endswith("than this model (0.097), which guesses the class if it takes no labels")
+
+
 @pytest.mark.parametrize(
     ("score", "real", "shuffled", "noise", "little"),
     [
