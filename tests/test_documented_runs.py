@@ -59,6 +59,7 @@ KINDS = {
     "labelled": ["model=cgan", "dataset=digits", "dataset.resolution=16"],
     "tokens": ["model=mle"],
     "photos": ["dataset=folder", "dataset.source.path=PHOTOS"],
+    "toy": ["experiment=toy_ring"],
     "noise": [],
 }
 """Runs that other commands read, and how they are made."""
@@ -74,6 +75,7 @@ READS = {
     "labelled": r"labels=|show=classes",
     "tokens": r"init=FIRST",
     "photos": r"init=RUN dataset=folder(?!.*resolution)",
+    "toy": r"gan-report toy",
     "noise": r"",
 }
 """Which of them a command reads: the first whose pattern it contains."""
@@ -105,7 +107,7 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.inputs = folder / "inputs"
-        for name in ("PHOTOS", "SAMPLES", "IMAGENET"):
+        for name in ("PHOTOS", "SAMPLES", "FOLDER", "IMAGENET"):
             for part in ("cats", "dogs"):
                 pictures(self.inputs / name / part, [f"{i}.png" for i in range(80)], (140, 132))
         for name in ("PILES", "horses", "datasets/horse2zebra"):
@@ -159,6 +161,10 @@ def test_documented_command_runs(place, tmp_path, monkeypatch, command):
     place.link_inputs(tmp_path)
     words = command.partition(" #")[0]
     kind = next(kind for kind, pattern in READS.items() if re.search(pattern, words))
+    if "output=FOLDER" in words or words.startswith("gan-report"):
+        (tmp_path / "FOLDER").unlink()
+    if words == "gan-report FOLDER":
+        shutil.copytree(place.run_of(kind), tmp_path / "FOLDER")
     for name in {match[1] for match in re.finditer(NAMES, words)}:
         if f"dir={name}" not in words and f"dataset={name}" not in words:
             shutil.copytree(place.run_of(kind), tmp_path / name)
@@ -194,6 +200,7 @@ def settings(script: str, words: str, monkeypatch: pytest.MonkeyPatch, mine: Pat
                 tiny += [*instead, *small(composing.composed("train", *typed, *instead), typed)]
         elif script == "gan-evaluate":
             typed = [setting for setting in typed if not setting.startswith("num_fake=")]
-            tiny = ["num_fake=70"]
+            tiny = [] if "fake=FOLDER" in words or "fake=SAMPLES" in words else ["num_fake=70"]
+        typed = [setting for setting in typed if setting != "hydra/launcher=parallel"]  # one job after the other
         every.append([*typed, *tiny, *(["-m"] if re.search(r"sweep=|search=", words) else [])])
     return every

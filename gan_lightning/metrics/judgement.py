@@ -8,6 +8,8 @@ _HEADINGS = {REAL: "real", COPY: "unchanged", SHUFFLED: "shuffled", NOISE: "nois
 _DESTROYED = {SHUFFLED: "real images with shuffled pixels score", NOISE: "noise scores"}
 _ALARMS = ("nn_ratio_", "copied_", "authenticity_", "ct_")
 """Scores that only detect copies. Their best value says nothing about quality: noise reaches it too."""
+WITHOUT_A_BEST = (*_ALARMS, "ms_ssim", "ppl_")
+"""Scores that only give the alarm: no value of them is better than that of real images."""
 
 
 def score_table(models: Mapping[str, Mapping[str, float]], found: References) -> str:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gan_lightning.metrics.judgement import caveats, score_table
+from gan_lightning.metrics.judgement import WITHOUT_A_BEST, caveats, score_table
 from gan_lightning.metrics.references import COPY, NOISE, REAL, SHUFFLED
 from gan_lightning.nested import leaves
 
@@ -35,18 +35,24 @@ def as_markdown(lines: Lines) -> str:
     """A row for each thing that was scored and for each reference, a column for each score; then words and protocol."""
     first = next(iter(lines.values()))
     better = first["higher_is_better"]
-    rows = [["", *(f"{name} {'↑' if higher else '↓'}" for name, higher in better.items())], ["---"] * (1 + len(better))]
+    heads = [f"{name} {_sign(name, higher)}" for name, higher in better.items()]
+    rows = [["", *heads], ["---"] * (1 + len(better))]
     rows += [[f"`{name}`", *_cells(line, better)] for name, line in lines.items()]
     rows += [[_REFERENCES[name], *_cells(found, better)] for name, found in first["references"].items()]
     table = [f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows]
     words = [f"- {sentence}" for sentence in _caveats(lines)]
-    notes = ["↑: higher is better, ↓: lower is better.", "", f"Protocol: {_protocol(first)}"]
+    signs = "↑: higher is better, ↓: lower is better, ≈: best where it is that of real images."
+    notes = [signs, "", f"Protocol: {_protocol(first)}"]
     return "\n".join([*table, "", *words, *([""] if words else []), *notes, ""])
 
 
 def as_json(lines: Lines) -> str:
     """A list with an object for each thing that was scored: `scored`, its name, and all that its line holds."""
     return json.dumps([{"scored": name, **line} for name, line in lines.items()], indent=1) + "\n"
+
+
+def _sign(score: str, higher: bool) -> str:
+    return "≈" if score.startswith(WITHOUT_A_BEST) else "↑" if higher else "↓"
 
 
 def _values(line: Mapping[str, Any]) -> dict[str, float]:
