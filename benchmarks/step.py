@@ -44,6 +44,7 @@ from torch.utils.flop_counter import flop_registry
 
 from gan_lightning.callbacks import OnGPU, Provenance
 from gan_lightning.console.config import CONF, plain
+from gan_lightning.runs.trainer import build_trainer
 
 ROUNDS = 10
 WARM_UP = 2  # rounds before those that count
@@ -207,7 +208,7 @@ def measure(
         turns,
     ]
     loggers = list(instantiate(config.logger).values())
-    instantiate(config.trainer, callbacks=callbacks, logger=loggers).fit(model, data)
+    build_trainer(config.trainer, callbacks, loggers, None).fit(model, data)
     return turns, operations.found
 
 

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from gan_lightning.losses import Constraint
 from gan_lightning.models.average import Average
 from gan_lightning.models.optimizers import OptimizerOf, at, build_at, ramps
-from gan_lightning.ramps import Follows
+from gan_lightning.ramps import Follows, Ramp
 
 
 @dataclass(eq=False)
@@ -54,9 +54,9 @@ class Player:
                 group["lr"] = 1.0
         return optimizer
 
-    def rate_at(self, progress: float) -> float:
-        """What multiplies the learning rate with which the optimizer was built."""
-        return 1.0 if self.rate is None else self.rate(progress)
+    def rate_at(self, progress: float, schedule: Ramp) -> float:
+        """What multiplies the learning rate with which the optimizer was built, under this schedule of all players."""
+        return schedule(progress) * (1.0 if self.rate is None else self.rate(progress))
 
     def follow(self, progress: float, groups: Iterable[dict[str, Any]]) -> None:
         """Give the groups of its optimizer those settings that are ramps, the learning rate aside."""

@@ -178,7 +178,7 @@ class SteppingModule(SavedState, ABC):
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         # LambdaLR counts its own steps; the budget decides what share of the run they are.
         def factor(player: Player) -> Callable[[int], float]:
-            return lambda _: self.optimisation.schedule(self.progress) * player.rate_at(self.progress)
+            return lambda _: player.rate_at(self.progress, self.optimisation.schedule)
 
         schedulers = [LambdaLR(player.build_optimizer(), factor(player)) for player in self.players.values()]
         return [scheduler.optimizer for scheduler in schedulers], schedulers

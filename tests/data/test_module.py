@@ -128,6 +128,18 @@ def test_batches_are_scaled_to_minus_one_to_one():
     assert image[:, 0, 0, 0].tolist() == pytest.approx([-1, 1, 51 / 127.5 - 1])
 
 
+def test_images_that_share_memory_or_lie_apart_are_batched_alike():
+    pixels = torch.arange(240, dtype=torch.uint8).view(5, 3, 4, 4)
+    apart = pixels.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)  # channels last
+    shared = pixels[:, :1].expand(-1, 3, -1, -1)
+    positions = [4, 0, 4, 2]
+    for images in (pixels, apart, shared):
+        expected = torch.stack([images[i] for i in positions])
+        found = TensorImages(images, {}, None, [])
+        assert torch.equal(found.pixels(positions), expected)
+        assert torch.equal(found[Draw(positions, 0)].image, expected.float() / 127.5 - 1)
+
+
 def test_a_batch_of_no_images_is_refused():
     with pytest.raises(SettingError, match=r"dataset.batch_size=0: "):
         module(Fake(size=64, channels=1, num_classes=0), batch_size=0).spec()
