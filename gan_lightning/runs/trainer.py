@@ -76,7 +76,7 @@ def build_trainer(
 class Unmeasured(PassThroughProfiler):
     """Measures nothing, in less time than Lightning's profiler that measures nothing.
 
-    Lightning asks it more than sixty times in each batch, once for every hook of every callback.
+    Lightning asks it more than a hundred times in each batch of a GAN: once for every hook of every callback.
     """
 
     def profile(self, action_name: str) -> AbstractContextManager[Any]:
