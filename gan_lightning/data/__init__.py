@@ -50,7 +50,7 @@ from gan_lightning.data.sources.names import Surnames
 from gan_lightning.data.sources.openmoji import OpenMojiOutline
 from gan_lightning.data.sources.photographs import PhotographFolder, Wallpapers
 from gan_lightning.data.sources.random_lstm import RandomLSTM
-from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread
+from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread, without_pattern
 from gan_lightning.data.sources.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.sources.streamed import Streamed
 from gan_lightning.data.sources.unchanged import Unchanged
@@ -172,4 +172,5 @@ __all__ = [
     "shuffled_positions",
     "spread",
     "with_colour_names",
+    "without_pattern",
 ]

@@ -11,7 +11,7 @@ from gan_lightning.metrics.judgement import caveats
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.references import fewest
 from gan_lightning.metrics.results import as_json, as_markdown, as_text
-from gan_lightning.metrics.score import GatheredScore, SamplerScore, Score
+from gan_lightning.metrics.score import LEAST_LOOKED_AT, GatheredScore, SamplerScore, Score
 from gan_lightning.metrics.scores.captions import CaptionAccuracy
 from gan_lightning.metrics.scores.classes import ClassAccuracy, ClassDivergence, ClassesReached
 from gan_lightning.metrics.scores.classification import ClassificationAccuracy
@@ -33,6 +33,7 @@ from gan_lightning.metrics.sequences import SequenceScores
 from gan_lightning.metrics.translation import TranslationScores
 
 __all__ = [
+    "LEAST_LOOKED_AT",
     "PSNR",
     "SSIM",
     "Authenticity",

@@ -8,12 +8,21 @@ import torch
 from torch import Tensor
 
 from gan_lightning.cache import cached
-from gan_lightning.data import Asked, ImageData, Images, SelectedImages, in_turn, shuffled_positions, spread
+from gan_lightning.data import (
+    Asked,
+    ImageData,
+    Images,
+    SelectedImages,
+    in_turn,
+    shuffled_positions,
+    spread,
+    without_pattern,
+)
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.real_side import RealSide
-from gan_lightning.metrics.score import SamplerScore, Score
+from gan_lightning.metrics.score import LEAST_LOOKED_AT, SamplerScore, Score
 from gan_lightning.metrics.scores.frechet import FrechetDistance
 from gan_lightning.metrics.scores.inception_score import InceptionScore
 from gan_lightning.metrics.scores.sliced_wasserstein import SlicedWasserstein
@@ -116,7 +125,8 @@ def references(
     on_real = {name: score for name, score in of_images.items() if not score.compares_with_training}
     on_training = {name: score for name, score in scores.items() if score.compares_with_training}
     extractor, images = real.extractor, real.images
-    held, pictures = spread(sides.held, real.num_fake), spread(images, real.num_fake)
+    held = without_pattern(spread(sides.held, real.num_fake), min(len(sides.against), LEAST_LOOKED_AT))
+    pictures = without_pattern(spread(images, real.num_fake), LEAST_LOOKED_AT)
     key: dict[str, Any] = {
         "held": held.fingerprint,
         "against": sides.against.fingerprint,

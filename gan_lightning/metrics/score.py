@@ -15,6 +15,8 @@ from gan_lightning.metrics.real_side import Need, RealSide
 
 ENOUGH = 100
 """Images that a score should be of: a share of so many is uncertain by 0.05 at most, as a standard error."""
+LEAST_LOOKED_AT = 2048
+"""Samples that every score looks at, or as many as there are real images if these are fewer; some look at no others."""
 
 
 class Score(ABC):

@@ -7,11 +7,8 @@ import torch
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Columns, Count, within
 from gan_lightning.sampling.samplers import Sampler
-from gan_lightning.sampling.showing import BATCH, Show, save
+from gan_lightning.sampling.showing import BATCH, Show, refuse_too_large, save
 from gan_lightning.sampling.task import Task
-
-MOST = 10_000
-"""Samples of a sweep."""
 
 
 @final
@@ -30,11 +27,9 @@ class ClassSweep(Show):
         if not model.num_classes or model.ignores_labels():
             raise SettingError("show=classes: this checkpoint's generator knows no classes; leave show out")
         wanted = model.all_conditions() if task.wanted is None else task.wanted
-        if self.rows * len(wanted) > MOST:
-            raise SettingError(
-                f"show.rows={self.rows}: {len(wanted):,} classes make {self.rows * len(wanted):,} samples, and at most "
-                f"{MOST:,} are made; choose fewer rows, or some classes with labels=..."
-            )
+        setting = f"show.rows={self.rows}, {len(wanted):,} classes"
+        instead = "choose fewer rows, or some classes with labels=..."
+        refuse_too_large(task, self.rows * len(wanted), setting, instead)
         number = torch.arange(self.rows).repeat_interleave(len(wanted))
         condition = wanted.repeat(self.rows, *[1] * (wanted.dim() - 1))
         parts = zip(number.split(BATCH), condition.split(BATCH), strict=True)

@@ -7,7 +7,7 @@ import torch
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Columns, Count, Positive, within
 from gan_lightning.sampling.samplers import Sampler
-from gan_lightning.sampling.showing import BATCH, Show, most_shown, save
+from gan_lightning.sampling.showing import BATCH, Show, refuse_too_large, save
 from gan_lightning.sampling.task import Task
 
 
@@ -37,6 +37,8 @@ class CodeSweep(Show):
         if not codes:
             raise SettingError("show=codes: this checkpoint's noise has no codes, as model=infogan has; leave show out")
         columns = max(size if size > 1 else self.steps for size in codes)
+        setting = f"show.rows={self.rows}, {len(codes)} codes of {columns} columns"
+        refuse_too_large(task, self.rows * len(codes) * columns, setting, "choose fewer rows")
         number = torch.arange(self.rows)
         condition = task.conditions(number).to(model.device)
         z = model.noise_at(number, task.seed)
@@ -52,10 +54,6 @@ class CodeSweep(Show):
             place += size
         everything = torch.cat(blocks)
         under = condition.repeat_interleave(columns, 0).repeat(len(codes), *[1] * (condition.dim() - 1))
-        if len(everything) > most_shown(torch.empty(0, 1, task.spec["height"], task.spec["width"]), columns):
-            raise SettingError(
-                f"show.rows={self.rows}: {len(everything):,} samples are more than a picture shows; choose fewer"
-            )
         parts = zip(everything.split(BATCH), under.split(BATCH), strict=True)
         samples = torch.cat([model.synthesise(model.map(*part), part[1]).float().cpu() for part in parts])
         picture = save(samples, task, columns)

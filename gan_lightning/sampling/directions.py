@@ -10,7 +10,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.models import FromNoise
 from gan_lightning.ranges import Columns, Count, Positive, Whole, within
 from gan_lightning.sampling.samplers import Sampler
-from gan_lightning.sampling.showing import BATCH, Show, save
+from gan_lightning.sampling.showing import BATCH, Show, refuse_too_large, save
 from gan_lightning.sampling.task import Task
 
 
@@ -89,6 +89,8 @@ class Directions(Show):
             raise SettingError("show=directions: needs a generator whose w is one vector for each image or each layer")
         if self.count > w.shape[-1]:
             raise SettingError(f"show.count={self.count}: the latent has {w.shape[-1]} numbers, and so many directions")
+        setting = f"show.count={self.count} columns={task.columns}"
+        refuse_too_large(task, self.count * task.columns, setting, "choose fewer directions or columns")
         directions, _ = semantic_directions(reading_weights(model, w, condition))
         steps = torch.linspace(-self.extent, self.extent, task.columns)
         moves = (steps[None, :, None] * directions[: self.count, None]).flatten(0, 1).to(w)

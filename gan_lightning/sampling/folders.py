@@ -5,10 +5,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.batch import Generated
 from gan_lightning.counting import counted
-from gan_lightning.data import Draw, ImageData, Images, Unchanged, check_folder, loader
+from gan_lightning.data import Draw, ImageData, Images, Unchanged, check_folder, loader, without_pattern
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import GenerationScores, SamplerScore, Scores, fewest
+from gan_lightning.metrics import LEAST_LOOKED_AT, GenerationScores, SamplerScore, Scores, fewest
 
 BATCH = 64
 _PIXELS = {"swd": {"_target_": "gan_lightning.metrics.SlicedWasserstein"}}
@@ -125,7 +125,7 @@ def prepare_for_folders(scores: Scores, real: Unchanged, fake: Unchanged) -> Ima
         raise SettingError("metrics: no scores are chosen; choose some, such as metrics=swd")
     scores.protocol["size"] = [real.shape.height, real.shape.width]
     scores.protocol.pop("resolution", None)
-    return images
+    return without_pattern(images, min(len(real.files), LEAST_LOOKED_AT))
 
 
 def score_of(images: Images, scores: Scores) -> dict[str, float]:

@@ -9,7 +9,7 @@ from gan_lightning.data import ImageKind
 from gan_lightning.errors import SettingError
 from gan_lightning.models import Encoding
 from gan_lightning.sampling.samplers import Sampler
-from gan_lightning.sampling.showing import BATCH, Show, save
+from gan_lightning.sampling.showing import BATCH, Show, refuse_too_large, save
 from gan_lightning.sampling.task import Task
 
 
@@ -27,6 +27,7 @@ class Reconstructions(Show):
             )
         compare_kind("show=reconstructions: compares images", ImageKind.name, task.kind, "show")
         held = task.data().held_out(task.n)
+        refuse_too_large(task, 2 * len(held.image), f"n={task.n}", "choose fewer")
         parts = zip(held.image.split(BATCH), held.condition.split(BATCH), strict=True)
         back = torch.cat([model.reconstruct(*(part.to(model.device) for part in both)).cpu() for both in parts]).float()
         error = (back - held.image).square().mean()

@@ -124,5 +124,19 @@ def most_shown(samples: Tensor, columns: int) -> int:
     return max(1, MOST_PIXELS // (pixels * columns)) * columns
 
 
+def refuse_too_large(task: Task, count: int, setting: str, instead: str) -> None:
+    """Refuse, before anything is generated, so many images side by side that image libraries refuse the picture.
+
+    Raises:
+        SettingError: there are too many.
+    """
+    pixels = count * max(64, task.spec["height"]) * max(64, task.spec["width"])
+    if pixels > MOST_PIXELS:
+        raise SettingError(
+            f"{setting}: {count:,} images side by side have {pixels:,} pixels, and at most {MOST_PIXELS:,} are drawn; "
+            f"{instead}"
+        )
+
+
 def _then(report: str) -> str:
     return f"; {report}" if report else ""

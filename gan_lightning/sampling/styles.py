@@ -10,7 +10,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.models import FromNoise
 from gan_lightning.ranges import Columns, Count, Few, within
 from gan_lightning.sampling.samplers import Sampler
-from gan_lightning.sampling.showing import BATCH, Show
+from gan_lightning.sampling.showing import BATCH, Show, refuse_too_large
 from gan_lightning.sampling.task import Task
 
 
@@ -34,6 +34,7 @@ class StyleMixing(Show):
         if columns < 1:
             raise SettingError("columns=1: show=style_mixing needs at least 2, of which the first has the rows' images")
         model = task.model("show=style_mixing")
+        _refuse_too_large(task, self.rows + 1)
         w, condition = task.latent(torch.arange(self.rows + columns), "show=style_mixing")
         if w.dim() != 3:
             raise SettingError(
@@ -76,12 +77,18 @@ class Truncation(Show):
             raise SettingError(
                 "show=truncation: this generator has no w with a mean; truncation=0.7 limits its noise instead"
             )
+        _refuse_too_large(task, self.rows)
         w, condition = task.latent(torch.arange(self.rows), "show=truncation")
         factors = torch.linspace(self.first, self.last, task.columns, device=w.device)
         moved = torch.cat([mean + factor * (w - mean) for factor in factors])
         made = images(model, moved, condition.repeat(task.columns, *[1] * (condition.dim() - 1)))
         picture = drawn(made.unflatten(0, (task.columns, self.rows)).transpose(0, 1), task)
         return f"{self.rows} samples, truncated by {self.first:g} to {self.last:g} from left to right, in {picture}"
+
+
+def _refuse_too_large(task: Task, rows: int) -> None:
+    setting = f"show.rows={rows} columns={task.columns}"
+    refuse_too_large(task, rows * task.columns, setting, "choose fewer rows or columns")
 
 
 @torch.no_grad()

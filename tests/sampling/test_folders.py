@@ -20,7 +20,14 @@ from torch_fidelity.feature_extractor_base import FeatureExtractorBase
 from gan_lightning.data import Unchanged
 from gan_lightning.errors import SettingError
 from gan_lightning.jobs import evaluate
-from gan_lightning.metrics import FrechetDistance, GenerationScores, InceptionScore, KernelDistance, PathLengthZ
+from gan_lightning.metrics import (
+    Coverage,
+    FrechetDistance,
+    GenerationScores,
+    InceptionScore,
+    KernelDistance,
+    PathLengthZ,
+)
 from gan_lightning.runs.scoring import compare_folders
 from gan_lightning.sampling.folders import prepare_for_folders, score_of
 
@@ -99,6 +106,17 @@ def test_scores_agree_with_torch_fidelity_on_the_same_folders(folders, tmp_path)
     real = save(tmp_path / "as_many", pictures(40, seed=0))
     assert ours(fake, real, tmp_path) == pytest.approx(theirs(fake, real), rel=1e-5)
     assert ours(fake, real, tmp_path)["fid_linear"] != pytest.approx(found["fid_linear"], rel=0.01)
+
+
+def test_scores_that_look_at_the_first_samples_see_pictures_of_every_folder(tmp_path):
+    for side, count, seed in (("real", 60, 0), ("fake", 120, 1)):
+        (tmp_path / side).mkdir()
+        for name, high in (("bright", 256), ("dark", 40)):
+            save(tmp_path / side / name, pictures(count // 2, seed, high))
+    scores = GenerationScores(str(tmp_path / "cache"), "train", 1, 120, None, {"coverage": Coverage(5)}, Linear())
+    real, fake = (Unchanged(side, tmp_path / side) for side in ("real", "fake"))
+    found = score_of(prepare_for_folders(scores, real, fake), scores)
+    assert found["coverage_linear"] > 0.75  # 0.5 if the first 60, all of them bright, stood for all
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What can be shown of a generator: the files that are written, and what is refused before."""
 
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import imageio.v3 as imageio
@@ -53,11 +54,13 @@ def test_along_a_row_one_code_changes_and_nothing_else(task):
     assert torch.equal(z[0, ..., 8], first[:, None, 8].expand(-1, 4))
     assert torch.equal(z[1, ..., 5:8], first[:, None, 5:8].expand(-1, 4, -1))
     assert torch.allclose(z[1, ..., 8], torch.linspace(-2, 2, 4).expand(2, -1))
+    with pytest.raises(SettingError, match=r"show.rows=900, 2 codes of 900 columns: 1,620,000 images side by side"):
+        run(CodeSweep(900, 900, 2.0), replace(asked, folder=asked.folder / "other"), Plain())
     with pytest.raises(SettingError, match=r"show=codes: this checkpoint's noise has no codes"):
         run(CodeSweep(2, 4, 2.0), task(folder=asked.folder / "other"), Plain())
 
 
-def test_reconstructions_stand_below_held_out_images(task):
+def test_reconstructions_stand_below_held_out_images(task, monkeypatch):
     asked = task("model=vae", n=3, columns=2)
     sentence = run(Reconstructions(), asked, Plain())
     held = asked.data().held_out(3)
@@ -68,6 +71,9 @@ def test_reconstructions_stand_below_held_out_images(task):
     assert f"mean squared error {(back - held.image).square().mean():.4f}" in sentence
     with pytest.raises(SettingError, match=r"show=reconstructions: the checkpoint's model, GAN, has no encoder"):
         run(Reconstructions(), task(folder=asked.folder / "other"), Plain())
+    monkeypatch.setattr(showing, "MOST_PIXELS", 5 * 64**2)
+    with pytest.raises(SettingError, match=r"n=3: 6 images side by side have 24,576 pixels, and at most 20,480 are"):
+        run(Reconstructions(), task("model=vae", n=3, folder=asked.folder / "other"), Plain())
 
 
 # --- single samples ---
@@ -183,7 +189,7 @@ def test_columns_have_one_class_and_rows_one_noise(task):
 def test_a_sweep_without_classes_or_without_end_is_refused(task):
     with pytest.raises(SettingError, match=r"show=classes: this checkpoint's generator knows no classes"):
         run(ClassSweep(3), task("model=dcgan"), Plain())
-    with pytest.raises(SettingError, match=r"show.rows=1000: 40 classes make 40,000 samples.*labels="):
+    with pytest.raises(SettingError, match=r"show.rows=1000, 40 classes: 40,000 images side by side .*labels="):
         run(ClassSweep(1000), task(wanted=torch.arange(40) % 4), Plain())
 
 

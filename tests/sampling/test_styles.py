@@ -93,6 +93,9 @@ def test_walks_go_through_w(styled: Any) -> None:
         (STYLED, {"columns": 1}, StyleMixing(2, 2), "columns=1: show=style_mixing needs at least 2"),
         ([], {}, StyleMixing(2, 2), "show=style_mixing: needs a generator with a w for each layer"),
         ([], {}, Truncation(2), "show=truncation: this generator has no w with a mean"),
+        (STYLED, {"columns": 900}, Truncation(900), r"show\.rows=900 columns=900: 810,000 images side by side have "),
+        (STYLED, {"columns": 900}, StyleMixing(899, 2), r"show\.rows=900 columns=900: 810,000 images side by side"),
+        (STYLED, {"columns": 5000}, Directions(6, 5.0), r"show\.count=6 columns=5000: 30,000 images side by side"),
         (STYLED, {"truncation": 0.5}, Truncation(2), r"truncation=0\.5: show=truncation shows several"),
     ],
 )

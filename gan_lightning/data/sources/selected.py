@@ -41,3 +41,9 @@ def spread(images: Images, count: int) -> Images:
     if len(images) <= count:
         return images
     return SelectedImages(images, shuffled_positions(len(images))[:count].sort().values)
+
+
+def without_pattern(images: Images, first: int) -> Images:
+    """The images in an order of which the first ones are like all of them, if there are more than `first`. Folders are
+    read class by class, and some scores look at the first images only."""
+    return images if len(images) <= first else SelectedImages(images, shuffled_positions(len(images)))

@@ -1,0 +1,31 @@
+"""What real images score that no model made: those that are scored stand for all."""
+
+from pathlib import Path
+
+import torch
+from extractors import Linear
+from torch import Tensor
+
+from gan_lightning.data import Images, TensorImages
+from gan_lightning.metrics import Coverage, RealSide
+from gan_lightning.metrics.references import REAL, Sides, references
+
+
+def pictures(count: int, seed: int) -> Tensor:
+    """The first half is bright, the second dark."""
+    random = torch.Generator().manual_seed(seed)
+    noise = torch.rand(count, 3, 16, 16, generator=random)
+    return torch.cat([255 * noise[: count // 2], 40 * noise[count // 2 :]]).byte()
+
+
+def images(count: int, seed: int) -> Images:
+    return TensorImages(pictures(count, seed), {}, None, [])
+
+
+def test_the_self_score_is_of_images_of_every_class_where_only_the_first_are_looked_at(tmp_path: Path) -> None:
+    extractor = Linear()
+    against, held = images(60, seed=0), images(120, seed=1)
+    extractor.prepare(against, held)
+    real = RealSide(against, extractor, 120, tmp_path, 0)
+    found = references({"coverage": Coverage(5)}, real, Sides(held, against, "real images"), None)
+    assert found[REAL]["coverage_linear"] > 0.75  # 0.5 if the first 60, all of them bright, stood for all
