@@ -647,6 +647,9 @@ def test_dataset_trains_a_batch(composed, tmp_path, monkeypatch, dataset):
         for read in ("read_image_file", "read_label_file"):  # the first thousand images of the real files
             whole = getattr(torchvision.datasets.mnist, read)
             monkeypatch.setattr(torchvision.datasets.mnist, read, lambda path, whole=whole: whole(path)[:1000])
+    elif dataset == "sentences":
+        (tmp_path / "lines.txt").write_text("one two three\n" * 8)
+        overrides += [f"dataset.source.{split}={tmp_path}/lines.txt" for split in ("train", "test")]
     elif dataset == "mnist":
         write_mnist(data_dir)
     elif dataset == "cifar10":

@@ -51,6 +51,7 @@ from gan_lightning.data.sources.openmoji import OpenMojiOutline
 from gan_lightning.data.sources.photographs import PhotographFolder, Wallpapers
 from gan_lightning.data.sources.random_lstm import RandomLSTM
 from gan_lightning.data.sources.selected import SelectedImages, shuffled_positions, spread, without_pattern
+from gan_lightning.data.sources.sentences import Sentences
 from gan_lightning.data.sources.sides import AlignedFolder, PairedFolder, UnpairedFolder
 from gan_lightning.data.sources.streamed import Streamed
 from gan_lightning.data.sources.unchanged import Unchanged
@@ -121,6 +122,7 @@ __all__ = [
     "Ring",
     "SampleKind",
     "SelectedImages",
+    "Sentences",
     "SequenceData",
     "SequenceKind",
     "SequenceSource",

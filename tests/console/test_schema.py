@@ -22,7 +22,7 @@ from gan_lightning.errors import SettingError
 
 COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate, "export": Export, "demo": Demo}
 ONLY_THE_USER_KNOWS = {
-    **dict.fromkeys((f"dataset.source.{name}" for name in ("path", "a", "b", "table")), "somewhere"),
+    **dict.fromkeys((f"dataset.source.{name}" for name in ("path", "a", "b", "table", "train", "test")), "somewhere"),
     "dataset.source.attributes": ["Young"],
     "metrics.extractor.network": "vit_tiny_patch16_224",
     "metrics.extractor.weights": "somewhere",
