@@ -17,6 +17,7 @@ from gan_lightning.models import (
     PolicyGradient,
     PolicyOptimisation,
     Reward,
+    RolledOut,
 )
 from gan_lightning.networks import ConvolutionalReader, LSTMGenerator
 
@@ -94,6 +95,26 @@ def test_on_average_it_climbs_the_expected_return(monkeypatch, baseline) -> None
     own_first, own_second = 2.0 * every[:, 0], (every[:, 1] + every[:, 0]).float()
     expected_return = (first * second.detach() * own_first + first.detach() * second * own_second).sum()
     assert torch.allclose(mean, -gradient(step, expected_return), atol=1e-5)
+
+
+def test_with_rolled_out_rewards_it_climbs_the_probability_of_being_real(monkeypatch) -> None:
+    step, rollouts = model(), 100
+    step.reward = RolledOut(rollouts)
+    with torch.no_grad():
+        step.discriminator.head.weight.mul_(20)  # so that sequences are worth different amounts
+    place = itertools.cycle(range(rollouts))
+    # Completions at evenly spread quantiles have the mean of all completions, without chance.
+    monkeypatch.setattr(torch, "rand", lambda *shape, **_: torch.full(shape, (next(place) + 0.5) / rollouts))
+    every = torch.tensor([*itertools.product(range(3), repeat=2)])
+    probability = step.generator.log_likelihood(every).sum(1).exp()
+    expected = -gradient(step, (probability * step.discriminator(every).logits.sigmoid().squeeze(1).detach()).sum())
+
+    mean = torch.zeros_like(expected)
+    for sequence, weight in zip(every, probability.detach(), strict=True):
+        monkeypatch.setattr(step, "fakes", lambda count, sequence=sequence: sequence[None])
+        mean += weight * gradient(step, step.generator_loss(1))
+    assert expected.norm() > 0.05
+    assert (mean - expected).norm() < 0.02 * expected.norm()
 
 
 def test_a_constant_reward_is_the_likelihood_of_own_samples(monkeypatch) -> None:
