@@ -12,6 +12,7 @@ from gan_lightning.metrics.judgement import why_copies
 from gan_lightning.metrics.scores import sliced_wasserstein
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+import around
 import durations
 import evaluation
 import memory
@@ -53,6 +54,18 @@ def test_a_row_has_the_fast_setting_of_a_cpu_and_becomes_a_line_of_a_table(monke
     header, _, line = step.table([row]).splitlines()
     assert header.startswith("| Step | trainer | plain | tuned | trainer / plain | plain / tuned | trainer=cpu |")
     assert line.startswith(f"| {step.ON_CPU[0].name} | ")
+
+
+@pytest.mark.filterwarnings("ignore:.*is smaller than the logging interval", "ignore:.*does not have many workers")
+@pytest.mark.filterwarnings("ignore:Detected call of `lr_scheduler.step")
+def test_both_trainers_take_turns_around_a_step(monkeypatch):
+    for name, value in {"BATCHES": 4, "BLOCK": 2, "ROUNDS": 1}.items():
+        monkeypatch.setattr(around, name, value)
+    rows = around.measure()
+    assert [*rows] == ["gan-train", "Lightning"]
+    for row in rows.values():
+        assert min(row["fetching"], row["module"]) > 0
+        assert row["batch"] == pytest.approx(row["fetching"] + row["module"] + row["rest"])
 
 
 def test_the_floor_takes_what_is_slower_of_computing_and_moving():
