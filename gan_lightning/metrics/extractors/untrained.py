@@ -31,7 +31,7 @@ class RandomExtractor(Extractor):
     """
 
     name = "random"
-    fitted = True
+    fitted = False  # its features do not depend on labels
     num_features = _WIDTHS[-1]
     offers = ("features",)
     resize = "none"

@@ -91,4 +91,3 @@ def test_images_are_spread_over_the_training_set():
 
 def test_a_frechet_distance_can_be_asked_of_it(extractor):
     assert FrechetDistance().fewest(extractor) == 65
-    assert extractor.fitted, "so that runs find out whether it tells real images from destroyed ones"
