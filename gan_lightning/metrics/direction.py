@@ -122,5 +122,7 @@ class DirectionScores:
 
 
 def _as_read(image: Tensor) -> Tensor:
-    """Pictures in [-1, 1] as they would be read back from a file of 8 bits."""
-    return quantise(image).float() / 127.5 - 1
+    """Pictures in [-1, 1] as they would be read back from a file of 8 bits, channel after channel in memory, as
+    torchmetrics needs them.
+    """
+    return (quantise(image).float() / 127.5 - 1).contiguous()

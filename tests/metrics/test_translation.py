@@ -134,6 +134,21 @@ def test_l1_and_psnr_equal_numpy_in_each_direction(tmp_path, channels):
     assert values["l1_a2b"] != pytest.approx(values["l1_b2a"], rel=1e-3)
 
 
+def test_the_order_of_pixels_in_memory_changes_no_score(tmp_path):
+    data = both_ways(Brought(7))
+    samples = answers(data)
+    scores = prepared(tmp_path, data)
+    usual = scored(scores, samples)
+    turned = {
+        name: sample._replace(
+            output=sample.output.contiguous(memory_format=torch.channels_last),
+            back=sample.back.contiguous(memory_format=torch.channels_last),
+        )
+        for name, sample in samples.items()
+    }
+    assert scored(scores, turned) == pytest.approx(usual, rel=1e-5)
+
+
 def ssim(x: np.ndarray, y: np.ndarray) -> float:
     """Wang et al. 2004, equation 13, with a window of 11 x 11 and of sigma 1.5 over mirrored borders."""
 
