@@ -163,6 +163,8 @@ class GenerationScores(Scores):
         if few and train.label_name is not None and self.num_fake >= least:  # fitting would take a minute for nothing
             log.info("%s left out: the data have %s images, and %s are needed", _are(left_out), len(real), least)
             return None
+        if len(train.labels.unique()) > 1:  # without labels, these scores are left out whatever their number
+            self._refuse_too_few(len(real), least)
         try:
             extractor.prepare(train, held)
         except NoLabelsError as reason:
@@ -174,17 +176,20 @@ class GenerationScores(Scores):
             needed = "labels of two or more classes are needed"
             log.info("%s left out: %s, and the data have %s", _are(left_out), needed, reason)
             return None
+        self._refuse_too_few(len(real), least)
+        return extractor
+
+    def _refuse_too_few(self, num_real: int, least: int) -> None:
         if self.num_fake < least:
             raise SettingError(
                 f"metrics.num_fake={self.num_fake}: too few images (metrics={self._typed()}); take at least {least}, "
                 "or metrics=swd, which needs no network"
             )
-        if len(real) < least:
+        if num_real < least:
             raise SettingError(
-                f"metrics={self._typed()}: the data have {len(real)} images; it needs at least {least}, and "
+                f"metrics={self._typed()}: the data have {num_real} images; it needs at least {least}, and "
                 "metrics=swd needs no network"
             )
-        return extractor
 
     def _leave_out_of_other_outputs(self, extractor: Extractor) -> None:
         """Leave out each score that needs what the extractor does not give."""

@@ -471,14 +471,16 @@ def test_few_labelled_pictures_are_scored_by_swd(tmp_path, caplog):
         fitted_on(Coloured(40, classes=2), tmp_path, monitor="fid_classifier")
 
 
-def test_every_advice_can_be_followed(tmp_path):
+def test_every_advice_can_be_followed_before_a_classifier_is_fitted(tmp_path, caplog):
     """Nobody is told to choose what is in use."""
+    caplog.set_level("INFO", "gan_lightning")
     few = ImageData(Coloured(200, classes=2), resolution=16, batch_size=4, num_fake=30, seed=0)
     extractor = ClassifierExtractor(str(tmp_path), images=600, seed=0)
     with pytest.raises(SettingError) as raised:
         GenerationScores(str(tmp_path), "train", 1, 30, None, extractor=extractor).prepare(few)
     assert "or metrics=classifier" not in str(raised.value)
     assert "take at least 65, or metrics=swd" in str(raised.value)
+    assert "Fitting" not in caplog.text
 
 
 # --- everything that is possible ---
