@@ -85,6 +85,14 @@ def test_each_command_has_its_own_suggestions(command, given, told, monkeypatch)
     assert cli.sentence(caught.value) == told
 
 
+def test_a_setting_of_a_part_is_not_taken_for_one_of_the_command(monkeypatch):
+    given = ["extractor=timm", "metrics=fid", "metrics.extractor.model=resnet18"]
+    with initialize_config_dir(CONF, version_base="1.3"), pytest.raises(HydraException) as caught:
+        compose("evaluate", given)
+    monkeypatch.setattr("sys.argv", ["gan-evaluate", *given])
+    assert cli.sentence(caught.value).startswith("metrics.extractor.model: there is no such setting; --cfg job shows")
+
+
 @pytest.mark.parametrize(
     ("given", "extra"),
     [("launcher=no_joblib", "joblib"), ("launcher=submitit_not", "submitit"), ("sweeper=optuna_not", "optuna")],
