@@ -23,6 +23,8 @@ from gan_lightning.sampling.task import Task
 log = logging.getLogger(__name__)
 
 BATCH = 256
+FEW = 100
+"""Real images below which a warning says that the head is hardly better than a guess."""
 ATTEMPT = 2**32
 """Between the numbers of two attempts at one sample; no sample has a larger number."""
 CALIBRATION = ATTEMPT * 2**24
@@ -126,6 +128,12 @@ def calibrated(model: FromNoise, task: Task, count: int) -> tuple[Target, Tensor
         "The calibrated discriminator tells %.1f %% of %s held-out %s from generated ones",
         *(100 * right, f"{len(on_real):,}", task.kind.name),
     )
+    if len(on_real) < FEW:
+        log.warning(
+            "The discriminator is calibrated on so few %s (%s) that its ratios are uncertain; take %s or more with "
+            "sampler.calibration, if so many are held out",
+            *(task.kind.name, f"{len(on_real):,}", FEW),
+        )
     if head.slope <= 0:
         log.warning(
             "This discriminator takes generated images for real more often than held-out ones, so it helps little to "

@@ -27,7 +27,7 @@ class Film(ABC):
 
     @abstractmethod
     def check(self) -> None:
-        """Raise a SettingError if what writes the file is not installed."""
+        """Raise a SettingError if the film cannot be written as it is asked for."""
 
     @abstractmethod
     def write(self, frames: Tensor, file: Path) -> None:
@@ -36,16 +36,22 @@ class Film(ABC):
 
 @final
 class GIF(Film):
-    """An animation that repeats for ever, in 256 colours, which every browser shows."""
+    """An animation that repeats for ever, in 256 colours, which every browser shows. It counts hundredths of a second,
+    and browsers slow down what shows a frame for less than two of them."""
 
     suffix = ".gif"
+    most = 50
 
     def check(self) -> None:
-        """Pillow writes it, which is always installed."""
+        if self.frames_per_second > self.most:
+            raise SettingError(
+                f"film.frames_per_second={self.frames_per_second}: a GIF shows at most {self.most}; choose fewer, or "
+                "film=mp4"
+            )
 
     def write(self, frames: Tensor, file: Path) -> None:
         first, *others = (Image.fromarray(frame.permute(1, 2, 0).numpy()) for frame in frames)
-        duration = round(1000 / self.frames_per_second)
+        duration = 10 * round(100 / self.frames_per_second)
         first.save(file, save_all=True, append_images=others, duration=duration, loop=0)
 
 

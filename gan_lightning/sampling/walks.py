@@ -7,6 +7,7 @@ from typing import final
 import torch
 from torch import Tensor
 
+from gan_lightning.counting import counted
 from gan_lightning.data import save_png
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
@@ -136,7 +137,8 @@ class Walk(Show):
         film = task.folder / f"walk{self.film.suffix}"
         across = math.ceil(self.walks**0.5)
         self.film.write(torch.stack([task.kind.draw(one, across) for one in samples]), film)
-        return f"{self.walks} walks of {frames} frames in {film}, {len(columns)} of them side by side in {picture}"
+        walks = counted(self.walks, "walk")
+        return f"{walks} of {frames} frames in {film}, {len(columns)} of them side by side in {picture}"
 
 
 def _by_walk(numbers: Tensor, walks: int, stops: int) -> Tensor:

@@ -174,6 +174,10 @@ def test_calibration_compares_held_out_images_with_as_many_generated_ones(caplog
     with caplog.at_level("INFO"):
         calibrated(Gaussians(lambda x: -x), task, 5000)
     assert "takes generated images for real more often" in caplog.text
+    assert "ratios are uncertain" not in caplog.text
+    held = Labelled(held.image[:99], held.condition[:99])
+    calibrated(Gaussians(lambda x: x), task, 99)
+    assert "calibrated on so few images (99) that its ratios are uncertain; take 100 or more" in caplog.text
 
 
 def test_uniform_numbers_are_uniform_and_keyed():

@@ -150,6 +150,8 @@ def test_walks_that_cannot_work_are_refused(task):
         Walk(Linear(), GIF(10), 2, 1, 2)
     with pytest.raises(SettingError, match=r"show.steps=1000: .*frames of 900 images.*smaller number"):
         run(Walk(Linear(), GIF(10), 900, 1000, 1000), task(), Plain())
+    with pytest.raises(SettingError, match=r"film.frames_per_second=60: a GIF shows at most 50; .* film=mp4"):
+        run(Walk(Linear(), GIF(60), 2, 2, 2), task(), Plain())
     with pytest.raises(SettingError, match=r"maps noise to another latent w.*show=linear_walk"):
         Spherical().check(SimpleNamespace(mean_w=lambda: torch.zeros(2)))
 
