@@ -17,6 +17,6 @@ class Demo(TypedDict):
     port: Annotated[
         Annotated[int, Interval(ge=1, le=65535)],
         Wording("a whole number from 1 to 65535"),
-        Meaning("of the address"),
+        Meaning("port of the address"),
     ]
     trusted: Packages

@@ -31,11 +31,11 @@ class Evaluate(TypedDict):
         Meaning("file that gan-train wrote, or the folder of a run; a list compares several"),
     ]
     real: Annotated[PathText | None, Meaning("instead of a checkpoint: folder of real images, together with fake")]
-    fake: Annotated[PathText | None, Meaning("folder of generated images, whoever made them")]
+    fake: Annotated[PathText | None, Meaning("folder of generated images, made by any program")]
     num_fake: Annotated[Count | None, Meaning("generated images; null: as many as in training")]
     truncation: Truncation
     standing_statistics: StandingStatistics
-    seed: Annotated[Seed | None, Meaning("of the noise; null: as in training")]
+    seed: Annotated[Seed | None, Meaning("seed of the noise; null: as in training")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
     num_nodes: Annotated[Few, Meaning("machines")]
     trusted: Packages

@@ -13,6 +13,8 @@ class Export(TypedDict):
 
     checkpoint: Annotated[PathText, Meaning("file that gan-train wrote, or the folder of a run")]
     format: One
-    output: Annotated[PathText, Meaning("folder that is missing or empty, for what is handed on")]
-    licence: Annotated[str | None, Meaning("of the weights, as cc-by-4.0, for the model card; null: not stated")]
+    output: Annotated[PathText, Meaning("folder for the exported files; it must not exist, or be empty")]
+    licence: Annotated[
+        str | None, Meaning("licence of the weights for the model card, such as cc-by-4.0; null: not stated")
+    ]
     trusted: Packages

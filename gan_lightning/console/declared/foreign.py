@@ -26,7 +26,7 @@ class Trainer(TypedDict, total=False):
     precision: Annotated[
         Literal["32-true", "bf16-mixed", "16-mixed", 32],
         Wording("32-true, bf16-mixed or 16-mixed; noise, penalties and averages stay in single precision"),
-        Meaning("of the networks' arithmetic"),
+        Meaning("number format of the networks' arithmetic"),
     ]
     max_epochs: Annotated[
         Annotated[int, Interval(ge=1, le=10**9)] | Literal[-1],
@@ -43,13 +43,15 @@ class Trainer(TypedDict, total=False):
     limit_train_batches: Annotated[
         Share | Count,
         Wording("a share of an epoch in (0, 1.0], or a whole number of batches from 1"),
-        Meaning("the part of an epoch that is used"),
+        Meaning("the part of each epoch that is used"),
     ]
     log_every_n_steps: Annotated[Count, Meaning("discriminator steps between two rows of logs/metrics.csv")]
     num_sanity_val_steps: Literal[0]
     use_distributed_sampler: Annotated[Literal[False], Wording("false; the data module splits its data itself")]
     enable_model_summary: bool | None
-    enable_progress_bar: Annotated[bool | None, Meaning("false: none, as callbacks.progress.refresh_rate=0")]
+    enable_progress_bar: Annotated[
+        bool | None, Meaning("false: no progress bar, as with callbacks.progress.refresh_rate=0")
+    ]
     sync_batchnorm: Annotated[bool, Meaning("batch norm sees the batches of all processes; needs GPUs")]
     default_root_dir: PathText
     deterministic: Annotated[

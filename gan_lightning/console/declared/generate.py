@@ -27,21 +27,23 @@ class Generate(TypedDict):
     checkpoint: Annotated[
         PathText | Annotated[Sequence[PathText], Len(1)],
         Wording("a path, or a list of at least one"),
-        Meaning("file that gan-train wrote, or the folder of a run; of a list, each makes pictures in turn"),
+        Meaning(
+            "file that gan-train wrote, or the folder of a run; several checkpoints of a list make pictures in turn"
+        ),
     ]
-    seed: Annotated[Seed, Meaning("of the noise")]
+    seed: Annotated[Seed, Meaning("seed of the noise")]
     n: Annotated[Many, Meaning("how many images")]
     labels: Annotated[
         Labels | Annotated[Sequence[Labels | Sequence[Whole]], Len(1)] | None,
         Wording("a class name or number, or a list of at least one, or null"),
-        Meaning("classes, or of several attributes a list of a number for each; null: all in turn"),
+        Meaning("classes, or for several attributes a list with a number for each; null: all in turn"),
     ]
     caption: Annotated[
         str | Annotated[Sequence[str], Len(1)] | None,
         Wording("a sentence, or a list of at least one, or null"),
-        Meaning("what samples should show, of a model that reads captions; several in turn; null: examples of its own"),
+        Meaning("sentences that say what samples should show, for a model of captions; null: its own examples"),
     ]
-    captions: Annotated[PathText | None, Meaning("in place of caption: a text file with a caption in each line")]
+    captions: Annotated[PathText | None, Meaning("instead of caption: a text file with one caption per line")]
     truncation: Truncation
     standing_statistics: StandingStatistics
     columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
@@ -58,13 +60,17 @@ class Generate(TypedDict):
     ]
     blend: Annotated[
         Probability | None,
-        Meaning("of two checkpoints of the same network: the share of the second one's weights; null: no mixture"),
+        Meaning(
+            "mixes the weights of two checkpoints of the same network: the share of the second one; null: no mixture"
+        ),
     ]
-    direction: Annotated[str | None, Meaning("a2b or b2a; null: a2b, or the only direction that the model knows")]
+    direction: Annotated[
+        str | None, Meaning("direction of translation, a2b or b2a; null: a2b, or the only one that the model has")
+    ]
     domain: Annotated[
         str | Annotated[Sequence[str], Len(1)] | None,
         Wording("a domain, a list of at least one, or all, or null"),
-        Meaning("into which to translate, instead of direction; several, or all, also make a grid"),
+        Meaning("domain into which to translate, instead of direction; with several, or all, a grid is made too"),
     ]
     trusted: Packages
     run_dir: RunFolder

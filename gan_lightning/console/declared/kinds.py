@@ -34,20 +34,22 @@ Duration = Annotated[
     | Annotated[Mapping[Literal["days", "hours", "minutes", "seconds"], Whole], Len(1)]
     | None,
     Wording("DAYS:HOURS:MINUTES:SECONDS, as 00:01:30:00, or a single unit, as {hours:1}"),
-    Meaning("budget in time of training, over all attempts"),
+    Meaning("budget in training time, summed over interruptions"),
 ]
-RunFolder = Annotated[PathText, Meaning("folder of everything that is written; set hydra.run.dir instead")]
+RunFolder = Annotated[PathText, Meaning("folder of all output; set hydra.run.dir instead")]
 CacheFolder = Annotated[PathText, Meaning("decoded pictures, fitted classifiers, statistics of real images")]
 DataFolder = Annotated[PathText, Meaning("downloaded data sets")]
 Packages = Annotated[
     Sequence[Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*$")]],
     Wording("a list of packages, as [my_package]; names with letters, digits and _, and no path"),
-    Meaning("your own packages, installed or in the working folder, whose classes may be used"),
+    Meaning("your own packages whose classes may be used; installed, or in the working folder"),
 ]
 
 Truncation = Annotated[
     Positive | None,
-    Meaning("largest absolute value of the noise, such as 0.7, or the factor of w if G maps noise to w; null: none"),
+    Meaning(
+        "limits the noise to this absolute value, such as 0.7, or if G maps noise to w, scales w to its mean; null: none"
+    ),
 ]
 StandingStatistics = Annotated[
     Few | None,

@@ -44,14 +44,18 @@ class Train(TypedDict):
     discriminator_regulariser: Regularisers
     callbacks: OneOrMore
     logger: OneOrMore
-    seed: Annotated[Seed, Meaning("of the weights, the noise and the order of the data")]
+    seed: Annotated[Seed, Meaning("seed of the weights, the noise and the order of the data")]
     max_generator_steps: Annotated[Budget | None, Meaning("budget in generator steps")]
     max_images: Annotated[Budget | None, Meaning("budget in real images that the discriminator sees")]
     max_time: Duration
     lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of every player; null: the recipe's")]
-    generator_lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of the generator; null: as lr")]
-    discriminator_lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of the discriminator; null: as lr")]
-    num_fake: Annotated[Many | None, Meaning("generated images that a validation scores; null: as the scores ask for")]
+    generator_lr: Annotated[Positive | None, OrPart(), Meaning("learning rate of the generator; null: the same as lr")]
+    discriminator_lr: Annotated[
+        Positive | None, OrPart(), Meaning("learning rate of the discriminator; null: the same as lr")
+    ]
+    num_fake: Annotated[
+        Many | None, Meaning("generated images that a validation scores; null: the number that the scores need")
+    ]
     capture: Annotated[bool, Meaning("on a GPU, replay training steps as CUDA graphs where that is possible")]
     devices: Annotated[Devices, Meaning("GPUs, or with trainer=ddp_cpu processes")]
     num_nodes: Annotated[Few, Meaning("machines")]
@@ -59,7 +63,7 @@ class Train(TypedDict):
         PathText | None,
         Meaning("fine-tuning: start with the weights of another run, given by its folder or checkpoint"),
     ]
-    dry_run: Annotated[bool, Meaning("build everything, say what would be trained, and train nothing")]
+    dry_run: Annotated[bool, Meaning("build everything, show what would be trained, and train nothing")]
     resume: Annotated[PathText | None, Meaning("folder of an interrupted run to continue")]
     skip_done: Annotated[bool, Meaning("in a sweep, run only the jobs that are not finished")]
     objectives: Annotated[
@@ -68,10 +72,11 @@ class Train(TypedDict):
         Meaning("what a search minimises"),
     ]
     images_per_update: Annotated[
-        Count | None, Meaning("over all processes; gamma of r1_lazy and half-lives in images follow it")
+        Count | None,
+        Meaning("images in an update, over all processes; gamma of r1_lazy and half-lives in images depend on it"),
     ]
     trusted: Packages
-    command: Annotated[Sequence[str], Meaning("what was composed, which resume repeats")]
+    command: Annotated[Sequence[str], Meaning("the settings of the command line; resume uses them again")]
     spec: Annotated[Any, Measured()]
     run_dir: RunFolder
     cache_dir: CacheFolder
