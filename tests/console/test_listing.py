@@ -18,7 +18,7 @@ MAIN = {
 SHOWN = {
     "gan-train": "dataset.flip=true\n      mirror training pictures",
     "gan-evaluate": "num_fake=null\n      generated images",
-    "gan-export": "output=exported\n      folder that is missing or empty",
+    "gan-export": "output=exported\n      folder for the exported files",
     "gan-generate": "truncation=null\n      largest absolute value of the noise",
 }
 

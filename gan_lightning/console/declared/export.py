@@ -13,7 +13,7 @@ class Export(TypedDict):
 
     checkpoint: Annotated[PathText, Meaning("file that gan-train wrote, or the folder of a run")]
     format: One
-    output: Annotated[PathText, Meaning("folder for the exported files; it must not exist, or be empty")]
+    output: Annotated[PathText, Meaning("folder for the exported files, missing or empty")]
     licence: Annotated[
         str | None, Meaning("licence of the weights for the model card, such as cc-by-4.0; null: not stated")
     ]

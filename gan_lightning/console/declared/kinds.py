@@ -48,7 +48,7 @@ Packages = Annotated[
 Truncation = Annotated[
     Positive | None,
     Meaning(
-        "limits the noise to this absolute value, such as 0.7, or if G maps noise to w, scales w to its mean; null: none"
+        "largest absolute value of the noise, such as 0.7; if G maps noise to w, how far w is from its mean; null: none"
     ),
 ]
 StandingStatistics = Annotated[
