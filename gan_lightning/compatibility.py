@@ -159,7 +159,7 @@ def warn(parts: Parts) -> None:
         )
     if parts.loss.needs_energy and not parts.gives_energy:
         log.warning(
-            "The loss takes minus a logit for an energy, which is never negative, and this discriminator's may be: "
+            "This loss uses minus the logit as an energy, which must not be negative, but here it may be; "
             "consider network=autoencoder, as in model=ebgan"
         )
 

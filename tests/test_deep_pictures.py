@@ -92,7 +92,7 @@ def test_scores_take_the_range_of_training(tmp_path, caplog, low, high, kind, ex
     flat = write(tmp_path / "flat", 0, 255, np.uint8)
     found, told = scored(caplog, run, f"+dataset.source.path={flat}")
     assert found is None
-    assert f"the pictures have 8 bits; their 0 to 255 stand for {told_range}, the range in training" in told
+    assert f"the pictures have 8 bits; their 0 to 255 are mapped to {told_range}, the range in training" in told
 
 
 def test_deep_pictures_are_measured_where_training_had_8_bits(tmp_path, caplog):
@@ -186,7 +186,7 @@ def test_one_deep_file_is_read_in_the_range_of_training_and_clipping_is_told(pai
         assert ("values from 0 to 8190" in caplog.text and "clipped" in caplog.text) == (name == "bright")
     flat = write(tmp_path / "flat", 0, 255, np.uint8, side=32, count=1)
     translate(flat, pairs / "pix2pix", tmp_path / "flat-out")
-    assert "The sources have 8 bits; their 0 to 255 stand for 0 to 4095" in caplog.text
+    assert "The sources have 8 bits; their 0 to 255 are mapped to 0 to 4095" in caplog.text
     with Image.open(tmp_path / "flat-out" / "0.tif") as written:
         assert (np.asarray(written).min(), np.asarray(written).max()) == (-1000, 2000)
 

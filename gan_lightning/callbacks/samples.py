@@ -87,7 +87,8 @@ class Pictures(L.Callback, ABC):
         if len(own) < len(files):
             named = ", ".join(file.name for file in files if file not in own)
             folder = self.run_dir / "samples"
-            log.warning("%s: damaged, or of another size, and left out of training.png: %s", folder, named)
+            text = "%s: these files are damaged or have another size, so training.png leaves them out: %s"
+            log.warning(text, folder, named)
         if own:
             save_png(self.strip(own, trainer, pl_module), self.run_dir / "training.png")
 

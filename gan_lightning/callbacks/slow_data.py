@@ -54,8 +54,8 @@ class SlowData(L.Callback):
             since = self.waits_since
             if since is not None and time.monotonic() - since > self.limit:
                 log.warning(
-                    "No batch of training data has come for %.0f s: reading is very slow, or a file or its disk does "
-                    "not answer; the run goes on as soon as one comes",
+                    "No batch of training data has arrived for %.0f s: reading is very slow, or a file or its disk "
+                    "does not answer; the run continues as soon as one arrives",
                     time.monotonic() - since,
                 )
                 return

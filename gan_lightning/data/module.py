@@ -215,7 +215,7 @@ class ImageData(L.LightningDataModule):
         try:
             self.images(split := "test")
         except SettingError:
-            log.warning("This data set holds no images out, so training images take their place")
+            log.warning("This data set has no held-out images, so training images are used instead")
             split = "train"
         return self.some(split, count)
 

@@ -130,7 +130,9 @@ class WandbRun(WandbLogger):
     def _warn_offline(self, reason: str) -> None:
         folder = shell.word(os.path.relpath(os.environ.get("WANDB_DIR") or self.run_dir))
         log.warning(
-            "Weights & Biases offline (%s); later: wandb login && wandb sync %s/wandb/offline-run-*", reason, folder
+            "Weights & Biases is offline (%s); to upload the run later: "
+            "wandb login && wandb sync %s/wandb/offline-run-*",
+            *(reason, folder),
         )
 
     @rank_zero_only

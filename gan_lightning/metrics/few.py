@@ -26,6 +26,7 @@ def warn_of_few(scores: Mapping[str, Score], real: RealSide, where: str = "") ->
         return
     told = [f"{name} is of {has:,} and should be of {enough:,} or more" for name, (has, enough) in few.items()]
     log.warning(
-        "%sfew images: %s; compare such values only with those of as many images, and with that of real images",
+        "%stoo few images for reliable scores: %s; compare such values only with "
+        "values of as many images, and with those of real images",
         *(f"{where}: " if where else "", "; ".join(told)),
     )

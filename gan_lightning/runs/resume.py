@@ -36,7 +36,7 @@ def to_resume(run_dir: Path) -> Path | None:
     refuse_unusable(run_dir)
     found = newest(run_dir / "checkpoints", read_to_go_on)
     if found is not None:
-        log.info("Going on from %s", os.path.relpath(found))
+        log.info("Continuing from %s", os.path.relpath(found))
     elif any((run_dir / "checkpoints").glob("*.ckpt")):
         raise SettingError(
             f"resume={run_dir}: holds no checkpoint that can be read; start again without resume, in another folder"
@@ -106,7 +106,7 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         if (before or False) != (now or False):
             differing.append(f"trainer.{key} (was {before}, is {now})")
     if saved["spec"]["fingerprint"] != given["spec"]["fingerprint"]:
-        log.warning("The data have changed since this run was started; it goes on with the new ones")
+        log.warning("The data have changed since this run was started; it continues with the new data")
     if differing:
         more = f" and {len(differing) - _MOST_NAMED} more" if len(differing) > _MOST_NAMED else ""
         raise SettingError(

@@ -57,7 +57,7 @@ class TrainingData:
         spec = asdict(data.spec())
         check_spec(self.model, spec, trained, "the checkpoint")
         if spec["fingerprint"] != trained["fingerprint"]:
-            log.warning("These data are not, or no longer, those that the checkpoint was trained on")
+            log.warning("These are not the data that the checkpoint was trained on, or they have changed")
         return data
 
     def extractor(self, data: Any) -> Extractor | None:

@@ -136,7 +136,7 @@ def calibrated(model: FromNoise, task: Task, count: int) -> tuple[Target, Tensor
         )
     if head.slope <= 0:
         log.warning(
-            "This discriminator takes generated images for real more often than held-out ones, so it helps little to "
-            "choose by it"
+            "This discriminator takes generated images for real more often than held-out ones, so choosing samples "
+            "by it helps little"
         )
     return Target(model, head, task.seed, task.truncation), head(on_real), head(on_generated)

@@ -104,7 +104,7 @@ def notes_of_ranges(found: Mapping[str, Any], trained: Mapping[str, Any]) -> lis
         if now == then:
             notes += [] if now is None else [Note("Range", f"{side}{now}, as in training")]
         elif now is None:
-            text = f"the {side}pictures have 8 bits; their 0 to 255 stand for {then}, the range in training"
+            text = f"the {side}pictures have 8 bits; their 0 to 255 are mapped to {then}, the range in training"
             notes.append(Note(WARNING, text))
         elif then is None:
             text = f"the {side}pictures have more than 8 bits, {now}; those in training had 8, and 0 to 255"

@@ -157,8 +157,8 @@ def _translated(
     overlap = overlap_of(tile, model.reach)
     if overlap < model.reach:
         log.info(
-            "The network sees %d pixels far, and parts overlap by %d, so their edges may differ a little; they do not "
-            "with tile=%d",
+            "An output pixel depends on pixels up to %d away, but parts overlap by %d, so their edges may be visible; "
+            "they are not with tile=%d",
             *(model.reach, overlap, LARGEST_OVERLAP * model.reach),
         )
     return in_tiles(translate, image, route.scale, tile, overlap)[0]
@@ -201,7 +201,7 @@ def _values(files: Sequence[Path], trained: Sequence[float] | None) -> ValueRang
     measured = measure(files, deep_values, skip_broken=True)
     if measured is None:
         if known is not None and files:
-            log.info("The sources have 8 bits; their 0 to 255 stand for %s, the range in training", known)
+            log.info("The sources have 8 bits; their 0 to 255 are mapped to %s, the range in training", known)
         return known
     if known is None:
         log.info("Values of %s become 0 to 255, measured over %s", measured.range, counted(measured.deep, "picture"))

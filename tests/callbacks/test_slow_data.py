@@ -28,5 +28,5 @@ def test_slow_data_are_warned_of_once_and_the_run_goes_on(composed, monkeypatch,
     before = threading.active_count()
     train(composed(*TINY))
     assert len(calls) == 10
-    assert caplog.text.count("No batch of training data has come for ") == 1
+    assert caplog.text.count("No batch of training data has arrived for ") == 1
     assert threading.active_count() == before

@@ -208,7 +208,7 @@ def test_damaged_checkpoint_is_passed_over(whole, tmp_path):
     status, told = gan_train("resume=run", folder=tmp_path)
     assert status == 0, told
     assert re.search(r"last\.ckpt: is damaged or half-written.*; passed over", told.replace("\n", " "))
-    assert "Going on from run/checkpoints/last-1.ckpt" in told
+    assert "Continuing from run/checkpoints/last-1.ckpt" in told
     assert_same(end_of(tmp_path / "run"), end_of(whole("gan")))
 
 

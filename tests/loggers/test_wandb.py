@@ -32,7 +32,10 @@ def test_offline_run_holds_everything_over_the_images_seen(composed, tmp_path, m
     monkeypatch.delenv("WANDB_MODE")
     monkeypatch.setattr(wandb, "login", lambda **_: False)
     best = train(composed("logger=wandb", "logger.wandb.artifact=true", "logger.wandb.tags=[mine]", *DIGITS, *SHORT))
-    assert caplog.text.count("Weights & Biases offline (no login); later: wandb login && wandb sync") == 1
+    assert (
+        caplog.text.count("Weights & Biases is offline (no login); to upload the run later: wandb login && wandb sync")
+        == 1
+    )
     assert wandb.run is None
     (folder,) = (tmp_path / "run").glob("wandb/offline-run-*")
     told = OfflineRun(folder)
@@ -91,7 +94,7 @@ def test_without_network_it_goes_on_offline_and_says_so_once(tmp_path, monkeypat
     run.log_metrics({"loss": 1.0})
     run.finalize("success")
     assert asked == [None, "offline"]
-    assert caplog.text.count("Weights & Biases offline (timed out)") == 1
+    assert caplog.text.count("Weights & Biases is offline (timed out)") == 1
     assert "wandb sync" in caplog.text
 
 

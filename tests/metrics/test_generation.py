@@ -413,7 +413,7 @@ def test_one_class_is_no_label(tmp_path, caplog):
     scores = fitted_on(Coloured(200, classes=1), tmp_path)
     assert (scores.names, scores.monitor) == (["swd"], "swd")
     assert "pictures of one class only" in caplog.text
-    assert "right on" not in caplog.text
+    assert "of the labels of" not in caplog.text
 
 
 def test_where_colours_tell_the_classes_noise_wins_by_fid_and_swd_chooses_the_best(tmp_path, caplog):
@@ -425,7 +425,7 @@ def test_where_colours_tell_the_classes_noise_wins_by_fid_and_swd_chooses_the_be
     assert found["real"]["swd"] < 0.5 * min(found["shuffled"]["swd"], found["noise"]["swd"])
     assert (scores.monitor, scores.mode) == ("swd", "min")
     assert "fid_classifier says little about these data: real images with shuffled pixels score" in caplog.text
-    assert "right on 100.0 % of the labels of 200 held-out images" in caplog.text
+    assert "predicts 100.0 % of the labels of 200 held-out images" in caplog.text
     for told in ("200 real images (held out)", "real images, pixels shuffled", "noise"):
         assert told in caplog.text
     caplog.clear()
@@ -459,7 +459,7 @@ def test_labels_that_cannot_be_learned_are_told_and_do_not_choose_the_best(tmp_p
     caplog.set_level("INFO", "gan_lightning")
     scores = fitted_on(Fake(200, 3, 5), tmp_path)
     assert scores.monitor == "swd"
-    assert "always naming the most frequent class would be right on" in caplog.text
+    assert "always predicting the most frequent class would be right for" in caplog.text
 
 
 def test_few_labelled_pictures_are_scored_by_swd(tmp_path, caplog):

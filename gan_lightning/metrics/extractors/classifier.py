@@ -60,12 +60,12 @@ class ClassifierExtractor(Extractor):
         self.eval().requires_grad_(False)
         right, guessed = self._accuracy(held)
         log.info(
-            "Scores from a classifier that is right on %.1f %% of the labels of %s held-out images; always naming the "
-            "most frequent class would be right on %.1f %%",
+            "The scores use a classifier that predicts %.1f %% of the labels of %s held-out images; always predicting "
+            "the most frequent class would be right for %.1f %%",
             *(100 * right, f"{len(held):,}", 100 * guessed),
         )
         if right < guessed + _BETTER_THAN_GUESSING:
-            log.warning("That is hardly better than guessing, so scores from this classifier mean little")
+            log.warning("This is hardly better than guessing, so scores from this classifier mean little")
 
     def fit(self, images: Images) -> None:
         """Fit the network to labelled images, without the cache, also where gradients are switched off."""
