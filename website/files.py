@@ -104,7 +104,11 @@ def _shown(path: str) -> str:
         return f"# {path}\n\n" + "\n".join(f"- [`{name}`]({file.name}/{name})" for name in names) + "\n"
     if file.suffix == ".ipynb":
         return "\n\n".join(_cell(cell) for cell in json.loads(file.read_text())["cells"]) + "\n"
-    return f"# {path}\n\n````{LANGUAGES.get(file.suffix, 'text')}\n{file.read_text().rstrip()}\n````\n"
+    try:
+        text = file.read_text()
+    except UnicodeDecodeError:  # such as a picture or a checkpoint
+        return f"# {path}\n\nA file of {file.stat().st_size:,} bytes that is not text.\n"
+    return f"# {path}\n\n````{LANGUAGES.get(file.suffix, 'text')}\n{text.rstrip()}\n````\n"
 
 
 def _cell(cell: dict) -> str:

@@ -60,8 +60,8 @@ def suited_to_few_pictures(config: DictConfig) -> DictConfig:
     wanted = {"augment": "augment=diffaugment", "dataset.flip": "dataset.flip=true"} if own else {"experiment": RECIPE}
     added = [override for name, override in wanted.items() if name not in names]
     log.info(
-        "%s holds %s. A discriminator would memorise so few, so this run takes %s, which adds DiffAugment and flips; "
-        "to train without them: augment=none",
+        "%s holds %s. A discriminator would soon memorise so few. So this run uses %s, which adds DiffAugment and "
+        "flips; to train without them: augment=none",
         *(path, "1 picture" if count == 1 else f"{count} pictures", " ".join(added)),
     )
     suited = compose("train", [*added, *typed])

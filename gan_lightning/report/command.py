@@ -32,11 +32,15 @@ def _options() -> argparse.Namespace:
         "gan-report", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=version.line("gan-report"))
-    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="of a run, of a sweep, or any above")
-    parser.add_argument("--output", type=Path, metavar="FILE.html", help="report.html in the folder")
+    parser.add_argument(
+        "folders", nargs="+", metavar="FOLDER", help="folder of a run or of a sweep, or a folder above them"
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE.html", help="the page; by default report.html in the folder"
+    )
     parser.add_argument("--markdown", action="store_true", help="print the means over seeds instead of writing a page")
     parser.add_argument(
-        "--scores", nargs="+", default=[], metavar="SCORE", help="of --markdown: last.NAME or best.NAME"
+        "--scores", nargs="+", default=[], metavar="SCORE", help="scores that --markdown prints: last.NAME or best.NAME"
     )
     return parser.parse_args()
 

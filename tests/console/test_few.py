@@ -35,7 +35,7 @@ def test_one_picture_is_trained_with_the_recipe_and_goes_on(tmp_path):
     pictures(tmp_path, 1)
     config, told = trained(tmp_path)
     assert (
-        "holds 1 picture. A discriminator would memorise so few, so this run takes experiment=few_photos,"
+        "holds 1 picture. A discriminator would soon memorise so few. So this run uses experiment=few_photos,"
         in told.replace("\n", " ")
     )
     assert "Model      GAN: experiment=few_photos, model=dcgan" in told
