@@ -58,7 +58,9 @@ def _findings(numbers: Evidence) -> list[Finding]:
 def _page(run: Run, numbers: Evidence, found: Sequence[Finding]) -> str:
     last = f"samples/{run.samples[max(run.samples)].name}" if run.samples else ""
     pictures = [name for name in (*_PICTURES, last) if name and (run.folder / name).is_file()]
-    parts = [f"# Diagnosis: {', '.join(finding.name for finding in found) or 'nothing conspicuous'}", _scope(numbers)]
+    measured = numbers.curves or numbers.history or numbers.alike
+    well = "nothing conspicuous" if measured else "nothing was measured"
+    parts = [f"# Diagnosis: {', '.join(finding.name for finding in found) or well}", _scope(numbers)]
     parts += [_section(finding) for finding in found]
     missing = not_measured(numbers)
     if missing:

@@ -93,6 +93,9 @@ class Projection(Show):
             raise SettingError(f"truncation={task.truncation}: show=projection looks for the noise; leave it out")
         if task.source is None:
             raise SettingError("source: show=projection needs a picture to look for: source=FILE")
+        if not task.source.is_file():
+            what = "is a folder" if task.source.is_dir() else "there is no such file"
+            raise SettingError(f"source={task.source}: {what}; show=projection needs one picture: source=FILE")
         trained = task.spec.get("value_range")
         values = None if trained is None else ValueRange(*trained)
         pixels = read_picture(task.source, task.spec["channels"], values)

@@ -81,6 +81,8 @@ def test_damaged_and_missing_files_say_nothing(tmp_path):
     (tmp_path / "run" / "scores.jsonl").write_text('{"images_seen": 1, "higher_is_better": 3, "references": [2]}\n')
     (tmp_path / "run" / "config.yaml").write_text("callbacks: [1]\nspec: 7\nloss: null\n")
     assert diagnosed(find_runs(tmp_path)[0]) == []
+    write_diagnosis(tmp_path / "run")  # and praise nothing either
+    assert (tmp_path / "run" / "diagnosis.md").read_text().startswith("# Diagnosis: nothing was measured\n")
     write_run(tmp_path / "other", [], {"spec": {"size": "many"}}, {1000: float("nan")}, {500: float("inf")})
     assert [finding.name for finding in diagnosed(find_runs(tmp_path / "other")[0])] == ["the run diverged"]
 
