@@ -100,6 +100,8 @@ class GenerationScores(Scores):
 
     def _typed(self) -> str:
         """The chosen scores as an option of `metrics`."""
+        if self.only_possible:
+            return "full"
         extractor = "" if self.extractor is None else self.extractor.name
         if extractor in ("classifier", "inception") and list(self.chosen) == ["fid", "is", "swd"]:
             return extractor

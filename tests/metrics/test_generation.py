@@ -17,7 +17,7 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gan_lightning.batch import Generated
 from gan_lightning.console.config import CONF, from_yaml
-from gan_lightning.data import Draw, Fake, ImageData, Images, Source, TensorImages
+from gan_lightning.data import Draw, Fake, ImageData, Images, PointData, Ring, Source, TensorImages
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import (
     ClassifierExtractor,
@@ -500,6 +500,8 @@ def test_scores_that_data_do_not_allow_are_left_out_only_if_that_is_asked_for(tm
         return GenerationScores(str(tmp_path), "train", 1, 5, None, whole, Linear(), only_possible)
 
     few = data(size=12, num_fake=5)
+    with pytest.raises(SettingError, match="metrics=full: looks at images"):
+        scores(only_possible=True).prepare(PointData(Ring(), num_train=8, batch_size=4, num_fake=5, seed=0))
     with pytest.raises(SettingError, match="too few images"):
         scores(only_possible=False).prepare(few)
     caplog.set_level("INFO")
