@@ -118,7 +118,7 @@ class Follows:
     def phase(self) -> int:
         """What kind of updates it takes part in now. A module of other operations in each phase, such as one that
         grows, changes this number in `follow` only, and derives it from what checkpoints hold. With a new phase, the
-        optimizers of its player forget what they remember of earlier updates, and a GPU records steps anew."""
+        optimizers of its player forget what they remember of earlier updates, and a GPU records steps again."""
         return 0
 
 

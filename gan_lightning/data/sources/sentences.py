@@ -59,7 +59,7 @@ def _read(name: str, path: PathText) -> list[list[str]]:
     try:
         lines = expanded(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise SettingError(f"dataset.source.{name}={path}: cannot be read: {why}; give a text file") from error
     sentences = [words for line in lines if (words := line.split())]
     if not sentences:

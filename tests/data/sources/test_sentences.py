@@ -30,7 +30,7 @@ def test_a_long_sentence_is_named(files):
     ("content", "told"),
     [
         (None, "dataset.source.test=.*: cannot be read: No such file or directory; give a text file"),
-        (b"\xff\xfe", "dataset.source.test=.*: cannot be read: it is no text in UTF-8; give a text file"),
+        (b"\xff\xfe", "dataset.source.test=.*: cannot be read: it is not text in UTF-8; give a text file"),
         (b" \n\n", "dataset.source.test=.*: has no sentence; give a file with one on each line"),
     ],
 )
