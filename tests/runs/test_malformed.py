@@ -217,7 +217,7 @@ def test_what_can_be_done_without_is_gone_on_without(run, caplog):
     (run / "samples" / "000000010.png").write_text("no picture")
     os.mkfifo(run / "samples" / "000000011.png")
     resume(run)
-    assert "left out of training.png: 000000009.png, 000000010.png" in caplog.text
+    assert "training.png leaves them out: 000000009.png, 000000010.png" in caplog.text
     assert read(run)["counters"]["images_seen"] == 64
     assert (run / "training.png").is_file()
 
