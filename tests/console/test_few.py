@@ -50,7 +50,7 @@ def test_one_picture_is_trained_with_the_recipe_and_goes_on(tmp_path):
 def test_beside_a_recipe_of_ones_own_only_diffaugment_and_flips_are_added(tmp_path):
     pictures(tmp_path, 5)
     config, told = trained(tmp_path, "model=wgan_gp", "network.width=4", "dataset.flip=false")
-    assert "this run takes augment=diffaugment, which" in told.replace("\n", " ")
+    assert "this run uses augment=diffaugment, which" in told.replace("\n", " ")
     assert list(config.augment) == ["diffaugment"]
     assert (config.dataset.flip, config.dataset.batch_size, config.network.width) == (False, 64, 4)
     assert config.model.loss._target_.endswith("Wasserstein")
