@@ -8,6 +8,8 @@ _HEADINGS = {REAL: "real", COPY: "unchanged", SHUFFLED: "shuffled", NOISE: "nois
 _DESTROYED = {SHUFFLED: "real images with shuffled pixels score", NOISE: "noise scores"}
 _ALARMS = ("nn_ratio_", "copied_", "authenticity_", "ct_")
 """Scores that only detect copies. Their best value says nothing about quality: noise reaches it too."""
+_LOW_WITHOUT_COPIES = ("class_kl", "mifid_")
+"""Samples that were asked for classes show them evenly; copies raise MiFID."""
 WITHOUT_A_BEST = (*_ALARMS, "ms_ssim", "ppl_")
 """Scores that only give the alarm: no value of them is better than that of real images."""
 
@@ -96,7 +98,7 @@ def caveats(values: Mapping[str, float], found: References, higher_is_better: Ma
                     else "whose images are still far from real ones"
                 )
             )
-        elif real is not None and not higher and value < real and not score.startswith("class_kl"):  # classes asked for
+        elif real is not None and not higher and value < real and not score.startswith(_LOW_WITHOUT_COPIES):
             sentences.append(
                 f"{score}: this model ({value:.3f}) scores better than other real images do ({real:.3f}), which may "
                 "mean that it repeats training images"

@@ -42,6 +42,11 @@ def test_better_than_real_images_may_be_a_copy_of_them():
     assert "repeats training images" in told
 
 
+def test_a_low_mifid_is_no_sign_of_copies_which_raise_it():
+    assert caveats({"mifid_x": 7.0}, {"real": {"mifid_x": 10.5}}, {"mifid_x": False}) == []
+    assert "repeats training images" in caveats({"kid_x": 0.1}, {"real": {"kid_x": 0.2}}, {"kid_x": False})[0]
+
+
 def test_classes_are_no_sign_of_copies_and_a_model_without_labels_guesses_them():
     kl, accuracy = "class_kl_x", "class_accuracy_x"
     found = {
