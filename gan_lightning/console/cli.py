@@ -188,7 +188,7 @@ def sentence(error: BaseException) -> str:
         return " ".join(f"{part[1] if part else 'settings'}: {call[1]} takes no such settings ({causes[-1]})".split())
     if expected is not None:
         # From a worker of a data loader comes the whole traceback as the message.
-        text = str(expected).rpartition("SettingError: ")[2]
+        text = str(expected).rpartition("SettingError: ")[2] + _how_to_trust(causes[-1])
     else:
         text = next((str(cause) for cause in causes if str(cause)), type(error).__name__)
         # OmegaConf puts words of its own around what one of our resolvers raises.

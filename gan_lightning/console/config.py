@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import yaml
-from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.errors import SettingError
@@ -75,8 +75,10 @@ def class_of(part: str, config: Mapping[str, Any]) -> type:
         SettingError: there is none of that name.
     """
     target = config[part]["_target_"]
+    module, _, name = target.rpartition(".")
     try:
-        return get_class(target)
-    except (ImportError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        found: type = getattr(import_module(module), name)
+    except Exception as error:  # whatever a module of the user's raises
+        reason = " ".join(str(error).split())
         raise SettingError(f"{part}._target_={target}: cannot be imported ({reason})") from error
+    return found

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from runs import command
 
 from gan_lightning.console import cli
 from gan_lightning.console.imports import import_from_here
@@ -74,3 +75,15 @@ def test_only_the_packages_that_are_trusted_are_found(tmp_path: Path, monkeypatc
     assert cli.sentence(error).endswith(
         "No module named 'that_one'; that_one in this folder is imported only if you say 'trusted=[that_one]'"
     )
+
+
+def test_a_model_that_is_not_trusted_is_answered_with_how_to_trust_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("")
+    (tmp_path / "conf" / "model").mkdir(parents=True)
+    (tmp_path / "conf" / "model" / "mine.yaml").write_text("defaults: [dcgan, _self_]\n_target_: mine.Model\n")
+    done = command("gan-train", "--config-dir", "conf", "model=mine", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "gan-train: model._target_=mine.Model: cannot be imported (No module named 'mine'); mine in this folder is "
+        "imported only if you say 'trusted=[mine]'"
+    ]
