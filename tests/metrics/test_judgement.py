@@ -47,6 +47,12 @@ def test_a_low_mifid_is_no_sign_of_copies_which_raise_it():
     assert "repeats training images" in caveats({"kid_x": 0.1}, {"real": {"kid_x": 0.2}}, {"kid_x": False})[0]
 
 
+def test_a_translation_that_scores_better_than_other_real_pictures_is_no_copy():
+    found = {"real": {"swd": 120.0}, "copy": {"swd": 200.0}}
+    assert caveats({"swd": 100.0}, found, {"swd": False}) == []
+    assert caveats({"swd": 100.0}, {"real": {"swd": 120.0}}, {"swd": False}) != []
+
+
 def test_classes_are_no_sign_of_copies_and_a_model_without_labels_guesses_them():
     kl, accuracy = "class_kl_x", "class_accuracy_x"
     found = {
