@@ -9,6 +9,7 @@ import composing
 import pytest
 import torch
 import wandb
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from gan_lightning.metrics.scores import sliced_wasserstein
@@ -52,6 +53,13 @@ def no_open_logs() -> Iterator[None]:
         if isinstance(handler, logging.FileHandler) and handler.baseFilename != os.devnull:
             root.removeHandler(handler)
             handler.close()
+
+
+@pytest.fixture(autouse=True)
+def no_job() -> Iterator[None]:
+    """A test that ran a command in this process leaves no job of Hydra behind, whose choices later loggers would name."""
+    yield
+    HydraConfig.instance().cfg = None
 
 
 @pytest.fixture

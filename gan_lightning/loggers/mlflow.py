@@ -57,8 +57,11 @@ def mlflow_logger(
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell how it fills a new database
         store = tracking_uri or mlflow.get_tracking_uri()
         mlflow.set_tracking_uri(store)
-        number = os.environ.get("MLFLOW_EXPERIMENT_ID") if experiment is None else None
+        given = os.environ.get("MLFLOW_EXPERIMENT_ID")
+        number = given if experiment is None else None
         chosen = mlflow.set_experiment(experiment_id=number) if number else mlflow.set_experiment(experiment or DEFAULT)
+        if given is None:  # MLflow sets it, and the next run in this process would take it for the user's
+            os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     except ModuleNotFoundError as error:
         raise SettingError(f"logger=mlflow lacks {error.name}: pip install 'gan-lightning[mlflow]'") from error
     except MlflowException as error:

@@ -232,7 +232,10 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         (["dataset=folder", "dataset.source.path=flat", "model=cgan", "dataset.batch_size=2"], "conditioning=none"),
         (["dataset=folder", "dataset.source.path=flat", "model=acgan", "dataset.batch_size=2"], "class labels"),
         (["dataset=digits", "metrics.num_fake=20"], r"metrics\.num_fake=20.*at least 65"),
-        (["dataset=digits", "metrics=inception", "metrics.extractor.weights=none.pth"], r"weights=none\.pth"),
+        (
+            ["dataset=fake", "dataset.source.size=2100", "metrics=inception", "metrics.extractor.weights=none.pth"],
+            r"weights=none\.pth",
+        ),
         (["dataset=digits", "metrics.monitor=fid"], r"metrics\.monitor=fid: .*fid_classifier"),
         (["dataset=digits", "+trainer.max_steps=100"], "max_generator_steps"),
         (["dataset=digits", "+trainer.gradient_clip_val=1"], r"model\.optimisation\.gradient_clip_norm"),

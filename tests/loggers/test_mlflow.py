@@ -155,3 +155,16 @@ def test_what_is_missing_is_said_in_one_sentence(composed, monkeypatch):
             train(composed(*logger, f"logger.mlflow.tracking_uri={uri}"))
         assert told in cli.sentence(refused.value)
         monkeypatch.setitem(sys.modules, "mlflow", None)
+
+
+def test_a_second_store_in_the_same_process_has_an_experiment_of_its_own(tmp_path, monkeypatch):
+    from mlflow import MlflowClient
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)
+    for store, others in (("sqlite:///first.db", 3), ("sqlite:///second.db", 0)):
+        for number in range(others):  # so that the same name has another number there
+            MlflowClient(store).create_experiment(f"other {number}")
+        loggers.mlflow_logger(**settings(tracking_uri=store, experiment=None))
+        (found,) = MlflowClient(store).search_experiments(filter_string="name = 'gan_lightning'")
+        assert int(found.experiment_id) > others
