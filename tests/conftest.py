@@ -57,7 +57,7 @@ def no_open_logs() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_job() -> Iterator[None]:
-    """A test that ran a command in this process leaves no job of Hydra behind, whose choices later loggers would name."""
+    """A test that ran a command in this process leaves no job of Hydra behind, whose choices loggers would name."""
     yield
     HydraConfig.instance().cfg = None
 
