@@ -87,7 +87,7 @@ READS = {
 """Which of them a command reads: the first whose pattern it contains."""
 REST = {
     ("gan-(generate|evaluate)", "checkpoint=|real=|fake="): "checkpoint=RUN",
-    (".*fake=", "real="): "real=PHOTOS",
+    (r".*\bfake=", "real="): "real=PHOTOS",
     (".*direction=", "source=|dataset"): "source=PHOTOS",
 }
 """What is typed where a command has none of some settings, as in a table about the others."""
