@@ -100,7 +100,7 @@ def _of_key(key: str, parent: DictConfig, arguments: Sequence[str], command: str
     same = [str(known) for known in parent if synonyms.plain(str(known)) == synonyms.plain(name)]
     if same:
         return f"{key}: there is no such setting; did you mean {f'{prefix}.' if prefix else ''}{same[0]}?"
-    # Only gan-train's advice is also about settings of parts: elsewhere a `model` of an extractor is no checkpoint.
+    # Other commands than gan-train get no advice on settings of parts: an extractor's `model` is not a checkpoint.
     advice = None if prefix and command != "train" else synonyms.setting(command, name)
     if advice is not None and not any(f" {key}=" in f" {setting}" for setting in advice.settings):
         return f"{key}: there is no such setting; {_sentence(synonyms.repeated(advice, value, given))}"

@@ -103,7 +103,7 @@ class R3GANGenerator(Generator):
         embedder: conditions to c; None without conditions.
 
     Raises:
-        SettingError: a resolution that is no power of two, or a width that `group` does not divide.
+        SettingError: a resolution that is not a power of two, or a width that `group` does not divide.
     """
 
     bounded = False
@@ -160,7 +160,7 @@ class R3GANDiscriminator(Discriminator):
         embedder: conditions to c; None without conditions.
 
     Raises:
-        SettingError: a resolution that is no power of two, or a width that `group` does not divide.
+        SettingError: a resolution that is not a power of two, or a width that `group` does not divide.
     """
 
     def __init__(

@@ -94,7 +94,7 @@ class Projection(Show):
         if task.source is None:
             raise SettingError("source: show=projection needs a picture to look for: source=FILE")
         if not task.source.is_file():
-            what = "is a folder" if task.source.is_dir() else "there is no such file"
+            what = "is a folder" if task.source.is_dir() else "does not exist"
             raise SettingError(f"source={task.source}: {what}; show=projection needs one picture: source=FILE")
         trained = task.spec.get("value_range")
         values = None if trained is None else ValueRange(*trained)

@@ -306,7 +306,7 @@ def test_projections_that_cannot_work_are_refused(task, tmp_path):
     Image.new("RGB", (17, 16)).save(tmp_path / "wide.png")
     with pytest.raises(SettingError, match=r"wide.png: has 16 x 17 pixels .*images of 16 x 16; resize it"):
         run(show, task(source=tmp_path / "wide.png"), Plain())
-    for place, what in ((tmp_path, "is a folder"), (tmp_path / "gone.png", "there is no such file")):
+    for place, what in ((tmp_path, "is a folder"), (tmp_path / "gone.png", "does not exist")):
         with pytest.raises(SettingError, match=f"source={place}: {what}; show=projection needs one picture"):
             run(show, task(source=place), Plain())
     with pytest.raises(SettingError, match=r"truncation=0.5: show=projection"):

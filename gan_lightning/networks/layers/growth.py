@@ -28,7 +28,7 @@ class Growth(nn.Module, Follows):
         grown: share of the budget at which the network has its full size; 0 trains the whole network from the start.
 
     Raises:
-        SettingError: a resolution that is no power of two, or a share outside of [0, 1].
+        SettingError: a resolution that is not a power of two, or a share outside of [0, 1].
 
     >>> growth = Growth(32, grown=0.75)  # three levels to come, so each phase takes an eighth of the budget
     >>> [growth.at(progress) for progress in (0, 0.125, 0.1875, 0.25, 0.375, 0.75, 1)]

@@ -61,7 +61,7 @@ def first_side(resolution: int, scale: int) -> int:
     """Pixels a side of the first stage's pictures, for a second stage that makes them `scale` times larger.
 
     Raises:
-        SettingError: the resolution is no power of two, or the first stage would have fewer than 8 pixels.
+        SettingError: the resolution is not a power of two, or the first stage would have fewer than 8 pixels.
 
     >>> first_side(256, scale=4)
     64

@@ -29,7 +29,7 @@ class ReplicatedConditionHead(Head):
         bias: whether the convolutions have biases; those of DF-GAN have none.
 
     Raises:
-        SettingError: the features do not fill maps of this side; there is no condition; an even kernel.
+        SettingError: the features do not fill maps of this side; the data have no condition; the kernel is even.
     """
 
     uses_condition = True
@@ -108,7 +108,7 @@ class ConditioningAugmentation(Latent):
         embedding_dim: numbers of the vector and of epsilon.
 
     Raises:
-        SettingError: there is no condition; z is shorter than epsilon.
+        SettingError: the data have no condition; z is shorter than epsilon.
     """
 
     def __init__(self, latent_dim: Size, condition: FewOrNone, embedding_dim: Size = 128) -> None:

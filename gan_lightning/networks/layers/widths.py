@@ -114,7 +114,7 @@ class Pyramid(Widths):
 
 
 def _from_table(resolution: int) -> bool:
-    doublings(resolution, start=4)  # which refuses what is no power of two
+    doublings(resolution, start=4)  # which refuses all but powers of two
     if resolution > max(_GENERATORS):
         raise SettingError(
             f"dataset.resolution={resolution}: the widths of this network are known up to {max(_GENERATORS)} pixels; "
