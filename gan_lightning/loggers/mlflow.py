@@ -56,12 +56,10 @@ def mlflow_logger(
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell how it fills a new database
         store = tracking_uri or mlflow.get_tracking_uri()
-        mlflow.set_tracking_uri(store)
-        given = os.environ.get("MLFLOW_EXPERIMENT_ID")
-        number = given if experiment is None else None
-        chosen = mlflow.set_experiment(experiment_id=number) if number else mlflow.set_experiment(experiment or DEFAULT)
-        if given is None:  # MLflow sets it, and the next run in this process would take it for the user's
-            os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+        # A client, since mlflow.set_experiment changes what later runs of this process would take for the user's wish.
+        client = mlflow.MlflowClient(store)
+        number = os.environ.get("MLFLOW_EXPERIMENT_ID") if experiment is None else None
+        chosen = client.get_experiment(number).name if number else _created(client, experiment or DEFAULT)
     except ModuleNotFoundError as error:
         raise SettingError(f"logger=mlflow lacks {error.name}: pip install 'gan-lightning[mlflow]'") from error
     except MlflowException as error:
@@ -70,18 +68,34 @@ def mlflow_logger(
     earlier: str | None = None
     if kept.exists():
         try:
-            earlier = mlflow.get_run(kept.read_text()).info.run_id
+            earlier = client.get_run(kept.read_text()).info.run_id
         except MlflowException:  # another store, where it becomes a new run
             earlier = None
     elif number := os.environ.get("MLFLOW_RUN_ID"):
         try:
-            earlier = mlflow.get_run(number).info.run_id
+            earlier = client.get_run(number).info.run_id
         except MlflowException as error:
             raise SettingError(f"MLFLOW_RUN_ID={number}: {error}") from error
     labels = dict(str(tag).partition("=")[::2] for tag in [*tags, *choices])
     if group is not None:
         labels["group"] = group
-    return MLflowRun(kept, store, chosen.name, name, labels, earlier, artifact)
+    return MLflowRun(kept, store, chosen, name, labels, earlier, artifact)
+
+
+def _created(client: Any, name: str) -> str:
+    """The name of an experiment, which is there afterwards."""
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            client.create_experiment(name)
+        except MlflowException:
+            if client.get_experiment_by_name(name) is None:  # else another run was faster
+                raise
+    elif found.lifecycle_stage == "deleted":
+        raise SettingError(f"logger.mlflow.experiment={name} was deleted: restore it, or choose another name")
+    return name
 
 
 @final

@@ -13,6 +13,7 @@ from runs import TINY, gan_train
 
 from gan_lightning import loggers
 from gan_lightning.console import cli
+from gan_lightning.errors import SettingError
 from gan_lightning.training import train
 
 pytestmark = [
@@ -20,11 +21,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # from MLflow's own code
 ]
 
-STORE = "sqlite:///mlflow.db"
+
+def database(name: str = "mlflow.db") -> str:
+    """Of the working folder. A path that is not absolute would be the first test's file in all tests of a process."""
+    return f"sqlite:///{Path(name).absolute()}"
 
 
 def settings(**given: object) -> dict[str, object]:
-    defaults = {"run_dir": ".", "tracking_uri": STORE, "experiment": "experiment", "group": None, "name": "name"}
+    defaults = {"run_dir": ".", "tracking_uri": database(), "experiment": "experiment", "group": None, "name": "name"}
     return {**defaults, "tags": [], "choices": [], "artifact": False, **given}
 
 
@@ -50,7 +54,7 @@ def test_sweep_is_a_group_of_runs_with_which_resumed_jobs_go_on(tmp_path, monkey
         assert len(run.artifacts) == 1
 
     monkeypatch.chdir(tmp_path)
-    client = MlflowClient(STORE)
+    client = MlflowClient(database())
     (experiment,) = client.search_experiments(filter_string="name = 'gan_lightning'")
     runs = {run.info.run_id: run for run in client.search_runs(experiment.experiment_id)}
     assert len(runs) == 2
@@ -99,7 +103,7 @@ def test_store_that_stops_answering_is_said_once_and_survived(tmp_path, monkeypa
         run.log_metrics({"loss": 1.0}, step=step)
     run.finalize("failed")
     assert caplog.text.count("MLflow does not answer any more") == 1
-    begun_anew = loggers.mlflow_logger(**settings(tracking_uri="sqlite:///other.db"))
+    begun_anew = loggers.mlflow_logger(**settings(tracking_uri=database("other.db")))
     assert begun_anew.run_id != run.run_id
 
 
@@ -120,7 +124,7 @@ def test_run_that_fails_is_ended_as_failed(tmp_path, monkeypatch):
 def test_variables_of_mlflow_come_before_our_defaults_and_the_command_line_before_both(composed, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "theirs")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", STORE)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", database())
     monkeypatch.setenv("MLFLOW_RUN_NAME", "called")
     (tmp_path / "run").mkdir()
     run = instantiate(composed("logger=mlflow").logger.mlflow)
@@ -149,8 +153,11 @@ def test_only_the_first_process_speaks(tmp_path, monkeypatch):
 
 
 def test_what_is_missing_is_said_in_one_sentence(composed, monkeypatch):
-    logger = ["logger=mlflow", "dataset=fake", f"logger.mlflow.tracking_uri={STORE}"]
-    for uri, told in (("nowhere://x", "logger.mlflow.tracking_uri=nowhere://x: "), (STORE, "pip install 'gan-light")):
+    logger = ["logger=mlflow", "dataset=fake", f"logger.mlflow.tracking_uri={database()}"]
+    for uri, told in (
+        ("nowhere://x", "logger.mlflow.tracking_uri=nowhere://x: "),
+        (database(), "pip install 'gan-light"),
+    ):
         with pytest.raises(InstantiationException) as refused:
             train(composed(*logger, f"logger.mlflow.tracking_uri={uri}"))
         assert told in cli.sentence(refused.value)
@@ -162,9 +169,31 @@ def test_a_second_store_in_the_same_process_has_an_experiment_of_its_own(tmp_pat
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)
-    for store, others in (("sqlite:///first.db", 3), ("sqlite:///second.db", 0)):
+    for name, others in (("first.db", 3), ("second.db", 0)):
+        client = MlflowClient(database(name))
         for number in range(others):  # so that the same name has another number there
-            MlflowClient(store).create_experiment(f"other {number}")
-        loggers.mlflow_logger(**settings(tracking_uri=store, experiment=None))
-        (found,) = MlflowClient(store).search_experiments(filter_string="name = 'gan_lightning'")
+            client.create_experiment(f"other {number}")
+        loggers.mlflow_logger(**settings(tracking_uri=database(name), experiment=None))
+        (found,) = client.search_experiments(filter_string="name = 'gan_lightning'")
         assert int(found.experiment_id) > others
+
+
+def test_experiment_that_was_deleted_is_refused_and_one_made_meanwhile_is_taken(tmp_path, monkeypatch):
+    from mlflow import MlflowClient
+
+    monkeypatch.chdir(tmp_path)
+    client = MlflowClient(database())
+    client.delete_experiment(client.create_experiment("experiment"))
+    with pytest.raises(SettingError, match="logger.mlflow.experiment=experiment was deleted: "):
+        loggers.mlflow_logger(**settings())
+
+    create = MlflowClient.create_experiment
+
+    def made_by_another_first(self, name):
+        create(self, name)
+        return create(self, name)
+
+    monkeypatch.setattr(MlflowClient, "create_experiment", made_by_another_first)
+    run = loggers.mlflow_logger(**settings(experiment="new"))
+    run.log_hyperparams({})
+    assert client.get_run(run.run_id).info.experiment_id == client.get_experiment_by_name("new").experiment_id
