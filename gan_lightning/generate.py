@@ -8,7 +8,6 @@ if __name__ == "__main__":  # `python -m gan_lightning.generate`, as torchrun st
 
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -91,7 +90,8 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
     for name, missing in absent.items():
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint translates pictures, which have no {missing}")
-    source, output = (expanded(folder) for folder in (config.source, config.output))
+    source = expanded(config.source)
+    output = expanded(f"{config.run_dir}/images" if config.output is None else config.output)
     if config.domain is None:
         routes = [model.route(config.direction)]
     elif config.direction is not None:
@@ -122,7 +122,7 @@ def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task
         model,
         kind_of(spec),
         spec,
-        Path(config.run_dir),
+        expanded(config.run_dir if config.output is None else config.output),
         config.n,
         wanted if of_captions is None else of_captions,
         config.seed,

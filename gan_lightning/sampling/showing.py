@@ -1,5 +1,6 @@
 """What is shown of a generator: the contract, and the usual way, single samples."""
 
+import os
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -48,15 +49,18 @@ def run(show: Show, task: Task, sampler: Sampler) -> str:
     """Show something in a folder that holds nothing of an earlier command.
 
     Raises:
-        SettingError: the folder holds something; a sampler is chosen for what draws no single samples, or a source for
-            what starts from noise.
+        SettingError: the folder holds something or cannot be written; a sampler is chosen for what draws no single
+            samples, or a source for what starts from noise.
     """
     kinds = [name for kind in SampleKind.__subclasses__() for name in (kind.files, kind.picture)]
     others = [name for one in Show.__subclasses__() for name in one.files]
     if any((task.folder / name).exists() for name in (*kinds, *others)):
         raise SettingError(
-            f"run_dir={task.folder}: already holds pictures, which are not replaced; choose another hydra.run.dir"
+            f"output={task.folder}: already holds pictures, which are not replaced; choose another folder"
         )
+    there = next(path for path in (task.folder.absolute(), *task.folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise SettingError(f"output={task.folder}: cannot be written; choose another folder")
     if isinstance(task.kind, SequenceKind) and not show.of_sequences:
         raise SettingError("show: this checkpoint writes sequences, which have show=samples alone; leave show out")
     if not show.uses_sampler and not isinstance(sampler, Plain):

@@ -46,9 +46,7 @@ def translator():
 
 def test_pictures_are_those_of_gan_generate(classes, tmp_path):
     shutil.copytree(RECORDED / "cgan", tmp_path / "run")
-    done = command(
-        "gan-generate", "checkpoint=run", "n=3", "labels=[3,1]", "seed=7", "hydra.run.dir=made", cwd=tmp_path
-    )
+    done = command("gan-generate", "checkpoint=run", "n=3", "labels=[3,1]", "seed=7", "output=made", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     written = [Image.open(tmp_path / "made" / "images" / f"0000{i}.png") for i in range(3)]
     made = classes.sample(3, label=[3, "1"], seed=7)

@@ -86,8 +86,11 @@ def test_samples_are_the_same_in_every_batch(task, monkeypatch):
     assert torch.equal(saved(asked), quantise(asked.ensemble.sample(5)))
     assert sentence.startswith(f"5 images in {asked.folder}/images, ")
     assert "images/s, side by side in" in sentence
-    with pytest.raises(SettingError, match=r"run_dir=.*already holds pictures"):
+    with pytest.raises(SettingError, match=r"output=.*already holds pictures"):
         run(Directions(1, 1.0), asked, Plain())
+    below_a_file = task(folder=asked.folder / "grid.png" / "new")
+    with pytest.raises(SettingError, match=r"output=.*grid.png/new: cannot be written; choose another folder"):
+        run(Samples(), below_a_file, Plain())
 
 
 def test_labels_come_in_turn_once_from_each_of_several_models(task):

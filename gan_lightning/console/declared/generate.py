@@ -32,6 +32,10 @@ class Generate(TypedDict):
         ),
     ]
     seed: Annotated[Seed, Meaning("seed of the noise")]
+    output: Annotated[
+        PathText | None,
+        Meaning("folder for what is made; null: the run folder, and of translated pictures its folder images"),
+    ]
     n: Annotated[Many, Meaning("how many images")]
     labels: Annotated[
         Labels | Annotated[Sequence[Labels | Sequence[Whole]], Len(1)] | None,
@@ -54,7 +58,6 @@ class Generate(TypedDict):
     cache_dir: CacheFolder
     data_dir: DataFolder
     source: Annotated[PathText | None, Meaning("folder of pictures to translate; for show=projection, a picture")]
-    output: Annotated[PathText, Meaning("folder for the translated pictures")]
     tile: Annotated[
         Tile, Meaning("side of the parts in which large pictures are translated; smaller needs less memory")
     ]
