@@ -1,23 +1,18 @@
-"""FID and IS against other implementations, and what surrounds them: rounding, protocol, cache, refusals."""
+"""Scores of images from noise: which there are, what chooses the best checkpoint, protocol, references, refusals."""
 
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-import scipy.linalg
 import torch
 from extractors import Linear
+from generation_scoring import data, everything, fakes, prepared, scored
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from torch import Tensor
-from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
-from torch_fidelity.metric_isc import isc_features_to_metric
-from torchmetrics.image.fid import FrechetInceptionDistance
 
-from gan_lightning.batch import Generated
 from gan_lightning.console.config import CONF, from_yaml
-from gan_lightning.data import Draw, Fake, ImageData, Images, PointData, Ring, Source, TensorImages
+from gan_lightning.data import Fake, ImageData, Images, PointData, Ring, Source, TensorImages
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import (
     ClassifierExtractor,
@@ -29,94 +24,6 @@ from gan_lightning.metrics import (
     KernelDistance,
     SlicedWasserstein,
 )
-from gan_lightning.metrics.contracts import quantise
-from gan_lightning.metrics.scores.inception_score import SplitSums, splits_of
-
-
-def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageData:
-    source = Fake(size, 3, num_classes)
-    return ImageData(source, resolution=16, batch_size=4, num_fake=num_fake, seed=0, evaluation_batch_size=64)
-
-
-def prepared(tmp_path: Path, extractor: Extractor, is_splits: int = 1, num_fake: int = 200) -> GenerationScores:
-    name = extractor.name
-    scores = GenerationScores(str(tmp_path), "train", is_splits, num_fake, f"fid_{name}", extractor=extractor)
-    assert scores.prepare(data(num_fake=num_fake))
-    return scores
-
-
-def fakes(n: int = 200) -> Tensor:
-    return torch.rand(n, 3, 16, 16, generator=torch.Generator().manual_seed(5)) * 1.6 - 0.8
-
-
-def scored(scores: GenerationScores, images: Tensor, batch: int) -> dict[str, float]:
-    scores.reset(torch.device("cpu"))
-    for number, part in zip(torch.arange(len(images)).split(batch), images.split(batch), strict=True):
-        scores.update(Generated(number, part, torch.zeros(len(part), dtype=torch.long)))
-    return scores.compute()
-
-
-def everything(data: ImageData, split: str) -> Tensor:
-    """All images of a split, in order."""
-    images = data.images(split)
-    return images[Draw(list(range(len(images))), 0)].image
-
-
-def features_of(extractor: Extractor, images: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    found = extractor(quantise(images))
-    return found.features.double().numpy(), found.logits.double().numpy()
-
-
-def test_fid_equals_the_formula_in_scipy_and_torch_fidelity(tmp_path):
-    extractor = Linear()
-    value = scored(prepared(tmp_path, extractor), fakes(), batch=64)["fid_linear"]
-    real = everything(data(), "train")
-    (x, _), (y, _) = features_of(extractor, real), features_of(extractor, fakes())
-    mean = ((x.mean(0) - y.mean(0)) ** 2).sum()
-    root = scipy.linalg.sqrtm(np.cov(x.T) @ np.cov(y.T)).real
-    by_hand = mean + np.trace(np.cov(x.T) + np.cov(y.T) - 2 * root)
-    assert value == pytest.approx(by_hand, rel=1e-6)
-    statistics = [fid_features_to_statistics(torch.from_numpy(side)) for side in (x, y)]
-    theirs = fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"]
-    assert value == pytest.approx(theirs, rel=1e-6)
-
-
-def test_fid_equals_torchmetrics_on_the_images(tmp_path):
-    extractor = Linear()
-    value = scored(prepared(tmp_path, extractor), fakes(), batch=64)["fid_linear"]
-
-    class Features(torch.nn.Module):
-        num_features = 6
-
-        def forward(self, image: Tensor) -> Tensor:
-            return extractor(image).features
-
-    stock = FrechetInceptionDistance(Features()).set_dtype(torch.float64)
-    stock.update(quantise(everything(data(), "train")), real=True)
-    stock.update(quantise(fakes()), real=False)
-    assert value == pytest.approx(stock.compute().item(), rel=1e-5)
-
-
-def test_inception_score_equals_torch_fidelity_and_its_definition(tmp_path):
-    extractor = Linear()
-    value = scored(prepared(tmp_path, extractor), fakes(), batch=64)["is_linear"]
-    _, logits = features_of(extractor, fakes())
-    theirs = isc_features_to_metric(torch.from_numpy(logits), splits=1)["inception_score_mean"]
-    assert value == pytest.approx(theirs, rel=1e-9)
-    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    by_hand = np.exp((p * np.log(p / p.mean(0))).sum(1).mean())
-    assert value == pytest.approx(by_hand, rel=1e-9)
-
-
-@pytest.mark.parametrize(("count", "splits"), [(200, 3), (200, 10), (10, 7), (7, 7)])
-def test_inception_score_has_as_many_splits_as_asked_for_like_torch_fidelity(count, splits):
-    logits = torch.randn(count, 4, generator=torch.Generator().manual_seed(2), dtype=torch.float64) * 2
-    order = np.random.Generator(np.random.Philox(key=[0, count])).permutation(count)
-    theirs = isc_features_to_metric(logits[torch.from_numpy(order)], splits=splits, shuffle=False)
-    sums = SplitSums(splits, 4)
-    sums.update(splits_of(count, splits), logits)
-    assert float(sums.compute().mean()) == pytest.approx(theirs["inception_score_mean"], rel=1e-9)
-    assert sums.compute().shape == (splits,)
 
 
 @pytest.mark.parametrize("splits", [0, 201, 1.5])
@@ -131,19 +38,6 @@ def test_scores_do_not_depend_on_the_batch_size_or_on_earlier_images(tmp_path):
     scored(scores, fakes() * 0.1, batch=50)
     torch.manual_seed(99)
     assert scored(scores, fakes(), batch=7) == pytest.approx(first, rel=1e-6)
-
-
-def test_the_training_images_themselves_score_zero(tmp_path):
-    scores = prepared(tmp_path, Linear())
-    images = everything(data(), "train")
-    assert scored(scores, images, batch=64)["fid_linear"] == pytest.approx(0, abs=1e-5)
-
-
-def test_images_are_rounded_not_truncated():
-    values = torch.tensor([-1.0, -0.999, 0.0, 0.999, 1.0, 1.2]).view(-1, 1, 1, 1)
-    assert quantise(values).flatten().tolist() == [0, 0, 128, 255, 255, 255]
-    everything = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
-    assert torch.equal(quantise(everything.float() / 127.5 - 1), everything)
 
 
 def test_protocol_says_what_the_score_depends_on(tmp_path):
@@ -163,17 +57,6 @@ def test_protocol_says_what_the_score_depends_on(tmp_path):
     json.dumps(protocol)
 
 
-def test_real_side_is_cached_and_its_key_changes_with_the_data(tmp_path):
-    def files(**settings: int) -> int:
-        scores = GenerationScores(str(tmp_path), "train", 1, 200, "fid_linear", extractor=Linear())
-        scores.prepare(data(**settings))
-        return len(list(tmp_path.glob("real-linear-*.pt")))
-
-    assert files() == 1
-    assert files() == 1
-    assert files(size=299) == 2
-
-
 @pytest.mark.parametrize(
     ("num_fake", "size", "message"),
     [(6, 300, "metrics.num_fake=6.*at least 7"), (200, 6, "the data.*at least 7")],
@@ -182,29 +65,6 @@ def test_too_few_images_for_the_features_are_refused(tmp_path, num_fake, size, m
     scores = GenerationScores(str(tmp_path), "train", 1, num_fake, "fid_linear", extractor=Linear())
     with pytest.raises(SettingError, match=message):
         scores.prepare(data(size=size))
-
-
-def test_every_score_of_too_few_images_is_named_with_the_number_that_it_needs(tmp_path, caplog):
-    """Of pixels, features or logits; the side with fewer images counts."""
-    every = {
-        "fid": FrechetDistance(),
-        "is": InceptionScore(10),
-        "kid": KernelDistance(3, 20),
-        "swd": SlicedWasserstein(),
-    }
-    needed = {"fid_linear": 24, "is_linear": 160, "kid_linear": 100, "swd": 100}
-    for num_fake, size in ((200, 20), (20, 200), (120, 120), (160, 160)):
-        caplog.clear()
-        GenerationScores(str(tmp_path), "train", 1, num_fake, None, every, Linear()).prepare(data(size=size))
-        told = [record.message for record in caplog.records if "few images" in record.message]
-        few = {name: least for name, least in needed.items() if min(num_fake, size) < least}
-        assert len(told) == bool(few)
-        for name in needed:
-            expected = f"{name} is of {min(num_fake, size)} and should be of {needed[name]} or more"
-            assert (expected in "".join(told)) == (name in few)
-    caplog.clear()
-    GenerationScores(str(tmp_path), "train", 1, 3, None).prepare(data(num_classes=0))
-    assert "swd is of 3 and should be of 100 or more" in caplog.text
 
 
 def test_monitor_that_does_not_exist_is_refused(tmp_path):
@@ -321,39 +181,7 @@ def test_without_labels_scores_of_a_classifier_alone_are_refused(tmp_path):
         chosen(tmp_path, "fid kid", extractor).prepare(data(num_classes=0))
 
 
-# --- extractors ---
-
-
-def test_classifier_learns_the_labels_and_orders_damage(tmp_path):
-    """Digits: the fitted network knows them, and FID grows with noise."""
-    from gan_lightning.data import Digits
-
-    digits = ImageData(Digits(), resolution=16, batch_size=4, num_fake=300, seed=0)
-    extractor = ClassifierExtractor(str(tmp_path), images=15000, seed=0)
-    scores = GenerationScores(str(tmp_path), "train", 1, 300, "fid_classifier", extractor=extractor)
-    assert scores.prepare(digits)
-    held_out = digits.images("test")
-    logits = extractor(held_out.images).logits
-    assert (logits.argmax(1) == held_out.labels).float().mean() > 0.9
-    real = everything(digits, "test")
-    noise = torch.randn(real.shape, generator=torch.Generator().manual_seed(0))
-    fids = [scored(scores, real + level * noise, batch=100)["fid_classifier"] for level in (0, 0.2, 0.4, 0.8)]
-    assert fids == sorted(fids)
-    assert fids[-1] > 5 * fids[0]
-    one_class = real[held_out.labels == 3]
-    assert scored(scores, one_class, batch=100)["is_classifier"] < scored(scores, real, batch=100)["is_classifier"] / 3
-
-
-def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tmp_path):
-    hashes = []
-    for folder in ("one", "two", "two"):
-        state = torch.random.get_rng_state()
-        extractor = ClassifierExtractor(str(tmp_path / folder), images=1000, seed=0)
-        extractor.prepare(data().images("train"), data().images("test"))
-        hashes.append(extractor.weights_hash())
-        assert torch.equal(torch.random.get_rng_state(), state)
-    assert len(set(hashes)) == 1
-    assert len(list((tmp_path / "two").glob("classifier-*.pt"))) == 1
+# --- labels ---
 
 
 def test_unlabelled_data_are_scored_by_swd_and_the_log_says_so(tmp_path, caplog):

@@ -5,21 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from generation_scoring import data
 from hydra.utils import instantiate
 from PIL import Image
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-from gan_lightning.data import Fake, ImageData
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import (
-    GenerationScores,
-    InceptionExtractor,
-)
-
-
-def data(num_classes: int = 5, size: int = 300, num_fake: int = 200) -> ImageData:
-    source = Fake(size, 3, num_classes)
-    return ImageData(source, resolution=16, batch_size=4, num_fake=num_fake, seed=0, evaluation_batch_size=64)
+from gan_lightning.metrics import GenerationScores, InceptionExtractor
 
 
 @pytest.fixture(scope="module")

@@ -1,79 +1,13 @@
 """Scores of classes against SciPy and counts by hand; what they see of dropped classes, and where they are refused."""
 
-from pathlib import Path
-
 import pytest
-import torch
+from classes import EVERY, NAMES, Coloured, prepared, scored
 from extractors import Brightest, Linear
 from scipy.stats import entropy
-from torch import Tensor
 
-from gan_lightning.batch import Generated
-from gan_lightning.data import Draw, ImageData, Source, TensorImages
+from gan_lightning.data import Draw, ImageData, TensorImages
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import (
-    ClassAccuracy,
-    ClassDivergence,
-    ClassesReached,
-    ClassifierExtractor,
-    FrechetDistance,
-    GenerationScores,
-    IntraFrechet,
-    Score,
-)
-from gan_lightning.metrics.contracts import quantise
-from gan_lightning.metrics.scores.gaussians import Gaussian, frechet
-
-NAMES = ["red", "green", "blue"]
-
-
-def coloured(label: Tensor, seed: int) -> Tensor:
-    """Noise whose brightest channel is the class."""
-    images = torch.randint(150, (len(label), 3, 16, 16), generator=torch.Generator().manual_seed(seed))
-    images[torch.arange(len(label)), label] += 100
-    return images.to(torch.uint8)
-
-
-class Coloured(Source):
-    """Half of the images are red, 3 of 10 green, the others blue; or all of them without a class."""
-
-    def __init__(self, labelled: bool = True) -> None:
-        self.labelled = labelled
-
-    def load(self, split: str, resolution: int) -> TensorImages:
-        label = torch.tensor([0, 0, 0, 0, 0, 1, 1, 1, 2, 2]).repeat(20)
-        pixels = coloured(label, 0 if split == "train" else 1)
-        return (
-            TensorImages(pixels, {"label": label}, "label", NAMES)
-            if self.labelled
-            else TensorImages(pixels, {}, None, [])
-        )
-
-
-EVERY: dict[str, Score] = {
-    "reached": ClassesReached(0.1),
-    "kl": ClassDivergence(),
-    "accuracy": ClassAccuracy(),
-    "intra_fid": IntraFrechet(),
-}
-
-
-def prepared(folder: Path, scores: dict[str, Score], extractor: Linear, labelled: bool = True, n: int = 200) -> tuple:
-    data = ImageData(Coloured(labelled), resolution=16, batch_size=4, num_fake=n, seed=0, evaluation_batch_size=64)
-    made = GenerationScores(str(folder), "train", 1, n, None, scores, extractor)
-    made.prepare(data)
-    return made, data
-
-
-def scored(made: GenerationScores, data: ImageData, shown: dict[int, int], batch: int = 64) -> dict[str, float]:
-    """Of samples that show `shown[label]` where they were asked for `label`."""
-    made.reset(torch.device("cpu"))
-    data.trainer = None
-    asked = torch.cat([query.condition for query in ImageData.val_dataloader(data).dataset])
-    image = coloured(torch.tensor([shown[int(label)] for label in asked]), 5).float() / 127.5 - 1
-    for number in torch.arange(len(asked)).split(batch):
-        made.update(Generated(number, image[number], asked[number]))
-    return {name.removesuffix("_brightest"): value for name, value in made.compute().items()}
+from gan_lightning.metrics import ClassAccuracy, ClassDivergence, ClassifierExtractor, GenerationScores
 
 
 def test_samples_of_all_classes_and_samples_of_two(tmp_path):
@@ -99,21 +33,6 @@ def test_the_same_numbers_of_held_out_images_stand_beside_them(tmp_path):
     assert made.references["real"]["reached_brightest"] == 3
     assert made.references["real"]["accuracy_brightest"] == 1
     assert made.references["real"]["kl_brightest"] == pytest.approx(0)
-
-
-def test_intra_fid_is_the_mean_of_the_distances_within_classes_and_sees_confusion_that_fid_does_not(tmp_path):
-    extractor = Brightest()
-    made, data = prepared(tmp_path, {"fid": FrechetDistance(), "intra_fid": IntraFrechet()}, extractor)
-    right = scored(made, data, {0: 0, 1: 1, 2: 2})
-    images = data.images("train")
-    asked = torch.cat([query.condition for query in ImageData.val_dataloader(data).dataset])
-    real = extractor(images.images).features.double()
-    fake = extractor(quantise(coloured(asked, 5).float() / 127.5 - 1)).features.double()
-    by_hand = [frechet(Gaussian.of(real[images.labels == c]), Gaussian.of(fake[asked == c])) for c in range(3)]
-    assert right["intra_fid"] == pytest.approx(sum(by_hand) / 3)
-    confused = scored(made, data, {0: 0, 1: 2, 2: 1})
-    assert confused["fid"] < 0.2 * confused["intra_fid"]
-    assert confused["intra_fid"] > 10 * right["intra_fid"]
 
 
 @pytest.mark.parametrize(

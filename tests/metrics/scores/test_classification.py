@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from classes import NAMES, coloured
 
 from gan_lightning.data import TensorImages
 from gan_lightning.metrics import ClassificationAccuracy, RealSide
-
-from .test_classes import NAMES, coloured
 
 
 def accuracy(folder: Path, shown: list[int], batch: int = 64) -> float:

@@ -1,79 +1,21 @@
 """Scores of copies against scikit-learn and SciPy; they give the alarm for copies, and none for other real images."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
+from copies import EVERY, Smooth, chosen, gaussian, pictures, scored
 from extractors import Linear
-from scipy import stats
 from scipy.spatial import cKDTree
 from sklearn.neighbors import NearestNeighbors
-from torch import Tensor
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
-from gan_lightning.data import ImageData, Source, TensorImages
+from gan_lightning.data import ImageData
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import (
-    Authenticity,
-    Copied,
-    CopyingTest,
-    GenerationScores,
-    MemorisationFrechet,
-    NearestRatio,
-    RealSide,
-    Score,
-)
-from gan_lightning.metrics.image_scores import ImageScores
+from gan_lightning.metrics import Authenticity, GenerationScores
 from gan_lightning.metrics.judgement import why_copies
-from gan_lightning.metrics.scores.copying import k_means, z_score
+from gan_lightning.metrics.scores.copying import z_score
 from gan_lightning.metrics.scores.memorisation import authenticity
-from gan_lightning.metrics.scores.mifid import cosine_distance
 from gan_lightning.metrics.scores.neighbours import nearest
-
-
-def gaussian(n: int, seed: int, dimension: int = 16) -> Tensor:
-    return torch.from_numpy(np.random.default_rng(seed).standard_normal((n, dimension)))
-
-
-def pictures(n: int, seed: int, contrast: int = 200) -> Tensor:
-    """Smooth ones, so that they fill few dimensions."""
-    coarse = torch.rand(n, 3, 2, 2, generator=torch.Generator().manual_seed(seed))
-    smooth = torch.nn.functional.interpolate(coarse, size=(16, 16), mode="bilinear")
-    return (28 + contrast * smooth).round().to(torch.uint8)
-
-
-class Smooth(Source):
-    """400 training images and 200 others; or no others."""
-
-    def __init__(self, held: bool = True) -> None:
-        self.held = held
-
-    def load(self, split: str, resolution: int) -> TensorImages:
-        if split == "test" and not self.held:
-            raise SettingError("there is no such split")
-        return TensorImages(pictures(400 if split == "train" else 200, 0 if split == "train" else 1), {}, None, [])
-
-
-EVERY: dict[str, Score] = {
-    "nn_ratio": NearestRatio(),
-    "copied": Copied(0.05),
-    "authenticity": Authenticity(),
-    "ct": CopyingTest(2),
-    "mifid": MemorisationFrechet(0.01),
-}
-
-
-def scored(folder: Path, fake: Tensor, batch: int = 64) -> tuple[dict[str, float], ImageScores, Linear]:
-    extractor = Linear()
-    training, held = (TensorImages(pictures(n, seed), {}, None, []) for n, seed in ((400, 0), (200, 1)))
-    extractor.prepare(training, held)
-    side = RealSide(training, extractor, len(fake), folder, 0, alone=True, training=training, held=held)
-    scores = ImageScores(EVERY, side)
-    scores.reset(torch.device("cpu"))
-    for number in torch.randperm(len(fake), generator=torch.Generator().manual_seed(batch)).split(batch):
-        scores.update(number, fake[number])
-    return {name.removesuffix("_linear"): value for name, value in scores.compute().items()}, scores, extractor
 
 
 def test_each_score_equals_an_independent_computation_whatever_the_batches(tmp_path):
@@ -96,26 +38,6 @@ def test_each_score_equals_an_independent_computation_whatever_the_batches(tmp_p
     assert distance < 0.01  # so that the penalty counts
     assert values["mifid"] == pytest.approx(fid / distance, rel=1e-5)
     assert scores.protocol()["num_training"] == 400
-
-
-def test_the_test_of_copying_equals_scipys_in_each_cell(tmp_path):
-    values, scores, extractor = scored(tmp_path, pictures(150, 2))
-    training, held, samples = (
-        extractor(image).features.double() for image in (pictures(400, 0), pictures(200, 1), pictures(150, 2))
-    )
-    centres = k_means(training, 2)
-    z, shares = [], []
-    for cell in range(2):
-        near, others, own = (
-            side[torch.cdist(side, centres).argmin(1) == cell].numpy() for side in (training, held, samples)
-        )
-        distances = [cKDTree(near).query(side)[0] for side in (own, others)]
-        n, m = map(len, distances)
-        u = stats.mannwhitneyu(*distances).statistic
-        z.append((u - (n * m / 2 - 0.5)) / np.sqrt(n * m * (n + m + 1) / 12))
-        shares.append(m)
-    assert scores.detail()["ct_cells"] == pytest.approx(z)
-    assert values["ct"] == pytest.approx(np.average(z, weights=shares))
 
 
 def test_copies_give_the_alarm_and_other_real_images_do_not(tmp_path):
@@ -145,27 +67,6 @@ def test_published_behaviour_of_perfect_samples_and_of_copies():
     assert abs(z_score(*to_training)) < 3
     assert z_score(nearest(training[:800] + 0.05, training).distance, to_training[1]) < -20
     assert z_score(nearest(1.3 * fresh, training).distance, to_training[1]) > 10
-
-
-def test_mifid_sees_a_generator_that_repeats_one_training_image():
-    training = gaussian(300, 0)
-    assert cosine_distance(training[:1].expand(100, -1), training) == pytest.approx(0, abs=1e-7)
-    assert cosine_distance(training, training[:1].expand(100, -1)) > 0.5  # the other way round, which sees nothing
-
-
-def chosen(folder: Path, source: Source, **scores: Score) -> GenerationScores:
-    found = GenerationScores(str(folder), "train", 1, 100, None, {**scores}, Linear())
-    found.prepare(ImageData(source, resolution=16, batch_size=4, num_fake=100, seed=0))
-    return found
-
-
-def test_the_limit_of_mifid_is_half_the_distance_of_held_out_images(tmp_path):
-    made = chosen(tmp_path, Smooth(), mifid=MemorisationFrechet(None))
-    extractor = Linear()
-    extractor.prepare(None, None)
-    training, held = (extractor(pictures(n, seed)).features.double() for n, seed in ((400, 0), (200, 1)))
-    assert made.protocol["mifid"]["limit"] == pytest.approx(cosine_distance(held, training) / 2)
-    assert chosen(tmp_path, Smooth(held=False), mifid=MemorisationFrechet(None)).protocol["mifid"]["limit"] == 0.1
 
 
 def test_without_held_out_images_the_scores_that_need_them_are_refused(tmp_path):
