@@ -11,11 +11,9 @@ import torch
 from composing import composed
 
 from gan_lightning.console.cli import sentence, users_errors
-from gan_lightning.data import Note
 from gan_lightning.errors import SettingError
 from gan_lightning.evaluate import evaluate
 from gan_lightning.metrics.scores import sliced_wasserstein
-from gan_lightning.sampling.parts import as_typed
 from gan_lightning.sampling.places import refuse_foreign_folders, refuse_odd_places
 from gan_lightning.training import train
 
@@ -166,7 +164,16 @@ def test_hostile_checkpoint_is_one_sentence_or_harmless(content, tmp_path, monke
     assert harmless <= 6
 
 
-def test_settings_in_notes_are_typed_as_those_of_a_checkpoint_are():
-    told = Note("Values", "0 to 1 become 0 to 255; 'dataset.source.value_range_a=[LOW,HIGH]' declares others")
-    assert "'+dataset.source.value_range_a=[LOW,HIGH]'" in as_typed(told).text
-    assert as_typed(as_typed(told)) == as_typed(told)
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ({"source": {"_target_": "gan_lightning.data.Avatars", "cache_dir": "/etc"}}, "cache_dir is /etc"),
+        ({"extractor": {"cache_dir": "/cache/../root"}}, "outside of cache_dir"),
+        ({"split": "../../elsewhere"}, "split='../../elsewhere', where a name is expected"),
+        ({"split": ".."}, "where a name is expected"),
+        ({"name": ["good", "a\\b"]}, "where a name is expected"),
+    ],
+)
+def test_data_and_scores_hold_names_and_this_machines_folders(part, told):
+    with pytest.raises(SettingError, match=told.replace("\\", "\\\\")):
+        refuse_foreign_folders(part, ["/cache", "/data"])
