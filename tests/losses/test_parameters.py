@@ -115,3 +115,18 @@ def test_historical_averaging_goes_on_with_its_state() -> None:
 def test_a_negative_weight_of_historical_averaging_is_refused() -> None:
     with pytest.raises(SettingError, match="historical_averaging.weight=-1:"):
         HistoricalAveraging(-1)
+
+
+def test_orthogonal_rows_cost_nothing_and_the_authors_gradient_is_half_of_ours() -> None:
+    layer = nn.Linear(4, 3, bias=False).double()
+    nn.init.orthogonal_(layer.weight)
+    term = OrthogonalRegularisation(1.0)
+    assert term(layer).item() == pytest.approx(0, abs=1e-24)
+    with torch.no_grad():
+        layer.weight.mul_(torch.tensor([[2.0], [0.1], [5.0]]))
+    assert term(layer).item() == pytest.approx(0, abs=1e-24)
+    nn.init.normal_(layer.weight)
+    term(layer).backward()
+    w = layer.weight.detach()
+    authors = 2 * ((w @ w.T) * (1 - torch.eye(3))) @ w
+    torch.testing.assert_close(layer.weight.grad, 2 * authors)

@@ -7,9 +7,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from gan_lightning.errors import SettingError
-from gan_lightning.networks import ImageOnly, JointDiscriminator, LinearHead, MLPDiscriminator, NoNorm
-
 TINY = [
     *("dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8"),
     *("network.width=4", "metrics=none", "network.generator.latent_dim=6", "model.joint.dropout=0"),
@@ -63,16 +60,3 @@ def test_the_encoder_learns_from_real_images_and_the_generator_from_noise(compos
     assert seen == ["real True", "noise 6"]
     assert all(p.grad is not None and p.grad.any() for p in model.generator["encoder"].to_code.parameters())
     assert all(p.grad is not None and p.grad.any() for p in model.generator["generator"].to_image.parameters())
-
-
-def test_the_discriminator_sees_the_latent_and_the_image():
-    torch.manual_seed(0)
-    image = MLPDiscriminator(1, 4, NoNorm(), ImageOnly, LinearHead)
-    judge = JointDiscriminator(image, latent_dim=3, width=8, depth=2, dropout=0.5).eval()
-    x, z, label = torch.rand(2, 1, 4, 4), torch.randn(2, 3), torch.zeros(2)
-    logits = judge(x, z, label).logits
-    assert logits.shape == (2, 1)
-    assert not torch.allclose(logits, judge(x, -z, label).logits)
-    assert not torch.allclose(logits, judge(-x, z, label).logits)
-    with pytest.raises(SettingError, match=r"model.joint.dropout=1: "):
-        JointDiscriminator(image, latent_dim=3, dropout=1)

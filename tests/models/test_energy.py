@@ -8,28 +8,12 @@ import torch
 from hydra.errors import InstantiationException
 from torch.nn import functional as F
 
-from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.networks import ClassEnergy, Discriminator
 
 TINY = [
     *("dataset=fake", "dataset.source.size=8", "dataset.resolution=16", "dataset.batch_size=4", "network.width=4"),
     *("metrics=none", "model.buffer.size=6", "model.chain.steps=3", "model.sampling_steps=3"),
 ]
-
-
-class Linear(Discriminator):
-    """Features a x, a number for each of three directions."""
-
-    feature_dim = 3
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layer = torch.nn.Linear(4, 3)
-
-    def forward(self, image: torch.Tensor, condition: torch.Tensor) -> Verdict:
-        features = self.layer(image.flatten(1))
-        return Verdict(features[:, :1], features)
 
 
 @pytest.mark.parametrize("recipe", ["igebm", "jem"])
@@ -87,16 +71,6 @@ def _score(recipe: str, network: Any, image: torch.Tensor, condition: torch.Tens
 
 def _settings(config: Any) -> dict[str, Any]:
     return {key: value for key, value in config.model.optimisation.discriminator.items() if not key.startswith("_")}
-
-
-def test_a_classifier_is_a_joint_density() -> None:
-    torch.manual_seed(0)
-    energy = ClassEnergy(Linear(), num_classes=5)
-    image, label = torch.randn(7, 1, 2, 2), torch.arange(7) % 5
-    joint = torch.stack([energy(image, torch.full_like(label, y)).score for y in range(5)], 1)
-    torch.testing.assert_close(energy.contrasted(image, label), joint.logsumexp(1))
-    p_of_label = joint.softmax(1).gather(1, label[:, None])
-    torch.testing.assert_close(energy.supervised(image, label), -p_of_label.log().mean())
 
 
 def test_a_sample_depends_on_its_number_alone(composed: Callable[..., Any], build: Callable[..., Any]) -> None:

@@ -1,18 +1,16 @@
 """LAPGAN: the pyramid, the levels on their own, and the cascade."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import pytest
 import ranks
 import torch
-from torch import nn
+from formulas import count
 
 from gan_lightning.errors import SettingError
 from gan_lightning.models import LAPGAN
-from gan_lightning.networks import ImageOnly, LaplacianDiscriminator, LaplacianGenerator, LinearHead, NoNorm, OneHot
-from gan_lightning.networks.laplacian import doubled, halved
+from gan_lightning.networks.laplacian import doubled
 
 SMALL = ["model=lapgan", "network.width=4", "dataset=fake", "dataset.resolution=32", "metrics=none"]
 SMALL += ["dataset.source.size=16", "dataset.batch_size=4", "max_generator_steps=2"]
@@ -27,32 +25,6 @@ def quiet() -> Iterator[None]:
 def build(*overrides: str) -> tuple[LAPGAN, Any, Any]:
     config = ranks.composed([*SMALL, *overrides])
     return *ranks.build(config), config
-
-
-def count(network: nn.Module) -> int:
-    return sum(p.numel() for p in network.parameters())
-
-
-def test_a_level_has_the_papers_size() -> None:
-    judge = partial(LaplacianDiscriminator, norm=NoNorm(), image=ImageOnly, head=LinearHead)
-    assert count(LaplacianGenerator(3, 32)) == 218_179
-    assert count(judge(3, 32)) == 116_545
-    conditional = LaplacianGenerator(3, 32, embedder=OneHot(10))
-    assert count(conditional) - 218_179 == 10 * 32**2 + 64 * 49  # a plane for each class, and the kernel that sees it
-
-
-def test_bands_and_the_coarsest_image_are_the_image() -> None:
-    torch.manual_seed(0)
-    image = torch.rand(4, 3, 32, 32) * 2 - 1
-    images, bands = [image], []
-    for _ in range(2):
-        images.append(halved(images[-1]))
-        bands.append(images[-2] - doubled(images[-1]))
-    rebuilt = images[-1]
-    for band in reversed(bands):
-        rebuilt = doubled(rebuilt) + band
-    torch.testing.assert_close(rebuilt, image, rtol=0, atol=1e-6)
-    assert images[-1].shape == (4, 3, 8, 8)
 
 
 def test_every_level_has_two_players_that_learn_by_themselves() -> None:

@@ -1,34 +1,24 @@
 """Whole networks, built from their configurations: shapes, sizes, initialisation, and who hears the label."""
 
 from functools import partial
-from math import log2, sqrt
+from math import log2
 
 import numpy as np
 import pytest
 import torch
-from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
-from torch import Tensor, nn
+from configured import build
+from formulas import batch_norm, count, draw, leaky, relu
+from torch import nn
 
 from gan_lightning.batch import Verdict
-from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
 from gan_lightning.networks import (
-    AutoencoderDiscriminator,
-    BatchNorm,
     ConditionalBatchNorm,
-    DCGANDiscriminator,
     DCGANGenerator,
-    Discriminator,
-    Generator,
     GeneratorBatchNorm,
     GlobalMeanPool,
-    GlobalSumPool,
-    ImageAndCondition,
     ImageOnly,
-    InstanceNorm,
     LinearHead,
-    MLPDiscriminator,
     MLPGenerator,
     NoGeneratorNorm,
     NoiseOnly,
@@ -46,36 +36,6 @@ EVERY = [*NETWORKS, "autoencoder"]
 CONDITIONINGS = ["none", "concat", "projection", "generator"]
 CRITIC_NORMS = ["none", "batch", "layer", "spectral"]
 MINIBATCH = ["discrimination", "standard_deviation"]
-
-
-def build(
-    network: str,
-    conditioning: str = "none",
-    critic_norm: str = "none",
-    channels: int = 3,
-    resolution: int = 16,
-    width: int = 4,
-    minibatch: str = "none",
-) -> tuple[Generator, Discriminator]:
-    """Both networks as a run would build them; the data have three classes."""
-    spec = {"channels": channels, "height": resolution, "width": resolution, "num_classes": 3}
-    config = DictConfig({"spec": spec, "dataset": {"batch_size": 8}})
-    chosen = {"network": network, "conditioning": conditioning, "critic_norm": critic_norm, "minibatch": minibatch}
-    for group, option in chosen.items():
-        config[group] = OmegaConf.load(f"{CONF}/{group}/{option}.yaml")
-    config.network.width = width
-    if network == "mlp":
-        config.network.generator.hidden = config.network.discriminator.hidden = [2 * width, width]
-    torch.manual_seed(0)
-    return instantiate(config.network.generator), instantiate(config.network.discriminator)
-
-
-def draw(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def count(network: nn.Module) -> int:
-    return sum(p.numel() for p in network.parameters())
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -176,11 +136,6 @@ def test_instance_norm_serves_critics_that_have_maps(network: str) -> None:
     assert verdict.logits.isfinite().all()
 
 
-def test_instance_norm_is_refused_by_a_critic_of_vectors() -> None:
-    with pytest.raises(SettingError, match=r"InstanceNorm .*\(network=mlp\) has 1; use critic_norm=layer, "):
-        MLPDiscriminator(3, 16, InstanceNorm(), image=ImageOnly, head=LinearHead)
-
-
 @pytest.mark.parametrize("conditioning", ["none", "projection"])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_spectral_norm_brings_every_weight_of_the_critic_to_norm_one(network: str, conditioning: str) -> None:
@@ -193,7 +148,6 @@ def test_spectral_norm_brings_every_weight_of_the_critic_to_norm_one(network: st
     np.testing.assert_allclose(largest, 1, atol=1e-3)
 
 
-JUDGE = partial(DCGANDiscriminator, norm=NoNorm(), image=ImageOnly, head=LinearHead)
 SQUARE = [
     partial(DCGANGenerator, latent=NoiseOnly, norm=GeneratorBatchNorm),
     partial(ResNetGenerator, latent=NoiseOnly, norm=GeneratorBatchNorm),
@@ -206,54 +160,6 @@ SQUARE = [
 def test_a_resolution_that_does_not_fit_is_refused(network: partial, resolution: int) -> None:
     with pytest.raises(SettingError, match=rf"dataset\.resolution={resolution}:"):
         network(3, resolution)
-
-
-@pytest.mark.parametrize(
-    ("size", "expected"), [((32, 64), (4, 8)), ((64, 32), (8, 4)), ((48, 48), (6, 6)), ((16, 20), (4, 5))], ids=str
-)
-def test_dcgans_discriminator_halves_the_shorter_side_down_to_four(
-    size: tuple[int, int], expected: tuple[int, int]
-) -> None:
-    discriminator = JUDGE(3, size, width=2)
-    image, label = draw(2, 3, *size), torch.zeros(2, dtype=torch.long)
-    last = discriminator.layers(image)
-    assert last.shape[2:] == expected
-    verdict = discriminator(image, label)
-    assert verdict.logits.shape == (2, 1)
-    assert verdict.features.shape == (2, discriminator.feature_dim) == (2, last[0].numel())
-
-
-@pytest.mark.parametrize(
-    ("size", "sentence"),
-    [
-        (
-            (32, 66),
-            "dataset.resolution=[32,66]: a DCGAN discriminator that halves 3 times takes heights and widths that are "
-            "multiples of 8, at least 16; the nearest are [32,64] and [32,72]",
-        ),
-        (
-            (8, 8),
-            "dataset.resolution=8: a DCGAN discriminator that halves 2 times takes heights and widths that are "
-            "multiples of 4, at least 16; the nearest is 16",
-        ),
-    ],
-    ids=str,
-)
-def test_a_size_that_dcgans_discriminator_cannot_halve_is_refused(size: tuple[int, int], sentence: str) -> None:
-    with pytest.raises(SettingError) as refusal:
-        JUDGE(3, size)
-    assert str(refusal.value) == sentence
-
-
-def test_dcgan_has_the_size_of_the_authors_networks() -> None:
-    generator, discriminator = build("dcgan", critic_norm="batch", resolution=64, width=64)
-    hidden = [(512, 256), (256, 128), (128, 64)]
-    of_generator = 100 * 512 * 16 + 2 * 512 + sum(a * b * 16 + 2 * b for a, b in hidden) + 64 * 3 * 16
-    of_discriminator = 3 * 64 * 16 + sum(a * b * 16 + 2 * a for a, b in hidden) + 512 * 16
-    # The sizes of the PyTorch port, which has no bias anywhere. Here layers without a norm have one.
-    assert (of_generator, of_discriminator) == (3_576_704, 2_765_568)
-    assert count(generator) == of_generator + 3
-    assert count(discriminator) == of_discriminator + 64 + 1
 
 
 @pytest.mark.parametrize("critic_norm", [*CRITIC_NORMS, "instance"])
@@ -282,21 +188,6 @@ def test_a_generators_hidden_layer_has_a_bias_unless_its_norm_brings_one(build_g
     assert generator.to_image.bias is not None
 
 
-def test_the_last_norm_of_a_resnet_never_hears_the_label() -> None:
-    conditional, _ = build("resnet", conditioning="projection", resolution=32)
-    assert isinstance(conditional.norm, GeneratorBatchNorm)
-    assert isinstance(conditional.blocks[0].norm1, ConditionalBatchNorm)
-
-
-def test_resnet_has_the_size_of_wgan_gps_networks() -> None:
-    generator, critic = build("resnet", resolution=32, width=128)
-    conv3, conv1, norm = 128 * 128 * 9 + 128, 128 * 128 + 128, 2 * 128
-    up, down, plain = 2 * (norm + conv3) + conv1, 2 * conv3 + conv1, 2 * conv3
-    first = (3 * 128 * 9 + 128) + conv3 + (3 * 128 + 128)
-    assert count(generator) == (128 * 2048 + 2048) + 3 * up + norm + (128 * 3 * 9 + 3)
-    assert count(critic) == first + down + 2 * plain + (128 + 1)
-
-
 @pytest.mark.parametrize("resolution", [16, 32, 64, 128])
 def test_networks_grow_by_one_layer_per_doubling(resolution: int) -> None:
     doublings = int(log2(resolution // 4))
@@ -306,94 +197,6 @@ def test_networks_grow_by_one_layer_per_doubling(resolution: int) -> None:
     assert [m.out_channels for m in dcgan_generator.layers] == [4 * 2**i for i in reversed(range(doublings))]
     resnet_generator, _ = build("resnet", resolution=resolution)
     assert len(resnet_generator.blocks) == doublings
-
-
-@pytest.mark.parametrize("critic_norm", ["batch", "spectral"])
-@pytest.mark.parametrize("network", ["dcgan", "autoencoder"])
-def test_dcgan_starts_from_normal_weights(network: str, critic_norm: str) -> None:
-    generator, discriminator = build(network, critic_norm=critic_norm, resolution=32, width=32)
-    gains = []
-    for name, p in (*generator.named_parameters(), *discriminator.named_parameters()):
-        if name.startswith("head") and critic_norm == "spectral":
-            continue  # wrapped before DCGAN sees it, and its scale is divided away
-        if p.ndim > 1:
-            error = 0.02 / sqrt(p.numel())  # of the mean; four of them are as good as never exceeded
-            assert p.mean().item() == pytest.approx(0, abs=4 * error), name
-            assert p.std().item() == pytest.approx(0.02, abs=4 * error / sqrt(2)), name
-        elif name.endswith("weight"):
-            gains.append(p.detach())
-        else:
-            assert (p == 0).all(), name
-    values = torch.cat(gains)
-    error = 0.02 / sqrt(values.numel())
-    assert values.mean().item() == pytest.approx(1, abs=4 * error)
-    assert values.std().item() == pytest.approx(0.02, abs=4 * error / sqrt(2))
-
-
-def test_resnet_starts_from_he_weights_but_plain_ones_in_shortcut_and_output() -> None:
-    generator, critic = build("resnet", width=32)
-    layers = {**dict(generator.named_modules()), **dict(critic.blocks.named_modules())}
-    layers = {name: m for name, m in layers.items() if isinstance(m, nn.Conv2d) or name == "to_map"}
-    assert len(layers) == 1 + 2 * 3 + 1 + 3 + 2 * 2
-    for name, layer in layers.items():
-        gain = sqrt(2) if name.endswith(("conv1", "conv2")) else 1
-        area = layer.weight[0, 0].numel()
-        variance = gain**2 * 2 / (area * sum(layer.weight.shape[:2]))
-        bound = sqrt(3 * variance)  # of the uniform distribution with this variance
-        # Within four standard errors; a uniform variable's square varies by 2 / sqrt(5) of its mean.
-        tolerance = 4 * 2 / sqrt(5) / sqrt(layer.weight.numel())
-        assert layer.weight.square().mean().item() == pytest.approx(variance, rel=tolerance), name
-        assert 0.95 * bound < layer.weight.abs().max() <= bound, name
-        assert (layer.bias == 0).all(), name
-
-
-def up(x: Tensor) -> Tensor:
-    return x.repeat_interleave(2, 2).repeat_interleave(2, 3)
-
-
-def down(x: Tensor) -> Tensor:
-    return (x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]) / 4
-
-
-def standardised(x: Tensor, over: tuple[int, ...]) -> Tensor:
-    return (x - x.mean(over, keepdim=True)) / (x.var(over, unbiased=False, keepdim=True) + 1e-5).sqrt()
-
-
-def batch_norm(x: Tensor) -> Tensor:
-    return standardised(x, (0, 2, 3))
-
-
-def layer_norm(x: Tensor) -> Tensor:
-    return standardised(x, (1, 2, 3))
-
-
-def relu(x: Tensor) -> Tensor:
-    return x * (x > 0)
-
-
-def leaky(x: Tensor) -> Tensor:
-    return torch.where(x > 0, x, 0.2 * x)
-
-
-def test_resnets_blocks_compute_the_papers_in_the_papers_order() -> None:
-    generator, critic = build("resnet", critic_norm="layer", resolution=32)
-    for layer in (*generator.modules(), *critic.modules()):
-        if isinstance(layer, nn.Conv2d) and layer.bias is not None:
-            nn.init.normal_(layer.bias)
-    x, image = draw(3, 4, 8, 8), draw(3, 3, 8, 8)
-
-    block = generator.blocks[0]
-    residual = block.conv2(relu(batch_norm(block.conv1(up(relu(batch_norm(x)))))))
-    torch.testing.assert_close(block(x, torch.zeros(3)), block.shortcut(up(x)) + residual, rtol=1e-4, atol=1e-5)
-
-    first, downwards, plain = critic.blocks[:3]
-    expected = first.shortcut(down(image)) + down(first.conv2(relu(first.conv1(image))))
-    torch.testing.assert_close(first(image), expected, rtol=1e-4, atol=1e-5)
-    inner = downwards.block
-    residual = inner.conv2(relu(layer_norm(inner.conv1(relu(layer_norm(x))))))
-    torch.testing.assert_close(downwards(x), down(downwards.shortcut(x) + residual), rtol=1e-4, atol=1e-5)
-    residual = plain.conv2(relu(layer_norm(plain.conv1(relu(layer_norm(x))))))
-    torch.testing.assert_close(plain(x), x + residual, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("network", ["dcgan", "mlp"])
@@ -420,51 +223,6 @@ def test_plain_networks_normalise_all_but_the_outer_layers(network: str) -> None
     verdict = discriminator(image, label)
     torch.testing.assert_close(verdict.features, x.flatten(1), rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(verdict.logits, discriminator.head.linear(x.flatten(1)), rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize(("size", "code"), [((16, 20), (4, 5)), ((64, 32), (8, 4))], ids=str)
-@pytest.mark.parametrize("image_input", [ImageOnly, ImageAndCondition], ids=["image", "label"])
-def test_an_autoencoders_logit_is_minus_the_mean_squared_error_of_the_picture(size, code, image_input) -> None:
-    critic = AutoencoderDiscriminator(3, size, BatchNorm(), image=image_input, width=2, embedder=OneHot(3))
-    image, label = draw(2, 3, *size).tanh(), torch.tensor([0, 2])
-    first = critic.encoder(critic.image(image, critic.embedder(label)))
-    assert first.shape[2:] == code
-    verdict = critic(image, label)
-    assert torch.equal(verdict.features, first.flatten(1))
-    assert verdict.features.shape == (2, critic.feature_dim)
-    made = critic.decoder(first).detach().numpy()
-    assert made.shape == image.shape
-    expected = -((made - image.numpy()) ** 2).reshape(2, -1).mean(1, keepdims=True)
-    np.testing.assert_allclose(verdict.logits.detach(), expected, rtol=1e-5)
-
-
-def test_an_autoencoder_is_as_wide_backwards_and_normalises_all_but_the_outer_layers() -> None:
-    _, critic = build("autoencoder", critic_norm="batch", resolution=32)
-    for layer in critic.modules():
-        if isinstance(layer, nn.BatchNorm2d):
-            nn.init.ones_(layer.weight)
-    image = draw(3, 3, 32, 32).tanh()
-    first, *others = (m for m in critic.encoder if isinstance(m, nn.Conv2d))
-    *backwards, last = (m for m in critic.decoder if isinstance(m, nn.ConvTranspose2d))
-    assert [m.out_channels for m in (first, *others, *backwards, last)] == [4, 8, 16, 8, 4, 3]
-    x = leaky(first(image))
-    for layer in others:
-        x = leaky(batch_norm(layer(x)))
-    for layer in backwards:
-        x = relu(batch_norm(layer(x)))
-    energy = (torch.tanh(last(x)) - image).square().mean((1, 2, 3))
-    torch.testing.assert_close(critic(image, torch.zeros(3)).score, -energy, rtol=1e-4, atol=1e-6)
-
-
-def test_a_size_that_an_autoencoder_cannot_halve_is_refused() -> None:
-    with pytest.raises(SettingError, match=r"dataset\.resolution=\[32,66\]: an autoencoder that halves 3 times"):
-        AutoencoderDiscriminator(3, (32, 66), NoNorm(), image=ImageOnly)
-
-
-def test_poolings_are_mean_and_sum_over_the_pixels() -> None:
-    x = draw(2, 3, 4, 4)
-    np.testing.assert_allclose(GlobalMeanPool()(x), x.numpy().reshape(2, 3, 16).mean(2), rtol=1e-4)
-    np.testing.assert_allclose(GlobalSumPool()(x), x.numpy().reshape(2, 3, 16).sum(2), rtol=1e-4)
 
 
 def test_spectral_norm_holds_before_the_first_training_pass() -> None:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 import torch
+from configured import small_stylegan2
+from formulas import count, draw
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gan_lightning.console.config import CONF
-from gan_lightning.errors import SettingError
 from gan_lightning.networks import (
     DownBlock,
     EqualisedRate,
@@ -26,22 +26,7 @@ from gan_lightning.networks import (
     StyleGAN2Discriminator,
     StyleGAN2Generator,
 )
-from gan_lightning.networks.layers.mapping import Mapping
-from gan_lightning.networks.layers.norm import pixel_norm
 from gan_lightning.networks.layers.resampling import Downsample
-
-
-def draw(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def count(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
-def small(**settings: Any) -> StyleGAN2Generator:
-    torch.manual_seed(0)
-    return StyleGAN2Generator(3, 32, NoiseOnly, width=8, widest=16, latent_dim=12, style_dim=10, depth=2, **settings)
 
 
 @pytest.mark.parametrize(
@@ -121,16 +106,6 @@ def test_who_hears_the_label() -> None:
     assert changed.tolist() == [False, True, True]
 
 
-def test_the_head_for_labels_is_an_inner_product_over_the_root_of_its_length() -> None:
-    torch.manual_seed(0)
-    head = MappedProjectionHead(6, EqualisedRate(), 3, width=4, depth=2)
-    features, c = draw(2, 6), OneHot(3)(torch.tensor([2, 0]))
-    wanted = head.mapping(pixel_norm(head.embedding(c)))
-    expected = [[(row * vector).sum() / 2] for row, vector in zip(head.linear(features), wanted, strict=True)]
-    torch.testing.assert_close(head(features, c).detach(), torch.tensor([[row[0].item()] for row in expected]))
-    torch.testing.assert_close(pixel_norm(5 * features).square().mean(1), torch.ones(2))
-
-
 def test_a_residual_block_adds_filtered_pixels_and_divides_by_the_root_of_two() -> None:
     torch.manual_seed(0)
     block, x = ResidualDownBlock(4, 6, EqualisedRate()), draw(2, 4, 8, 8)
@@ -141,70 +116,8 @@ def test_a_residual_block_adds_filtered_pixels_and_divides_by_the_root_of_two() 
     torch.testing.assert_close(block(x) * 2**0.5, shortcut)
 
 
-def test_only_the_direction_of_noise_counts() -> None:
-    generator = small().eval()
-    z = draw(2, 12)
-    torch.testing.assert_close(generator.map(3 * z, torch.zeros(2)), generator.map(z, torch.zeros(2)))
-
-
-def test_layers_before_the_cut_see_only_the_first_style() -> None:
-    """And a later style changes no map before its layer."""
-    generator, z = small(mixing=1.0), draw(4, 12)
-    plain = generator.eval().map(z, torch.zeros(4))
-    other = plain.roll(-1, 0)
-    generator.train()
-    cuts = set()
-    for seed in range(60):
-        torch.manual_seed(seed)
-        mixed = generator.map(z, torch.zeros(4))
-        first = [torch.equal(mixed[:, i], plain[:, i]) for i in range(generator.layers)]
-        cut = first.index(False)
-        cuts.add(cut)
-        assert first == [True] * cut + [False] * (generator.layers - cut)
-        torch.testing.assert_close(mixed[:, cut:], other[:, cut:])
-    assert cuts == set(range(1, generator.layers))
-
-    seen: list[Tensor] = []
-    for layer in generator.convolutions:
-        layer.register_forward_hook(lambda module, given, made: seen.append(made.detach()))
-    generator.eval()
-    changed = plain.clone()
-    changed[:, 3:] = other[:, 3:]
-    for w in (plain, changed):
-        generator.synthesise(w, torch.zeros(4))
-    half = len(generator.convolutions)
-    same = [torch.equal(a, b) for a, b in zip(seen[:half], seen[half:], strict=True)]
-    assert same == [True] * 3 + [False] * (half - 3)
-
-
-def test_how_often_styles_are_mixed() -> None:
-    generator, z, nothing = small(mixing=0.3), draw(2, 12), torch.zeros(2)
-    plain = generator.eval().map(z, nothing)
-    generator.train()
-    torch.manual_seed(0)
-    mixed = sum(not torch.equal(generator.map(z, nothing), plain) for _ in range(400))
-    assert mixed / 400 == pytest.approx(0.3, abs=0.08)
-    assert all(torch.equal(small(mixing=0.0).map(z, nothing), plain) for _ in range(3))
-    with pytest.raises(SettingError, match=r"network\.generator\.mixing=1\.5"):
-        small(mixing=1.5)
-
-
-def test_the_mean_of_w_moves_in_training_only_and_converges() -> None:
-    generator, nothing = small(), torch.zeros(500)
-    generator.eval()(draw(2, 12), torch.zeros(2))
-    assert not generator.mean_w().any()
-    generator.train().map(draw(500, 12), nothing)
-    torch.testing.assert_close(generator.mean_w(), 0.005 * generator.eval().map(draw(500, 12), nothing)[:, 0].mean(0))
-    generator.train()
-    with torch.no_grad():
-        for seed in range(1500):
-            generator.map(draw(64, 12, seed=seed), nothing[:64])
-    true = generator.eval().map(draw(20_000, 12, seed=1), torch.zeros(20_000))[:, 0].mean(0)
-    torch.testing.assert_close(generator.mean_w(), true, atol=0.03, rtol=0.03)
-
-
 def test_training_has_noise_and_evaluation_does_not() -> None:
-    generator, z, nothing = small(mixing=0.0), draw(2, 12), torch.zeros(2)
+    generator, z, nothing = small_stylegan2(mixing=0.0), draw(2, 12), torch.zeros(2)
     torch.testing.assert_close(generator(z, nothing), generator(z, nothing))  # its strength is zero at first
     with torch.no_grad():
         for layer in generator.convolutions:
@@ -213,7 +126,3 @@ def test_training_has_noise_and_evaluation_does_not() -> None:
     generator.eval()
     torch.testing.assert_close(generator(z, nothing), generator(z, nothing))
     torch.testing.assert_close(generator(z, nothing)[1:], generator(z[1:], nothing[1:]), atol=1e-4, rtol=1e-4)
-
-
-def test_a_mapping_learns_at_a_hundredth_of_the_rate() -> None:
-    assert {part.scale for name, part in Mapping(4, 4, 1).named_modules() if name.endswith("bias.0")} == {0.01}

@@ -3,19 +3,21 @@
 import numpy as np
 import pytest
 import torch
+from formulas import draw
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from gan_lightning.errors import SettingError
 from gan_lightning.networks import (
     ConditionalBatchNorm,
     ImageAndCondition,
-    NoCondition,
     NoiseAndCondition,
     NoNorm,
     OneHot,
     ProjectionHead,
     SpectralNorm,
 )
+from gan_lightning.networks.layers.conditioning import LinearBatchNorm
+from gan_lightning.networks.layers.weighted import Layers
 
 LABEL = torch.tensor([2, 0, 1, 0])
 C = OneHot(3)(LABEL)
@@ -71,13 +73,6 @@ def test_conditional_batch_norm_starts_plain_and_then_differs_by_class() -> None
     np.testing.assert_allclose(norm(x, C).detach(), expected, atol=1e-5)
 
 
-def test_attributes_are_one_hot_one_after_the_other() -> None:
-    expected = np.hstack([np.eye(3)[ATTRIBUTES[:, 0]], np.eye(2)[ATTRIBUTES[:, 1]]])
-    embedder = OneHot([3, 2])
-    np.testing.assert_array_equal(embedder(ATTRIBUTES), expected)
-    assert embedder.features == 5
-
-
 def test_every_place_takes_the_vector_of_several_attributes() -> None:
     torch.manual_seed(0)
     embedder = OneHot([3, 2])
@@ -112,13 +107,11 @@ def test_spectral_norm_divides_the_embedding_by_its_largest_singular_value() -> 
     assert largest == pytest.approx(1, abs=1e-4)
 
 
-def test_without_a_condition_the_vector_is_empty() -> None:
-    assert NoCondition()(LABEL).shape == (4, NoCondition.features) == (4, 0)
-    assert NoCondition()(noise(4, 8)).shape == (4, 0)
-
-
-@pytest.mark.parametrize("num_classes", [0, 1, [], [3, 1]])
-def test_conditioning_on_data_without_classes_is_refused(num_classes: int | list[int]) -> None:
-    with pytest.raises(SettingError, match=r"conditioning needs class labels") as caught:
-        OneHot(num_classes)
-    assert f"{num_classes} classes" in str(caught.value)
+def test_the_gain_of_biggans_norm_is_one_plus_a_linear_function() -> None:
+    torch.manual_seed(0)
+    norm = LinearBatchNorm(4, 3, Layers())
+    x, c = draw(5, 4, 3, 3), draw(5, 3, seed=1)
+    plain = F.batch_norm(x, None, None, training=True)
+    gain, bias = 1 + c @ norm.gain.weight.T, c @ norm.bias.weight.T
+    torch.testing.assert_close(norm(x, c), plain * gain[:, :, None, None] + bias[:, :, None, None])
+    torch.testing.assert_close(norm(x, torch.zeros(5, 3)), plain)

@@ -1,0 +1,30 @@
+"""Conditions as the vectors that networks use, and the vectors that are learned of them."""
+
+import numpy as np
+import pytest
+import torch
+
+from gan_lightning.errors import SettingError
+from gan_lightning.networks import NoCondition, OneHot
+
+LABEL = torch.tensor([2, 0, 1, 0])
+ATTRIBUTES = torch.tensor([[2, 1], [0, 0], [1, 1], [0, 1]])
+
+
+def test_attributes_are_one_hot_one_after_the_other() -> None:
+    expected = np.hstack([np.eye(3)[ATTRIBUTES[:, 0]], np.eye(2)[ATTRIBUTES[:, 1]]])
+    embedder = OneHot([3, 2])
+    np.testing.assert_array_equal(embedder(ATTRIBUTES), expected)
+    assert embedder.features == 5
+
+
+def test_without_a_condition_the_vector_is_empty() -> None:
+    assert NoCondition()(LABEL).shape == (4, NoCondition.features) == (4, 0)
+    assert NoCondition()(torch.randn(4, 8)).shape == (4, 0)
+
+
+@pytest.mark.parametrize("num_classes", [0, 1, [], [3, 1]])
+def test_conditioning_on_data_without_classes_is_refused(num_classes: int | list[int]) -> None:
+    with pytest.raises(SettingError, match=r"conditioning needs class labels") as caught:
+        OneHot(num_classes)
+    assert f"{num_classes} classes" in str(caught.value)
