@@ -1,16 +1,13 @@
 """Training with settings that are ramps, and with modules that follow the budget."""
 
-from functools import partial
 from typing import Any
 
 import pytest
-import torch
 from torch import nn
 
 from gan_lightning.composition import with_rates
 from gan_lightning.losses import AdversarialLoss, LabelFlips
-from gan_lightning.models import CosineRamp, LinearRamp
-from gan_lightning.models.optimizers import at, build_at, ramps
+from gan_lightning.models import LinearRamp
 from gan_lightning.ramps import Follows
 
 
@@ -73,13 +70,3 @@ def test_a_run_follows_the_ramps_of_its_settings(composed: Any, build: Any, trai
     expected = [[0.5 + 0.1 * i, 0.4 - 0.1 * i, 0.9 + 0.02 * i, 2.5e-4 * (i + 1)] for i in range(4)]
     for found, wanted in zip(seen, expected, strict=True):
         assert found == pytest.approx(wanted)
-
-
-def test_settings_of_an_optimizer_may_be_ramps_or_hold_some() -> None:
-    build = partial(torch.optim.Adam, lr=LinearRamp(1.0, 3.0), betas=[0.0, CosineRamp(0.9, 0.9)], eps=1e-7)
-    assert set(ramps(build)) == {"lr", "betas"}
-    optimizer = build_at(build, [nn.Parameter(torch.zeros(1))], 0.5)
-    assert optimizer.defaults["lr"] == 2.0
-    assert optimizer.defaults["betas"] == pytest.approx((0.0, 0.9))
-    assert optimizer.defaults["eps"] == 1e-7
-    assert at([1, LinearRamp(0, 1)], 0.25) == (1, 0.25)

@@ -1,0 +1,40 @@
+"""What checkpoints keep of a training step."""
+
+from typing import Any
+
+import torch
+from quadratic import Quadratic, data, trainer
+from torch import Tensor, nn
+
+from gan_lightning.models import Constant, Training
+from gan_lightning.models.pool import ImagePool
+
+
+def test_checkpoint_has_the_steps_of_every_player_and_what_is_remembered(tmp_path):
+    training = Training(schedule=Constant(), max_images=3)
+    module = Quadratic(["a", "b", "c"], training)
+    fitting = trainer(tmp_path, max_epochs=2)
+    fitting.fit(module, data(4))
+    fitting.save_checkpoint(tmp_path / "half.ckpt")
+    saved = torch.load(tmp_path / "half.ckpt", weights_only=True)
+    counters = {"a_step": 3, "b_step": 3, "c_step": 3, "images_seen": 3, "skipped_steps": 0}
+    assert saved["counters"] == counters | {"skipped_in_a_row": [0, 0, 0]}
+    assert list(saved["processes"][0]["memories"]) == ["pool"]
+
+    again = Quadratic(["a", "b", "c"], Training(schedule=Constant(), max_images=3))
+    trainer(tmp_path, max_epochs=2).fit(again, data(4), ckpt_path=tmp_path / "half.ckpt", weights_only=True)
+    assert [player.steps for player in again.players.values()] == [3, 3, 3]
+    ours, theirs = again.pool.content(), module.pool.content()
+    assert len(ours) == 2
+    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_pools_of_earlier_checkpoints_are_taken(tmp_path):
+    module = Quadratic(["a"], Training(schedule=Constant()))
+    module.pools = nn.ModuleDict({"a": ImagePool(2)})
+    module.trainer = trainer(tmp_path)
+    images = [torch.ones(1), torch.zeros(1)]
+    state: dict[str, Any] = {"window": [], "notes": {}, "pools": {"a": images}}
+    module.restore_own_state(state)
+    restored: list[Tensor] = module.pools["a"].content()
+    assert restored == images
