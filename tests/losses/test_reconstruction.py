@@ -1,4 +1,4 @@
-"""Distances that are densities."""
+"""Distances that are the logarithms of densities, against torch's distributions."""
 
 import math
 
