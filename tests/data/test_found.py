@@ -10,7 +10,6 @@ from PIL import Image
 
 from gan_lightning.data import AlignedFolder, Folder, Note, find_pictures, picture_files
 from gan_lightning.data.found import check_folder
-from gan_lightning.data.notes import shown
 from gan_lightning.errors import SettingError
 
 
@@ -133,10 +132,3 @@ def test_an_empty_folder_tells_what_it_holds_instead(tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
     with pytest.raises(SettingError, match=r"holds no image .*; files that are not pictures: 1 \(notes.txt\)"):
         Folder(str(tmp_path)).load("train", 16)
-
-
-def test_names_are_shown_on_one_line():
-    assert shown("new\nline") == r"new\nline"
-    assert shown(os.fsdecode(b"caf\xe9")) == r"caf\udce9"
-    assert shown("Gärten") == "Gärten"
-    assert len(shown("x" * 300)) == 60
