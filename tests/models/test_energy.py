@@ -1,4 +1,4 @@
-"""Energy-based models: the step written plainly, the identities of JEM, and samples that depend on their z alone."""
+"""Energy-based models: the step written plainly, and samples that depend on their z alone."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""LAPGAN: the pyramid, the levels on their own, and the cascade."""
+"""LAPGAN: the levels on their own, and the cascade."""
 
 from collections.abc import Iterator
 from typing import Any

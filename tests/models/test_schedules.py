@@ -17,15 +17,8 @@ def test_a_linear_decay_is_straight_from_its_start_to_zero(start: float) -> None
 
 def test_steps_multiply() -> None:
     schedule = StepDecay(at=[0.2, 0.4, 0.4, 0.8], factor=0.5)
-    assert [schedule(progress / 10) for progress in (0, 1, 2, 3, 4, 7, 8, 10)] == [
-        1,
-        1,
-        0.5,
-        0.5,
-        1 / 8,
-        1 / 8,
-        *[1 / 16] * 2,
-    ]
+    moments = {0: 1, 1: 1, 2: 1 / 2, 3: 1 / 2, 4: 1 / 8, 7: 1 / 8, 8: 1 / 16, 10: 1 / 16}
+    assert {tenths: schedule(tenths / 10) for tenths in moments} == moments
     assert Constant()(0.7) == 1
 
 

@@ -1,4 +1,4 @@
-"""Whole networks, built from their configurations: shapes, sizes, initialisation, and who hears the label."""
+"""What holds for networks of every option: shapes, ranges, norms, biases, and who hears the label."""
 
 from functools import partial
 from math import log2

@@ -1,4 +1,4 @@
-"""Networks that grow: the paper's sizes, when they grow, and that a fade begins and ends where it should."""
+"""Networks that grow: the paper's sizes, and that a fade begins and ends where it should."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""SNGAN, SAGAN, BigGAN and BigGAN-deep: sizes as published, and what reaches what."""
+"""SNGAN, SAGAN, BigGAN and BigGAN-deep: sizes as published, conditions, and weights that are normalised."""
 
 from collections.abc import Callable
 from typing import Any

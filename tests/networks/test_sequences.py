@@ -1,4 +1,4 @@
-"""Networks that write and read sequences."""
+"""Networks that write sequences."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""StyleGAN2's networks: the authors' numbers of parameters, the size of signals, styles, and the mean of w."""
+"""StyleGAN2's networks: the authors' numbers of parameters, the size of signals, blocks, labels and noise."""
 
 from functools import partial
 from typing import Any

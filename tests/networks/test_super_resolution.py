@@ -1,4 +1,4 @@
-"""Networks of SRGAN and ESRGAN: the published sizes, what a pixel sees, and the blocks."""
+"""What networks of SRGAN and ESRGAN have in common: published sizes, how far a pixel sees, and scales."""
 
 import pytest
 import torch

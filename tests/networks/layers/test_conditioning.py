@@ -1,4 +1,4 @@
-"""Embedders, and the places where a condition enters, each against its formula."""
+"""The places where a condition enters, each against its formula."""
 
 import numpy as np
 import pytest
