@@ -3,15 +3,12 @@
 import logging
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
-from lightning.pytorch.callbacks import EarlyStopping
 
 from gan_lightning.callbacks import check_monitors
-from gan_lightning.console.ending import nothing_left, stopped_by
 from gan_lightning.errors import SettingError
 from gan_lightning.training import train
 
@@ -85,24 +82,6 @@ def test_what_no_validation_computes_is_refused_at_the_start(kind, settings, exp
 )
 def test_what_a_validation_computes_may_be_watched(kind, settings):
     check_monitors({"best": BEST, "mine": {"_target_": f"{LIGHTNING}.{kind}", **settings}}, ["fid", "swd"])
-
-
-def test_a_run_that_a_callback_has_stopped_is_not_told_to_raise_its_budget(tmp_path):
-    early = EarlyStopping("swd", patience=2)
-    config = {
-        "run_dir": str(tmp_path),
-        "model": {"optimisation": {"max_images": 100, "max_generator_steps": None}},
-        "trainer": {"max_epochs": -1},
-    }
-    assert "max_images=100" in nothing_left(config, {"early": early})
-    trainer = SimpleNamespace(callbacks=[early])
-    assert stopped_by(trainer, config, {"early": early}) is None
-    early.wait_count = 2
-    assert (
-        stopped_by(trainer, config, {"early": early})
-        == "callbacks.early has ended the run: swd did not improve any more"
-    )
-    assert re.search("callbacks.early has stopped this run; .* init=", nothing_left(config, {"early": early}))
 
 
 SHORT = ["dataset=fake", "dataset.source.size=64", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"]

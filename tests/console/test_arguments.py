@@ -8,16 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from odd import ODD
 from PIL import Image
 
 from gan_lightning.console.arguments import prepared
 from gan_lightning.console.config import from_yaml
-from gan_lightning.console.quoting import is_path_setting, quoted
 from gan_lightning.errors import SettingError
 from gan_lightning.runs import status
-
-ODD = """ it's "a" b=c, #1 é ~ [x] {y} \\ $z %s""" + os.fsdecode(b"\xff\xe9")
-"""What a file's name may hold, bytes that are no UTF-8 included."""
 
 
 @pytest.mark.parametrize(
@@ -140,26 +137,6 @@ def test_flags_come_first() -> None:
 def test_a_setting_given_twice_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert prepared(["seed=1", "max_images=5", "seed=2", "max_images=5"])[-2:] == ["seed=2", "max_images=5"]
     assert capsys.readouterr().err == "seed is given twice; the last one counts: seed=2\n"
-
-
-@pytest.mark.parametrize("text", ["a", "a b", "it's", "a\\", "a\\'", "null", "1e3", "{a}", "[a", "${x", "", ODD])
-def test_quoted_text_is_read_back_as_it_was(text: str) -> None:
-    if "$" in text and "{" in text and text != ODD:
-        text = text.replace("{", "")  # an interpolation stays one
-    assert OverridesParser.create().parse_override(f"x={quoted(text)}").value() == text
-
-
-@pytest.mark.parametrize(
-    ("name", "is_path"),
-    [
-        *[(name, True) for name in ("run_dir", "cache_dir", "checkpoint", "source", "output", "init", "resume")],
-        *[(name, True) for name in ("hydra.run.dir", "dataset.source.path", "dataset.source.a", "logger.csv.run_dir")],
-        *[(name, True) for name in ("callbacks.best.dirpath", "trainer.default_root_dir")],
-        *[(name, False) for name in ("seed", "labels", "dataset.resolution", "model.path", "nothing.path")],
-    ],
-)
-def test_settings_that_are_paths(name: str, is_path: bool) -> None:
-    assert is_path_setting(name) == is_path
 
 
 def test_paths_are_quoted_and_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,20 +11,18 @@ import onnxruntime
 import pytest
 import torch
 from composing import composed
+from handed_on import recorded
 from hydra.utils import instantiate
 from PIL import Image
-from safetensors.torch import load_file, save_file
 
 import gan_lightning
 from gan_lightning.console.config import plain
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.handover import CheckpointFormat, ONNXFormat, SafetensorsFormat, TorchExportFormat, TorchScriptFormat
 from gan_lightning.handover.exporting import Subject, export
-from gan_lightning.loaded import TrainedModel, of_checkpoint
-from gan_lightning.loaded.description import CLASSES, built, described
+from gan_lightning.loaded import TrainedModel
 from gan_lightning.runs.checkpoint import read
 
-RECORDED = Path(__file__).parents[1] / "models" / "recorded"
 IMAGES = {
     "channels": 3,
     "height": 32,
@@ -78,11 +76,6 @@ def subject(model: str, spec: dict, *overrides: str, licence: str | None = None)
     saved = {"model": plain(config.model), "dataset": plain(config.dataset), "spec": spec, "seed": 0, "command": []}
     content = {"config": saved, "counters": {"images_seen": 1234}}
     return Subject(TrainedModel(module, spec, None), content, Path("run"), licence)
-
-
-def recorded(name: str) -> Subject:
-    content = read(RECORDED / name)
-    return Subject(of_checkpoint(content, name), content, RECORDED / name, None)
 
 
 @pytest.mark.parametrize("model", FROM_NOISE)
@@ -246,59 +239,3 @@ def test_a_missing_package_is_named_with_its_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     with pytest.raises(SettingError, match=r"format: needs onnxruntime: pip install 'gan-lightning\[export\]'"):
         export(recorded("dcgan"), ONNXFormat(), tmp_path / "out")
-
-
-@pytest.fixture
-def exported(tmp_path):
-    export(recorded("cgan"), SafetensorsFormat(), tmp_path / "out")
-    return tmp_path / "out"
-
-
-def changed(folder: Path, change) -> None:
-    config = json.loads((folder / "config.json").read_text())
-    change(config)
-    (folder / "config.json").write_text(json.dumps(config))
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda c: c["network"].update({"class": "os.system"}), "names 'os.system', which is not a network of this"),
-        (lambda c: c["network"].update({"_target_": "os.system"}), "DCGANGenerator cannot be built"),
-        (lambda c: c["network"]["embedder"].update({"class": "system"}), "names 'system', which is not a network"),
-        (lambda c: c["network"].update({"width": 3}), "model.safetensors: does not fit config.json"),
-        (lambda c: c["network"].update({"resolution": 2**20}), "makes pictures of 1048576 pixels a side"),
-        (lambda c: c.pop("prior"), "config.json: is damaged"),
-        (lambda c: c.pop("network"), "lacks `network`, so gan-export did not write it"),
-        (lambda c: c.update(spec=3), "lacks `spec`"),
-    ],
-)
-def test_a_strangers_description_runs_nothing(exported, change, message):
-    changed(exported, change)
-    with pytest.raises(SettingError, match=message):
-        gan_lightning.load(exported)
-
-
-def test_damaged_files_are_named(exported):
-    weights = load_file(exported / "model.safetensors")
-    first = next(iter(weights))
-    save_file({**weights, first: weights[first] * float("nan")}, exported / "model.safetensors")
-    with pytest.raises(SettingError, match="model.safetensors: holds weights that are NaN or infinite"):
-        gan_lightning.load(exported)
-    (exported / "model.safetensors").write_bytes(b"no tensors")
-    with pytest.raises(SettingError, match="model.safetensors: cannot be read as safetensors"):
-        gan_lightning.load(exported)
-    (exported / "config.json").write_text("{")
-    with pytest.raises(SettingError, match="config.json: cannot be read as JSON"):
-        gan_lightning.load(exported)
-
-
-def test_classes_of_ones_own_are_not_described():
-    own = {"_target_": "mine.Generator", "width": 3}
-    with pytest.raises(SettingError, match="^format: mine.Generator is a class of yours"):
-        described(own)
-    assert all(isinstance(one, type) for one in CLASSES.values())
-    assert described({"a": [{"_target_": "gan_lightning.networks.OneHot", "num_classes": 3}]}) == {
-        "a": [{"class": "OneHot", "num_classes": 3}]
-    }
-    assert built({"class": "OneHot", "num_classes": 3}).features == 3

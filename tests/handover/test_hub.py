@@ -92,20 +92,3 @@ def test_without_the_package_the_extra_is_named(exported, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "huggingface_hub.errors", None)
     with pytest.raises(SettingError, match=r"push_to_hub: needs huggingface_hub: pip install 'gan-lightning\[hub\]'"):
         gan_lightning.push_to_hub(exported, "me/faces")
-
-
-def test_the_card_says_what_a_stranger_has_to_know(exported):
-    text = (exported / "README.md").read_text()
-    front, body = text.removeprefix("---\n").split("\n---\n", 1)
-    assert 'license: "cc-by-4.0"' in front.splitlines()
-    assert "pipeline_tag: unconditional-image-generation" in front
-    for part in ("## Use", "## Data", "## Training", "## Scores", "## Limits", "## Licence", "samples.png"):
-        assert part in body
-    assert "images seen: 64" in body
-    assert "training pictures: 64" in body
-    assert "None were computed" in body
-    assert "It was trained on 64 pictures, which it may repeat" in body
-    code = body.split("```python\n")[1].split("```")[0].replace("THIS_FOLDER", str(exported))
-    names: dict[str, Any] = {}
-    exec(code, names)
-    assert len(names["pictures"]) == 16

@@ -6,42 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from alike import pixels, same
 from composing import composed
 from PIL import Image
 from runs import command
 
-from gan_lightning import grid, load
+from gan_lightning import load
 from gan_lightning.data import quantise
 from gan_lightning.errors import SettingError
-from gan_lightning.models.noise import truncated
 from gan_lightning.training import train
 from gan_lightning.vocabulary import Vocabulary
 
 RECORDED = Path(__file__).parents[1] / "models" / "recorded"
-
-
-def pixels(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture)
-
-
-def same(some: list[Image.Image], others: list[Image.Image]) -> bool:
-    return len(some) == len(others) and all(map(np.array_equal, map(pixels, some), map(pixels, others)))
-
-
-@pytest.fixture(scope="module")
-def classes():
-    """Of ten classes that are called 0 to 9."""
-    return load(RECORDED / "cgan")
-
-
-@pytest.fixture(scope="module")
-def plain():
-    return load(RECORDED / "dcgan")
-
-
-@pytest.fixture(scope="module")
-def translator():
-    return load(RECORDED / "cyclegan")
 
 
 def test_pictures_are_those_of_gan_generate(classes, tmp_path):
@@ -76,58 +52,6 @@ def test_labels_by_name_and_number_and_what_is_said_of_others(classes, plain):
         plain.sample(1, 3)
 
 
-def test_noise_and_latents_instead_of_a_seed(classes):
-    number = torch.arange(3)
-    z = classes.model.noise_at(number, 5)
-    assert torch.equal(classes.images(z=z, label=2), classes.images(3, 2, seed=5))
-    assert torch.equal(classes.images(w=classes.latents(3, 2, seed=5), label=2), classes.images(3, 2, seed=5))
-    short = classes.images(3, 2, seed=5, truncation=0.3)
-    assert torch.equal(classes.images(z=z, label=2, truncation=0.3), short)
-    assert torch.equal(classes.images(w=truncated(z, 0.3), label=2), short)
-    assert not torch.equal(short, classes.images(3, 2, seed=5))
-    for wrong, message in (
-        ({"z": z, "w": z}, "z, w: w is what the generator makes of z; give one of them"),
-        ({"z": z[:, 1:]}, r"z: has the shape \(3, 31\); this model takes \(3, 32\)"),
-        ({"w": z, "n": 2}, r"w: has the shape \(3, 32\); this model takes \(2, 32\)"),
-        ({"w": z, "truncation": 0.5}, "truncation=0.5: acts on the way from z to w"),
-        ({"n": 0}, "n=0: a whole number from 1"),
-        ({"seed": -1}, "seed=-1: a whole number from 0"),
-    ):
-        with pytest.raises(
-            SettingError, match=message.replace("31", f"{z.shape[1] - 1}").replace("32", f"{z.shape[1]}")
-        ):
-            classes.images(**wrong)
-
-
-def test_a_way_has_its_ends_and_the_lengths_of_noise(classes):
-    way = classes.interpolate(1, 2, steps=5, label=3)
-    ends = [classes.sample(1, 3, seed=seed)[0] for seed in (1, 2)]
-    assert same([way[0], way[-1]], ends)
-    first, second = (classes.latents(1, 3, seed=seed)[0] for seed in (1, 2))
-    assert same(classes.interpolate(first, second, 5, label=3), way)
-    angle = torch.nn.functional.cosine_similarity(first, second, 0).arccos()
-    unit = [end / end.norm() for end in (first, second)]
-    middle = sum(unit) / (2 * (angle / 2).cos()) * (first.norm() + second.norm()) / 2  # halves the angle
-    assert same([way[2]], classes.sample(w=middle[None], label=3))
-    assert not same([way[1]], [way[2]])
-    with pytest.raises(SettingError, match="steps=1: a way has two ends, so at least 2 pictures"):
-        classes.interpolate(1, 2, 1)
-    with pytest.raises(SettingError, match=r"b: has the shape \(1, 3\)"):
-        classes.interpolate(1, torch.zeros(3))
-
-
-def test_uniform_noise_is_crossed_in_a_straight_line(plain):
-    from gan_lightning.models import Uniform
-
-    first, second = plain.latents(2, seed=3)
-    plain.model.prior = Uniform()
-    try:
-        middle = plain.interpolate(first, second, 3)[1]
-    finally:
-        del plain.model.prior
-    assert same([middle], plain.sample(w=((first + second) / 2)[None]))
-
-
 def test_the_generator_is_a_plain_module(classes, plain, translator):
     z, label = torch.randn(2, classes.model.latent_dim), torch.tensor([3, 1])
     with torch.no_grad():
@@ -137,24 +61,6 @@ def test_the_generator_is_a_plain_module(classes, plain, translator):
     for module in (classes.generator, plain.generator):
         assert type(module).__module__.startswith("gan_lightning.networks")
         assert not module.training
-
-
-def test_translations_of_pictures_of_files_and_of_folders(translator, tmp_path):
-    random = np.random.default_rng(0)
-    several = [Image.fromarray(random.integers(0, 256, (*size, 3), np.uint8)) for size in ((20, 17), (16, 16))]
-    for name, picture in zip("ba", several, strict=True):
-        picture.save(tmp_path / f"{name}.png")
-    one = translator.translate(several[0])
-    assert (one.mode, one.size) == ("RGB", (17, 20))
-    assert same(translator.translate(several, "b"), [one, translator.translate(several[1])])
-    assert same(translator.translate(tmp_path, direction="a2b"), translator.translate(several[::-1]))
-    assert same(translator.translate(str(tmp_path / "b.png")), [one])
-    tensor = torch.from_numpy(np.array(several[1])).permute(2, 0, 1)[None] / 127.5 - 1
-    expected = quantise(translator.model.translate(tensor, "b2a"))[0].permute(1, 2, 0).numpy()
-    assert np.array_equal(pixels(translator.translate(several[1], "a")), expected)
-    assert not np.array_equal(pixels(translator.translate(several[1], "b")), expected)
-    grey = several[1].convert("L")
-    assert same([translator.translate(grey)], [translator.translate(grey.convert("RGB"))])
 
 
 def test_each_kind_of_model_says_what_it_is_for(classes, translator, tmp_path):
@@ -185,17 +91,6 @@ def test_points_are_no_pictures(classes, monkeypatch):
     with pytest.raises(SettingError, match="sample: this model makes points, no pictures; call images"):
         classes.sample()
     assert classes.images(2).shape[0] == 2
-
-
-def test_a_grid_shows_pictures_in_rows():
-    made = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue", "white")]
-    shown = grid(made, columns=2)
-    assert shown.size == (2 * 66 + 2, 2 * 66 + 2)
-    assert [shown.getpixel(at) for at in ((10, 10), (80, 10), (10, 80))] == [(255, 0, 0), (0, 0, 255), (255, 255, 255)]
-    with pytest.raises(SettingError, match="images: 2 sizes of pictures; a grid takes pictures of one size"):
-        grid([Image.new("RGB", (4, 4)), Image.new("RGB", (5, 4))])
-    with pytest.raises(SettingError, match="images: 0 sizes"):
-        grid([])
 
 
 def test_a_label_may_be_a_sentence_of_a_model_that_reads_captions(tmp_path):

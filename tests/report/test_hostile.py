@@ -9,7 +9,7 @@ import socket
 import struct
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 from folders import composed, finished, write_run
 from PIL import Image
+from spoilt import SECRET, plain_run
 
-from gan_lightning.errors import SettingError
 from gan_lightning.report import load_runs, pictures
 from gan_lightning.report.files import report
 from gan_lightning.report.page import contents
@@ -27,9 +27,6 @@ from gan_lightning.report.table import load_runs as table_of
 from gan_lightning.report.table import markdown
 from gan_lightning.runs import curves, settings
 from gan_lightning.runs.found import find_runs
-from gan_lightning.runs.reading import UnreadableError, parsed_json, parsed_yaml, read_inside
-
-SECRET = "SECRET-LINE"
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -93,20 +90,8 @@ SCORES = {
 }
 
 
-def plain_run(folder: Path) -> Path:
-    return write_run(folder, ["loss=hinge"], composed(), {1000: 1.0}, {500: 1.0}, status=finished())
-
-
 def write(file: Path, content: str | bytes) -> None:
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-
-@pytest.fixture
-def outputs(tmp_path: Path) -> Path:
-    """A folder of runs beside a secret that no page may hold."""
-    (tmp_path / "secret.txt").write_text(SECRET)
-    (tmp_path / "outputs").mkdir()
-    return tmp_path / "outputs"
 
 
 def test_every_damaged_file_is_listed_with_a_reason_and_the_page_is_made(outputs):
@@ -270,13 +255,6 @@ def test_long_logs_are_read_in_bounded_memory_and_said_to_be_cut(outputs, monkey
     assert found.state == "incomplete"
 
 
-def test_what_is_logged_again_replaces_what_was_there():
-    curve = curves.Curve()
-    for seen, value in ((1, 1.0), (2, float("nan")), (2, 2.0), (3, float("inf")), (1, 5.0)):
-        curve.add(seen, value)
-    assert curve.points() == {1: 5.0, 2: 2.0, 3: float("inf")}
-
-
 def test_foreign_settings_take_no_column_of_the_table(outputs):
     for i, name in enumerate(("state", "run", "protocol", "images_seen", "group", "last.fid_classifier", "runs")):
         write_run(outputs / str(i), [f"{name}={i}"], {**composed(), name: i}, {1000: 1.0}, {}, status=finished())
@@ -351,73 +329,3 @@ def test_no_cell_is_a_formula_and_numbers_stay_numbers(outputs, start):
     assert written.note.tolist() == [f"'{start}".replace("\r", "\n"), "-0.5"]
     assert written.problem[0] == f"'{start}|calc".replace("\r", "\n")
     assert written["last.fid_classifier"].tolist() == [-0.5, -0.5]
-
-
-@pytest.mark.parametrize("name", ["report.html", "report.csv", "report_over_seeds.csv"])
-def test_only_what_gan_report_wrote_is_replaced(outputs, name):
-    plain_run(outputs / "run")
-    for _ in range(2):  # its own files are written anew
-        report([str(outputs)], outputs / "report.html")
-    mine = outputs.parent / "mine"
-    makes: dict[str, Callable[[Path], object]] = {
-        "file": lambda path: path.write_text("a,b\n1,2\n"),
-        "empty": lambda path: path.write_text(""),
-        "link": lambda path: path.symlink_to(mine),
-        "linked report": lambda path: path.symlink_to(path.with_name("kept")),
-        "dangling": lambda path: path.symlink_to("nowhere"),
-        "pipe": os.mkfifo,
-        "folder": Path.mkdir,
-    }
-    written = (outputs / name).read_bytes()
-    (outputs / "kept").write_bytes(written)
-    for kind, make in makes.items():
-        mine.write_text("kept")
-        (outputs / name).unlink()
-        make(outputs / name)
-        before = {path: path.lstat().st_mtime_ns for path in outputs.rglob("*")}
-        with pytest.raises(
-            SettingError, match=f"{name}: is .*did not write and does not replace; choose another place"
-        ):
-            report([str(outputs)], outputs / "report.html")
-        assert {path: path.lstat().st_mtime_ns for path in outputs.rglob("*")} == before, kind
-        assert mine.read_text() == "kept"
-        if kind == "folder":
-            (outputs / name).rmdir()
-        else:
-            (outputs / name).unlink()
-        (outputs / name).write_bytes(written)
-
-
-def test_a_run_keeps_its_own_tables_and_no_temporary_name_is_followed(outputs):
-    run = plain_run(outputs / "run")
-    log_file = (run / "logs" / "metrics.csv").read_bytes()
-    with pytest.raises(SettingError, match="metrics.csv: is another file"):
-        report([str(outputs)], run / "logs" / "metrics.html")
-    assert (run / "logs" / "metrics.csv").read_bytes() == log_file
-    (outputs / ".report.html.partial").symlink_to(outputs.parent / "secret.txt")
-    report([str(outputs)], outputs / "report.html")
-    assert (outputs.parent / "secret.txt").read_text() == SECRET
-
-
-def test_whole_files_are_read_as_their_parsers_would():
-    assert parsed_yaml("a: [1, 2.5, yes, null, '3', {b: c}]\nd: ''\n1: x\n") == {
-        "a": [1, 2.5, True, None, "3", {"b": "c"}],
-        "d": "",
-        "1": "x",
-    }
-    assert parsed_yaml("") is None
-    assert parsed_json('{"a": [1, -2.5, true, null]}') == {"a": [1, -2.5, True, None]}
-    assert parsed_json("1" + "0" * 30) == 1e30
-    assert parsed_yaml(f"a: 0x{'F' * 8000}\nb: -0x{'F' * 8000}\nc: 0x{'F' * 30}\nd: 0xFF\n") == {
-        "a": float("inf"),
-        "b": float("-inf"),
-        "c": float(16**30),
-        "d": 255,
-    }
-
-
-def test_file_of_another_folder_is_not_read(tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "beside").write_text("x")
-    with pytest.raises(UnreadableError, match="leads out"):
-        read_inside(tmp_path / "run", "../beside", 10)

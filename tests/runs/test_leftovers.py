@@ -1,9 +1,6 @@
 """A start that failed takes back what it has written, and nothing else."""
 
-import logging
-
 from gan_lightning.runs.leftovers import remove_new, results, written
-from gan_lightning.runs.log import RunLog, begin_log
 
 
 def test_only_new_files_of_a_run_are_removed(tmp_path):
@@ -29,18 +26,3 @@ def test_link_to_elsewhere_is_not_followed(tmp_path):
     remove_new(run, set())
     assert not (run / "logs").exists()
     assert (tmp_path / "elsewhere" / "kept").exists()
-
-
-def test_log_begins_with_what_was_said_before(tmp_path):
-    handler = RunLog(str(tmp_path / "train.log"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    try:
-        root.warning("before")
-        assert not (tmp_path / "train.log").exists()
-        begin_log()
-        root.warning("after")
-    finally:
-        root.removeHandler(handler)
-        handler.close()
-    assert (tmp_path / "train.log").read_text() == "before\nafter\n"

@@ -23,8 +23,7 @@ from wandb.sdk.launch.sweeps import utils as wandb_sweeps
 
 from gan_lightning.console.config import CONF
 from gan_lightning.errors import SettingError
-from gan_lightning.runs import job, sweep
-from gan_lightning.runs.status import Status
+from gan_lightning.runs import sweep
 from gan_lightning.runs.summary import jobs
 
 pytestmark = pytest.mark.long
@@ -217,13 +216,6 @@ def test_search_where_all_fails_ends_in_a_sentence(tmp_path):
     assert status == 1
     assert "the sweep ended early (ValueError: No trials are completed yet.)" in sentence(told)
     assert told.count("failed, objectives: a search needs a score, but these data and metrics have none") == 2
-
-
-@pytest.mark.parametrize(("mode", "sign"), [("min", 1), ("max", -1)])
-def test_what_a_search_minimises_is_negated_where_more_is_better(mode, sign):
-    status = Status("finished", [], "now", "here", 1, mode=mode, best=2.5, seconds=7.0)
-    for asked, value in ((None, 2.5), (["score"], sign * 2.5), (["seconds", "score"], (7.0, sign * 2.5))):
-        assert job._values(status, OmegaConf.create({"objectives": asked})) == value
 
 
 # --- what is refused before any job starts ---
