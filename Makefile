@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
 
-# Also what takes too long for every change: a kill at every moment of a run.
+# Also what takes too long for every change: all combinations, every recorded recipe, a kill at every moment of a run.
 test-all: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m ""
 

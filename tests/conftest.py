@@ -1,5 +1,6 @@
 """Shared by all tests: configurations composed as the entry points compose them, caches in a folder of the run."""
 
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -18,12 +19,19 @@ from gan_lightning.metrics.scores import sliced_wasserstein
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"
 composing.compose_once()
+composing.read_once()
 sliced_wasserstein.PATCHES = 1024  # an eighth, in which a validation takes no longer than a few steps
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long come first."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look through it a thousand times."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -61,7 +61,7 @@ def test_demo_ends_with_everything_and_where_it_is(tmp_path):
     recipe = (REPOSITORY / "Makefile").read_text()
     assert re.search(r"^demo:.*\n\t\$\(BIN\)/gan-train$", recipe, re.M)
     short = ["dataset.source.num_train=320", "metrics.extractor.images=2000", "metrics.num_fake=100"]
-    done = run_afresh("gan-train", *short, "trainer.max_epochs=2", cwd=tmp_path)
+    done = run("gan-train", *short, "trainer.max_epochs=2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = done.stderr + done.stdout
     (folder,) = tmp_path.glob("outputs/*/*_dcgan_avatars")

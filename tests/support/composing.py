@@ -10,9 +10,11 @@ from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.hydra import Hydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig
 
 from gan_lightning.console.config import CONF
@@ -57,3 +59,21 @@ def compose_once() -> None:
         return None
 
     Hydra.get_mode = mode
+
+
+def read_once() -> None:
+    """Keep Hydra from reading a file again that has not changed since: every configuration needs thirty of them."""
+    load = FileConfigSource.load_config
+    read: dict[tuple[Path, int, int], ConfigResult] = {}
+
+    def loaded(self: FileConfigSource, config_path: str) -> ConfigResult:
+        file = Path(self.path, self._normalize_file_name(config_path))
+        if not file.is_file():
+            return load(self, config_path)
+        found = file.stat()
+        key = (file, found.st_mtime_ns, found.st_size)
+        if key not in read:
+            read[key] = load(self, config_path)
+        return copy.deepcopy(read[key])
+
+    FileConfigSource.load_config = loaded

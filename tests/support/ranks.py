@@ -241,6 +241,14 @@ def state(model: Any) -> dict[str, Tensor]:
     return held | {name: torch.tensor(value, dtype=torch.float64) for name, value in norms.items()}
 
 
+MOST = {
+    *map(recipes.recipe_of, recipes.STEPS),
+    *("dcgan", "wgan_gp", "hinge_spectral", "lazy_r1_clipped", "lecam", "progan", "random_penalties", "accumulated"),
+    *("played_and_regularised", "dfgan", "began", "deviation", "stylegan2", "ada"),
+}
+"""Every step, every penalty, and all that keeps a state. Of losses test_splitting.py shows what two halves need."""
+
+
 # --- what two processes do ---
 
 DDP = "trainer=ddp_cpu"
@@ -360,7 +368,7 @@ def synchronised() -> Any:
 
 
 def run_pair(folder: Path, *names: str) -> None:
-    """Let two real processes do what is named, or all of `together`."""
+    """Let two real processes do what is named."""
     context, port = server(), str(find_free_network_port())
     both = [context.Process(target=_member, args=(rank, port, str(folder), names)) for rank in range(2)]
     for member in both:
@@ -381,8 +389,7 @@ def _member(rank: int, port: str, folder: str, names: Sequence[str]) -> None:
     torch.set_num_threads(1)
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=port, LOCAL_RANK=str(rank), NODE_RANK="0")
     rank_zero_only.rank = rank  # which Lightning set when the server imported it
-    works = dict(together(Path(folder)))
-    others = {"synchronised": synchronised, **dict(recorded())}
-    for name in names or works:
+    works = {**dict(together(Path(folder))), **dict(recorded()), "synchronised": synchronised}
+    for name in names:
         with quiet():
-            torch.save((works | others)[name](), Path(folder, f"{name}-{rank}.pt"))
+            torch.save(works[name](), Path(folder, f"{name}-{rank}.pt"))

@@ -63,6 +63,9 @@ RECIPES: dict[str, list[str]] = {
     "toy_ring": ["experiment=toy_ring", *_POINTS],
 }
 """Small networks on random images, by the name of the recipe or experiment."""
+FIRST = ("dcgan", "wgan_gp", "cgan", "pix2pix", "cyclegan")
+COVER = {*FIRST, "progan", "stylegan2", *map(recipes.recipe_of, recipes.STEPS)}
+"""A recipe of each training step, and those with most parts in one. The others differ in networks and losses."""
 CONDITIONAL = {"cgan", "cgan_projection", "acgan", "cgan_projection_cifar10"}
 
 

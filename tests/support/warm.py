@@ -3,6 +3,7 @@
 It may not compute with tensors: threads of torch would not survive a fork.
 """
 
+import gc
 import os
 import sys
 
@@ -31,6 +32,7 @@ from gan_lightning.metrics.scores import sliced_wasserstein
 
 sliced_wasserstein.PATCHES = 1024  # as in the tests' own process
 
+composing.read_once()
 with initialize_config_dir(CONF, version_base="1.3"):
     for dataset in ("avatars", "fake"):
         check(compose("train", [f"dataset={dataset}", "run_dir=unused"]), Train)
@@ -38,3 +40,4 @@ for group in ("dataset", "metrics", "logger", "callbacks", "trainer"):
     is_path_setting(f"{group}.x")  # for which the sources of a package are read
 
 composing.compose_once()
+gc.freeze()  # what a command forks with is not garbage
