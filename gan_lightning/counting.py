@@ -6,6 +6,12 @@ def counted(count: int, thing: str, things: str | None = None) -> str:
     return f"{count:,} {thing if count == 1 else things or f'{thing}s'}"
 
 
+def per_second(count: float, seconds: float, things: str) -> str:
+    """How fast something was, to three digits: 1,234 images/s, 0.0512 images/s."""
+    rate = count / seconds
+    return f"{rate:,.0f} {things}/s" if rate >= 100 else f"{rate:.3g} {things}/s"
+
+
 def evenly(count: int, most: int) -> list[int]:
     """At most so many positions of `count`, evenly, the last always and the first if there is room for two."""
     if count <= most:

@@ -17,7 +17,7 @@ from omegaconf import DictConfig, ListConfig
 from gan_lightning.console.classes import conditions
 from gan_lightning.console.declared import Generate
 from gan_lightning.console.schema import check
-from gan_lightning.counting import counted
+from gan_lightning.counting import counted, per_second
 from gan_lightning.data import kind_of
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
@@ -107,7 +107,7 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
         ranges = {route: value_ranges(spec, route) for route in routes}
         n, picture = translate_into_all(model, source, output, ranges, config.seed, (spec["height"], spec["width"]))
         made = f"{counted(n, 'picture')} in {output}, a folder for each domain, side by side in {picture}"
-    return f"{made}, {n / (time.perf_counter() - started):.1f} images/s with reading and writing"
+    return f"{made}, {per_second(n, time.perf_counter() - started, 'pictures')} with reading and writing"
 
 
 def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task:

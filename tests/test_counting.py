@@ -2,7 +2,7 @@
 
 import pytest
 
-from gan_lightning.counting import evenly
+from gan_lightning.counting import evenly, per_second
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,11 @@ from gan_lightning.counting import evenly
 )
 def test_evenly(count, most, kept):
     assert evenly(count, most) == kept
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "shown"),
+    [(10, 195.5, "0.0512 images/s"), (64, 8, "8 images/s"), (99.96, 1, "100 images/s"), (4936, 4, "1,234 images/s")],
+)
+def test_per_second_has_three_digits(count, seconds, shown):
+    assert per_second(count, seconds, "images") == shown

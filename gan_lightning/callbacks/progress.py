@@ -16,7 +16,7 @@ from rich.text import Text
 
 from gan_lightning.callbacks.clock import Clock, duration, peak_memory
 from gan_lightning.callbacks.notebook import NotebookBar, in_notebook
-from gan_lightning.counting import counted
+from gan_lightning.counting import counted, per_second
 from gan_lightning.ranges import Count, Whole, within
 
 log = logging.getLogger(__name__)
@@ -124,8 +124,7 @@ class Progress(ProgressBar):
         return f"{done}, {duration(left)} left" if left > 0 else f"{done} in {duration(self.clock.elapsed)}"
 
     def _details(self, module: Any) -> list[str]:
-        rate = self.clock.speed(module)
-        speed = f"{rate:,.0f} images/s" if rate >= 100 else f"{rate:.3g} images/s"
+        speed = per_second(self.clock.speed(module), 1, "images")
         memory = f"memory {peak_memory(module.device)}"
         newest = [f"{name} {value:.4g}" for name, value in self.trainer.progress_bar_metrics.items()]
         return [speed, memory, *newest]

@@ -9,7 +9,7 @@ from typing import ClassVar, final
 import torch
 from torch import Tensor
 
-from gan_lightning.counting import counted
+from gan_lightning.counting import counted, per_second
 from gan_lightning.data import SampleKind, SequenceKind, save_png
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
@@ -118,7 +118,7 @@ def drawn(task: Task, sampler: Sampler) -> tuple[Tensor, str]:
     name = task.kind.name.removesuffix("s")
     return (
         shown,
-        f"{counted(task.n, name)} in {task.folder / task.kind.files}, {task.n / seconds:.1f} {task.kind.name}/s",
+        f"{counted(task.n, name)} in {task.folder / task.kind.files}, {per_second(task.n, seconds, task.kind.name)}",
     )
 
 

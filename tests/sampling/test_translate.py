@@ -244,7 +244,7 @@ def test_pictures_of_all_sizes_and_kinds_keep_size_and_place(request, call, tmp_
     expected = write_pictures(tmp_path / "in", size)
     last = folder / "checkpoints" / "last.ckpt"
     told = call("gan-generate", f"checkpoint={last}", "source=in", "output=out/here", cwd=tmp_path)
-    assert re.search(r"^11 pictures in out/here, \d+\.\d images/s", told, re.M)
+    assert re.search(r"^11 pictures in out/here, [\d.,]+ pictures/s", told, re.M)
     assert files(tmp_path / "out" / "here") == set(expected)
     for name, (width, height) in expected.items():
         assert opened(tmp_path / "out" / "here" / name).shape == (height, width, 3), name
