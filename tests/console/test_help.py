@@ -2,15 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from gan_lightning.console.help import help_of
-
-
-@pytest.fixture(scope="module")
-def plain() -> str:
-    """The help of gan-train alone."""
-    return help_of("train", [])
 
 
 def test_options_of_ones_own_stand_beside_those_of_the_package_in_their_order(tmp_path: Path, plain: str) -> None:
@@ -25,13 +17,3 @@ def test_options_of_ones_own_stand_beside_those_of_the_package_in_their_order(tm
     assert "hinge" in losses
     assert "my_group: only" in groups
     assert not [line for line in groups if line.startswith(("hydra", ".: "))]
-    assert "aaa_mine" not in plain
-    assert "my_group" not in plain
-
-
-def test_settings_are_those_of_what_is_chosen_beside_it(plain: str) -> None:
-    shown = help_of("train", ["dataset=folder", "dataset.source.path=here", "seed=17"])
-    for setting in ("dataset.source.path=here", "seed=17"):
-        assert f"\n  {setting}\n" in shown
-        assert f"\n  {setting}\n" not in plain
-    assert "\n  dataset.source.path=" not in plain  # of the usual data, which are in no folder of the user's

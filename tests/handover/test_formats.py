@@ -1,37 +1,21 @@
 """Models handed on: every kind as weights, some as networks of other programs, all run and compared."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
-from composing import composed
-from handed_on import recorded
-from hydra.utils import instantiate
+from handed_on import IMAGES, recorded, subject
 from PIL import Image
 
 import gan_lightning
-from gan_lightning.console.config import plain
-from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.errors import SettingError
 from gan_lightning.handover import CheckpointFormat, ONNXFormat, SafetensorsFormat, TorchExportFormat, TorchScriptFormat
-from gan_lightning.handover.exporting import Subject, export
-from gan_lightning.loaded import TrainedModel
+from gan_lightning.handover.exporting import export
 from gan_lightning.runs.checkpoint import read
 
-IMAGES = {
-    "channels": 3,
-    "height": 32,
-    "width": 32,
-    "num_classes": 3,
-    "class_names": ["bus", "car", "train"],
-    "size": 50,
-}
-IMAGES |= {"kind": "images", "fingerprint": "", "value_range": None}
 PAIRS = {
     "source_channels": 1,
     "target_channels": 3,
@@ -61,21 +45,6 @@ FROM_NOISE = [
     ),
     *("stylegan", "stylegan2", "lapgan", "vae", "autoencoder", "vae_gan", "bigan", "cgan_projection"),
 ]
-
-
-def subject(model: str, spec: dict, *overrides: str, licence: str | None = None) -> Subject:
-    """A model of random weights, as a checkpoint would hold it."""
-    config = composed("train", f"model={model}", "metrics=none", "run_dir=run", "dataset.batch_size=4", *overrides)
-    config.spec = spec
-    config.network.width = 4
-    torch.manual_seed(0)
-    module = instantiate(config.model).eval()
-    for name, tensor in module.state_dict().items():
-        if tensor.is_floating_point() and tensor.dim():  # weights that start at zero, and statistics of batch norm
-            tensor.add_(0.02 * (torch.rand_like(tensor) if "var" in name else torch.randn_like(tensor)))
-    saved = {"model": plain(config.model), "dataset": plain(config.dataset), "spec": spec, "seed": 0, "command": []}
-    content = {"config": saved, "counters": {"images_seen": 1234}}
-    return Subject(TrainedModel(module, spec, None), content, Path("run"), licence)
 
 
 @pytest.mark.parametrize("model", FROM_NOISE)
@@ -207,32 +176,6 @@ def test_programs_of_torch_hold_mappings_cascades_and_fitted_codes(model, tmp_pa
     network = torch.export.load(tmp_path / "out" / "model.pt2").module()
     z = given.trained.model.noise_at(torch.arange(5), 1)
     assert torch.allclose(network(z), given.trained.images(z=z), atol=1e-5)
-
-
-def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch):
-    energy = subject("igebm", IMAGES, "dataset=fake")
-    with pytest.raises(SettingError, match="^format: the pictures of this EnergyModel need more than one network"):
-        export(energy, SafetensorsFormat(), tmp_path / "out")
-    given = recorded("dcgan")
-
-    def broken(part: Callable[..., Any], file: Path) -> Callable[..., Any]:
-        return lambda *inputs: part(*inputs) + 0.01
-
-    monkeypatch.setattr(TorchExportFormat, "export", lambda self, part, file: broken(part, file))
-    with pytest.raises(FaultError, match=r"^model.pt2: its images differ from the model's by 0.01"):
-        export(given, TorchExportFormat(), tmp_path / "out")
-
-    def impossible(part: object, file: Path) -> object:
-        raise RuntimeError("no such\noperation")
-
-    monkeypatch.setattr(TorchExportFormat, "export", lambda self, part, file: impossible(part, file))
-    with pytest.raises(SettingError, match=r"^format=torch_export: this network cannot be written so \(no such oper"):
-        export(given, TorchExportFormat(), tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "file").touch()
-    with pytest.raises(SettingError, match="output=.*is not empty, and its files are not replaced"):
-        export(given, SafetensorsFormat(), tmp_path / "out")
 
 
 def test_a_missing_package_is_named_with_its_extra(tmp_path, monkeypatch):
