@@ -23,6 +23,7 @@ def test_a_route_is_what_its_name_says(name, ends):
         ("ngram_2", "ngram_2"),
         ("fid_dinov2", "fid_dinov2"),  # the name of a network with a 2 in it that nothing follows
         ("copy_l1_b2a", "copy_l1"),
+        ("swd_a2b_level", "swd_a2b_level"),  # no route at its end
     ],
 )
 def test_scores_lose_their_route_and_nothing_else(score, name):

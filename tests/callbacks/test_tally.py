@@ -83,6 +83,13 @@ def test_an_error_before_training_leaves_no_numbers_and_one_in_training_does(mon
     assert run.at(9.0, 80, "on_exception", RuntimeError())["images_per_second"] == 20
 
 
+def test_an_error_in_a_validation_does_not_count_its_time(monkeypatch):
+    run = Watched(monkeypatch)
+    run.at(100.0, 0, "on_train_start")
+    run.at(110.0, 200, "on_validation_start")
+    assert run.at(500.0, 200, "on_exception", RuntimeError())["images_per_second"] == 20
+
+
 def test_other_processes_tell_nothing(monkeypatch):
     run = Watched(monkeypatch, first=False)
     for event, more in (("on_train_start", []), ("on_validation_start", []), ("on_validation_end", [])):

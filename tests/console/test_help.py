@@ -5,7 +5,7 @@ from pathlib import Path
 from gan_lightning.console.help import help_of
 
 
-def test_options_of_ones_own_stand_beside_those_of_the_package_in_their_order(tmp_path: Path, plain: str) -> None:
+def test_options_of_ones_own_stand_beside_those_of_the_package_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "loss").mkdir()
     (tmp_path / "loss" / "aaa_mine.yaml").write_text("_target_: mine.Loss\n")
     (tmp_path / "my_group").mkdir()

@@ -52,10 +52,13 @@ def test_half_written_files_go_and_a_checkpoint_that_had_no_name_yet_gets_one(tm
     folder = tmp_path / "checkpoints"
     folder.mkdir()
     (folder / "newest-7.ckpt").write_bytes(b"content")
-    (folder / ".last.ckpt.partial").touch()
+    (tmp_path / "logs").mkdir()
+    partials = [tmp_path / ".scores.partial", folder / ".best.ckpt.partial", tmp_path / "logs" / ".metrics.csv.partial"]
+    for partial in partials:
+        partial.touch()
     first_files({"resume": "run"}, tmp_path, folder / "newest-7.ckpt").begin()
     assert (folder / "last.ckpt").read_bytes() == b"content"
-    assert not list(folder.glob(".*partial*"))
+    assert not [partial for partial in partials if partial.exists()]
 
 
 def test_other_processes_write_nothing(tmp_path, monkeypatch, begun):
