@@ -12,6 +12,7 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 from PIL import Image
+from thinned import thinned
 
 import gan_lightning
 from gan_lightning.console.cli import sentence
@@ -20,6 +21,8 @@ from gan_lightning.evaluate import evaluate
 from gan_lightning.generate import generate
 from gan_lightning.models import FromNoise
 from gan_lightning.training import train
+
+pytestmark = pytest.mark.long
 
 WRONG = """
 from gan_lightning.batch import Labelled
@@ -198,7 +201,10 @@ def test_an_addition_trains_and_its_checkpoint_loads_where_it_is_trusted(run, tm
         assert torch.equal(weights, weights.round())
 
 
-@pytest.mark.parametrize("step", [option for option in ADDED if option.startswith("model/")])
+@pytest.mark.parametrize(
+    "step",
+    thinned([option for option in ADDED if option.startswith("model/")], ["model/mine", "model/recolouring"]),
+)
 def test_a_step_is_continued(run, tmp_path, step):
     overrides, _ = ADDED[step]
     width = [] if overrides[0] in OF_OTHER_WIDTH else ["network.width=4"]

@@ -9,9 +9,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import composing
 import pytest
 import yaml
-from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from gan_lightning.console.config import CONF
@@ -19,6 +19,8 @@ from gan_lightning.console.declared import Demo, Evaluate, Export, Generate, Gro
 from gan_lightning.console.schema import Setting, check, fault, settings
 from gan_lightning.console.values import fits, is_plain
 from gan_lightning.errors import SettingError
+
+pytestmark = pytest.mark.long
 
 COMMANDS = {"train": Train, "evaluate": Evaluate, "generate": Generate, "export": Export, "demo": Demo}
 ONLY_THE_USER_KNOWS = {
@@ -32,8 +34,8 @@ OF_EXPORT = ("format",)
 
 
 def composed(command: str, *overrides: str) -> DictConfig:
-    with initialize_config_dir(CONF, version_base="1.3"):
-        return compose(command, [*([] if command in ("demo", "export") else ["run_dir=/tmp/run"]), *overrides])
+    run_dir = [] if command in ("demo", "export") else ["run_dir=/tmp/run"]
+    return composing.composed(command, *run_dir, *overrides)
 
 
 def options() -> list[list[str]]:

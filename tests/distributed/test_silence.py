@@ -7,8 +7,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from runs import TINY, gan_train, start
+
+pytestmark = pytest.mark.long
 
 LONG = [part for part in TINY if not part.startswith("trainer.max_epochs")]
 LONG += ["trainer=ddp_cpu", "trainer.max_epochs=100000", "metrics=none", "hydra.run.dir=run"]

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from runs import TINY, gan_train, start
 
+pytestmark = pytest.mark.long
+
 TWO = "trainer=ddp_cpu"
 RUN = [*TINY, "hydra.run.dir=run"]
 

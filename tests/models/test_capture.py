@@ -22,6 +22,8 @@ from gan_lightning.errors import FaultError
 from gan_lightning.models import capture
 from gan_lightning.models.guards import Later
 
+pytestmark = pytest.mark.long
+
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA graphs need a GPU")
 READS = ("_local_scalar_dense", "is_nonzero", "nonzero", "equal", "masked_select", "_unique2", "lift_fresh")
 """Operations that give numbers to Python or take them from there: tensors of Python numbers (`lift_fresh`) too."""
