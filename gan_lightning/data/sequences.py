@@ -103,8 +103,8 @@ class SequenceSource(ABC):
                 )
             if len(sequence) > self.length:
                 raise SettingError(
-                    f"dataset.source.length={self.length}: the sequence {text!r} has {len(sequence)} tokens; allow as "
-                    "many, or leave it out"
+                    f"dataset.source.length={self.length}: the sequence {text!r} has {len(sequence)} tokens; "
+                    f"choose dataset.source.length={len(sequence)} or more, or leave the sequence out"
                 )
             end = [] if self.end is None else [self.end] * (self.length - len(sequence))
             rows.append([*(numbers[part] for part in sequence), *end])

@@ -182,7 +182,9 @@ def check_sequences(spec: Mapping[str, Any], trained: Mapping[str, Any], subject
 
 
 def _in_words(fact: Any) -> str:
-    return f"{listed(fact, most=8)} ({len(fact):,} tokens)" if isinstance(fact, list) else f"{fact or 'none'}"
+    if not isinstance(fact, list):
+        return f"{fact or 'none'}"
+    return f"{listed([token or 'the end' for token in fact], most=8)} ({len(fact):,} tokens)"
 
 
 def _described(facts: Mapping[str, Any]) -> str:

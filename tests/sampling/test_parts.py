@@ -118,9 +118,9 @@ def test_checkpoints_of_other_data_than_the_first_are_named():
 
 
 def test_sequences_of_another_vocabulary_are_refused():
-    here, there = {"vocabulary": ["a", "b"]}, {"vocabulary": ["a", "c"]}
+    here, there = {"vocabulary": ["", "b"]}, {"vocabulary": ["a", "c"]}
     check_sequences(here, here, "it", ["vocabulary", "length"])
-    with pytest.raises(SettingError, match=r"dataset: has the vocabulary a, b \(2 tokens\), but it .*on a, c"):
+    with pytest.raises(SettingError, match=r"dataset: has the vocabulary the end, b \(2 tokens\), but it .*on a, c"):
         check_sequences(here, there, "it", ["vocabulary"])
 
 

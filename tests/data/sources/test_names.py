@@ -20,7 +20,10 @@ def test_names_are_split_and_none_is_lost() -> None:
 
 def test_a_limit_that_is_too_short_is_named() -> None:
     pytest.importorskip("names")
-    with pytest.raises(SettingError, match="dataset.source.length=4: the sequence '.*' has . tokens; allow as many"):
+    with pytest.raises(
+        SettingError,
+        match="dataset.source.length=4: the sequence '.*' has . tokens; choose dataset.source.length=. or more",
+    ):
         Surnames(size=50, length=4).load("train")
 
 
