@@ -137,13 +137,14 @@ def importing() -> Iterator[None]:
 
 
 def quieten_logs() -> None:
-    """Let Lightning log warnings only, each once.
+    """Let Lightning log warnings and the report of a profiler only, each once.
 
     Lightning sets its own levels and a handler when it is imported, so this must follow the import.
     """
     logging.getLogger("lightning").handlers.clear()  # whatever it wrote, the root's handlers write as well
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("lightning.pytorch.profilers").setLevel(logging.INFO)  # their report, which a user asked for
 
 
 def _command() -> str:

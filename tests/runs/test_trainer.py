@@ -8,6 +8,7 @@ from lightning.pytorch.callbacks import LambdaCallback
 from lightning.pytorch.demos.boring_classes import ManualOptimBoringModel
 from lightning.pytorch.profilers import SimpleProfiler
 from omegaconf import DictConfig
+from runs import gan_train
 
 from gan_lightning.runs.trainer import EVERY_BATCH, build_trainer
 
@@ -73,3 +74,19 @@ def test_a_profiler_that_is_chosen_measures():
     trainer.fit(ManualOptimBoringModel())
     assert isinstance(trainer.profiler, SimpleProfiler)
     assert trainer.profiler.recorded_durations["run_training_batch"]
+
+
+def test_the_report_of_a_profiler_is_printed(tmp_path):
+    data = ["dataset=fake", "dataset.source.size=16", "dataset.batch_size=8", "dataset.resolution=16"]
+    settings = [
+        *data,
+        "network.width=4",
+        "metrics=none",
+        "max_generator_steps=2",
+        "~callbacks.curves",
+        "+trainer.profiler=simple",
+    ]
+    status, said = gan_train(*settings, folder=tmp_path)
+    assert status == 0, said
+    assert "Action" in said
+    assert "run_training_batch" in said
