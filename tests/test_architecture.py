@@ -73,6 +73,12 @@ ENTRY_POINTS = {"training", "evaluate", "export", "generate", "report.command", 
 MOST_LINES = 300
 MOST_LINES_OF_AN_ENTRY_POINT = 150
 TORCH_ONLY = {"augment", "batch", "losses", "networks"}
+TESTED_ELSEWHERE = {
+    "console/version.py": "a line, which the tests of every command read",
+    "data/progress.py": "one call of rich",
+    "demo/translation.py": "a page, which a browser opens in demo/test_page.py",
+}
+"""Files without tests of their name, beside entry points, which tests run as commands."""
 
 
 def room(file: Path) -> str:
@@ -158,6 +164,25 @@ def test_only_commands_name_entry_points(file):
 def test_files_are_short(file):
     most = MOST_LINES_OF_AN_ENTRY_POINT if room(file) in ENTRY_POINTS else MOST_LINES
     assert len(file.read_text().splitlines()) <= most
+
+
+def has_logic(file: Path) -> bool:
+    """Whether a function of it does something: it has more than a docstring, and more than to be overridden."""
+    functions = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)]
+    bodies = [
+        [line for line in node.body if not isinstance(line, ast.Expr | ast.Pass | ast.Raise)] for node in functions
+    ]
+    return any(bodies)
+
+
+def test_tests_mirror_the_package():
+    tests, without = Path(__file__).parent, set()
+    for file in FILES:
+        here = file.relative_to(PACKAGE)
+        is_entry_point = room(file) in ENTRY_POINTS
+        if file.name != "__init__.py" and not is_entry_point and has_logic(file):
+            without |= set() if (tests / here.parent / f"test_{here.name}").exists() else {here.as_posix()}
+    assert without == TESTED_ELSEWHERE.keys()
 
 
 @pytest.mark.parametrize("step", ["gan", "pix2pix", "cyclegan"])
