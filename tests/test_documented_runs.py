@@ -190,7 +190,7 @@ def test_documented_command_runs(place, tmp_path, monkeypatch, command):
     kind = next(kind for kind, pattern in READS.items() if re.search(pattern, words))
     if "output=FOLDER" in words or words.startswith("gan-report"):
         (tmp_path / "FOLDER").unlink()
-    if "dir=MADE" in words:
+    if "output=MADE" in words:
         (tmp_path / "MADE").unlink()
     if words == "gan-report FOLDER":
         shutil.copytree(place.run_of(kind), tmp_path / "FOLDER")
