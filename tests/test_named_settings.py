@@ -30,7 +30,7 @@ def configurations() -> list[dict]:
         ("train", "model=cyclegan", "dataset=unpaired_folder"),
         ("train", "model=pix2pix", "dataset=aligned_folder", "trainer=ddp"),
         ("train", "model=stylegan2_ada", "dataset=folder", "penalty=r1"),
-        ("train", "model=sagan", "loss=non_saturating"),
+        ("train", "model=sagan", "loss=non_saturating", "+trainer.profiler=simple"),
         ("generate",),
         ("evaluate", "metrics=fid"),
     )
