@@ -231,6 +231,10 @@ def test_killed_at_every_moment(whole, tmp_path, name, event):
         folder.mkdir()
         if not killed(name, event, at, folder, rank):
             break
+        if not (folder / "run" / "config.yaml").exists():  # nothing was begun, and the same command begins
+            assert not killed(name, "batch", 10**6, folder, rank)
+            assert_same(end_of(folder / "run"), end_of(whole(name)))
+            continue
         goes_on_as(whole(name), folder)
         resumed += 1
     assert resumed > 0 or event == "validation"
