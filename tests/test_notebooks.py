@@ -20,7 +20,7 @@ SHORTER = {
     "00_start": {
         "max_images=16000": "max_images=2000",
         '"network.width": 8, "dataset.batch_size": 16': (
-            '"network.width": 4, "dataset.batch_size": 8, "metrics.num_fake": 350, "metrics.extractor.images": 1000'
+            '"network.width": 4, "dataset.batch_size": 2, "metrics.num_fake": 350, "metrics.extractor.images": 1000'
         ),
         "max_images=20000": "max_images=2100",
     },
@@ -39,8 +39,6 @@ SHORTER = {
     "06_can_d_generate": {"rounds = 801": "rounds = 12", "shown = [0, 10, 50, 150, 400, 800]": "shown = [0, 10]"},
 }
 """What tests change in a notebook, so that it trains as little as it can."""
-SHORT = "This budget is too small to learn much"
-"""Said of a shortened notebook alone."""
 FEW = [path for path in NOTEBOOKS if path.stem in ("00_start", "01_divergences", "04_evaluation")]
 """The first that a user runs, and those that train next to nothing."""
 
@@ -71,8 +69,7 @@ def test_notebook_runs(tmp_path, monkeypatch, fonts, path):
     notebook = shortened(path)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    told = [output.text for output in outputs if output.output_type == "stream" and output.name == "stderr"]
-    assert not [line for text in told for line in text.splitlines() if not line.startswith(SHORT)]
+    assert not [output for output in outputs if output.output_type == "stream" and output.name == "stderr"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
 
 

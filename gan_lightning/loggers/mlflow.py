@@ -56,10 +56,9 @@ def mlflow_logger(
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)  # it would tell how it fills a new database
         store = tracking_uri or mlflow.get_tracking_uri()
-        # A client, since mlflow.set_experiment changes what later runs of this process would take for the user's wish.
         client = mlflow.MlflowClient(store)
         number = os.environ.get("MLFLOW_EXPERIMENT_ID") if experiment is None else None
-        chosen = client.get_experiment(number).name if number else _created(client, experiment or DEFAULT)
+        chosen = client.get_experiment(number).name if number else _create(client, experiment or DEFAULT)
     except ModuleNotFoundError as error:
         raise SettingError(f"logger=mlflow lacks {error.name}: pip install 'gan-lightning[mlflow]'") from error
     except MlflowException as error:
@@ -82,8 +81,14 @@ def mlflow_logger(
     return MLflowRun(kept, store, chosen, name, labels, earlier, artifact)
 
 
-def _created(client: Any, name: str) -> str:
-    """The name of an experiment, which is there afterwards."""
+def _create(client: Any, name: str) -> str:
+    """Create an experiment if the store has none of this name, and return the name.
+
+    mlflow.set_experiment does the same, but also makes it the experiment of the whole process.
+
+    Raises:
+        SettingError: the experiment was deleted.
+    """
     from mlflow.exceptions import MlflowException
 
     found = client.get_experiment_by_name(name)

@@ -49,7 +49,10 @@ class Training:
     def __post_init__(self) -> None:
         checked("model.optimisation.ema_decay", BelowOne, self.ema_decay)
         if self.ema_rampup is not None and self.ema_decay == 0:
-            raise SettingError("model.optimisation.ema_rampup: there is no average whose half-life it could bound")
+            raise SettingError(
+                "model.optimisation.ema_rampup: bounds the half-life of an average, and ema_decay=0 keeps none; leave "
+                "one of them out"
+            )
         within("model.optimisation.ema_start", Whole, self.ema_start)
         within("model.optimisation.accumulate", Count, self.accumulate)
         within("model.optimisation.seed", Seed, self.seed)

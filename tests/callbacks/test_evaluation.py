@@ -38,7 +38,7 @@ class Counting(Scores):
 
 
 def validate(evaluation: Evaluation, batches: list[list[int]], first: bool = True) -> dict[str, Any]:
-    """What the model is told to record after a validation of these batches."""
+    """What a validation of these batches makes the model record."""
     recorded: dict[str, Any] = {}
     model: Any = SimpleNamespace(device=torch.device("cpu"), images_seen=1234, offers=3)
     model.record = lambda values, shown: recorded.update(values=values, shown=shown)

@@ -1,4 +1,4 @@
-"""What is said to the browser with every answer."""
+"""The headers that every answer to the browser has."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is said of recorded runs that collapsed, oscillated or were healthy; and that advice can be followed."""
+"""The diagnosis of recorded runs that collapsed, oscillated or were healthy; and that its advice can be followed."""
 
 import re
 from pathlib import Path

@@ -15,7 +15,10 @@ from gan_lightning.models import Constant, GeneratorOptimisation, LinearRamp, Op
     ("settings", "sentence"),
     [
         ({"ema_decay": 1.0}, r"model\.optimisation\.ema_decay=1\.0: "),
-        ({"ema_decay": 0, "ema_rampup": 0.05}, r"ema_rampup: there is no average whose half-life it could bound"),
+        (
+            {"ema_decay": 0, "ema_rampup": 0.05},
+            r"ema_rampup: bounds the half-life of an average, and ema_decay=0 keeps none",
+        ),
         ({"ema_rampup": 0.0}, r"model\.optimisation\.ema_rampup=0\.0: "),
         ({"ema_start": -1}, r"model\.optimisation\.ema_start=-1: "),
         ({"accumulate": 0}, r"model\.optimisation\.accumulate=0: "),

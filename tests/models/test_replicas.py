@@ -1,4 +1,4 @@
-"""Several processes: how long they wait for each other, and what is said when that was too long."""
+"""Several processes: how long they wait for each other, and the message when that was too long."""
 
 from datetime import timedelta
 

@@ -9,8 +9,9 @@ import pytest
 import torch
 from hydra.errors import InstantiationException
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
+from translations import assert_equal, averaged
 
 from gan_lightning.batch import Route
 from gan_lightning.errors import SettingError
@@ -40,11 +41,6 @@ def settings(photographs: Path) -> list[str]:
 BLOCKS = {"srresnet": "network.translator.blocks=1", "rrdb": "network.translator.blocks=1"}
 
 
-def assert_equal(ours: nn.Module, theirs: nn.Module) -> None:
-    for (name, a), b in zip(ours.state_dict().items(), theirs.state_dict().values(), strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6, msg=lambda text, name=name: f"{name}: {text}")
-
-
 def batches(data: Any) -> list[Any]:
     """Those of ten updates, over several epochs."""
     order = data.train_dataloader()
@@ -69,20 +65,12 @@ def test_ten_updates_on_pixels_equal_the_algorithm_written_plainly(composed, bui
         adam.zero_grad()
         loss.backward()
         adam.step()
-        follow(average, generator, step)
+        averaged(average, generator, step)
     trained = fit(composed(*overrides), max_epochs=-1)
     assert isinstance(trained, Restoration)
     assert (trained.players["generator"].steps, trained.images_seen) == (STEPS, 2 * STEPS)
     assert_equal(trained.generator, generator)
     assert_equal(trained.ema.module, average)
-
-
-def follow(average: nn.Module, network: nn.Module, steps: int) -> None:
-    decay = 0.9 if steps else 0.0
-    for mean, value in zip(average.parameters(), network.parameters(), strict=True):
-        mean.data.mul_(decay).add_(value.data, alpha=1 - decay)
-    for mean, value in zip(average.buffers(), network.buffers(), strict=True):
-        mean.copy_(value)
 
 
 def losses_of_srgan(real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
@@ -127,7 +115,7 @@ def test_ten_updates_with_a_discriminator_equal_the_algorithm_written_plainly(
         adam_g.zero_grad()
         (adversarial * fooled + near + content).backward()
         adam_g.step()
-        follow(average, generator, step)
+        averaged(average, generator, step)
     trained = fit(composed(*overrides), max_epochs=-1)
     assert isinstance(trained, Pix2Pix)
     assert_equal(trained.generator, generator)

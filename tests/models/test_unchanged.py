@@ -21,7 +21,7 @@ ROUNDED = sorted(RECORD.keys() - {*HERE}) or ["dcgan"]
 
 @pytest.fixture(scope="session")
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what two processes came to, of each recipe that is asked for in this session."""
+    """A folder with what two processes came to, of each recipe that a selected test needs."""
     folder = tmp_path_factory.mktemp("pair")
     ranks.run_pair(folder, *(f"recorded-{name}" for name in asked_for(request, "pair")))
     return folder

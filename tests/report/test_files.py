@@ -14,7 +14,7 @@ from gan_lightning.report.files import report
 @pytest.mark.parametrize("name", ["report.html", "report.csv", "report_over_seeds.csv"])
 def test_only_what_gan_report_wrote_is_replaced(outputs, name):
     plain_run(outputs / "run")
-    for _ in range(2):  # its own files are written anew
+    for _ in range(2):  # a second report replaces the files of the first
         report([str(outputs)], outputs / "report.html")
     mine = outputs.parent / "mine"
     makes: dict[str, Callable[[Path], object]] = {

@@ -20,7 +20,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_a_folder_with_results_takes_no_other_run_but_goes_on(tmp_path, monkeypatch, name):
     refuse_used_folder(tmp_path, None)
     (tmp_path / "notes.txt").touch()
-    refuse_used_folder(tmp_path, None)  # a file of the user's is no result
+    refuse_used_folder(tmp_path, None)  # the user may keep other files there
     (tmp_path / name).mkdir()
     with pytest.raises(SettingError, match=rf"already holds {name} of a run, .*resume={tmp_path}"):
         refuse_used_folder(tmp_path, None)

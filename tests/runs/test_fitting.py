@@ -30,12 +30,13 @@ class Ends:
             raise self.error
 
 
-def ended(monkeypatch: pytest.MonkeyPatch, trainer: Ends, checkpoint: Any = None, begun: bool = True) -> None:
+def ended(monkeypatch: pytest.MonkeyPatch, trainer: Any, checkpoint: Any = None, begun: bool = True) -> None:
     monkeypatch.setattr(fitting, "way_back", lambda run_dir: f"the way back from {run_dir}")
     beginning = Beginning(lambda: None, lambda: None)
     beginning.begun = begun
     model: Any = SimpleNamespace(rounds=0)
-    fit(trainer, model, None, checkpoint, "RUN", beginning)  # type: ignore[arg-type]
+    data: Any = None
+    fit(trainer, model, data, checkpoint, "RUN", beginning)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A model through prepared scores: what is said with the numbers, and what ends it early."""
+"""A model through prepared scores: the remarks beside the numbers, and what ends it early."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace

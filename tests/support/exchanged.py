@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from runs import server
+from runs import finished
 
 from gan_lightning import distributed
 
@@ -47,10 +47,5 @@ def member(rank: int, folder: str) -> None:
 
 def together(folder: Path) -> list[dict[str, Any]]:
     """What each of two processes found."""
-    members = [server().Process(target=member, args=(rank, str(folder))) for rank in range(SIZE)]
-    for one in members:
-        one.start()
-    for one in members:
-        one.join(100)
-    assert [one.exitcode for one in members] == [0] * SIZE
+    finished(member, [(rank, str(folder)) for rank in range(SIZE)])
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(SIZE)]

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver, get_context, set_start_method
 from multiprocessing.context import ForkServerContext
@@ -36,6 +37,16 @@ def server() -> ForkServerContext:
     with patch.dict(os.environ, {"PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"}):
         forkserver.ensure_running()
     return get_context("forkserver")
+
+
+def finished(target: Callable[..., None], arguments: Sequence[tuple[Any, ...]]) -> None:
+    """Call a function in a process for each of some arguments, at the same time, until all of them are done."""
+    members = [server().Process(target=target, args=given) for given in arguments]
+    for member in members:
+        member.start()
+    for member in members:
+        member.join(200)
+    assert [member.exitcode for member in members] == [0] * len(members)
 
 
 def _child(script: str, arguments: list[str], folder: str, streams: str, environment: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import torch
 from extractors import Brightest, Linear, LinearSampler
-from runs import server
+from runs import finished
 from torch import Tensor
 from torchmetrics.utilities.prints import rank_zero_only
 
@@ -195,11 +195,5 @@ def _member(rank: int, world_size: int, folder: str) -> None:
 
 def together(world_size: int, folder: Path) -> list[dict[str, dict[str, Any]]]:
     """What each of so many processes found."""
-    context = server()
-    members = [context.Process(target=_member, args=(rank, world_size, str(folder))) for rank in range(world_size)]
-    for member in members:
-        member.start()
-    for member in members:
-        member.join(200)
-    assert [member.exitcode for member in members] == [0] * world_size
+    finished(_member, [(rank, world_size, str(folder)) for rank in range(world_size)])
     return [torch.load(folder / f"{world_size}-{rank}.pt", weights_only=True) for rank in range(world_size)]

@@ -18,7 +18,7 @@ def _exhaustive(case: Any) -> Any:
 
 
 def asked_for(request: pytest.FixtureRequest, fixture: str) -> list[str]:
-    """The `name` of every test of this session that uses a fixture: those that were left out need no run."""
+    """The parameter `name` of each selected test that uses a fixture; what the other tests need is not computed."""
     items = [item for item in request.session.items if fixture in getattr(item, "fixturenames", ())]
     given = [item.callspec.params for item in items if hasattr(item, "callspec")]
     return sorted({params["name"] for params in given if "name" in params})  # another room's fixture may have its name

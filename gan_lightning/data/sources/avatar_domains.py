@@ -86,7 +86,9 @@ class AvatarDomains(DomainsSource):
         classes = self.faces.classes
         if attribute not in classes:
             allowed = ", ".join(sorted(classes))
-            raise SettingError(f"dataset.source.attributes: there is no {attribute}; allowed are {allowed}")
+            raise SettingError(
+                f"dataset.source.attributes: {attribute} is not an attribute of these faces; allowed are {allowed}"
+            )
         known = classes[attribute]
         codes = dict(zip(colour_names(known), known, strict=True))
         chosen = [codes.get(value, value) for value in values] or list(known)

@@ -50,7 +50,7 @@ def test_one_attribute_of_avatars_takes_all_values_and_names_of_colours(tmp_path
 @pytest.mark.parametrize(
     ("attributes", "options", "message"),
     [
-        ([["wings", "none"]], {}, "there is no wings; allowed are .*hair_color"),
+        ([["wings", "none"]], {}, "wings is not an attribute of these faces; allowed are .*hair_color"),
         ([["hair_color", "red", "plaid"]], {}, r"hair_color has no value plaid; it has .*#bd1700 \(red\)"),
         ([["hair_color", "red"]], {}, "hair_color has the values #bd1700; two or more different"),
         ([], {}, "one or more are needed"),

@@ -1,4 +1,4 @@
-"""Folders of photographs: which are held out, and what is said of splits and values."""
+"""Folders of photographs: which are held out, and the notes about splits and values."""
 
 from pathlib import Path
 
