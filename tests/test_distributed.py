@@ -55,7 +55,7 @@ def test_a_process_that_trains_alone_keeps_its_own_values():
         (RuntimeError("[gloo] Timed out waiting 1000ms for recv"), True, "another process did not answer within 30 s"),
         (RuntimeError("Connection closed by peer [127.0.0.1]"), True, distributed.LEFT_ALONE),
         (RuntimeError("write: Broken pipe"), True, distributed.LEFT_ALONE),
-        (RuntimeError("Timed out"), False, None),  # nobody is waited for
+        (RuntimeError("Timed out"), False, None),  # it does not wait for others
         (RuntimeError("DataLoader timed out after 5 seconds"), True, None),  # a reader, not a process that trains
         (RuntimeError("a mistake in a loss"), True, None),
     ],

@@ -1,4 +1,4 @@
-"""What numbers settings take, and how that is said."""
+"""Which numbers settings take, and the messages about other numbers."""
 
 from collections.abc import Sequence
 from pathlib import Path

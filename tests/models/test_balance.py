@@ -1,4 +1,4 @@
-"""Who waits, so that nobody wins at once."""
+"""Which player waits, so that the other one does not win at once."""
 
 import pytest
 import torch

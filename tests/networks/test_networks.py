@@ -1,4 +1,4 @@
-"""What holds for networks of every option: shapes, ranges, norms, biases, and who hears the label."""
+"""What holds for networks of every option: shapes, ranges, norms, biases, and which of them use the label."""
 
 from functools import partial
 from math import log2

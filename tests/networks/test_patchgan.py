@@ -149,7 +149,7 @@ def test_patchgan_and_pixelgan_compute_the_papers_formulas(norm: Norm) -> None:
 def test_a_gradient_penalty_has_the_gradient_that_differences_measure(
     build: Callable[..., Discriminator], norm: Norm
 ) -> None:
-    # In evaluation, where spectral norm's power iteration stands still between the calls.
+    # In evaluation, where spectral norm's power iteration does not go on between the calls.
     network = lively(build(2, norm=norm, width=2)).eval()
     image = draw(2, 2, 32, 32).requires_grad_()
 

@@ -77,7 +77,7 @@ def test_a_whole_checkpoint_lacks_nothing():
         ("state_dict", {}, "state_dict"),
         ("state_dict/weight", 3, "state_dict"),
         ("state_dict/weight", torch.zeros(2, 3).to_sparse(), "state_dict"),
-        ("state_dict/weight", torch.zeros(1).expand(10**9), "state_dict"),  # a value that stands for many
+        ("state_dict/weight", torch.zeros(1).expand(10**9), "state_dict"),  # one value in memory, repeated
         ("counters", None, "counters"),
         ("counters/images_seen", -1, "counters"),
         ("counters/images_seen", 1.0, "counters"),

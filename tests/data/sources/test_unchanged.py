@@ -28,7 +28,7 @@ def test_pixels_are_those_of_the_files(
     monkeypatch.setattr(unchanged, "MEMORY_LIMIT", limit)
     written = [write(tmp_path / f"{name}.png", channels) for name in "abc"]
     source = Unchanged("real", str(tmp_path))
-    images = source.load("train", 64)  # a size that nobody asks for
+    images = source.load("train", 64)  # any size
     assert isinstance(images, TensorImages if limit else PictureFiles)
     assert images.pixels([2, 0]).permute(0, 2, 3, 1).numpy().tolist() == [written[2].tolist(), written[0].tolist()]
     assert (images.channels, images.size, images.label_name) == (channels, (7, 5), None)
