@@ -16,7 +16,7 @@ import unchanged
 from runs import TINY, assert_same, end_of, gan_train
 from thinned import thinned
 
-from gan_lightning.models import GAN, FromNoise, SequenceModel, SteppingModule
+from gan_lightning.models import GAN, EnergyModel, FromNoise, SequenceModel, SteppingModule
 
 pytestmark = pytest.mark.long
 
@@ -237,7 +237,8 @@ def test_killed_at_every_moment(whole, tmp_path, name, event):
             continue
         goes_on_as(whole(name), folder)
         resumed += 1
-    assert resumed > 0 or event == "validation"
+    without_generator = name == recipes.recipe_of(EnergyModel)  # so nothing happens before its update
+    assert resumed > 0 or event == "validation" or (event == "between" and without_generator)
 
 
 def test_a_run_that_was_killed_twice(whole, tmp_path):
