@@ -279,7 +279,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         (["dataset=digits", "loss=lsgan", "loss.a=2"], r"loss\.a=2\.?0? loss\.b=1"),
         (
             ["dataset=digits", "model.optimisation.ema_decay=0", "model.optimisation.ema_rampup=0.05"],
-            "ema_rampup: .*no average",
+            "ema_rampup: .*keeps none",
         ),
         (["model=pix2pix", "dataset=fake_pairs", "penalty=consistency"], "penalty=consistency: moves the target"),
         (["experiment=toy_ring", "augment=diffaugment"], "augment=diffaugment: .*points.*instance_noise"),
