@@ -42,8 +42,9 @@ class FittedGaussian(nn.Module):
     @torch.no_grad()
     def observe(self, code: Tensor) -> None:
         """Move the estimates towards the codes (B, latent_dim) of a batch, those of all processes together."""
-        code = code.to(self.mean.dtype)
-        mean, second_moment = code.mean(0), code.T @ code / len(code)
+        with torch.autocast(code.device.type, enabled=False):
+            code = code.to(self.mean.dtype)
+            mean, second_moment = code.mean(0), code.T @ code / len(code)
         average([mean, second_moment])
         self.batches += 1
         share = (1 / self.batches).clamp(min=1 - self.decay)
@@ -52,6 +53,7 @@ class FittedGaussian(nn.Module):
 
     def forward(self, normal: Tensor) -> Tensor:
         """Independent standard normal numbers (B, latent_dim) as codes: m + R n, where R is the symmetric root of S."""
-        values, vectors = torch.linalg.eigh(self.second_moment - torch.outer(self.mean, self.mean))
-        root = vectors * values.clamp(min=0).sqrt() @ vectors.T
-        return self.mean + normal @ root
+        with torch.autocast(normal.device.type, enabled=False):
+            values, vectors = torch.linalg.eigh(self.second_moment - torch.outer(self.mean, self.mean))
+            root = vectors * values.clamp(min=0).sqrt() @ vectors.T
+            return self.mean + normal.to(root.dtype) @ root

@@ -11,6 +11,7 @@ import pytest
 import ranks
 import torch
 import unchanged
+from thinned import thinned
 
 from gan_lightning.callbacks import OnCPU, on_cpu
 
@@ -107,6 +108,14 @@ def test_losses_in_bfloat16_are_near_those_in_float32(name):
     for found, expected in zip(ours.found, theirs.found, strict=True):
         assert found.keys() == expected.keys() != set()
         assert found == pytest.approx(expected, rel=0.03, abs=0.03)
+
+
+@pytest.mark.parametrize("name", thinned(unchanged.RECIPES, unchanged.COVER))
+def test_every_recipe_trains_in_bfloat16_and_keeps_float32(name):
+    model = trained(name, OnCPU(), precision="bf16-mixed", limit_train_batches=2)
+    for key, value in model.state_dict().items():
+        assert value.dtype != torch.bfloat16, key
+        assert torch.isfinite(value).all(), key
 
 
 def test_a_resumed_run_goes_on_to_the_bit(tmp_path):
