@@ -36,7 +36,7 @@ RECIPES = [
     *("autoencoder", "vae", "vae_gan", "bigan", "infogan"),
 ]
 
-ALSO = {"progan": ["network.grown=0"]}
+ALSO = {"progan": ["network.grown=0"], "stylegan": ["network.grown=0"]}
 """Settings of single recipes."""
 
 
