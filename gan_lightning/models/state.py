@@ -89,10 +89,9 @@ class SavedState(L.LightningModule):
 
     def _remedies(self) -> str:
         """What keeps updates finite, as the end of a sentence; empty where nothing is trained."""
-        rates = [
-            f"{player.setting}.lr={optimizer.param_groups[0]['lr']:g}"
-            for player, optimizer in zip(self.players.values(), self.trainer.optimizers, strict=False)
-        ]
+        players = zip(self.players.values(), self.trainer.optimizers, strict=False)
+        # Some players share a setting.
+        rates = {f"{player.setting}.lr={optimizer.param_groups[0]['lr']:g}": None for player, optimizer in players}
         if not rates:
             return ""
         advice = f"; lower the learning rates ({', '.join(rates)})"

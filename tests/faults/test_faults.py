@@ -264,10 +264,19 @@ def test_weights_that_overflow_are_never_saved(composed, tmp_path):
         train(composed(*few, *rates, "dataset.source.size=72", "trainer.max_epochs=1"))
     assert re.search(
         r"(is|are) not finite after update 9 of the generator and 9 of the discriminator \(72 images\); none of "
-        r"it is saved; lower the learning rates \(model\.optimisation\.generator\.lr=1e\+30, .*no checkpoint is there",
+        r"it is saved; lower the learning rates \(model\.optimisation\.generator\.lr=1e\+30, "
+        r"model\.optimisation\.discriminator\.lr=1e\+10\); no checkpoint is there",
         str(told.value),
     )
     assert not list((tmp_path / "run").rglob("*.ckpt"))
+
+
+def test_players_that_share_a_rate_are_advised_once(composed):
+    few = ["model=lapgan", "dataset=fake", "dataset.resolution=16", "dataset.batch_size=8", "network.width=4"]
+    rates = ["model.optimisation.generator.lr=1e30", "model.optimisation.discriminator.lr=1e10"]
+    rates_read = [rate.replace("=1e", r"=1e\+") for rate in rates]
+    with pytest.raises(FaultError, match=rf"lower the learning rates \({', '.join(rates_read)}\)"):
+        train(composed(*few, *rates, "dataset.source.size=72", "metrics=none", "trainer.max_epochs=1"))
 
 
 @pytest.mark.parametrize("spoilt", ["generator.", "ema.module.", "exp_avg"])
