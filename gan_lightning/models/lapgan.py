@@ -81,20 +81,22 @@ class LAPGAN(AdversarialModule, FromNoise):
         prior: Prior = NORMAL,
     ) -> None:
         sides = _sides(resolution, coarsest)
-        base, base_judge = base_generator(resolution=sides[-1]), base_discriminator(resolution=sides[-1])
+        base, base_critic = base_generator(resolution=sides[-1]), base_discriminator(resolution=sides[-1])
         bands = {side: generator(resolution=side) for side in sides[:-1]}
-        judges = {side: discriminator(resolution=side) for side in sides[:-1]}
+        discriminators = {side: discriminator(resolution=side) for side in sides[:-1]}
         for band in bands.values():
             check_contract("network.level.generator", band, BandGenerator)
-        for judge in judges.values():
-            check_contract("network.level.discriminator", judge, Discriminator)
+        for built in discriminators.values():
+            check_contract("network.level.discriminator", built, Discriminator)
         check_contract("network.base.generator", base, Generator)
-        check_contract("network.base.discriminator", base_judge, Discriminator)
+        check_contract("network.base.discriminator", base_critic, Discriminator)
         check_contract("model.prior", prior, Prior)
         check_contracts("penalty", penalties, Penalty)
         check_contracts("augment", augment, Augment)
-        both: dict[int, tuple[nn.Module, nn.Module]] = {side: (bands[side], judges[side]) for side in sides[:-1]}
-        both[sides[-1]] = base, base_judge
+        both: dict[int, tuple[nn.Module, nn.Module]] = {
+            side: (bands[side], discriminators[side]) for side in sides[:-1]
+        }
+        both[sides[-1]] = base, base_critic
         regularisers = (generator_regularisers, discriminator_regularisers)
         own = {side: copy.deepcopy(regularisers) for side in sides}  # now, as they remember the first network they see
         super().__init__(*both[resolution], loss, optimisation, *own[resolution], constraints, {}, critic_steps)
