@@ -5,6 +5,7 @@ so options are composed once, and Hydra puts the values into a copy.
 """
 
 import copy
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.hydra import Hydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig
 
@@ -63,7 +65,9 @@ def compose_once() -> None:
 
 def read_once() -> None:
     """Keep Hydra from reading a file again that has not changed since: every configuration needs thirty of them."""
-    load = FileConfigSource.load_config
+    Plugins.instance()  # which imports Hydra's own sources again
+    source = sys.modules[FileConfigSource.__module__].FileConfigSource
+    load = source.load_config
     read: dict[tuple[Path, int, int], ConfigResult] = {}
 
     def loaded(self: FileConfigSource, config_path: str) -> ConfigResult:
@@ -76,4 +80,4 @@ def read_once() -> None:
             read[key] = load(self, config_path)
         return copy.deepcopy(read[key])
 
-    FileConfigSource.load_config = loaded
+    source.load_config = loaded
