@@ -9,6 +9,8 @@ import lightning.pytorch as L
 from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import nn
 
+from gan_lightning.models import networks_of
+
 
 @final
 class Tally(L.Callback):
@@ -28,7 +30,7 @@ class Tally(L.Callback):
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
         self.since, self.images_before = time.monotonic(), pl_module.images_seen
         if trainer.is_global_zero:
-            counts = {name: _count(player.network) for name, player in pl_module.players.items()}
+            counts = {name: _count(network) for name, network in networks_of(pl_module.players).items()}
             size: dict[str, Any] = {"parameters": counts}
             size |= {} if self.best is None else {"monitor": self.best.monitor, "mode": self.best.mode}
             self.update_status(size)

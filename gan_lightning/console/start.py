@@ -14,7 +14,7 @@ from torch import nn
 from gan_lightning.counting import counted
 from gan_lightning.data import Note
 from gan_lightning.metrics import Scores
-from gan_lightning.models import SteppingModule
+from gan_lightning.models import SteppingModule, networks_of
 
 WIDTH = 80
 _INDENT = 11
@@ -43,7 +43,7 @@ def start_block(
     notes = [
         *data.summary(),
         Note("Model", f"{type(model).__name__}{': ' if recipe else ''}{', '.join(recipe)}"),
-        Note("Networks", "; ".join(_network(name, player.network) for name, player in model.players.items())),
+        Note("Networks", "; ".join(_network(*named) for named in networks_of(model.players).items())),
         Note("Device", _device(trainer)),
         Note("Budget", _budget(data, model, trainer)),
         Note("Validation", f"after every {interval}, and at the end"),
@@ -95,7 +95,7 @@ def _budget(data: Any, model: SteppingModule, trainer: L.Trainer) -> str:
     per_update = batch * model.windows_per_round * model.optimisation.accumulate
     limits = []
     if trainer.max_epochs not in (None, -1):
-        limits.append(trainer.max_epochs * (size // batch) * batch)
+        limits.append(trainer.max_epochs * max(size // batch, 1) * batch)
     if model.optimisation.max_generator_steps is not None:
         limits.append(model.optimisation.max_generator_steps * per_update)
     if model.optimisation.max_images is not None:

@@ -118,16 +118,15 @@ TAKE_OUT = "allow it or take it out of the folder"
 TAKE_OUT_OR_SKIP = "allow it, take it out of the folder, or leave it out with dataset.source.skip_broken=true"
 
 
-def pictures_below(folder: Path, skip_broken: bool, remedy: str = TAKE_OUT_OR_SKIP) -> Found:
+def pictures_below(folder: Path, skip_broken: bool | None) -> Found:
     """Everything below `folder`, which may be read while training.
 
     Args:
         folder: to look into.
-        skip_broken: whether what cannot be read is left out.
-        remedy: what a user can do about something that cannot be read.
+        skip_broken: whether what cannot be read is left out; None where no setting says so, and it never is.
 
     Raises:
-        SettingError: a link leads out of `folder`; something in it cannot be read, and `skip_broken` is false.
+        SettingError: a link leads out of `folder`; something in it cannot be read, and `skip_broken` is not true.
     """
     found = find_pictures(folder)
     for path in found.outside:
@@ -137,6 +136,7 @@ def pictures_below(folder: Path, skip_broken: bool, remedy: str = TAKE_OUT_OR_SK
         )
     for path in found.left_out.get(UNREADABLE, []):
         if not skip_broken or path == folder:
+            remedy = TAKE_OUT if skip_broken is None else TAKE_OUT_OR_SKIP
             raise SettingError(f"{shown(path, 300)}: cannot be read (no permission); {remedy}")
     return found
 
@@ -147,7 +147,7 @@ def picture_files(folder: Path) -> list[Path]:
     Raises:
         SettingError: a link leads out of `folder`, or something in it cannot be read.
     """
-    return pictures_below(folder, skip_broken=False, remedy=TAKE_OUT).pictures
+    return pictures_below(folder, skip_broken=None).pictures
 
 
 def check_folder(setting: str, path: object) -> Path:

@@ -156,12 +156,16 @@ def _integers(picture: Image.Image) -> type[np.uint32] | type[np.int8] | None:
     return known.get(layout)
 
 
-def notes_of_losses(files: Sequence[Path]) -> list[Note]:
+def notes_of_losses(files: Sequence[Path], setting: str = "dataset.source.value_range") -> list[Note]:
     """Warnings of what is not read from the files.
 
     Of colour pictures with 16 bits a channel, Pillow keeps the upper 8. Of a file with several pictures, such as a TIFF
     with pages or an animation, only the first is used. Files that cannot be read are passed over: whoever reads them
     names them.
+
+    Args:
+        files: pictures.
+        setting: that gives the range of values of grey ones.
     """
     deep: list[Path] = []
     several: list[Path] = []
@@ -177,7 +181,7 @@ def notes_of_losses(files: Sequence[Path]) -> list[Note]:
     if deep:
         notes.append(
             f"{_share(deep, files)} 16 bits a channel, of which the upper 8 are kept; grey pictures keep what "
-            "dataset.source.value_range says"
+            f"{setting} says"
         )
     if several:
         notes.append(

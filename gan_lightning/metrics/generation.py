@@ -234,7 +234,8 @@ class GenerationScores(Scores):
             self.monitor, then = "swd", "the checkpoint with the lowest swd is the best one"
         else:
             chosen = f"metrics.monitor={self.wanted} still" if self.wanted else f"{self.monitor}"
-            then = f"{chosen} chooses the best checkpoint, but swd would be better"
+            add = "" if "swd" in self.names else f": add it with 'metrics=[{','.join([*self.chosen, 'swd'])}]'"
+            then = f"{chosen} chooses the best checkpoint, but swd would be better{add}"
         log.warning("%s; %s", little, then)
 
     def reset(self, device: torch.device) -> None:

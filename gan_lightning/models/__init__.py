@@ -27,7 +27,7 @@ from gan_lightning.models.optimisation import (
     Training,
 )
 from gan_lightning.models.pix2pix import Pix2Pix
-from gan_lightning.models.players import Player
+from gan_lightning.models.players import Player, networks_of
 from gan_lightning.models.policy_gradient import PolicyGradient
 from gan_lightning.models.posteriors import DiagonalGaussian, Point, Posterior
 from gan_lightning.models.prior import Coded, Normal, Prior, Quantiles, Spherical, Uniform
@@ -104,5 +104,6 @@ __all__ = [
     "TranslatorsAlone",
     "Uniform",
     "blend",
+    "networks_of",
     "renew_statistics",
 ]

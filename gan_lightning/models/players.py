@@ -98,3 +98,11 @@ class Player:
         for buffer in self.regularisers.buffers():
             buffer.zero_()
         self.watch()
+
+
+def networks_of(players: Mapping[str, Player]) -> dict[str, nn.Module]:
+    """The networks of a model, each under the name of the first player that trains it: two players may share one."""
+    first: dict[int, str] = {}
+    for name, player in players.items():
+        first.setdefault(id(player.network), name)
+    return {name: players[name].network for name in first.values()}

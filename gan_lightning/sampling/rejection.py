@@ -9,6 +9,9 @@ from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.ranges import Count, Many, Percent, within
 from gan_lightning.sampling.by_discriminator import ATTEMPT, ByDiscriminator, uniform_at
 
+USUAL = 80
+"""The percentile that the paper takes for ImageNet."""
+
 
 def log_odds_of_acceptance(ratio: Tensor, bound: float) -> Tensor:
     """Log odds (...) of exp(ratio - bound), the probability with which rejection sampling accepts; where the log ratio
@@ -48,7 +51,7 @@ class Rejection(ByDiscriminator):
         if expected * self.most < 10:
             raise SettingError(
                 f"sampler.most={self.most}: about one of {1 / max(expected, 1e-12):,.0f} proposals would be accepted; "
-                "allow more than ten times as many, or accept more with sampler.percentile=80"
+                f"allow more than ten times as many{self._or_accept_more()}"
             )
 
     @torch.no_grad()
@@ -69,9 +72,13 @@ class Rejection(ByDiscriminator):
             if len(open_) == 0:
                 return made
         raise FaultError(
-            f"sampler.most={self.most}: of so many proposals for a sample none was accepted; allow more, or accept "
-            "more with sampler.percentile=80"
+            f"sampler.most={self.most}: of so many proposals for a sample none was accepted; allow "
+            f"more{self._or_accept_more()}"
         )
+
+    def _or_accept_more(self) -> str:
+        lower = self.percentile is None or self.percentile > USUAL
+        return f", or accept more with sampler.percentile={USUAL}" if lower else ""
 
     def report(self) -> str:
         return f"{self.accepted / self.asked:.1%} of {self.asked:,} proposals accepted"

@@ -38,6 +38,12 @@ def test_the_start_tells_the_size_of_each_player(monkeypatch):
     assert Watched(monkeypatch, mode=None).at(0.0, 0, "on_train_start").keys() == {"parameters"}
 
 
+def test_a_network_that_two_players_train_counts_once(monkeypatch):
+    run = Watched(monkeypatch)
+    run.model.players["likelihood"] = SimpleNamespace(network=run.model.players["generator"].network)
+    assert run.at(100.0, 50, "on_train_start")["parameters"].keys() == {"generator", "discriminator"}
+
+
 def test_the_speed_is_that_of_this_attempt_without_its_validations(monkeypatch):
     run = Watched(monkeypatch)
     run.at(100.0, 50, "on_train_start")

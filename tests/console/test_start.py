@@ -66,6 +66,15 @@ def test_block_of_translators(composed, caplog, model, data, expected):
     assert expected in " ".join(line.strip() for line in block(caplog))
 
 
+def test_fewer_images_than_a_batch_and_a_network_that_two_players_train(composed, caplog):
+    caplog.set_level(logging.INFO)
+    few = ["dataset.source.size=4", "dataset.batch_size=8", "trainer.max_epochs=2", "max_images=null"]
+    train(composed("experiment=seqgan_narrow", "metrics=none", *few))
+    told = " ".join(line.strip() for line in block(caplog))
+    assert "16 images, 1 update of 16, 4 epochs over the data" in told
+    assert "likelihood" not in told.partition("Networks")[2].partition("Device")[0]
+
+
 def test_a_heading_stands_once_and_long_text_is_wrapped():
     told = lines([Note("Left out", "a"), Note("Left out", "word " * 30), Note("Budget", "b")])
     assert told[0] == "Left out   a"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gan_lightning.data import AlignedFolder, Folder, Note, find_pictures, picture_files
+from gan_lightning.data import AlignedFolder, Folder, Note, PhotographFolder, find_pictures, picture_files
 from gan_lightning.data.found import check_folder
 from gan_lightning.errors import SettingError
 
@@ -85,6 +85,9 @@ def test_a_folder_without_permission_is_named_and_left_out_only_on_request(locke
         Folder(str(locked.parent)).load("train", 16)
     with pytest.raises(SettingError, match="birds: cannot be read"):
         AlignedFolder(str(locked.parent))
+    for read in (PhotographFolder, picture_files):  # which have no setting skip_broken
+        with pytest.raises(SettingError, match=r"birds: cannot be read .*; allow it or take it out of the folder$"):
+            read(locked.parent)
     notes = Folder(str(locked.parent), skip_broken=True).load("train", 16).notes
     assert Note("Left out", "folders and files that cannot be read (no permission): 1 (birds)") in notes
     with pytest.raises(SettingError, match="birds: cannot be read"):  # nothing else is there to train on

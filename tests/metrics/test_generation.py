@@ -22,6 +22,7 @@ from gan_lightning.metrics import (
     GenerationScores,
     InceptionScore,
     KernelDistance,
+    Score,
     SlicedWasserstein,
 )
 
@@ -228,12 +229,14 @@ class Coloured(Source):
         return coloured(self.n, self.splits.index(split), self.classes)
 
 
-def fitted_on(source: Source, tmp_path: Path, monitor: str | None = None) -> GenerationScores:
+def fitted_on(
+    source: Source, tmp_path: Path, monitor: str | None = None, scores: dict[str, Score] | None = None
+) -> GenerationScores:
     held = ImageData(source, resolution=16, batch_size=4, num_fake=200, seed=0)
     extractor = ClassifierExtractor(str(tmp_path), images=6000, seed=0)
-    scores = GenerationScores(str(tmp_path), "train", 1, 200, monitor, extractor=extractor)
-    assert scores.prepare(held)
-    return scores
+    made = GenerationScores(str(tmp_path), "train", 1, 200, monitor, scores, extractor)
+    assert made.prepare(held)
+    return made
 
 
 def test_one_class_is_no_label(tmp_path, caplog):
@@ -259,7 +262,10 @@ def test_where_colours_tell_the_classes_noise_wins_by_fid_and_swd_chooses_the_be
     caplog.clear()
     asked = fitted_on(Coloured(200, classes=2), tmp_path, monitor="fid_classifier")
     assert asked.monitor == "fid_classifier"
-    assert "metrics.monitor=fid_classifier still chooses the best checkpoint" in caplog.text
+    assert "metrics.monitor=fid_classifier still chooses the best checkpoint, but swd would be better\n" in caplog.text
+    caplog.clear()
+    fitted_on(Coloured(200, classes=2), tmp_path, scores={"fid": FrechetDistance()})
+    assert "but swd would be better: add it with 'metrics=[fid,swd]'\n" in caplog.text
 
 
 def test_references_are_scores_like_any_other(tmp_path):

@@ -5,7 +5,7 @@ import torch
 from known_ratio import MEAN, STD, drawn
 
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.sampling.calibration import LogisticHead
+from gan_lightning.sampling import rejection
 from gan_lightning.sampling.rejection import Rejection, log_odds_of_acceptance
 
 BOUND = 2 / 3 + torch.tensor(2.0).log().item()  # of log p - log q, at x = 4/3
@@ -33,12 +33,17 @@ def test_the_odds_of_acceptance_are_those_of_the_paper():
     assert float(log_odds_of_acceptance(torch.tensor(5.0), 0.0).sigmoid()) == pytest.approx(1.0, abs=1e-4)
 
 
-def test_a_hopeless_rejection_is_refused_before_sampling():
-    sampler = Rejection(calibration=1, percentile=None, most=1000)
-    with pytest.raises(SettingError, match=r"sampler.most=1000: about one of .* proposals.*sampler.percentile=80"):
-        sampler.prepare(torch.tensor([30.0, 1.0]), torch.tensor([0.0, 1.0]))
+@pytest.mark.parametrize(("percentile", "most", "is_advised"), [(None, 1000, True), (99, 15, True), (80, 15, False)])
+def test_a_hopeless_rejection_is_refused_before_sampling(percentile, most, is_advised):
+    sampler = Rejection(calibration=1, percentile=percentile, most=most)
+    with pytest.raises(SettingError, match=f"sampler.most={most}: about one of .* proposals") as caught:
+        sampler.prepare(torch.tensor([30.0, 1.0]), torch.linspace(0, 1, 100))
+    assert ("sampler.percentile=80" in str(caught.value)) == is_advised
 
 
-def test_a_sample_without_any_accepted_proposal_ends_with_a_sentence():
-    with pytest.raises(FaultError, match=r"sampler.most=100: of so many proposals"):
-        drawn(Rejection(calibration=1, percentile=None, most=100), 10, head=LogisticHead(1.0, -60.0))
+@pytest.mark.parametrize(("percentile", "is_advised"), [(None, True), (80, False)])
+def test_a_sample_without_any_accepted_proposal_ends_with_a_sentence(monkeypatch, percentile, is_advised):
+    monkeypatch.setattr(rejection, "uniform_at", lambda _, number: torch.ones(len(number)))  # which accepts nothing
+    with pytest.raises(FaultError, match=r"sampler.most=100: of so many proposals") as caught:
+        drawn(Rejection(calibration=1, percentile=percentile, most=100), 10)
+    assert ("sampler.percentile=80" in str(caught.value)) == is_advised

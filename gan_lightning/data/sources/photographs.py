@@ -63,7 +63,7 @@ class PhotographFolder(PhotographSource):
         self.path = check_folder("dataset.source.path", path)
         check_channels("channels", channels)
         self.channels, self.halvings, self.memory_limit = channels, halvings, memory_limit
-        found = pictures_below(self.path, skip_broken=False)
+        found = pictures_below(self.path, skip_broken=None)
         if not found.pictures:
             raise SettingError(f"dataset.source.path={path}: holds no picture that Pillow can open")
         names = [file.relative_to(self.path) for file in found.pictures]

@@ -97,7 +97,7 @@ def _range(
         return None if values is None else part(values)
 
     measured = measure(files, values_of, skip_broken)
-    notes = notes_of_losses(files)
+    notes = notes_of_losses(files, setting)
     if measured is None:
         idle = f"{setting} changes nothing: all pictures have 8 bits"
         return None, [*notes, *([Note(WARNING, idle)] if chosen else [])]

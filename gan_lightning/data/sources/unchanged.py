@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import Images, Source
 from gan_lightning.data.files import class_name
-from gan_lightning.data.found import TAKE_OUT, check_folder, pictures_below
+from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.notes import Note, shown
 from gan_lightning.data.pictures import Shape, read_picture, shape_of
@@ -44,7 +44,7 @@ class Unchanged(Source):
 
     def __init__(self, setting: str, path: object) -> None:
         self.setting, self.path = setting, check_folder(setting, path)
-        found = pictures_below(self.path, skip_broken=False, remedy=TAKE_OUT)
+        found = pictures_below(self.path, skip_broken=None)
         self.files = found.pictures
         left_out = found.notes(self.path)
         if not self.files:

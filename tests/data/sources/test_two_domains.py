@@ -4,7 +4,7 @@ import pytest
 import torch
 from sides_on_disk import ALL, SIZE, aligned, unpaired, write
 
-from gan_lightning.data import PairedData, UnpairedData
+from gan_lightning.data import PairedData, UnpairedData, UnpairedFolder
 from gan_lightning.errors import SettingError
 
 
@@ -26,6 +26,18 @@ def test_links_that_lead_outside_are_refused(tmp_path, make):
     link.symlink_to(tmp_path / "outside.png")
     with pytest.raises(SettingError, match=r"02x\.png: leads to"):
         make(tmp_path / "set")
+
+
+def test_what_colour_pictures_lose_is_said_with_the_setting_of_their_side(tmp_path):
+    for side in "AB":
+        (tmp_path / f"train{side}").mkdir()
+        for i in range(2):
+            content = b"P6 2 1 65535\n" + bytes(12) if side == "B" else b"P6 2 1 255\n" + bytes(6)
+            (tmp_path / f"train{side}" / f"{i}.ppm").write_bytes(content)
+    a, b = UnpairedFolder(str(tmp_path)).notes
+    assert not [note for note in a if "16 bits" in note.text]
+    (note,) = [note for note in b if "16 bits" in note.text]
+    assert note.text.endswith("grey pictures keep what dataset.source.value_range_b says")
 
 
 def test_pairs_and_domains_train_from_files_with_workers(tmp_path):
