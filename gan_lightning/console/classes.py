@@ -36,6 +36,7 @@ def conditions(
         )
     sizes = spec["num_classes"]
     names = attributes or [f"attribute {i}" for i in range(len(sizes))]
+    labels = _as_numbers(labels)
     combinations: Sequence[Any] = labels if _is_list(labels) and all(map(_is_list, labels)) else [labels]
     for one in combinations:
         whole = _is_list(one) and len(one) == len(sizes) and all(type(value) is int for value in one)
@@ -47,6 +48,13 @@ def conditions(
                 f"in this order, such as '{setting}=[{example}]', or a list of such lists"
             )
     return torch.tensor([list(one) for one in combinations])
+
+
+def _as_numbers(labels: object) -> object:
+    """Text that is a whole number as this number, in lists too: on a command line, classes are text."""
+    if _is_list(labels):
+        return [_as_numbers(one) for one in labels]
+    return int(labels) if isinstance(labels, str) and re.fullmatch(r"-?\d+", labels) else labels
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:

@@ -22,6 +22,8 @@ QUESTION_MARKS = "\\???"
 """How the class `???` is handed on, because OmegaConf takes its name for a missing value."""
 _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""")
 _CLASS_IN_LIST = re.compile(rf"\s*(?:{_QUOTED.pattern})|[^,]+")
+_NUMBERS = r"\[\s*-?\d+\s*(,\s*-?\d+\s*)*\]"
+_LISTS_OF_NUMBERS = re.compile(rf"\[\s*{_NUMBERS}\s*(,\s*{_NUMBERS}\s*)*\]", re.ASCII)
 FUNCTION = re.compile(r"(choice|range|interval|glob|shuffle|sort|tag|extend_list|str|int|float|bool|json_str)\(.*\)")
 _SIMPLE = re.compile(r"[A-Za-z_./][\w./-]*", re.ASCII)
 _WORDS = ("null", "true", "false", "nan", "inf")  # what the grammar takes for something else than text
@@ -110,8 +112,11 @@ def with_text_quoted(argument: str, is_sweep: bool) -> str:
 
 
 def _classes_quoted(value: str) -> str:
-    """Classes as they are typed: each is text, though Hydra would read `01`, `1e3`, `yes` or `~` otherwise."""
-    if value in ("", "null", "[]"):
+    """Classes as they are typed: each is text, though Hydra would read `01`, `1e3`, `yes` or `~` otherwise.
+
+    Lists of numbers in a list are combinations of attributes, and stay what they are.
+    """
+    if value in ("", "null", "[]") or _LISTS_OF_NUMBERS.fullmatch(value):
         return value
     if value[0] in "'\"":
         return _class_quoted(value)

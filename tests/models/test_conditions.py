@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from gan_lightning import load
+from gan_lightning.console.arguments import prepared
 from gan_lightning.data import Fake, TensorImages, quantise, read_png
 from gan_lightning.errors import SettingError
 from gan_lightning.generate import generate
@@ -69,12 +70,22 @@ def test_a_run_with_attributes_shows_samples_and_generates_from_its_checkpoint(c
     with pytest.raises(
         SettingError, match=r"labels=0: this checkpoint has 2 attributes \(bright 0 to 2, label 0 to 1\); give a"
     ):
-        generate(composing.composed("generate", *wanted, "labels=0"))
+        generate(as_typed(*wanted, "labels=0"))
     with pytest.raises(SettingError, match=r"labels=\[\[2, 1\], \[3, 1\]\]: .*a list of such lists"):
-        generate(composing.composed("generate", *wanted, "labels=[[2,1],[3,1]]"))
-    assert generate(composing.composed("generate", *wanted, "labels=[[2,1],[0,1]]")).startswith("3 images")
+        generate(as_typed(*wanted, "labels=[[2,1],[3,1]]"))
+    with pytest.raises(SettingError, match=r"labels=\[2, -1\]: this"):
+        generate(as_typed(*wanted, "labels=[2,-1]"))
+    assert generate(as_typed(*wanted, "labels=[[2,1], [0,1]]")).startswith("3 images")
     images = quantise(model.sample(3, torch.tensor([[2, 1], [0, 1], [2, 1]])))
     assert all(torch.equal(read_png(tmp_path / "made" / "images" / f"0000{i}.png"), images[i]) for i in range(3))
+    assert generate(as_typed(*wanted[:2], f"run_dir={tmp_path}/one", "labels=[2,1]")).startswith("3 images")
+    image = quantise(model.sample(1, torch.tensor([[2, 1]])))[0]
+    assert torch.equal(read_png(tmp_path / "one" / "images" / "00000.png"), image)
+
+
+def as_typed(*arguments: str) -> Any:
+    """The configuration of gan-generate with these arguments on a command line."""
+    return composing.composed("generate", *prepared(arguments, "generate"))
 
 
 def test_an_attribute_that_the_images_lack_is_named(composed: Any, build: Any) -> None:
