@@ -41,17 +41,17 @@ class SimilarityWithinClasses(Score):
     def lacks(self, real: RealSide) -> str | None:
         if min(real.images.size) < WINDOW:
             return f"compares windows of {WINDOW} pixels, and the images have fewer; leave it out"
-        return None if real.num_fake > 1 else "compares pairs of samples; choose num_fake=2 or more"
+        if _members(real):
+            return None
+        return f"compares pairs of samples of one class; choose num_fake={_classes(real) + 1} or more"
 
     def enough(self, real: RealSide) -> int:
-        classes = 1 if real.asked is None else len(real.asked.unique())
-        return max(ENOUGH, 2 * IN_CLASS * classes)
+        return max(ENOUGH, 2 * IN_CLASS * _classes(real))
 
     def begin(self, real: RealSide) -> None:
         self.shape = (real.images.channels, *real.images.size)
         self.weights = scale_weights(real.images.size)
-        asked = torch.zeros(1, dtype=torch.long) if real.asked is None else real.asked
-        self.classes = [pairs_of(members, self.pairs) for members in _members(asked, real.num_fake)]
+        self.classes = [pairs_of(members, self.pairs) for members in _members(real)]
         self.taken = torch.cat(self.classes).unique()
         self.rows = Rows(real.width("pixels"), torch.uint8, real.alone)
 
@@ -103,9 +103,14 @@ def pairs_of(members: Tensor, most: int) -> Tensor:
     return torch.cat(found)[:most]
 
 
-def _members(asked: Tensor, count: int) -> list[Tensor]:
+def _classes(real: RealSide) -> int:
+    return 1 if real.asked is None else len(real.asked.unique())
+
+
+def _members(real: RealSide) -> list[Tensor]:
     """The numbers of the samples of each class that has two or more."""
-    labels = asked[torch.arange(count) % len(asked)]
+    asked = torch.zeros(1, dtype=torch.long) if real.asked is None else real.asked
+    labels = asked[torch.arange(real.num_fake) % len(asked)]
     found = [(labels == label).nonzero().flatten() for label in labels.unique()]
     return [members for members in found if len(members) > 1]
 

@@ -1,5 +1,6 @@
 """MS-SSIM within classes: against the definition from SSIM, pairs, and what it tells."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,8 @@ def test_what_cannot_be_compared_is_told(tmp_path):
     assert "windows of 11 pixels" in str(SimilarityWithinClasses(2).lacks(RealSide(small, None, 4, tmp_path, 0)))
     single = TensorImages(smooth(4, 16), {}, None, [])
     assert "num_fake=2" in str(SimilarityWithinClasses(2).lacks(RealSide(single, None, 1, tmp_path, 0)))
+    lacks = SimilarityWithinClasses(2).lacks
+    three = RealSide(single, None, 3, tmp_path, 0, asked=torch.tensor([1, 0, 2]))
+    assert lacks(three) == "compares pairs of samples of one class; choose num_fake=4 or more"
+    assert lacks(replace(three, num_fake=4)) is None
+    assert lacks(replace(three, asked=torch.tensor([1, 0, 1]))) is None
