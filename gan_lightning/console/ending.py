@@ -111,7 +111,8 @@ def _caveats(run: Path, monitor: str, score: float) -> list[str]:
     """What the best score means, compared with those of real images and of noise at the last validation."""
     try:
         last = json.loads((run / "scores.jsonl").read_bytes().splitlines()[-1])
-        return caveats({monitor: score}, last["references"], last["higher_is_better"])
+        known = last["references"], last["higher_is_better"]
+        return caveats({monitor: score}, *known, translated="num_outputs" in last["protocol"])
     except (OSError, ValueError, LookupError, TypeError):  # somebody else has changed the file
         return []
 

@@ -25,6 +25,7 @@ class Evidence:
         detail: what is behind the last scores, as `samples_at_mode`.
         training_images: how many there are; None if unknown.
         loss: the name of the class of the adversarial loss; empty if unknown.
+        images_from_noise: whether samples are these, and neither translations, points nor sequences.
         num_modes: of a toy mixture; None for other data.
         alike: pairs of samples in the last grid that look alike; None without such a grid.
     """
@@ -39,6 +40,7 @@ class Evidence:
     detail: Mapping[str, Any]
     training_images: int | None
     loss: str
+    images_from_noise: bool
     num_modes: int | None
     alike: Alike | None
 
@@ -88,6 +90,7 @@ def evidence(run: Run) -> Evidence:
         detail={name: value for name, value in last.items() if name not in better},
         training_images=size if isinstance(size, int) else None,
         loss=str(_mapping(run.config, "loss").get("_target_", "")).rpartition(".")[2],
+        images_from_noise="num_classes" in spec and spec.get("kind", "images") == "images",
         num_modes=modes if isinstance(modes, int) else None,
         alike=alike(run.folder, run.samples[max(run.samples)], columns)
         if is_grid and isinstance(columns, int)

@@ -65,13 +65,16 @@ def why_uninformative(score: str, found: References, higher_is_better: bool) -> 
     return f"{score} says little about these data: {_DESTROYED[name]} {destroyed[name]:.3f}{compared}; {why}"
 
 
-def caveats(values: Mapping[str, float], found: References, higher_is_better: Mapping[str, bool]) -> list[str]:
+def caveats(
+    values: Mapping[str, float], found: References, higher_is_better: Mapping[str, bool], translated: bool = False
+) -> list[str]:
     """What a reader may conclude from the scores of a model, and what not; a sentence for each score that needs one.
 
     Args:
         values: by the name of each score.
         found: the same scores of real and of destroyed images.
         higher_is_better: of each score.
+        translated: whether the model translates held-out pictures, whose translations may resemble other held-out ones.
     """
     sentences = []
     for score, value in values.items():
@@ -103,7 +106,7 @@ def caveats(values: Mapping[str, float], found: References, higher_is_better: Ma
             and not higher
             and value < real
             and not score.startswith(_LOW_WITHOUT_COPIES)
-            and score not in found.get(COPY, {})  # translations begin with held-out pictures
+            and not translated
         ):
             sentences.append(
                 f"{score}: this model ({value:.3f}) scores better than other real images do ({real:.3f}), which may "

@@ -67,7 +67,8 @@ def _caveats(lines: Lines) -> list[str]:
     """Every sentence once; of several models, which one it is about."""
     sentences: dict[str, None] = {}
     for name, line in lines.items():
-        for sentence in caveats(_values(line), line["references"], line["higher_is_better"]):
+        known = line["references"], line["higher_is_better"]
+        for sentence in caveats(_values(line), *known, translated="num_outputs" in line["protocol"]):
             about = f"{name}: " if len(lines) > 1 and "this model" in sentence else ""
             sentences[about + sentence] = None
     return list(sentences)

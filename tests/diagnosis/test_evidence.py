@@ -1,14 +1,17 @@
 """The numbers of a run's folder: which of them count, and the last ones of each kind of score."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from folders import write_run
 from recorded_runs import found
 
+from gan_lightning.data import DataSpec, PairedSpec, SequenceSpec, UnpairedSpec
 from gan_lightning.diagnosis.evidence import evidence, is_of
+from gan_lightning.diagnosis.samples import not_measured
 from gan_lightning.runs.found import find_runs
 
 NAN = float("nan")
@@ -53,3 +56,21 @@ def test_what_is_no_number_is_left_out_and_the_better_of_what_was_destroyed_coun
     assert numbers.destroyed == {"fid_x": 60.0, "recall_x": 0.125}
     assert (numbers.training_images, numbers.loss, numbers.num_modes, numbers.alike) == (32, "Hinge", 8, None)
     assert numbers.detail["others"] == 3
+
+
+@pytest.mark.parametrize(
+    ("from_noise", "spec"),
+    [
+        (True, DataSpec(3, 16, 16, 2, ["a", "b"], 9, "x")),
+        (False, DataSpec(2, 1, 1, 0, [], 9, "x", kind="points")),
+        (False, PairedSpec(1, 3, 16, 16, "a2b", 9, "x")),
+        (False, UnpairedSpec(3, 3, 16, 16, 9, 9, "x")),
+        (False, SequenceSpec(4, 9, None, ["a"], "", 9, "x", "expressions")),
+    ],
+)
+def test_scores_of_images_from_noise_are_missed_in_no_other_run(tmp_path: Path, from_noise: bool, spec: Any) -> None:
+    write_run(tmp_path / "run", [], {"spec": asdict(spec)}, {1000: 0.5}, {})
+    numbers = evidence(*find_runs(tmp_path / "run"))
+    assert numbers.images_from_noise == from_noise
+    missing = ["dropped modes", "copies of training images"] if from_noise else []
+    assert not_measured(numbers) == missing

@@ -30,6 +30,12 @@ def test_scores_beside_those_of_real_images(scores, real, expected):
     assert names(numbers) == expected
 
 
+def test_a_good_translation_is_no_copy():
+    translates = replace(found("healthy"), history={"swd": {1000: 10.0}}, real={"swd": 26.0}, images_from_noise=False)
+    assert names(replace(translates, curves={})) == []
+    assert names(replace(translates, curves={}, images_from_noise=True)) == ["copies of training images"]
+
+
 def test_dropped_classes_are_named():
     history, real = {"classes_reached_x": {1000: 8.0}}, {"classes_reached_x": 10.0}
     detail = {"classes_reached_dropped": ["cats", "dogs"]}

@@ -48,9 +48,9 @@ def test_a_low_mifid_is_no_sign_of_copies_which_raise_it():
 
 
 def test_a_translation_that_scores_better_than_other_real_pictures_is_no_copy():
-    found = {"real": {"swd": 120.0}, "copy": {"swd": 200.0}}
-    assert caveats({"swd": 100.0}, found, {"swd": False}) == []
-    assert caveats({"swd": 100.0}, {"real": {"swd": 120.0}}, {"swd": False}) != []
+    known = {"real": {"swd": 120.0}}, {"swd": False}
+    assert caveats({"swd": 100.0}, *known, translated=True) == []
+    assert caveats({"swd": 100.0}, *known) != []
 
 
 def test_classes_are_no_sign_of_copies_and_a_model_without_labels_guesses_them():
