@@ -43,7 +43,7 @@ class Parts(NamedTuple):
         gives_energy: whether the discriminators' logits are minus energies, and so never positive.
         sees_pairs: whether a discriminator sees a picture together with its source.
         draw_labels: whether generated images have other classes than the real ones of their batch.
-        fools: whether the generator learns from the discriminators' logits.
+        uses_logits: whether the generator learns from the discriminators' logits.
         gives_vectors: whether conditions are vectors, as those of captions.
     """
 
@@ -56,7 +56,7 @@ class Parts(NamedTuple):
     gives_energy: bool = False
     sees_pairs: bool = False
     draw_labels: bool = False
-    fools: bool = True
+    uses_logits: bool = True
     gives_vectors: bool = False
 
 
@@ -113,7 +113,7 @@ def compare(parts: Parts) -> None:
             f"penalty={on_vectors}: limits the slope in the vectors of captions, and this model reads no captions; "
             "choose penalty=r1, or a model that reads them, such as model=dfgan"
         )
-    if not parts.fools and not parts.auxiliaries:
+    if not parts.uses_logits and not parts.auxiliaries:
         raise SettingError(
             "model.adversarial_weight=0: needs an auxiliary task, such as auxiliary=feature_matching, or the generator "
             "would have nothing to learn"

@@ -32,6 +32,8 @@ class Ramp(ABC):
 MOST = 2**31 - 1
 
 Count = Annotated[int, Interval(ge=1, le=MOST)]
+Several = Annotated[int, Interval(ge=2, le=MOST)]
+"""Of what something can be estimated only with a second one."""
 Whole = Annotated[int, Interval(ge=0, le=MOST)]
 Seed = Annotated[int, Interval(ge=0, le=2**32 - 1)]
 Budget = Annotated[int, Interval(ge=1, le=2**62)]

@@ -21,6 +21,11 @@ def written(token: Tensor, end: int | None) -> Tensor:
     return ends.cumsum(1) - ends == 0
 
 
+def in_float32(logits: Tensor) -> Tensor:
+    """Logits that are at least float32: in bfloat16, sums of many small probabilities would no longer grow."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
+
+
 def choose(logits: Tensor, quantile: Tensor) -> Tensor:
     """The token (B,) at a quantile (B,) in [0, 1] of each distribution softmax(logits), logits (B, V).
 
@@ -29,7 +34,7 @@ def choose(logits: Tensor, quantile: Tensor) -> Tensor:
     >>> choose(torch.tensor([[0.2, 0.3, 0.5]]).log().expand(3, 3), torch.tensor([0.1, 0.4, 0.9]))
     tensor([0, 1, 2])
     """
-    below = logits.softmax(1).cumsum(1)
+    below = in_float32(logits).softmax(1).cumsum(1)
     return (below < quantile[:, None] * below[:, -1:]).sum(1).clamp(max=logits.shape[1] - 1)
 
 

@@ -17,7 +17,7 @@ class Classification(Auxiliary, ABC):
     """A task that also tells the labels of pictures, which are zeros and ones (B, L)."""
 
     @abstractmethod
-    def told(self, features: Tensor) -> Tensor:
+    def predicted(self, features: Tensor) -> Tensor:
         """The most likely labels (B, L) for features (B, F)."""
 
 
@@ -63,7 +63,7 @@ class DomainClassifier(Classification):
         pairs = zip(self.head(features).split(self.sizes, 1), label.split(self.sizes, 1), strict=True)
         return torch.stack([_error(logits, wanted) for logits, wanted in pairs]).sum()
 
-    def told(self, features: Tensor) -> Tensor:
+    def predicted(self, features: Tensor) -> Tensor:
         parts = []
         for logits in self.head(features).split(self.sizes, 1):
             threshold = logits.amax(1, keepdim=True) if logits.shape[1] > 1 else torch.zeros_like(logits)

@@ -12,8 +12,9 @@ from gan_lightning.ranges import AtLeastZero, Count, Positive, within
 
 @final
 class MatchingAware(Penalty):
-    """Matching-aware zero-centred gradient penalty (DF-GAN, Tao et al. 2020, arXiv:2008.05865, eq. 2): around real
-    images with their own captions the critic should be flat, in the image and in the caption's vector.
+    """Matching-aware zero-centred gradient penalty (DF-GAN, Tao et al. 2020, arXiv:2008.05865): around real images
+    with their own captions the critic should be flat, in the image and in the caption's vector. As in the authors'
+    code, one norm of both gradients together; eq. 2 of the paper adds two norms.
 
     weight * E (|| grad_x D ||^2 + || grad_c D ||^2)^(power / 2). The gradient does not pass on to whatever made c.
 

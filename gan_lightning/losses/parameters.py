@@ -103,12 +103,12 @@ class HistoricalAveraging(Regulariser):
 
     @torch.no_grad()
     def watch(self, network: nn.Module) -> None:
-        now = parameters_to_vector(network.parameters())
+        newest = parameters_to_vector(network.parameters())
         self.count += 1
         if len(self.mean):
-            self.mean.lerp_(now, 1 / self.count.to(now))  # in place, as a CUDA graph needs it
+            self.mean.lerp_(newest, 1 / self.count.to(newest))  # in place, as a CUDA graph needs it
         else:
-            self.mean = now
+            self.mean = newest
 
     def forward(self, network: nn.Module) -> Tensor:
         return now(self.weight) * (parameters_to_vector(network.parameters()) - self.mean).square().sum()

@@ -24,9 +24,9 @@ def warn_of_few(scores: Mapping[str, Score], real: RealSide, where: str = "") ->
     }
     if not few:
         return
-    told = [f"{name} is of {has:,} and should be of {enough:,} or more" for name, (has, enough) in few.items()]
+    lacking = [f"{name} is of {has:,} and should be of {enough:,} or more" for name, (has, enough) in few.items()]
     log.warning(
         "%stoo few images for reliable scores: %s; compare such values only with "
         "values of as many images, and with those of real images",
-        *(f"{where}: " if where else "", "; ".join(told)),
+        *(f"{where}: " if where else "", "; ".join(lacking)),
     )

@@ -41,12 +41,12 @@ class AdversarialModule(SteppingModule, ABC):
 
     A subclass declares what `compatibility` compares with its parts: `sees_pairs` says that a discriminator sees a
     picture together with its source, `draw_labels` that generated images have other classes than the real ones, and
-    `fools` that the generator's loss has the adversarial term, and `gives_vectors` that conditions are vectors.
+    `uses_logits` that the generator's loss has the adversarial term, and `gives_vectors` that conditions are vectors.
     """
 
     sees_pairs: bool = False
     draw_labels: bool = False
-    fools: bool = True
+    uses_logits: bool = True
     gives_vectors: bool = False
 
     def __init__(
@@ -211,7 +211,7 @@ class AdversarialModule(SteppingModule, ABC):
             gives_energy=all(critic.gives_energy for critic in critics),
             sees_pairs=self.sees_pairs,
             draw_labels=self.draw_labels,
-            fools=self.fools,
+            uses_logits=self.uses_logits,
             gives_vectors=self.gives_vectors,
         )
 

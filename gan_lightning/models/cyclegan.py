@@ -90,8 +90,8 @@ class CycleGAN(AdversarialModule, Translating):
         discriminators = {"a": discriminator(a_channels), "b": discriminator(b_channels)}
         for network in generators.values():
             check_contract("network.translator", network, Translator)
-        for discriminator in discriminators.values():
-            check_contract("network.discriminator", discriminator, Discriminator)
+        for built in discriminators.values():
+            check_contract("network.discriminator", built, Discriminator)
         check_contracts("penalty", penalties, Penalty)
         check_contracts("augment", augment, Augment)
         check_contract("model.cycle", cycle, Reconstruction)

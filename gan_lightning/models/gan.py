@@ -119,7 +119,7 @@ class GAN(AdversarialModule, FromNoise):
         self.pairs = dict(pairs)
         within("model.generator_batch", Count, generator_batch)
         self.adversarial_weight = setting("model.adversarial_weight", AtLeastZero, adversarial_weight)
-        self.fools, self.gives_vectors = self.adversarial_weight != 0, text_encoder is not None
+        self.uses_logits, self.gives_vectors = self.adversarial_weight != 0, text_encoder is not None
         self.needs_real = loss.needs_real or any(task.needs_real for task in tasks.values())
         self.penalties = nn.ModuleDict(penalties)
         self.generator_penalties = nn.ModuleDict(generator_penalties)

@@ -184,14 +184,22 @@ class Pix2Pix(AdversarialModule, Translating):
         if self.content is not None:
             near["content"] = self.content(output, target)
         if self.discriminator_features is not None and on_target is not None:
-            near["features"] = self.discriminator_features(on_output.features, on_target.features)
+            of_output, of_target = on_output.features, on_target.features
+            if len(self.augment):  # which changes the two in different ways
+                of_output = self.plain_features(source, output)
+                with torch.no_grad():
+                    of_target = self.plain_features(source, target)
+            near["features"] = self.discriminator_features(of_output, of_target)
         self.log_scalars(loss_generator=adversarial, **{f"loss_{name}": term for name, term in near.items()})
         return now(self.adversarial_weight) * adversarial + sum(near.values())
 
     def discriminate(self, source: Tensor, image: Tensor) -> Verdict:
         """The discriminator's verdict on `image` as the translation of `source`."""
-        unlabelled = torch.zeros(len(image), dtype=torch.long, device=image.device)
-        return self.discriminator(self.augment(self.shown(source, image)), unlabelled)
+        return self.discriminator(self.augment(self.shown(source, image)), _unlabelled(image))
+
+    def plain_features(self, source: Tensor, image: Tensor) -> Tensor:
+        """The discriminator's features of `image` as the translation of `source`, without augmentation."""
+        return self.discriminator(self.shown(source, image), _unlabelled(image)).features
 
     def shown(self, source: Tensor, image: Tensor) -> Tensor:
         """What the discriminator sees of an output or a target: it alone, or together with its source."""
@@ -217,3 +225,7 @@ class Pix2Pix(AdversarialModule, Translating):
                     not self.instance_statistics
                 )  # so that sampling does not change the statistics
         return generator
+
+
+def _unlabelled(image: Tensor) -> Tensor:
+    return torch.zeros(len(image), dtype=torch.long, device=image.device)

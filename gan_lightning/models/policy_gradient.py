@@ -40,7 +40,8 @@ class PolicyGradient(AdversarialSequences):
         baseline: subtracted from returns; None for none.
         optimisation: optimizers, schedule, average and budgets.
         likelihood_steps: updates of the generator by maximum likelihood, before all others.
-        discriminator_steps: updates of the discriminator before the generator's first one by rewards.
+        discriminator_steps: updates of the discriminator, after which rounds begin: `critic_steps` of them, then one
+            of the generator by rewards.
         critic_steps: updates of the discriminator for each one of the generator by rewards.
 
     Raises:
@@ -78,6 +79,10 @@ class PolicyGradient(AdversarialSequences):
         ):
             self.update("generator", (self.generator_loss(len(batch.token)) for batch in batches))
 
+    @property
+    def windows(self) -> int:
+        return self.players["likelihood"].steps + self.players["discriminator"].steps
+
     def fakes(self, count: int) -> Tensor:
         return self.generator.write(self.quantiles(count))
 
@@ -88,6 +93,7 @@ class PolicyGradient(AdversarialSequences):
             self.discriminator.eval()  # a reward without dropout
             returns = self.reward(token, self.generator, self.discriminator)
             self.discriminator.train()
+        torch.clear_autocast_cache()  # of weights without a gradient, which torch before 2.10 would use again below
         chosen = written(token, self.generator.end)
         baseline: Any = 0.0
         if self.baseline is not None:

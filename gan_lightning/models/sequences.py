@@ -1,6 +1,6 @@
 """What all models of sequences share, and the baseline of all of them: maximum likelihood.
 
-Before this file: `train.py`, which builds the step. After it: `stepping.py`, how players step.
+Before this file: `training.py`, which builds the step. After it: `stepping.py`, how players step.
 """
 
 from typing import Any, final

@@ -197,4 +197,4 @@ class StarGAN(AdversarialModule, Translating):
         unlabelled, training = image.new_zeros(len(image), dtype=torch.long), self.discriminator.training
         features = self.discriminator.eval()(image, unlabelled).features
         self.discriminator.train(training)
-        return self.classification.told(features)
+        return self.classification.predicted(features)

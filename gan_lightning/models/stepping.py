@@ -203,13 +203,18 @@ class SteppingModule(SavedState, ABC):
         return 1
 
     @property
+    def windows(self) -> int:
+        """Windows of batches of this run so far."""
+        return self.rounds * self.windows_per_round
+
+    @property
     def progress(self) -> float:
         """Share of the run's budget that is spent, in [0, 1]: the largest over all budgets that are set."""
         spent = [0.0]
         if self.trainer.max_epochs not in (None, -1):
             # Lightning's own estimate would read the training data before a resumed run has its position.
             batches = self.trainer.max_epochs * self.trainer.num_training_batches
-            spent.append(self.rounds * self.windows_per_round * self.optimisation.accumulate / batches)
+            spent.append(self.windows * self.optimisation.accumulate / batches)
         if self.optimisation.max_generator_steps is not None:
             spent.append(self.rounds / self.optimisation.max_generator_steps)
         if self.optimisation.max_images is not None:

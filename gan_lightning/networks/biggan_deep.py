@@ -175,9 +175,8 @@ class BigGANDeepDiscriminator(Discriminator):
     """3x3 convolution, bottlenecks, ReLU, sum over the pixels, head.
 
     Figure 16 of the paper at 128 pixels, with width 128: `first` makes (B, 128, 128, 128). Two `blocks` belong to each
-    size: the first halves the map, to 256, 512, 1024, 2048 and 2048 channels, the second keeps it. `attention` follows
-        the
-    first pair, at 64x64. The features are (B, 2048).
+    size: the first halves the map, to 256, 512, 1024, 2048 and 2048 channels, the second keeps it. `attention`
+    follows the first pair, at 64x64. The features are (B, 2048).
 
     Args:
         channels: of the image, 1 to 4.

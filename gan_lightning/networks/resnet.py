@@ -1,6 +1,6 @@
 """Residual networks of WGAN-GP (Gulrajani et al. 2017, arXiv:1704.00028, appendix F), SNGAN (Miyato et al. 2018,
-arXiv:1802.05957, tables 4 and 5) and SAGAN (Zhang et al. 2018, arXiv:1805.08318), at any power-of-two resolution from
-    16.
+arXiv:1802.05957, tables 4 and 5) and SAGAN (Zhang et al. 2018, arXiv:1805.08318), at any power-of-two resolution
+from 16.
 
 G doubles a 4x4 map up to the image. D halves the image, to 8x8 or 4x4 as its widths say, and ends with global
 pooling. Every convolution has a bias, in G even before a batch norm, as in the authors' networks, so that the numbers

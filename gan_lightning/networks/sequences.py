@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lightning.ranges import AtLeastZero, Few, Size, Whole, within
-from gan_lightning.tokens import choose, written
+from gan_lightning.tokens import choose, in_float32, written
 
 
 @final
@@ -53,7 +53,7 @@ class SequenceGenerator(nn.Module, ABC):
 
     def log_likelihood(self, token: Tensor) -> Tensor:
         """The logarithm (B, T) of the probability of each token given those before it; 0 behind the end."""
-        found = self(token).log_softmax(-1).gather(2, token[..., None]).squeeze(2)
+        found = in_float32(self(token)).log_softmax(-1).gather(2, token[..., None]).squeeze(2)
         return found * written(token, self.end)
 
     def write(self, quantile: Tensor, given: Tensor | None = None, kept: Tensor | None = None) -> Tensor:

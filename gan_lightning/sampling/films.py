@@ -1,6 +1,7 @@
 """Frames as a moving picture."""
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, final
 
@@ -51,8 +52,9 @@ class GIF(Film):
 
     def write(self, frames: Tensor, file: Path) -> None:
         first, *others = (Image.fromarray(frame.permute(1, 2, 0).numpy()) for frame in frames)
-        duration = 10 * round(100 / self.frames_per_second)
-        first.save(file, save_all=True, append_images=others, duration=duration, loop=0)
+        ends = [round(100 * frame / self.frames_per_second) for frame in range(len(frames) + 1)]
+        durations = [10 * (end - start) for start, end in pairwise(ends)]
+        first.save(file, save_all=True, append_images=others, duration=durations, loop=0)
 
 
 @final

@@ -30,7 +30,7 @@ def test_one_attribute_of_many_values_is_a_cross_entropy():
 @pytest.mark.parametrize("sizes", [[5], [1, 1], [3, 1, 2]])
 def test_told_labels_are_the_most_likely_ones(sizes):
     task, features = classifier(sizes)
-    told = task.told(features)
+    told = task.predicted(features)
     logits = task.head(features)
     for part, of in zip(told.split(sizes, 1), logits.split(sizes, 1), strict=True):
         if part.shape[1] == 1:

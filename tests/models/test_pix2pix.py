@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import torch
+import unchanged
 from torch import Tensor, nn
 from torch.nn import functional as F
 from translations import PAIRED, STEPS, assert_equal, averaged, seed_step
@@ -60,6 +61,14 @@ def test_pix2pix_translates_once_per_batch(composed, build, trainer):
     trainer().fit(model, data)
     assert calls == [False, True] * (STEPS // 2)
     assert (model.generator_step, model.discriminator_step) == (STEPS // 2, STEPS)
+
+
+def test_features_of_the_discriminator_are_compared_without_augmentation(composed, build):
+    model, _ = build(composed(*unchanged.RECIPES["srgan"], "augment=diffaugment"))
+    model.log_scalars = lambda **scalars: noted.update(scalars)
+    picture, noted = torch.rand(2, 3, 32, 32) * 2 - 1, {}
+    model.generator_loss(picture, picture, picture.clone())
+    assert noted["loss_features"].item() == 0
 
 
 def test_dropout_is_noise_at_sampling_unless_switched_off(composed, build):

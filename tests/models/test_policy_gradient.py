@@ -127,6 +127,7 @@ def test_phases_follow_one_another(monkeypatch) -> None:
         done.append(name[0])
 
     monkeypatch.setattr(step, "update", update)
-    for _ in range(6):
+    for windows in range(1, 7):
         step.step([Sequences(torch.zeros(4, 2, dtype=torch.long))])
+        assert step.windows == windows
     assert "".join(done) == "llddgddg"  # due at its second, fourth ... update

@@ -16,10 +16,23 @@ def test_an_animation_has_the_frames_in_their_order_and_repeats_for_ever(tmp_pat
     GIF(30).write(frames, tmp_path / "x.gif")
     with Image.open(tmp_path / "x.gif") as film:
         assert (film.n_frames, film.size, film.info["loop"]) == (3, (7, 5), 0)
-        assert film.info["duration"] == 30  # three hundredths of a second come nearest to a thirtieth
         for frame, grey in enumerate((10, 120, 240)):
             film.seek(frame)
             assert film.convert("RGB").getextrema() == ((grey, grey),) * 3
+
+
+@pytest.mark.parametrize("rate", [7, 15, 30, 45, 50])
+def test_an_animation_lasts_as_long_as_its_frames_at_the_rate(tmp_path, rate):
+    frames = torch.arange(3 * 5 * 7 * rate, dtype=torch.uint8).view(rate, 3, 5, 7)  # of a second
+    GIF(rate).write(frames, tmp_path / "x.gif")
+    with Image.open(tmp_path / "x.gif") as film:
+        durations = []
+        for frame in range(film.n_frames):
+            film.seek(frame)
+            durations.append(film.info["duration"])
+    assert sum(durations) == 1000  # milliseconds
+    assert max(durations) - min(durations) <= 10
+    assert min(durations) >= 20
 
 
 def test_an_animation_is_not_faster_than_browsers_show_it():

@@ -66,7 +66,7 @@ class CaptionAccuracy(Score):
             return "needs captions, and nobody wrote any for these images; choose dataset=avatars_captions"
         if not isinstance(real.extractor, ClassifierExtractor):
             return "needs a network that knows the options of captions; choose extractor=classifier"
-        if not bool((real.captions.unseen == self.unseen).any()):
+        if not bool((real.captions.unseen[: real.num_fake] == self.unseen).any()):
             which = "never shows" if self.unseen else "shows"
             return f"needs captions of combinations that training {which}, and there are none; leave it out"
         return None

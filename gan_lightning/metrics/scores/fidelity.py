@@ -82,7 +82,8 @@ def luma(picture: Tensor) -> Tensor:
     >>> luma(torch.tensor([0.0, 255.0]).view(2, 1, 1, 1).expand(2, 3, 1, 1)).flatten()
     tensor([ 16., 235.])
     """
-    red, green, blue = (picture[:, i % picture.shape[1]] for i in range(3))
+    colours = 1 if picture.shape[1] < 3 else 3  # a second channel is opacity
+    red, green, blue = (picture[:, i % colours] for i in range(3))
     return (16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255)[:, None]
 
 

@@ -11,7 +11,7 @@ from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.score import GatheredScore
 from gan_lightning.metrics.scores.frechet import enough_for_moments
 from gan_lightning.metrics.scores.gaussians import Gaussian, frechet
-from gan_lightning.ranges import Count
+from gan_lightning.ranges import Several
 
 
 @final
@@ -29,7 +29,7 @@ class FrechetInfinity(GatheredScore):
     needs = "features"
     higher_is_better = False
 
-    def __init__(self, points: Count) -> None:
+    def __init__(self, points: Several) -> None:
         self.points = points
 
     def fewest(self, extractor: Extractor) -> int:

@@ -9,7 +9,7 @@ from torchmetrics.image.kid import poly_mmd
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.real_side import RealSide
 from gan_lightning.metrics.score import GatheredScore
-from gan_lightning.ranges import Count
+from gan_lightning.ranges import Count, Several
 
 IMAGES = 10_000  # of either side, at most
 
@@ -35,7 +35,7 @@ class KernelDistance(GatheredScore):
     needs = "features"
     higher_is_better = False
 
-    def __init__(self, subsets: Count, subset_size: Count) -> None:
+    def __init__(self, subsets: Count, subset_size: Several) -> None:
         self.subsets, self.subset_size = subsets, subset_size
 
     def fewest(self, extractor: Extractor) -> int:

@@ -26,6 +26,8 @@ def test_luma_is_that_of_video():
     black, white, red = (torch.tensor(colour).float().view(1, 3, 1, 1) for colour in ([0] * 3, [255] * 3, [255, 0, 0]))
     assert [float(luma(colour)) for colour in (black, white, red)] == pytest.approx([16, 235, 81.481], abs=1e-3)
     assert luma(white[:, :1]).item() == pytest.approx(235)
+    grey = torch.tensor([100.0, 255.0]).view(1, 2, 1, 1)  # and opaque
+    torch.testing.assert_close(luma(grey), luma(grey[:, :1]))
 
 
 @pytest.mark.parametrize("score", [PSNR(luma=True), PSNR(luma=False), SSIM(luma=True), SSIM(luma=False)])
