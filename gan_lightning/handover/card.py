@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from torch import Tensor
+
 from gan_lightning.data import listed
 from gan_lightning.files import expanded
-from gan_lightning.handover.parts import kind, without_paths
+from gan_lightning.handover.parts import kind, parts, without_paths
 from gan_lightning.loaded import TrainedModel
 from gan_lightning.runs.found import find_runs
 
@@ -19,17 +21,20 @@ _USE = {
     "onnx": """import onnxruntime
 
 session = onnxruntime.InferenceSession("{file}")
-(image,) = session.run(None, {{{inputs}}})  # float32, in [-1, 1]
+{inputs}
+(image,) = session.run(None, {{{named}}})  # float32, in [-1, 1]
 """,
     "torch_export": """import torch
 
 network = torch.export.load("{file}").module()
-image = network({inputs})  # in [-1, 1]
+{inputs}
+image = network({names})  # in [-1, 1]
 """,
     "torchscript": """import torch
 
 network = torch.jit.load("{file}")
-image = network({inputs})  # in [-1, 1]
+{inputs}
+image = network({names})  # in [-1, 1]
 """,
 }
 
@@ -91,10 +96,21 @@ def _how_to_use(trained: TrainedModel, chosen: "Format", files: Sequence[Path], 
         call = f'translate("photo.png"{_domain(trained)})' if trained.translates else "sample(16)"
         label = f"\nmodel.sample(4, label={trained.classes[0]!r})" if trained.classes else ""
         return f'import gan_lightning\n\nmodel = gan_lightning.load("THIS_FOLDER")\npictures = model.{call}{label}\n'
-    inputs = {True: "picture", False: "z"}[trained.translates]
-    if chosen.name == "onnx":
-        inputs = f'"{inputs}": {inputs}'
-    return _USE[chosen.name].format(file=files[0].name, inputs=inputs)
+    part = parts(trained.model)[0]
+    return _USE[chosen.name].format(
+        file=files[0].name,
+        inputs="\n".join(map(_input, part.inputs, part.example(1))),
+        names=", ".join(part.inputs),
+        named=", ".join(f'"{name}": {name}' for name in part.inputs),
+    )
+
+
+def _input(name: str, example: Tensor) -> str:
+    """A comment that says what an input is; pictures may have any size."""
+    shape = ["B", *map(str, example.shape[1:])]
+    if len(shape) == 4:
+        shape[2:] = "H", "W"
+    return f"# {name}: {str(example.dtype).removeprefix('torch.')} ({', '.join(shape)})"
 
 
 def _domain(trained: TrainedModel) -> str:

@@ -48,12 +48,19 @@ def export(subject: Subject, chosen: Format, output: Path) -> str:
         output: a folder that is missing or empty.
 
     Raises:
-        SettingError: the folder holds something, or the model cannot be written in this format.
+        SettingError: the folder holds something, or the model cannot be written in this format; it makes no
+            pictures.
         FaultError: what was written makes other images than the model.
     """
     folder = expanded(output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SettingError(f"output={output}: is not empty, and its files are not replaced; choose another folder")
+    made = subject.trained.spec.get("kind", ImageKind.name)
+    if made != ImageKind.name:
+        raise SettingError(
+            f"checkpoint={subject.given}: makes {made}, and gan-export writes models of pictures; gan_lightning.load "
+            "and gan-generate read the checkpoint itself"
+        )
     model = subject.trained.model
     config = {
         "gan_lightning": version("gan-lightning"),
@@ -71,7 +78,7 @@ def export(subject: Subject, chosen: Format, output: Path) -> str:
         write_whole(part / FILE, json.dumps(config, indent=1).encode())
         files, largest = chosen.write(model, subject.content, part)
         write_whole(part / FILE, json.dumps({**config, "largest_difference": largest}, indent=1).encode())
-        shown = not subject.trained.translates and subject.trained.spec["kind"] == ImageKind.name
+        shown = not subject.trained.translates
         if shown:
             grid(subject.trained.sample(32, seed=0)).save(part / "samples.png")
         text = card(subject.trained, subject.content, subject.given, chosen, files, largest, subject.licence, shown)

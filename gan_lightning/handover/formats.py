@@ -50,7 +50,7 @@ class Format(ABC):
 
 @final
 class CheckpointFormat(Format):
-    """The checkpoint without what only training needs. All commands read it, and it may be of any model."""
+    """The checkpoint without what only training needs. All commands read it, and the model may be of any kind."""
 
     name = "checkpoint"
 

@@ -19,7 +19,6 @@ from gan_lightning.models import (
     TranslatorsAlone,
 )
 from gan_lightning.models.alone import with_own_statistics
-from gan_lightning.networks import Generator
 from gan_lightning.networks.layers.label_planes import with_label
 
 
@@ -31,14 +30,13 @@ def alone(model: Any) -> GeneratorAlone | TranslatorsAlone:
     """
     if isinstance(model, StarGAN) or model.averaged is None:
         raise SettingError(
-            f"format: the pictures of this {type(model).__name__} need more than one network; format=checkpoint writes "
-            "any model"
+            f"format: the pictures of this {type(model).__name__} need more than one network; format=checkpoint "
+            "writes them all"
             + (", and format=onnx a generator that takes a picture and a label" * isinstance(model, StarGAN))
         )
     if isinstance(model, ImagesFromNoise):
-        if model.examples is not None or not isinstance(model.averaged, Generator):
-            kind = "captions" if model.examples is not None else "sequences"
-            raise SettingError(f"format: this {type(model).__name__} is for {kind}; format=checkpoint writes any model")
+        if model.examples is not None:
+            raise SettingError(f"format: this {type(model).__name__} is for captions; format=checkpoint writes it")
         fitted = model.fitted if isinstance(model, Autoencoder) else None
         return GeneratorAlone(model.averaged, model.num_classes, model.prior, fitted).eval()
     networks = model.averaged

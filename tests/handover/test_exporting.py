@@ -1,6 +1,7 @@
 """A checkpoint as a folder that can be handed on, and what leaves nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from handed_on import IMAGES, recorded, subject
 
 from gan_lightning.errors import FaultError, SettingError
-from gan_lightning.handover import SafetensorsFormat, TorchExportFormat
+from gan_lightning.handover import CheckpointFormat, SafetensorsFormat, TorchExportFormat
 from gan_lightning.handover.exporting import export
+from gan_lightning.loaded import TrainedModel
 
 
 def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, monkeypatch):
@@ -36,3 +38,11 @@ def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, monke
     (tmp_path / "out" / "file").touch()
     with pytest.raises(SettingError, match="output=.*is not empty, and its files are not replaced"):
         export(given, SafetensorsFormat(), tmp_path / "out")
+
+
+@pytest.mark.parametrize("spec", [{"kind": "points", "height": 1, "width": 1}, {"kind": "sequences", "length": 4}])
+def test_models_that_make_no_pictures_are_refused(spec, tmp_path):
+    other = replace(recorded("dcgan"), trained=TrainedModel(recorded("dcgan").trained.model, spec))
+    with pytest.raises(SettingError, match=f"makes {spec['kind']}, and gan-export writes models of pictures; gan_li"):
+        export(other, CheckpointFormat(), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

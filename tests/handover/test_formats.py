@@ -127,7 +127,14 @@ def test_a_checkpoint_without_what_training_needs_is_read_as_any_other(model, sp
         assert torch.equal(again.images(4, seed=3), given.trained.images(4, seed=3))
 
 
-def test_onnx_runs_without_this_package_in_batches_of_every_size(tmp_path):
+def image_of_the_card(folder, monkeypatch, **inputs):
+    """What the code in the card of an exported model makes of inputs."""
+    monkeypatch.chdir(folder)
+    exec((folder / "README.md").read_text().split("```python\n")[1].split("```")[0], inputs)
+    return inputs["image"]
+
+
+def test_onnx_runs_without_this_package_in_batches_of_every_size(tmp_path, monkeypatch):
     given = recorded("cgan")
     said = export(given, ONNXFormat(), tmp_path / "out")
     assert said.startswith("model.onnx (")
@@ -138,6 +145,10 @@ def test_onnx_runs_without_this_package_in_batches_of_every_size(tmp_path):
         (made,) = session.run(None, {"z": z.numpy(), "condition": label.numpy()})
         expected = given.trained.images(z=z, label=label.tolist())
         assert np.abs(made - expected.numpy()).max() < 1e-5
+        shown = image_of_the_card(tmp_path / "out", monkeypatch, z=z.numpy(), condition=label.numpy())
+        assert np.array_equal(shown, made)
+    inputs = f"# z: float32 (B, {given.trained.model.latent_dim})\n# condition: int64 (B)\n"
+    assert inputs in (tmp_path / "out" / "README.md").read_text()
     config = json.loads((tmp_path / "out" / "config.json").read_text())
     assert config["network"] == {"model": ["z", "condition"]}
     assert config["largest_difference"] < 1e-5
@@ -156,7 +167,7 @@ def test_torch_export_of_translators_takes_pictures_of_every_size(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit.load.*deprecated:FutureWarning")
-def test_torchscript_and_the_generator_of_stargan(tmp_path):
+def test_torchscript_and_the_generator_of_stargan(tmp_path, monkeypatch):
     given = subject("stargan", DOMAINS, "dataset=fake_domains", "network.translator.blocks=1")
     export(given, TorchScriptFormat(), tmp_path / "out")
     picture = torch.rand(3, 3, 32, 32) * 2 - 1
@@ -164,6 +175,10 @@ def test_torchscript_and_the_generator_of_stargan(tmp_path):
     told = given.trained.model.label_of(picture)
     told[:, 0] = 1  # what the domain `light` asks for; the rest stays
     assert torch.allclose(network(picture, told), given.trained.model.translate(picture, "any2light"), atol=1e-6)
+    shown = image_of_the_card(tmp_path / "out", monkeypatch, picture=picture, label=told)
+    assert torch.equal(shown, network(picture, told))
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert "# picture: float32 (B, 3, H, W)\n# label: float32 (B, 2)\n" in text
     with pytest.raises(SettingError, match=r"^format: the pictures of this StarGAN need more than one .*format=onnx"):
         export(given, SafetensorsFormat(), tmp_path / "other")
     assert not (tmp_path / "other").exists()
