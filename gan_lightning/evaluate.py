@@ -18,7 +18,7 @@ from gan_lightning.console.start import lines
 from gan_lightning.errors import SettingError
 from gan_lightning.models import FromNoise
 from gan_lightning.out_of_memory import EVALUATING, lowering
-from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.checkpoint import read_each
 from gan_lightning.runs.first_process import let_the_first_process_speak
 from gan_lightning.runs.scoring import validated
 from gan_lightning.sampling.parts import (
@@ -53,9 +53,7 @@ def compare(config: DictConfig) -> list[dict[str, float]]:
     check(config, Evaluate)
     let_the_first_process_speak()
     paths = subjects(config)
-    if twice := [path for path in paths if paths.count(path) > 1]:
-        raise SettingError(f"checkpoint: names {twice[0]} twice; name each once")
-    contents = [read(path) for path in paths]
+    contents = read_each(paths)
     chosen = chosen_parts(contents[0]["config"], config)
     models = [rebuild(content, config.trusted) for content in contents]
     for model in models:

@@ -23,15 +23,18 @@ from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import Ensemble, SteppingModule, Translating, blend, renew_statistics
 from gan_lightning.out_of_memory import GENERATING, lowering
-from gan_lightning.runs.checkpoint import assemble, read
+from gan_lightning.runs.checkpoint import assemble, read_each
 from gan_lightning.runs.training_data import TrainingData
 from gan_lightning.sampling.captions import asked
 from gan_lightning.sampling.into_domains import translate_into_all
 from gan_lightning.sampling.rebuilding import rebuild
 from gan_lightning.sampling.samplers import Plain
-from gan_lightning.sampling.showing import Samples, run
+from gan_lightning.sampling.showing import Samples, refuse_unused, run
 from gan_lightning.sampling.task import Task
-from gan_lightning.sampling.translate import translate_folder, value_ranges
+from gan_lightning.sampling.translate import TILE, translate_folder, value_ranges
+
+N, COLUMNS = 64, 8
+"""How many samples, and columns of their picture, where none are chosen."""
 
 
 @lowering(GENERATING)
@@ -44,7 +47,7 @@ def generate(config: DictConfig) -> str:
     """
     check(config, Generate)
     paths = list(config.checkpoint) if isinstance(config.checkpoint, ListConfig) else [config.checkpoint]
-    contents = [read(path) for path in paths]
+    contents = read_each(paths)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     models = [rebuild(content, config.trusted).to(device) for content in contents]
     show, sampler = instantiate(config.show), instantiate(config.sampler)
@@ -61,10 +64,12 @@ def generate(config: DictConfig) -> str:
     if config.standing_statistics is not None:
         for member in ensemble.members:
             renew_statistics(member, config.standing_statistics, config.seed, config.truncation)
-    for name in ("direction", "domain"):
+    for name in ("direction", "domain", "tile"):
         if config[name] is not None:
             raise SettingError(f"{name}={config[name]}: this checkpoint makes images from noise; leave {name} out")
-    return run(show, _task(config, ensemble, contents[0]["config"]), sampler)
+    task = _task(config, ensemble, contents[0]["config"])
+    refuse_unused(show, task.kind, config)
+    return run(show, task, sampler)
 
 
 def _blended(models: Sequence[SteppingModule], share: float) -> SteppingModule:
@@ -81,6 +86,8 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
     if config.source is None:
         raise SettingError("source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE")
     absent = {
+        "n": "number to choose",
+        "columns": "columns to choose",
         "labels": "labels",
         "caption": "captions",
         "captions": "captions",
@@ -101,8 +108,11 @@ def _translate(config: DictConfig, model: Translating, spec: Mapping[str, Any]) 
     started = time.perf_counter()
     if len(routes) == 1:
         of_sources, of_targets = value_ranges(spec, routes[0])
-        n = translate_folder(model, source, output, routes[0], config.seed, of_sources, of_targets, config.tile)
+        tile = TILE if config.tile is None else config.tile
+        n = translate_folder(model, source, output, routes[0], config.seed, of_sources, of_targets, tile)
         made = f"{counted(n, 'picture')} in {output}"
+    elif config.tile is not None:
+        raise SettingError(f"tile={config.tile}: several domains are made of whole pictures; leave tile out")
     else:
         ranges = {route: value_ranges(spec, route) for route in routes}
         n, picture = translate_into_all(model, source, output, ranges, config.seed, (spec["height"], spec["width"]))
@@ -123,11 +133,11 @@ def _task(config: DictConfig, model: Ensemble, saved: Mapping[str, Any]) -> Task
         kind_of(spec),
         spec,
         expanded(config.run_dir if config.output is None else config.output),
-        config.n,
+        N if config.n is None else config.n,
         wanted if of_captions is None else of_captions,
         config.seed,
         config.truncation,
-        config.columns,
+        COLUMNS if config.columns is None else config.columns,
         None if config.source is None else expanded(config.source),
         data.read,
         data.extractor,

@@ -41,6 +41,8 @@ def better(error: BaseException, arguments: Sequence[str] = (), command: str = "
         return _of_key(str(cause.full_key), cause.parent_node, arguments, command)
     unknown = re.match(r"Could not override '([^']+)'\. No match", str(error))
     if unknown is not None:
+        if chosen := _that_bring(unknown[1]):
+            return _of_brought(unknown[1], chosen)
         advice = synonyms.setting(command, unknown[1])
         advised = "" if advice is None else f"; {_sentence(advice)}"
         return f"{unknown[1]}: gan-{command} has no such group{advised}"
@@ -91,6 +93,8 @@ def _of_key(key: str, parent: DictConfig, arguments: Sequence[str], command: str
         return f"{key}: there is no such setting; say dataset={value}"
     below = next((word for word in arguments if word.startswith(f"{key}.")), None)
     if below is not None and not prefix and Path(CONF, key).is_dir():
+        if chosen := _that_bring(key):
+            return _of_brought(key, chosen)
         checkpoints = f", or say {typed([f'+{below}'])} to change the checkpoint's {key}"
         advised = checkpoints if command == "evaluate" else ""
         return f"{below}: no option of {key} is chosen; choose {key}=OPTION beside it{advised}"
@@ -130,6 +134,20 @@ def _nested(group: str) -> Iterator[str]:
     """Options that lie in a folder of a group, as loss=f_gan/kl."""
     folder = Path(CONF, group)
     return (path.relative_to(folder).with_suffix("").as_posix() for path in sorted(folder.glob("*/*.yaml")))
+
+
+def _that_bring(group: str) -> list[str]:
+    """Options of other groups that bring this group with them, as `show=linear_walk` brings `film`."""
+    line = re.compile(rf"^ +- (override )?/{re.escape(group)}@_global_\.{re.escape(group)}:", re.MULTILINE)
+    files = sorted(Path(CONF).glob("*/*.yaml"))
+    found = {path: chosen for path in files if (chosen := line.search(path.read_text(encoding="utf-8")))}
+    if all(chosen[1] for chosen in found.values()):  # the command itself brings what is only overridden
+        return []
+    return [f"{path.parent.name}={path.stem}" for path in found]
+
+
+def _of_brought(group: str, chosen: Sequence[str]) -> str:
+    return f"{group}: goes only with {_listed(chosen)}; choose that too, or leave {group} out"
 
 
 def _sentence(advice: Advice) -> str:

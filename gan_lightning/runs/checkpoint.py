@@ -1,6 +1,7 @@
 """From a checkpoint file back to a model, without running any code that the file brings."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,19 +34,38 @@ def read(path: str | Path, setting: str = "checkpoint") -> dict[str, Any]:
     Raises:
         SettingError: no such file, half-written, or from elsewhere; a folder without any that can be read.
     """
+    return _read(*_found(path, setting))
+
+
+def read_each(paths: Sequence[str | Path]) -> list[dict[str, Any]]:
+    """The contents of several checkpoints, as `read` finds them.
+
+    Raises:
+        SettingError: as `read`; two of them are the same file, however it is written.
+    """
+    found = [_found(path, "checkpoint") for path in paths]
+    files = [os.path.realpath(file) for file, _ in found]
+    for file in files:
+        if files.count(file) > 1:
+            raise SettingError(f"checkpoint: names {file} twice; name each once")
+    return [_read(*one) for one in found]
+
+
+def _found(path: str | Path, setting: str) -> tuple[Path, str]:
+    """The file that is read for a path, and its name in messages."""
     given = expanded(path)
     if not given.exists():
         given = shipped_model(path) or given
     if given.is_dir():
         file = _in_folder(given, setting)
         log.info("%s=%s: taking %s", setting, path, file.relative_to(given))
-        return _read(file, f"{setting}={file}")
+        return file, f"{setting}={file}"
     if not given.exists():
         raise SettingError(
             f"{setting}={path}: there is no such file or folder, and the models that come with gan_lightning are "
             + ", ".join(shipped_models())
         )
-    return _read(given, f"{setting}={path}")
+    return given, f"{setting}={path}"
 
 
 def read_to_go_on(path: Path) -> dict[str, Any]:
@@ -137,9 +157,10 @@ def ensemble(paths: Sequence[str | Path], trusted: Sequence[str] = ()) -> Ensemb
         trusted: packages of yours whose classes a checkpoint may name besides this package's own.
 
     Raises:
-        SettingError: no path; a file that `gan_lightning.load` would refuse; a model that does not fit the first.
+        SettingError: no path; the same twice; a file that `gan_lightning.load` would refuse; a model that does not fit
+            the first.
     """
-    contents = [read(path) for path in paths]
+    contents = read_each(paths)
     return assemble(paths, contents, [rebuild(content, trusted) for content in contents])
 
 

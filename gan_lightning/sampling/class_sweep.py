@@ -19,6 +19,8 @@ class ClassSweep(Show):
         rows: how many; the noise of row i is that of sample number i.
     """
 
+    ignores = ("n", "columns")
+
     def __init__(self, rows: Columns) -> None:
         self.rows = within("show.rows", Count, rows)
 

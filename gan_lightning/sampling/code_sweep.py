@@ -25,6 +25,8 @@ class CodeSweep(Show):
         extent: beyond 1 a number has values that it never had in training; the paper goes to 2.
     """
 
+    ignores = ("n", "columns")
+
     def __init__(self, rows: Columns, steps: Columns, extent: Positive) -> None:
         self.rows = within("show.rows", Count, rows)
         self.steps = within("show.steps", Count, steps)

@@ -75,6 +75,7 @@ class Directions(Show):
         sample: its number.
     """
 
+    ignores = ("n",)
     files = ("directions.csv",)
 
     def __init__(self, count: Columns, extent: Positive, sample: Whole = 0) -> None:

@@ -104,6 +104,7 @@ class Neighbours(Show):
     """
 
     uses_sampler = True
+    ignores = ("columns",)
     files = ("neighbours.csv",)
 
     def __init__(self, space: Space, count: Columns) -> None:

@@ -80,6 +80,7 @@ class Projection(Show):
     """
 
     uses_source = True
+    ignores = ("n", "columns")
     files = ("projection.png", "latent.csv")
 
     def __init__(self, starts: Columns, steps: Many, lr: Positive, typical: AtLeastZero) -> None:

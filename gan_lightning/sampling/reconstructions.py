@@ -18,6 +18,8 @@ class Reconstructions(Show):
     """`n` images that training did not see. In the picture each row of them stands above a row of what comes back; the
     files are in the same order."""
 
+    ignores = ("labels", "caption", "captions", "truncation")
+
     def show(self, task: Task, sampler: Sampler) -> str:
         model = task.model("show=reconstructions")
         if not isinstance(model, Encoding):

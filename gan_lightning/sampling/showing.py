@@ -3,14 +3,15 @@
 import os
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import torch
 from torch import Tensor
 
 from gan_lightning.counting import counted, per_second
-from gan_lightning.data import SampleKind, SequenceKind, save_png
+from gan_lightning.data import ImageKind, SampleKind, SequenceKind, save_png
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 from gan_lightning.sampling.samplers import Plain, Sampler
@@ -28,12 +29,14 @@ class Show(ABC):
         uses_sampler: whether single samples are drawn, so that a sampler can choose them.
         uses_source: whether it starts from a picture of the user's.
         of_sequences: whether samples may be sequences, which change by whole tokens.
+        ignores: settings of gan-generate that change nothing in it, and are refused.
         files: what is written beside the files of a kind of samples.
     """
 
     uses_sampler: ClassVar[bool] = False
     uses_source: ClassVar[bool] = False
     of_sequences: ClassVar[bool] = False
+    ignores: ClassVar[tuple[str, ...]] = ()
     files: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
@@ -43,6 +46,22 @@ class Show(ABC):
         Raises:
             SettingError: this cannot be shown of the model, or a setting cannot work.
         """
+
+
+def refuse_unused(show: Show, kind: SampleKind, settings: Mapping[str, Any]) -> None:
+    """Refuse settings that change nothing.
+
+    Args:
+        show: what is shown.
+        kind: of the samples; only images have columns.
+        settings: of gan-generate, by name; None where a user chose nothing.
+
+    Raises:
+        SettingError: it names the setting.
+    """
+    for name in (*show.ignores, *(() if isinstance(kind, ImageKind) else ("columns",))):
+        if settings[name] is not None:
+            raise SettingError(f"{name}={settings[name]}: changes nothing in what is shown here; leave {name} out")
 
 
 def run(show: Show, task: Task, sampler: Sampler) -> str:

@@ -26,6 +26,8 @@ class StyleMixing(Show):
         coarse: layers, from the first one on, that have the w of the row.
     """
 
+    ignores = ("n",)
+
     def __init__(self, rows: Columns, coarse: Few) -> None:
         self.rows, self.coarse = within("show.rows", Count, rows), within("show.coarse", Count, coarse)
 
@@ -64,6 +66,8 @@ class Truncation(Show):
         rows: samples.
         first, last: t of the first and of the last column; below 0, images are opposite ones.
     """
+
+    ignores = ("n",)
 
     def __init__(self, rows: Columns, first: float = 0.0, last: float = 1.0) -> None:
         self.rows, self.first, self.last = within("show.rows", Count, rows), first, last

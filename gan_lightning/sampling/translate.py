@@ -39,6 +39,9 @@ from gan_lightning.sampling.tiles import LARGEST_OVERLAP, in_tiles, overlap_of
 
 log = logging.getLogger(__name__)
 
+TILE = 256
+"""Side of the parts of large pictures, in pixels of the source, where none is chosen."""
+
 
 def translate_folder(
     model: BetweenDomains,
@@ -48,7 +51,7 @@ def translate_folder(
     seed: int,
     source_range: Sequence[float] | None = None,
     target_range: Sequence[float] | None = None,
-    tile: int = 256,
+    tile: int = TILE,
 ) -> int:
     """Write the translation of every picture below `source` as PNG, at its own size, to the same place below `output`.
 

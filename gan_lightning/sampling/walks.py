@@ -95,6 +95,7 @@ class Walk(Show):
         SettingError: a count below one, or a walk of one stop.
     """
 
+    ignores = ("n",)
     files = ("walk.gif", "walk.mp4")
 
     def __init__(self, path: Path, film: Film, walks: Columns, stops: Few, steps: Few) -> None:

@@ -360,6 +360,7 @@ def test_an_earlier_run_is_never_overwritten(trained):
         ("gan-generate", ["checkpoint=half.ckpt"], "damaged or half-written"),
         ("gan-evaluate", ["checkpoint=[TRAINED,none.ckpt]"], r"checkpoint=none\.ckpt.*no such file"),
         ("gan-evaluate", ["checkpoint=[TRAINED,TRAINED]"], r"checkpoint: names .*best\.ckpt twice"),
+        ("gan-generate", ["checkpoint=[TRAINED,TRAINED]"], r"checkpoint: names .*best\.ckpt twice"),
         ("gan-evaluate", ["checkpoint=[]"], "checkpoint=.*at least one"),
         ("gan-evaluate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt/x cannot be written"),
         ("gan-generate", ["checkpoint=TRAINED", "hydra.run.dir=foreign.ckpt/x"], "foreign.ckpt"),

@@ -40,6 +40,10 @@ from gan_lightning.console.config import CONF
             "netG: there is no such setting; one option chooses both networks: model=pix2pix network=unet",
         ),
         ("no_cuda=true", "no_cuda: there is no such setting; say trainer.accelerator=cpu"),
+        (
+            "degradation=grey",
+            "degradation: goes only with dataset=photographs, dataset=restoration or dataset=super_resolution; choose",
+        ),
         ("critic_steps=3", "critic_steps: there is no such setting; say model.critic_steps=3"),
         ("generator_batch=3", "generator_batch: there is no such setting; did you mean model.generator_batch?"),
         (
@@ -69,6 +73,16 @@ def test_nearest_is_named_in_one_sentence(given, told, monkeypatch):
             "generate",
             "network=x.pkl",
             "network: gan-generate has no such group; say checkpoint=RUN",
+        ),
+        (
+            "generate",
+            "film=mp4",
+            "film: goes only with show=linear_walk or show=spherical_walk; choose that too, or leave film out",
+        ),
+        (
+            "generate",
+            "film.frames_per_second=20",
+            "film: goes only with show=linear_walk or show=spherical_walk; choose that too, or leave film out",
         ),
         (
             "evaluate",

@@ -241,8 +241,9 @@ def test_of_a_runs_checkpoints_the_best_or_else_the_newest_is_taken(run, caplog)
         assert read(path)["counters"]["images_seen"] == 32
     assert "best.ckpt: is damaged or half-written; passed over" in caplog.text
     assert gan_lightning.load(run).model.images_seen == 32
-    assert len(gan_lightning.ensemble([run, folder]).members) == 2
-    assert "4 images" in generate(composed("generate", f"checkpoint=[{run},{run}]", "n=4", f"run_dir={run}/made"))
+    with pytest.raises(SettingError, match=r"^checkpoint: names .*run/checkpoints/.*\.ckpt twice; name each once$"):
+        gan_lightning.ensemble([run, folder])
+    assert "4 images" in generate(composed("generate", f"checkpoint={run}", "n=4", f"run_dir={run}/made"))
     shutil.rmtree(folder)
     with pytest.raises(SettingError, match=r"checkpoint=.*run: this folder holds no checkpoint that can be read"):
         read(run)

@@ -80,10 +80,13 @@ def test_a_broken_picture_spoils_neither_the_other_ones_nor_the_grid(run, pictur
         (["domain=blond"], "domain=blond: this checkpoint translates into kind0, kind1, yes, no"),
         (["domain=[yes,blond]"], "domain=blond: this checkpoint translates into"),
         (["domain=yes", "direction=any2no"], "direction=any2no: domain=yes says it already"),
+        (["domain=all", "tile=64"], "tile=64: several domains are made of whole pictures; leave tile out"),
+        (["n=3"], "n=3: this checkpoint translates pictures, which have no number to choose"),
+        (["columns=2"], "columns=2: this checkpoint translates pictures, which have no columns to choose"),
         (["direction=a2b"], "this checkpoint has learnt any2kind0, any2kind1, any2yes, any2no only"),
     ],
 )
-def test_a_domain_that_is_not_in_the_data_is_refused_with_the_list(run, pictures, overrides, message):
+def test_what_cannot_be_translated_is_refused_before_anything_is_written(run, pictures, overrides, message):
     with pytest.raises(SettingError, match=message):
         asked(run, pictures, *overrides)
     assert not (pictures.parent / "out").exists()

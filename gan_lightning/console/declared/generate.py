@@ -36,7 +36,7 @@ class Generate(TypedDict):
         PathText | None,
         Meaning("folder for what is made; null: the run folder, and of translated pictures its folder images"),
     ]
-    n: Annotated[Many, Meaning("how many images")]
+    n: Annotated[Many | None, Meaning("how many images; null: 64")]
     labels: Annotated[
         Labels | Annotated[Sequence[Labels | Sequence[Whole]], Len(1)] | None,
         Wording("a class name or number, or a list of at least one, or null"),
@@ -50,16 +50,16 @@ class Generate(TypedDict):
     captions: Annotated[PathText | None, Meaning("instead of caption: a text file with one caption per line")]
     truncation: Truncation
     standing_statistics: StandingStatistics
-    columns: Annotated[Columns, Meaning("columns of the picture that shows all images")]
+    columns: Annotated[Columns | None, Meaning("columns of the picture that shows all images; null: 8")]
     sampler: One
     show: One
-    film: One
     dataset: OneOrNone
     cache_dir: CacheFolder
     data_dir: DataFolder
     source: Annotated[PathText | None, Meaning("folder of pictures to translate; for show=projection, a picture")]
     tile: Annotated[
-        Tile, Meaning("side of the parts in which large pictures are translated; smaller needs less memory")
+        Tile | None,
+        Meaning("side of the parts in which large pictures are translated; smaller needs less memory; null: 256"),
     ]
     blend: Annotated[
         Probability | None,
