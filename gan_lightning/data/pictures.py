@@ -156,7 +156,7 @@ def _integers(picture: Image.Image) -> type[np.uint32] | type[np.int8] | None:
     return known.get(layout)
 
 
-def notes_of_losses(files: Sequence[Path], setting: str = "dataset.source.value_range") -> list[Note]:
+def notes_of_losses(files: Sequence[Path], setting: str) -> list[Note]:
     """Warnings of what is not read from the files.
 
     Of colour pictures with 16 bits a channel, Pillow keeps the upper 8. Of a file with several pictures, such as a TIFF

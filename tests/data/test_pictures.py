@@ -242,12 +242,13 @@ def test_colour_pictures_that_lose_levels_are_counted(tmp_path):
     flat |= {"broken.png": b"\x89PNG"}
     for name, content in {**deep, **flat}.items():
         (tmp_path / name).write_bytes(content)
-    assert notes_of_losses([tmp_path / name for name in flat]) == []
+    assert notes_of_losses([tmp_path / name for name in flat], "value_range") == []
     for name in deep:
-        assert len(notes_of_losses([tmp_path / name])) == 1, name
-    (note,) = notes_of_losses([tmp_path / name for name in {**deep, **flat}])
+        assert len(notes_of_losses([tmp_path / name], "value_range")) == 1, name
+    (note,) = notes_of_losses([tmp_path / name for name in {**deep, **flat}], "value_range")
     assert note.heading == WARNING
     assert note.text.startswith("5 of 9 pictures have 16 bits a channel, of which the upper 8 are kept")
+    assert note.text.endswith("grey pictures keep what value_range says")
 
 
 def test_files_with_several_pictures_are_counted_and_named(tmp_path):
@@ -258,12 +259,12 @@ def test_files_with_several_pictures_are_counted_and_named(tmp_path):
     alone = ["page.tif", "still.gif", "still.webp", "still.png", "photo.jpg"]
     for name in alone:
         first.save(tmp_path / name)
-    assert notes_of_losses([tmp_path / name for name in alone]) == []
+    assert notes_of_losses([tmp_path / name for name in alone], "value_range") == []
     for name in several:
-        (note,) = notes_of_losses([tmp_path / name])
+        (note,) = notes_of_losses([tmp_path / name], "value_range")
         assert note.text.startswith(
             f"1 of 1 picture has several pages or frames, of which only the first is used ({name})"
         )
-    (note,) = notes_of_losses([tmp_path / name for name in (*several, *alone)])
+    (note,) = notes_of_losses([tmp_path / name for name in (*several, *alone)], "value_range")
     assert note.heading == WARNING
     assert note.text.startswith("4 of 9 pictures have several pages or frames")

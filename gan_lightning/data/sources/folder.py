@@ -10,9 +10,10 @@ from gan_lightning.data.contracts import Images, Source
 from gan_lightning.data.files import Cropped, FileImages, class_name, in_memory, no_broken
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, Layout, find_splits
-from gan_lightning.data.levels import Measured, declared, measure
+from gan_lightning.data.levels import ValueRange, declared
 from gan_lightning.data.notes import WARNING, Note, listed, shown
-from gan_lightning.data.pictures import check_channels, deep_values, notes_of_losses
+from gan_lightning.data.pictures import check_channels
+from gan_lightning.data.value_range import value_range_of
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, PathText
 
@@ -20,7 +21,7 @@ from gan_lightning.ranges import Bytes, Few, PathText
 class _Content(NamedTuple):
     layout: Layout
     class_names: list[str]
-    values: Measured | None
+    value_range: ValueRange | None
     notes: list[Note]
 
 
@@ -73,13 +74,12 @@ class Folder(Source):
             )
         folder, names = splits[wanted]
         class_names = content.class_names if self._is_labelled(names, folder) else []
-        chosen = self.value_range or content.values.range if content.values else None
         return in_memory(
             [
                 FileImages(
                     self.path / folder,
                     [self.path / name for name in names],
-                    Cropped(self.channels, (resolution, resolution), chosen),
+                    Cropped(self.channels, (resolution, resolution), content.value_range),
                     class_names,
                     no_broken(self.skip_broken, len(names)),
                     content.notes,
@@ -110,13 +110,10 @@ class Folder(Source):
         class_names = [class_name(name) for name in folders] if len(folders) > 1 and not flat else []
         if len(set(class_names)) < len(class_names):
             raise SettingError(f"{where}: two class folders have one name, once in UTF-8 and once not; rename one")
-        values = measure(found.pictures, deep_values, self.skip_broken)
-        if values:
-            notes += values.notes("dataset.source.value_range", self.value_range, self.channels)
-        elif self.value_range:
-            notes.append(Note(WARNING, "dataset.source.value_range changes nothing: all pictures have 8 bits"))
-        notes += notes_of_losses(found.pictures)
-        return _Content(layout, class_names, values, [*notes, *found.notes(self.path)])
+        chosen, of_values = value_range_of(
+            found.pictures, "dataset.source.value_range", self.value_range, self.channels, self.skip_broken
+        )
+        return _Content(layout, class_names, chosen, [*notes, *of_values, *found.notes(self.path)])
 
     def _is_labelled(self, names: Sequence[Path], folder: Path) -> bool:
         """Whether the pictures of a split lie in class folders of the split train."""

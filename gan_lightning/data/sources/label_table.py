@@ -13,10 +13,11 @@ from gan_lightning.counting import counted
 from gan_lightning.data.domains import DomainsSource, LabelledPictures, domain_name
 from gan_lightning.data.files import Cropped, FileImages, Squeezed, in_memory, no_broken
 from gan_lightning.data.found import check_folder, pictures_below
-from gan_lightning.data.levels import declared, measure
+from gan_lightning.data.levels import declared
 from gan_lightning.data.notes import Note, listed, shown
-from gan_lightning.data.pictures import check_channels, deep_values
+from gan_lightning.data.pictures import check_channels
 from gan_lightning.data.sources.selected import shuffled_positions
+from gan_lightning.data.value_range import value_range_of
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.ranges import Bytes, Few, Many, PathText
@@ -53,13 +54,14 @@ class LabelTable(DomainsSource):
         memory_limit: bytes of decoded pictures that may be kept in memory.
         skip_broken: name pictures that cannot be read in the log and replace each by another one of the same first
             attribute, instead of ending the run.
-        value_range: the values (low, high) of black and white in pictures of more than 8 bits; None measures them.
+        value_range: the values (low, high) of black and white in pictures of more than 8 bits; None measures them over
+            all pictures, held-out ones included.
 
     A square size is cut out of the centre of each picture, another one is reached by squeezing.
 
     Raises:
         SettingError: the folder or the table is missing or cannot be read; the table lacks an attribute or does not
-            match the pictures; too few pictures.
+            match the pictures; too few pictures; no value lies inside `value_range`.
     """
 
     def __init__(
@@ -94,9 +96,10 @@ class LabelTable(DomainsSource):
             )
         order = shuffled_positions(len(self.files))
         self.positions = {"test": order[:num_test].sort().values, "train": order[num_test:].sort().values}
-        given = declared("dataset.source.value_range", value_range)
-        measured = measure([self.path / name for name in self.files], deep_values, skip_broken)
-        self.value_range = None if measured is None else given or measured.range
+        setting, files = "dataset.source.value_range", [self.path / name for name in self.files]
+        given = declared(setting, value_range)
+        self.value_range, notes = value_range_of(files, setting, given, channels, skip_broken)
+        self.notes += notes
 
     def load(self, split: str, size: tuple[int, int]) -> LabelledPictures:
         if split not in self.positions:

@@ -6,10 +6,11 @@ from typing import final
 
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import train_and_test
-from gan_lightning.data.levels import declared, measure
-from gan_lightning.data.notes import WARNING, Note, listed
+from gan_lightning.data.levels import declared
+from gan_lightning.data.notes import listed
 from gan_lightning.data.photographs import Photographs, PhotographSource
-from gan_lightning.data.pictures import check_channels, deep_values, notes_of_losses
+from gan_lightning.data.pictures import check_channels
+from gan_lightning.data.value_range import value_range_of
 from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Bytes, Few, FewHalvings, PathText
 
@@ -69,13 +70,10 @@ class PhotographFolder(PhotographSource):
         names = [file.relative_to(self.path) for file in found.pictures]
         self.names, notes = train_and_test("dataset.source.path", self.path, names)
         chosen = declared("dataset.source.value_range", value_range)
-        measured = measure(found.pictures, deep_values, skip_broken=False)
-        self.value_range = (chosen or measured.range) if measured else None
-        if measured:
-            notes += measured.notes("dataset.source.value_range", chosen, channels)
-        elif chosen:
-            notes.append(Note(WARNING, "dataset.source.value_range changes nothing: all pictures have 8 bits"))
-        self.notes = [*notes, *notes_of_losses(found.pictures), *found.notes(self.path)]
+        self.value_range, of_values = value_range_of(
+            found.pictures, "dataset.source.value_range", chosen, channels, skip_broken=False
+        )
+        self.notes = [*notes, *of_values, *found.notes(self.path)]
 
     def load(self, split: str) -> Photographs:
         if split not in self.names:

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from gan_lightning.data.contracts import Images, SidesSource
 from gan_lightning.data.files import FileImages, Reading, in_memory
-from gan_lightning.data.levels import ValueRange, Values, declared, measure
-from gan_lightning.data.notes import WARNING, Note
-from gan_lightning.data.pictures import check_channels, deep_values, notes_of_losses
+from gan_lightning.data.levels import ValueRange, Values, declared
+from gan_lightning.data.notes import Note
+from gan_lightning.data.pictures import check_channels, deep_values
+from gan_lightning.data.value_range import value_range_of
 
 Limits = Sequence[float]
 """The lowest and the highest value of a picture, which become 0 and 255."""
@@ -58,8 +59,15 @@ class TwoDomainFolder(SidesSource, ABC):
         Returns:
             what a user should know about it.
         """
+
+        def values_of(file: Path) -> Values | None:
+            values = deep_values(file)
+            return None if values is None else part(values)
+
         i = len(self.ranges)
-        chosen, notes = _range("ab"[i], files, part, self.declared[i], self.skip_broken, self.channels[i])
+        setting = f"dataset.source.value_range_{'ab'[i]}"
+        given = declared(setting, self.declared[i])
+        chosen, notes = value_range_of(files, setting, given, self.channels[i], self.skip_broken, values_of)
         self.ranges.append(chosen)
         return notes
 
@@ -78,27 +86,3 @@ class TwoDomainFolder(SidesSource, ABC):
             for root, side, reading, channels, values, lost, notes in parts
         ]
         return in_memory(images, self.memory_limit)
-
-
-def _range(
-    side: str,
-    files: Sequence[Path],
-    part: Callable[[Values], Values],
-    given: Limits | None,
-    skip_broken: bool,
-    channels: int,
-) -> tuple[ValueRange | None, list[Note]]:
-    """The range of one side's values, None where all pictures have 8 bits, and what a user should know about it."""
-    setting = f"dataset.source.value_range_{side}"
-    chosen = declared(setting, given)
-
-    def values_of(file: Path) -> Values | None:
-        values = deep_values(file)
-        return None if values is None else part(values)
-
-    measured = measure(files, values_of, skip_broken)
-    notes = notes_of_losses(files, setting)
-    if measured is None:
-        idle = f"{setting} changes nothing: all pictures have 8 bits"
-        return None, [*notes, *([Note(WARNING, idle)] if chosen else [])]
-    return chosen or measured.range, [*measured.notes(setting, chosen, channels), *notes]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -89,6 +90,21 @@ def test_a_table_that_does_not_match_is_refused_in_a_sentence(folder, text, sett
     with pytest.raises(SettingError, match=message) as refused:
         table(folder, text, **settings)
     assert "\n" not in str(refused.value)
+
+
+def test_the_range_of_deep_pictures_is_checked_and_told(folder):
+    idle = "dataset.source.value_range changes nothing: all pictures have 8 bits"
+    assert idle in [note.text for note in table(folder, celeba(), value_range=[0, 4095]).notes]
+    for i, name in enumerate(NAMES):
+        Image.fromarray(np.full((16, 16), 100 * i, np.uint16)).save(folder / "pictures" / name)
+    with pytest.raises(SettingError, match=r"value_range=\[10000,20000\]: all values .* lie outside, from 0 to 1100"):
+        table(folder, celeba(), value_range=[10000, 20000])
+    half = table(folder, celeba(), value_range=[0, 600])
+    assert tuple(half.value_range) == (0, 600)
+    assert any("of the pixels lie outside and are clipped" in note.text for note in half.notes)
+    measured = table(folder, celeba())
+    assert tuple(measured.value_range) == (0, 4095)  # the narrowest usual range: 12 bits
+    assert "Values" in [note.heading for note in measured.load("train", (8, 8)).images.notes]
 
 
 def test_a_table_that_is_not_there_or_no_text_is_refused(folder):
