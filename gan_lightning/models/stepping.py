@@ -166,12 +166,9 @@ class SteppingModule(SavedState, ABC):
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         # Lightning calls this after it has unscaled the gradients, the only right moment to clip them.
-        if self.optimisation.gradient_clip_norm is not None:
-            self.clip_gradients(
-                optimizer,
-                gradient_clip_val=self.optimisation.gradient_clip_norm,
-                gradient_clip_algorithm="norm",
-            )
+        norm = self.optimisation.gradient_clip_norm
+        if norm is not None:
+            self.clip_gradients(optimizer, gradient_clip_val=norm, gradient_clip_algorithm="norm")
 
     # --- optimizers and schedules ---
 
@@ -256,12 +253,11 @@ class SteppingModule(SavedState, ABC):
             values = torch.stack([value.float() for value in self._notes.values()])
             average([values])
             row = dict(zip(self._notes, values.tolist(), strict=True))
-            shown = [name for name in row if name.startswith("loss_")]
             rates = zip(self.players, self._schedulers(), strict=True)
             row |= {f"lr_{name}": scheduler.get_last_lr()[0] for name, scheduler in rates}
             if self.optimisation.skip_non_finite:
                 row["skipped_steps"] = self.skipped_steps
-            self.record(row, shown)
+            self.record(row, [name for name in row if name.startswith("loss_")])
             self._notes = {}
 
     def _stop_if_spent(self) -> None:
@@ -296,8 +292,7 @@ class SteppingModule(SavedState, ABC):
             shown: names that also stand in the progress bar.
         """
         scalars = {name: float(value) for name, value in values.items()}
-        # What `self.log` comes to in the end. It makes a torchmetrics object of every value first, which costs a small
-        # network a twentieth of its training time.
+        # `self.log` would make a torchmetrics object of each value, for a twentieth of a small network's training time.
         self.trainer.callback_metrics.update({name: torch.tensor(value) for name, value in scalars.items()})
         self.trainer.progress_bar_metrics.update({name: scalars[name] for name in shown})
         row = {**scalars, "images_seen": self.images_seen, f"{next(iter(self.players))}_step": self.rounds}
