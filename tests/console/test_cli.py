@@ -351,6 +351,8 @@ def test_an_earlier_run_is_never_overwritten(trained):
         ("gan-evaluate", ["checkpoint=foreign.ckpt"], "not written by gan-train"),
         ("gan-generate", ["checkpoint=TRAINED", "labels=[12]"], "labels=12.*0=0, 1=1"),
         ("gan-generate", ["checkpoint=TRAINED", "n=0"], "n=0"),
+        ("gan-generate", ["checkpoint=TRAINED", "show=linear_walk", "n=3"], "n=3: changes nothing in what is shown"),
+        ("gan-generate", ["checkpoint=TRAINED", "tile=64"], "tile=64: this checkpoint makes images from noise"),
         ("gan-generate", ["checkpoint=TRAINED", "labels=[]"], "labels="),
         ("gan-generate", ["checkpoint=TRAINED", "truncation=0"], "truncation=0: a number above 0"),
         ("gan-generate", ["checkpoint=TRAINED", "truncation=half"], "truncation=half: a number"),
