@@ -1,4 +1,4 @@
-"""The range of a set of picture files: what was measured or declared, in the order in which it is told."""
+"""The range of values of a set of picture files, and the order of the notes about it."""
 
 from pathlib import Path
 
