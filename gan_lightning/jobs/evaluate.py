@@ -15,6 +15,7 @@ from gan_lightning.console.declared import Evaluate
 from gan_lightning.console.schema import check
 from gan_lightning.errors import SettingError
 from gan_lightning.files import write_whole
+from gan_lightning.processes.helpers import start_early
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.owner import owned
 
@@ -27,6 +28,7 @@ def _job(config: DictConfig) -> None:
     of_folders = config.real is not None or config.fake is not None
     if config.checkpoint is None and not of_folders:
         raise SettingError("checkpoint: say what to score, checkpoint=RUN or two folders, real=FOLDER fake=FOLDER")
+    start_early(config.trainer.strategy, "gan_lightning.runs.scoring" if of_folders else "gan_lightning.evaluate")
     with cli.importing():
         from gan_lightning.evaluate import compare, subjects
         from gan_lightning.loggers import is_rank_zero

@@ -15,6 +15,7 @@ from gan_lightning.console.config import CONF
 from gan_lightning.console.declared import Train
 from gan_lightning.console.few import suited_to_few_pictures
 from gan_lightning.console.schema import check
+from gan_lightning.processes.helpers import start_early
 from gan_lightning.runs.job import job
 from gan_lightning.runs.log import begin_log
 from gan_lightning.runs.replay import replayed
@@ -57,6 +58,7 @@ def run_once(config: DictConfig) -> float | None:
 
 def _run(config: DictConfig) -> float | None:
     """Train here or in processes of its own, and leave a status in the run's folder."""
+    start_early(config.trainer.strategy, "gan_lightning.training")
     with cli.importing():
         from gan_lightning.diagnosis import write_diagnosis
         from gan_lightning.loggers import is_rank_zero

@@ -12,7 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from multiprocessing import forkserver, get_context, get_start_method, set_start_method
+from multiprocessing import get_context, get_start_method, set_start_method
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -146,14 +146,8 @@ def _supervise(config: DictConfig, work: Callable[[DictConfig], Result], count: 
 
 def _start(arguments: tuple[Any, ...], count: int) -> ProcessContext:
     """Start processes in which requests to end wait until they can be answered."""
-    forkserver.set_forkserver_preload([arguments[1].__module__])  # imports once what every process needs
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)  # the processes inherit it
-    try:
-        start_multiprocessing()
-        signal.pthread_sigmask(signal.SIG_BLOCK, REQUESTS)  # the resource tracker has unblocked some
-        return start_processes(_member, arguments, nprocs=count, join=False, start_method="forkserver")
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    start_multiprocessing(arguments[1].__module__)
+    return start_processes(_member, arguments, nprocs=count, join=False, start_method="forkserver")
 
 
 def _joined(processes: ProcessContext, watch: Watch) -> ProcessExitedException | None:

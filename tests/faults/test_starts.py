@@ -161,7 +161,7 @@ def test_ctrl_c_while_a_job_starts_ends_the_sweep(tmp_path):
     ],
 )
 def test_signal_while_processes_start(tmp_path, number, seconds):
-    run = start(*RUN, TWO, "trainer.max_epochs=100000", folder=tmp_path)
+    run = start(*RUN, TWO, "trainer.max_epochs=100000", folder=tmp_path, own_server=True)
     while not (tmp_path / "run" / "status.json").exists():
         assert run.process.is_alive(), run.told()
         time.sleep(0.05)

@@ -7,7 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import gan_lightning
+from gan_lightning.processes import helpers
 
 # Without PYTHONSAFEPATH, as on Python 3.10, which does not know it.
 STARTED = """
@@ -15,7 +18,7 @@ import sys
 sys.path = [entry for entry in sys.path if entry]
 from gan_lightning.processes.helpers import start_multiprocessing
 from multiprocessing import get_context
-start_multiprocessing()
+start_multiprocessing("gan_lightning.errors")
 process = get_context("forkserver").Process(target=print, args=("it works",))
 process.start()
 process.join()
@@ -60,3 +63,50 @@ def test_stopped_process_goes_on_only_if_its_watcher_is_killed():
                 assert found == state(sleeper.pid) == expected, how
         finally:
             sleeper.kill()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "environment", "begun"),
+    [
+        ({"timeout": 60}, {}, ["some.module"]),
+        ("auto", {}, []),
+        ({"timeout": 60}, {"LOCAL_RANK": "0"}, []),
+        ({"timeout": 60}, {"SLURM_PROCID": "0"}, []),
+    ],
+)
+def test_only_a_command_that_starts_processes_itself_prepares_them(monkeypatch, strategy, environment, begun):
+    for name in ("LOCAL_RANK", "SLURM_PROCID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found = []
+    monkeypatch.setattr(helpers, "start_multiprocessing", found.append)
+    helpers.start_early(strategy, "some.module")
+    assert found == begun
+
+
+MASK = """
+import signal
+from gan_lightning.processes.helpers import start_multiprocessing
+from gan_lightning.processes.requests import REQUESTS
+from multiprocessing import get_context
+def blocked(end):
+    end.send(sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+if __name__ == "__main__":
+    start_multiprocessing("gan_lightning.errors")
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()), "this process itself answers at once"
+    ours, theirs = get_context("forkserver").Pipe()
+    process = get_context("forkserver").Process(target=blocked, args=(theirs,))
+    process.start()
+    print(ours.recv() == sorted(REQUESTS))
+    process.join()
+"""
+
+
+def test_requests_to_end_wait_in_new_processes(tmp_path):
+    (tmp_path / "script.py").write_text(MASK)
+    environment = {**os.environ, "PYTHONPATH": str(Path(gan_lightning.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "True\n", done.stderr

@@ -7,18 +7,20 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import forkserver, get_context, set_start_method
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import torch
 from lightning.pytorch.utilities import rank_zero_only
 
 from gan_lightning import commands
+from gan_lightning.runs import launch
 
 TINY = [
     *("dataset=fake", "dataset.source.size=72", "dataset.batch_size=8", "dataset.resolution=16", "network.width=4"),
@@ -49,16 +51,45 @@ def finished(target: Callable[..., None], arguments: Sequence[tuple[Any, ...]]) 
     assert [member.exitcode for member in members] == [0] * len(members)
 
 
-def _child(script: str, arguments: list[str], folder: str, streams: str, environment: dict[str, str]) -> None:
+class _Server(NamedTuple):
+    """Where the processes of a run come from: the tests' server, which has imported torch already."""
+
+    address: Any
+    streams: str
+
+    def serve(self) -> None:
+        """Let this process, which was forked from that server, ask it for others instead of starting another server."""
+        ours = forkserver._forkserver
+        ours._forkserver_address = self.address
+        ours.ensure_running = forkserver.ensure_running = lambda: None
+        launch._member = partial(_member, self.streams)
+
+
+def _member(streams: str, *arguments: Any) -> None:
+    """A process of a run. It writes where the process that watches it writes."""
+    _write_to(streams)
+    os.environ.clear()  # all that it needs it is given
+    launch._member(*arguments)
+
+
+def _write_to(streams: str) -> None:
+    for stream, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(Path(streams, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+
+
+def _child(
+    script: str, arguments: list[str], folder: str, streams: str, environment: dict[str, str], others: _Server | None
+) -> None:
     os.setsid()  # a terminal's signals reach all processes of a session
     set_start_method("fork", force=True)  # as in a process that was not forked from a server
+    if others is not None:
+        others.serve()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     # Lightning set it when the server imported it, before anybody knew.
     rank_zero_only.rank = int(environment.get("RANK", environment.get("SLURM_PROCID", "0")))
-    for stream, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(Path(streams, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+    _write_to(streams)
     sys.argv = [f"gan-{script}", *arguments]
     getattr(commands, script)()
 
@@ -126,17 +157,26 @@ def start(
     fault: dict[str, Any] | None = None,
     script: str = "train",
     streams: Path | None = None,
+    own_server: bool = False,
     **environment: str,
 ) -> Run:
-    """Start `gan-train ARGUMENTS`, or another script, in a folder; what it writes is kept in `streams`, or there."""
+    """Start `gan-train ARGUMENTS`, or another script, in a folder; what it writes is kept in `streams`, or there.
+
+    With a server of its own, as a user's, it needs seconds to start several processes.
+    """
     streams = streams or folder
+    for name in ("out", "err"):
+        (streams / name).unlink(missing_ok=True)
     members = streams / "members"
     members.mkdir(exist_ok=True)
     for earlier in members.iterdir():
         earlier.unlink()
     settings = {"FAULT": json.dumps(fault or {}), "MEMBERS": str(members), "OMP_NUM_THREADS": "1"}
     environment = {**os.environ, **settings, **environment}
-    process = server().Process(target=_child, args=(script, list(arguments), str(folder), str(streams), environment))
+    context = server()
+    others = None if own_server else _Server(forkserver._forkserver._forkserver_address, str(streams))
+    given = (script, list(arguments), str(folder), str(streams), environment, others)
+    process = context.Process(target=_child, args=given)
     process.start()
     return Run(process, streams)
 
