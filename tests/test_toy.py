@@ -34,11 +34,11 @@ def last_scores(run: Path) -> dict:
 
 
 def test_sweep_scores_every_run_and_its_checkpoints_work(script, tmp_path):
-    script(train, *SHORT, "loss=non_saturating,hinge", "seed=range(0,2)", "hydra.sweep.dir=sweep", "-m")
+    script(train, *SHORT, "loss=non_saturating,hinge", "hydra.sweep.dir=sweep", "-m")
     runs = sorted((tmp_path / "sweep").glob("*loss=*"))
-    assert len(runs) == 4
+    assert len(runs) == 2
     scores = [last_scores(run) for run in runs]
-    assert len({score["reverse_kl"] for score in scores}) == 4
+    assert len({score["reverse_kl"] for score in scores}) == 2
     for score in scores:
         assert score["protocol"]["num_fake"] == 300
         assert score["high_quality"] == pytest.approx(sum(score["samples_at_mode"]) / 300)

@@ -147,7 +147,9 @@ def afresh(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file, start_new_session=True)
 
 
-@pytest.mark.parametrize(("launcher", "processes"), thinned([("parallel", 2), ("slurm_local", 1)], [("parallel", 2)]))
+@pytest.mark.parametrize(
+    ("launcher", "processes"), thinned([("parallel", 1), ("parallel", 2), ("slurm_local", 1)], [("parallel", 1)])
+)
 def test_every_launcher_does_the_same(tmp_path, launcher, processes):
     several = ["trainer=ddp_cpu"] if processes == 2 else []
     command = [*TINY, *several, "trainer.max_epochs=1", "seed=0,-1", f"hydra/launcher={launcher}", *SWEEP]
