@@ -20,6 +20,7 @@ torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"
 composing.compose_once()
 composing.read_once()
+composing.name_plainly()
 sliced_wasserstein.PATCHES = 1024  # an eighth, in which a validation takes no longer than a few steps
 
 

@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from hydra._internal import defaults_list
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.hydra import Hydra
+from hydra.core.default_element import InputDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
@@ -81,3 +83,13 @@ def read_once() -> None:
         return copy.deepcopy(read[key])
 
     source.load_config = loaded
+
+
+def name_plainly() -> None:
+    """Keep Hydra from collecting all choices for each file, which only a name that depends on them (`${...}`) needs."""
+    collect = defaults_list._create_interpolation_map
+
+    def collected(overrides: object, defaults: list[InputDefault], self_added: bool) -> object:
+        return collect(overrides, defaults, self_added) if any(one.is_interpolation() for one in defaults) else None
+
+    defaults_list._create_interpolation_map = collected

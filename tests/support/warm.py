@@ -33,6 +33,7 @@ from gan_lightning.metrics.scores import sliced_wasserstein
 sliced_wasserstein.PATCHES = 1024  # as in the tests' own process
 
 composing.read_once()
+composing.name_plainly()
 with initialize_config_dir(CONF, version_base="1.3"):
     for dataset in ("avatars", "fake"):
         check(compose("train", [f"dataset={dataset}", "run_dir=unused"]), Train)
