@@ -163,6 +163,7 @@ def test_every_launcher_does_the_same(tmp_path, launcher, processes):
     assert "2 jobs, 1 not finished" in told
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_ends_jobs_at_the_same_time_when_they_have_saved(tmp_path):
     long = [part for part in TINY if not part.startswith("trainer.max_epochs")]
     parallel = ["hydra/launcher=parallel", "hydra.launcher.n_jobs=2"]
