@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gan_lightning.data import SequenceKind, kind_of
+from gan_lightning.data import PointKind, SequenceKind, kind_of
 from gan_lightning.errors import SettingError
 from gan_lightning.models import ImagesFromNoise
 
@@ -35,4 +35,6 @@ def made_from_noise(spec: Mapping[str, Any]) -> str:
     """What a model makes of noise, in words."""
     if spec["kind"] == SequenceKind.name:
         return f"sequences of {spec['length']} tokens"
+    if spec["kind"] == PointKind.name:
+        return "points in the plane"
     return f"images of {spec['height']} x {spec['width']} pixels"

@@ -91,6 +91,9 @@ def test_points_are_no_pictures(classes, monkeypatch):
     with pytest.raises(SettingError, match="sample: this model makes points, no pictures; call images"):
         classes.sample()
     assert classes.images(2).shape[0] == 2
+    assert repr(classes) == "TrainedModel(GAN, points in the plane)"
+    with pytest.raises(SettingError, match="size: this model makes points, which have no height and width"):
+        print(classes.size)
 
 
 def test_a_label_may_be_a_sentence_of_a_model_that_reads_captions(tmp_path):
