@@ -1,5 +1,6 @@
 """Plain data in several levels, such as a configuration."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,3 +21,12 @@ def leaves(node: Any, lists: bool = False, path: tuple[str, ...] = ()) -> Iterat
             yield from leaves(child, lists, (*path, str(i)))
     else:
         yield path, node
+
+
+def in_json(node: Any) -> Any:
+    """The same data with None, which JSON writes as null, for numbers that are not finite, which JSON does not know."""
+    if isinstance(node, Mapping):
+        return {key: in_json(child) for key, child in node.items()}
+    if isinstance(node, list | tuple):
+        return [in_json(child) for child in node]
+    return None if isinstance(node, float) and not math.isfinite(node) else node

@@ -10,7 +10,7 @@ from typing import Any
 
 from gan_lightning.metrics.judgement import WITHOUT_A_BEST, caveats, score_table
 from gan_lightning.metrics.references import COPY, NOISE, REAL, SHUFFLED
-from gan_lightning.nested import leaves
+from gan_lightning.nested import in_json, leaves
 
 Lines = Mapping[str, Mapping[str, Any]]
 _REFERENCES = {
@@ -47,8 +47,11 @@ def as_markdown(lines: Lines) -> str:
 
 
 def as_json(lines: Lines) -> str:
-    """A list with an object for each thing that was scored: `scored`, its name, and all that its line holds."""
-    return json.dumps([{"scored": name, **line} for name, line in lines.items()], indent=1) + "\n"
+    """A list with an object for each thing that was scored: `scored`, its name, and all that its line holds.
+
+    A score that is not a number is null.
+    """
+    return json.dumps(in_json([{"scored": name, **line} for name, line in lines.items()]), indent=1) + "\n"
 
 
 def _sign(score: str, higher: bool) -> str:

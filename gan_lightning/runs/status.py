@@ -14,6 +14,7 @@ from typing import Any
 from gan_lightning.console import cli
 from gan_lightning.errors import FaultError
 from gan_lightning.files import write_whole
+from gan_lightning.nested import in_json
 from gan_lightning.processes.requests import requests_first
 from gan_lightning.runs.leftovers import remove_new, results, written
 from gan_lightning.runs.owner import Owner, owned
@@ -104,8 +105,7 @@ def write(run_dir: Path, status: Status) -> None:
     Raises:
         FaultError: it could not be written.
     """
-    finite = {key: value if _is_json(value) else None for key, value in asdict(status).items()}
-    write_whole(run_dir / FILE, json.dumps(finite, indent=1).encode())
+    write_whole(run_dir / FILE, json.dumps(in_json(asdict(status)), indent=1).encode())
 
 
 def update(run_dir: Path, changes: Mapping[str, Any]) -> None:
@@ -202,7 +202,3 @@ def explained(error: BaseException) -> str:
         return cli.sentence(error)
     lines = str(error).split("\n")  # a whole traceback, if it comes from another process
     return f"{type(error).__name__}: {next((line for line in reversed(lines) if line.strip()), '')}"
-
-
-def _is_json(value: Any) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)

@@ -1,6 +1,9 @@
 """Scores as a table of Markdown: a column for each score, and a sign that tells which way is better."""
 
-from gan_lightning.metrics.results import as_markdown
+import json
+import math
+
+from gan_lightning.metrics.results import as_json, as_markdown
 
 LINE = {
     "fid_x": 20.0,
@@ -20,3 +23,11 @@ def test_signs_say_which_way_is_better_and_that_alarms_have_none():
     assert real == "| held-out real images: what perfect samples would score | 4 | 0.9 | 0 | - |"
     assert signs == "↑: higher is better, ↓: lower is better, ≈: best where it is that of real images."
     assert protocol == "Protocol: num_real 10, swd.patches 3"
+
+
+def test_programs_get_json_also_of_a_score_that_is_not_a_number():
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    (found,) = json.loads(as_json({"model": {**LINE, "nn_ratio": math.nan}}), parse_constant=refuse)
+    assert (found["scored"], found["fid_x"], found["nn_ratio"]) == ("model", 20.0, None)
