@@ -59,13 +59,8 @@ class TrainedModel:
 
     @property
     def size(self) -> tuple[int, int]:
-        """(height, width) of its images; of a translator, those of the training pictures.
-
-        Raises:
-            SettingError: it makes something else.
-        """
-        if self.spec["kind"] != ImageKind.name:
-            raise SettingError(f"size: this model makes {self.spec['kind']}, which have no height and width")
+        """(height, width) of its images, or of a translator's training pictures; a SettingError without pictures."""
+        self._refuse_points("size")
         return self.spec["height"], self.spec["width"]
 
     @property

@@ -92,7 +92,7 @@ def test_points_are_no_pictures(classes, monkeypatch):
         classes.sample()
     assert classes.images(2).shape[0] == 2
     assert repr(classes) == "TrainedModel(GAN, points in the plane)"
-    with pytest.raises(SettingError, match="size: this model makes points, which have no height and width"):
+    with pytest.raises(SettingError, match="size: this model makes points, no pictures; call"):
         print(classes.size)
 
 

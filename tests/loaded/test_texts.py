@@ -20,7 +20,7 @@ def test_texts_depend_on_their_number_alone() -> None:
     assert set("".join(texts)) == {"a", "b"}
     with pytest.raises(SettingError, match="sample: this model makes sequences, no pictures; call texts"):
         model.sample()
-    with pytest.raises(SettingError, match="size: this model makes sequences, which have no height and width"):
+    with pytest.raises(SettingError, match="size: this model makes sequences, no pictures; call"):
         print(model.size)
 
 
