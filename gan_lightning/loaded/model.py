@@ -9,12 +9,12 @@ from PIL import Image
 from torch import Tensor, nn
 
 from gan_lightning.console.classes import conditions
-from gan_lightning.data import ImageKind, colour_names
+from gan_lightning.data import colour_names
 from gan_lightning.errors import SettingError
 from gan_lightning.loaded import drawing
 from gan_lightning.loaded.drawing import Ask
 from gan_lightning.loaded.pictures import picture, pictures
-from gan_lightning.loaded.texts import made_from_noise, other_method, texts
+from gan_lightning.loaded.texts import made_from_noise, refuse_without_pictures, texts
 from gan_lightning.loaded.translating import Sources, route_of, translations
 from gan_lightning.models import BetweenDomains, ImagesFromNoise
 from gan_lightning.vocabulary import Vocabulary
@@ -60,7 +60,7 @@ class TrainedModel:
     @property
     def size(self) -> tuple[int, int]:
         """(height, width) of its images, or of a translator's training pictures; a SettingError without pictures."""
-        self._refuse_points("size")
+        refuse_without_pictures(self.spec, "size")
         return self.spec["height"], self.spec["width"]
 
     @property
@@ -159,7 +159,7 @@ class TrainedModel:
             SettingError: the model translates pictures; a class that it does not have; settings out of range.
         """
         self._from_noise("sample")
-        self._refuse_points("sample")
+        refuse_without_pictures(self.spec, "sample")
         return pictures(self.images(n, label, z=z, w=w, seed=seed, truncation=truncation))
 
     def images(
@@ -214,7 +214,7 @@ class TrainedModel:
             SettingError: as `sample`.
         """
         model, ask = self._from_noise("interpolate"), self._conditions(label)
-        self._refuse_points("interpolate")
+        refuse_without_pictures(self.spec, "interpolate")
         return pictures(drawing.way(model, a, b, steps, ask, truncation))
 
     @overload
@@ -274,11 +274,6 @@ class TrainedModel:
             raise SettingError(f"{method}: this model translates pictures; call translate")
         model: ImagesFromNoise = self.model
         return model
-
-    def _refuse_points(self, method: str) -> None:
-        if self.spec["kind"] != ImageKind.name:
-            other = other_method(self.spec)
-            raise SettingError(f"{method}: this model makes {self.spec['kind']}, no pictures; call {other}")
 
     def _conditions(self, label: Label | None) -> Ask:
         """What samples show by number: the wanted classes in turn, or all that there are."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gan_lightning.data import PointKind, SequenceKind, kind_of
+from gan_lightning.data import ImageKind, PointKind, SequenceKind, kind_of
 from gan_lightning.errors import SettingError
 from gan_lightning.models import ImagesFromNoise
 
@@ -26,9 +26,19 @@ def texts(model: ImagesFromNoise, spec: Mapping[str, Any], n: int, seed: int) ->
     return kind.texts(model.sample(n, seed=seed))
 
 
-def other_method(spec: Mapping[str, Any]) -> str:
-    """The method that gives samples which are no pictures."""
-    return "texts" if spec["kind"] == SequenceKind.name else "images"
+def refuse_without_pictures(spec: Mapping[str, Any], method: str) -> None:
+    """Refuse a method that needs pictures.
+
+    Args:
+        spec: facts of the training data.
+        method: what was called.
+
+    Raises:
+        SettingError: the model makes something else.
+    """
+    if spec["kind"] != ImageKind.name:
+        other = "texts" if spec["kind"] == SequenceKind.name else "images"
+        raise SettingError(f"{method}: this model makes {spec['kind']}, no pictures; call {other}")
 
 
 def made_from_noise(spec: Mapping[str, Any]) -> str:
