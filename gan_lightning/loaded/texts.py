@@ -36,9 +36,10 @@ def refuse_without_pictures(spec: Mapping[str, Any], method: str) -> None:
     Raises:
         SettingError: the model makes something else.
     """
-    if spec["kind"] != ImageKind.name:
-        other = "texts" if spec["kind"] == SequenceKind.name else "images"
-        raise SettingError(f"{method}: this model makes {spec['kind']}, no pictures; call {other}")
+    made = spec.get("kind", ImageKind.name)
+    if made != ImageKind.name:
+        other = "texts" if made == SequenceKind.name else "images"
+        raise SettingError(f"{method}: this model makes {made}, no pictures; call {other}")
 
 
 def made_from_noise(spec: Mapping[str, Any]) -> str:
