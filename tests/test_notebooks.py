@@ -39,8 +39,8 @@ SHORTER = {
     "06_can_d_generate": {"rounds = 801": "rounds = 12", "shown = [0, 10, 50, 150, 400, 800]": "shown = [0, 10]"},
 }
 """What tests change in a notebook, so that it trains as little as it can."""
-FEW = [path for path in NOTEBOOKS if path.stem in ("00_start", "01_divergences")]
-"""The first that a user runs, and one that trains next to nothing."""
+FEW = [path for path in NOTEBOOKS if path.stem in ("00_start", "01_divergences", "04_evaluation")]
+"""The first that a user runs, and those that train next to nothing."""
 
 
 def shortened(path: Path) -> Any:

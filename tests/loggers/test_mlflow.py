@@ -32,7 +32,6 @@ def settings(**given: object) -> dict[str, object]:
     return {**defaults, "tags": [], "choices": [], "artifact": False, **given}
 
 
-@pytest.mark.exhaustive
 def test_sweep_is_a_group_of_runs_with_which_resumed_jobs_go_on(tmp_path, monkeypatch):
     from mlflow import MlflowClient
 
