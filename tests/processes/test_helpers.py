@@ -1,10 +1,12 @@
 """Processes beside a run."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,17 @@ def test_only_a_command_that_starts_processes_itself_prepares_them(monkeypatch, 
     monkeypatch.setattr(helpers, "start_multiprocessing", found.append)
     helpers.start_early(strategy, "some.module")
     assert found == begun
+
+
+def test_what_is_imported_early_exists():
+    """Without it the server of processes starts all the same, and every start is slow."""
+    jobs = Path(gan_lightning.__file__).parent / "jobs"
+    calls = [line for file in jobs.glob("*.py") for line in file.read_text().splitlines() if "start_early(" in line]
+    names = [name for call in calls for name in re.findall(r'"(gan_lightning[\w.]*)"', call)]
+    assert len(calls) == 2
+    assert len(names) >= 2
+    for name in names:
+        assert find_spec(name) is not None, name
 
 
 MASK = """

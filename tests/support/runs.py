@@ -57,7 +57,7 @@ class _Server(NamedTuple):
     address: Any
     streams: str
 
-    def serve(self) -> None:
+    def reuse(self) -> None:
         """Let this process, which was forked from that server, ask it for others instead of starting another server."""
         ours = forkserver._forkserver
         ours._forkserver_address = self.address
@@ -83,7 +83,7 @@ def _child(
     os.setsid()  # a terminal's signals reach all processes of a session
     set_start_method("fork", force=True)  # as in a process that was not forked from a server
     if others is not None:
-        others.serve()
+        others.reuse()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
