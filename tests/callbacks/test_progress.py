@@ -19,7 +19,7 @@ SMALL = [
     *("callbacks.progress.refresh_rate=20", "callbacks.progress.interval=1000"),
 ]
 LINE = (
-    r" *\d+%, [\d,]+ images(, \d+ (s|min) left| in \d+ (s|min)); \d+(\.\d+)?(e\+\d+)? images/s; memory \d+\.\d GB; "
+    r" *\d+%, [\d,]+ images(, \d+ (s|min) left| in \d+ (s|min)); [\d.,]+ images/s; memory \d+\.\d GB; "
     r"loss_discriminator \S+; loss_generator \S+"
 )
 
