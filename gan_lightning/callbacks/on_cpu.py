@@ -9,7 +9,7 @@ import lightning.pytorch as L
 import torch
 from lightning.pytorch.accelerators import CPUAccelerator
 
-from gan_lightning.models.layout import lie_beside_parameters
+from gan_lightning.models.layout import leave_out_copies, lie_beside_parameters
 from gan_lightning.processor import computes_in_bfloat16
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class OnCPU(L.Callback):
                 if group.get("fused", False) is None and not group.get("foreach"):  # the user has not chosen
                     group["fused"] = True
             lie_beside_parameters(optimizer)
+            leave_out_copies(optimizer)
         if trainer.precision == "32-true" and not computes_in_bfloat16() and trainer.is_global_zero:
             log.info("bfloat16 is not used: this processor has no instructions for it (AVX512-BF16 or AMX)")
 

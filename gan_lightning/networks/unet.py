@@ -92,5 +92,14 @@ class UNet(Translator):
             seen.append(x)
         x = self.innermost(x)
         for up, across in zip(self.ups, reversed(seen), strict=True):
-            x = torch.cat([across, up(x)], 1)
+            x = up(x)
+            if x.requires_grad:
+                x.register_hook(_gathered)
+            x = torch.cat([across, x], 1)
         return self.to_image(x)
+
+
+def _gathered(gradient: Tensor) -> Tensor:
+    """A copy without gaps of what is a part of the gradient of all channels: batch norm is slow on a CPU otherwise."""
+    layout = torch.channels_last if gradient.stride(1) == 1 else torch.contiguous_format
+    return gradient.contiguous(memory_format=layout)

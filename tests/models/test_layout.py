@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lightning.models.layout import lie_beside_parameters
+from gan_lightning.models.layout import leave_out_copies, lie_beside_parameters
 
 
 def layers() -> nn.Sequential:
@@ -43,9 +43,29 @@ def test_twenty_updates_are_the_same_also_after_a_resume(build, settings):
     for group in ours.param_groups:
         group.update(foreach=None, fused=True)
     lie_beside_parameters(ours)
+    leave_out_copies(ours)
     for number in range(10, 20):
         update(usual, theirs, number)
         update(last, ours, number)
     assert last[0].weight.is_contiguous(memory_format=torch.channels_last)
     for one, other in zip(usual.parameters(), last.parameters(), strict=True):
         torch.testing.assert_close(other, one, rtol=1e-6, atol=1e-6)
+
+
+def copies_in_a_step(optimizer: Any) -> int:
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+        optimizer.step()
+    return sum(event.name == "aten::clone" for event in profile.events())
+
+
+def test_a_step_copies_no_gradient_and_leaves_gradients_as_they_were():
+    network = layers().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+    update(network, optimizer, 0)
+    theirs = copies_in_a_step(optimizer)
+    leave_out_copies(optimizer)
+    before = [(parameter.grad, parameter.grad.clone()) for parameter in network.parameters()]
+    assert copies_in_a_step(optimizer) == theirs - 2  # the two convolutions
+    for parameter, (gradient, value) in zip(network.parameters(), before, strict=True):
+        assert parameter.grad is gradient
+        torch.testing.assert_close(parameter.grad, value, rtol=0, atol=0)
