@@ -113,7 +113,7 @@ class PathLength(GeneratorPenalty):
 
     def forward(self, generator: nn.Module, z: Tensor, condition: Tensor, image: Tensor) -> Tensor:
         network, z, condition = cast(Any, generator), z[::2], condition[::2]
-        # Not in half precision: l is compared with a, and their difference is small.
+        # As penalties on the critic's gradient: not in half precision. Here l - a is a small difference besides.
         with torch.autocast(z.device.type, enabled=False):
             w = network.map(z, condition).requires_grad_()
             picture = network.synthesise(w, condition)

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from gan_lightning.losses.contracts import ConditionalCritic, Critic, Penalty
-from gan_lightning.losses.precision import not_in_float16
 from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Count, Positive, within
 
@@ -40,7 +39,7 @@ class MatchingAware(Penalty):
 
     def forward(self, critic: Critic, real: Tensor, fake: Tensor, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         assert isinstance(critic, ConditionalCritic)  # `compatibility.compare` has seen to that
-        with not_in_float16(real.device):
+        with torch.autocast(real.device.type, enabled=False):
             exact = [
                 value.detach().to(torch.promote_types(value.dtype, torch.float32)).requires_grad_()
                 for value in (real, critic.condition)

@@ -1,7 +1,8 @@
-"""Penalties on the critic's gradient with respect to its input.
+"""Penalties on the critic's gradient with respect to its input, always computed in at least float32.
 
-The critic computes in the run's precision, but not in float16, and norms and means are taken in at least float32.
-Compiled graphs cannot be differentiated twice.
+Compiled graphs cannot be differentiated twice. Autocast is off here: gradients of gradients leave the range of float16,
+and torch computes wrong ones in bfloat16 on processors with AMX, for batches of 2, 4, 8 or 12 images
+(docs/performance.md).
 """
 
 from typing import final
@@ -11,14 +12,13 @@ from torch import Tensor
 
 from gan_lightning import distributed
 from gan_lightning.losses.contracts import Critic, Penalty
-from gan_lightning.losses.precision import not_in_float16
 from gan_lightning.ramps import Ramp, now, setting
 from gan_lightning.ranges import AtLeastZero, Count, Positive, within
 
 
 def _squared_gradient_norm(critic: Critic, image: Tensor) -> Tensor:
     """|| d critic / d image ||^2 per image (B,), differentiable with respect to the critic's parameters."""
-    with not_in_float16(image.device):
+    with torch.autocast(image.device.type, enabled=False):
         image = image.detach().to(torch.promote_types(image.dtype, torch.float32)).requires_grad_()
         (gradient,) = torch.autograd.grad(critic(image).sum(), image, create_graph=True)
     return gradient.flatten(1).square().sum(1)

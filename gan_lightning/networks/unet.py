@@ -100,6 +100,5 @@ class UNet(Translator):
 
 
 def _gathered(gradient: Tensor) -> Tensor:
-    """A copy without gaps of what is a part of the gradient of all channels: batch norm is slow on a CPU otherwise."""
-    layout = torch.channels_last if gradient.stride(1) == 1 else torch.contiguous_format
-    return gradient.contiguous(memory_format=layout)
+    """With channels last, a copy without gaps of this part of the gradient: batch norm is slow on a CPU otherwise."""
+    return gradient.contiguous(memory_format=torch.channels_last) if gradient.stride(1) == 1 else gradient

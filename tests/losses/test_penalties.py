@@ -180,6 +180,20 @@ def test_a_flat_critic_gets_a_finite_gradient(penalty: Penalty, expected: float)
 
 
 @pytest.mark.parametrize("penalty", PENALTIES)
+def test_penalties_stay_in_float32_under_autocast(penalty: Penalty, network: nn.Module) -> None:
+    critic = lambda image: network(image)[:, 0]  # noqa: E731
+    real, fake = images(4, seed=1).bfloat16(), images(4, seed=2).bfloat16()
+    torch.manual_seed(0)
+    expected = apply(penalty, critic, real.float(), fake.float())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert critic(real).dtype == torch.bfloat16
+        torch.manual_seed(0)
+        value = apply(penalty, critic, real, fake)
+    assert value.dtype == torch.float32
+    assert value.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("penalty", PENALTIES)
 def test_penalties_leave_the_images_without_gradient(penalty: Penalty, network: nn.Module) -> None:
     real, fake = images(2, seed=1), images(2, seed=2)
     apply(penalty, lambda image: network(image)[:, 0], real, fake).backward()

@@ -52,13 +52,12 @@ def test_unet_with_every_depth_computes_the_same_formula() -> None:
         torch.testing.assert_close(translator(image), expected, rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-def test_norms_get_gradients_without_gaps(layout: torch.memory_format) -> None:
-    network = UNet(3, 3, (32, 32), BatchNorm(), width=4, dropout=0).to(memory_format=layout)
+def test_norms_get_gradients_without_gaps_if_channels_are_last() -> None:
+    network = UNet(3, 3, (32, 32), BatchNorm(), width=4, dropout=0).to(memory_format=torch.channels_last)
     seen = []
     for up in network.ups:
         up[2].register_full_backward_hook(lambda module, inputs, outputs: seen.append(outputs[0]))
-    image = torch.rand(2, 3, 32, 32).to(memory_format=layout)
+    image = torch.rand(2, 3, 32, 32).to(memory_format=torch.channels_last)
     network(image).square().mean().backward()
     assert len(seen) == len(network.ups)
-    assert all(gradient.is_contiguous(memory_format=layout) for gradient in seen)
+    assert all(gradient.is_contiguous(memory_format=torch.channels_last) for gradient in seen)

@@ -25,7 +25,7 @@ class Trainer(TypedDict, total=False):
     ]
     precision: Annotated[
         Literal["32-true", "bf16-mixed", "16-mixed", 32],
-        Wording("32-true, bf16-mixed or 16-mixed; noise and averages stay in single precision"),
+        Wording("32-true, bf16-mixed or 16-mixed; noise, penalties and averages stay in single precision"),
         Meaning("number format of the networks' arithmetic"),
     ]
     max_epochs: Annotated[
