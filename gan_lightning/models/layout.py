@@ -34,7 +34,7 @@ def leave_out_copies(optimizer: Optimizer) -> None:
     gradients: list[tuple[nn.Parameter, Tensor]] = []
 
     def show_as_contiguous(optimizer: Optimizer, *_: Any) -> None:
-        gradients.clear()
+        gradients.clear()  # of a step that failed
         for group in optimizer.param_groups:
             for parameter in group["params"] if group.get("fused") else ():
                 gradient = parameter.grad
@@ -47,6 +47,7 @@ def leave_out_copies(optimizer: Optimizer) -> None:
     def put_back(*_: Any) -> None:
         for parameter, gradient in gradients:
             parameter.grad = gradient
+        gradients.clear()
 
     optimizer.register_step_pre_hook(show_as_contiguous)
     optimizer.register_step_post_hook(put_back)
