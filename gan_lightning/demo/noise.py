@@ -59,7 +59,8 @@ def between(model: TrainedModel, page: gr.Blocks) -> None:
         return made, _at(made, place), enlarged(grid(made[::2], columns=len(made[::2])))
 
     _follow(page, [first, second, truncation, *labels], walk, [way, shown, strip], first=[place])
-    place.input(_at, [way, place], [shown], show_progress="hidden")
+    # Otherwise a place that is chosen while the last one is being drawn would be forgotten.
+    place.input(_at, [way, place], [shown], show_progress="hidden", trigger_mode="always_last")
 
 
 def _at(way: Sequence[Image.Image], place: float) -> Image.Image:
