@@ -1,7 +1,7 @@
 """Penalties on the critic's gradient with respect to its input, always computed in at least float32.
 
 Compiled graphs cannot be differentiated twice. Autocast is off here: gradients of gradients leave the range of float16,
-and torch computes wrong ones in bfloat16 on processors with AMX, for batches of 2, 4, 8 or 12 images
+and torch computes wrong ones in bfloat16 on processors with AMX, for many batches of fewer than 16 images
 (docs/performance.md).
 """
 
