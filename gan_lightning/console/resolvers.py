@@ -147,6 +147,15 @@ def _first_of(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
+def _for_model(setting: str, values: DictConfig) -> Any:
+    """The value that a setting has for the chosen model, in a sweep over models."""
+    model = HydraConfig.get().runtime.choices.model
+    if model not in values:
+        known = ", ".join(values)
+        raise SettingError(f"model={model}: the sweep has no {setting} for it; give {setting}, or use one of {known}")
+    return values[model]
+
+
 def _environment(name: str, default: Any) -> Any:
     """A variable of the environment, or a default where it is missing or empty."""
     value = os.environ.get(name) or default
@@ -173,6 +182,7 @@ OmegaConf.register_new_resolver("images_per_update", _images_per_update, replace
 OmegaConf.register_new_resolver("half_life", _half_life, replace=True)
 OmegaConf.register_new_resolver("r1_gamma", _r1_gamma, replace=True)
 OmegaConf.register_new_resolver("first_of", _first_of, replace=True)
+OmegaConf.register_new_resolver("for_model", _for_model, replace=True)
 OmegaConf.register_new_resolver("environment", _environment, replace=True)
 OmegaConf.register_new_resolver("environment_words", _environment_words, replace=True)
 OmegaConf.register_new_resolver("jittered", _jittered, replace=True)

@@ -17,7 +17,8 @@ from filelock import FileLock
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.plugins import Plugins
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationResolutionError
 from runs import TINY, assert_same, end_of, gan_train
 from thinned import thinned
 from wandb.sdk.launch.sweeps import utils as wandb_sweeps
@@ -31,6 +32,14 @@ pytestmark = pytest.mark.long
 
 REPOSITORY = Path(__file__).parents[2]
 SWEEP = ["hydra.sweep.dir=sweep", "-m"]
+
+
+def choose(*overrides: str) -> DictConfig:
+    """The configuration of a job, as Hydra makes it known before a job begins."""
+    with initialize_config_dir(CONF, version_base="1.3"):
+        config = compose("train", [*overrides], return_hydra_config=True)
+    HydraConfig.instance().set_config(config)
+    return config
 
 
 def summary(folder: Path) -> list[dict[str, str]]:
@@ -282,10 +291,7 @@ def test_plugins_that_are_there_are_found():
 
 def folder_of(*overrides: str) -> str:
     """The name of a job's folder."""
-    with initialize_config_dir(CONF, version_base="1.3"):
-        config = compose("train", list(overrides), return_hydra_config=True)
-    HydraConfig.instance().set_config(config)
-    return config.hydra.sweep.subdir
+    return choose(*overrides).hydra.sweep.subdir
 
 
 def test_folder_is_named_by_settings_alone():
@@ -324,6 +330,23 @@ def test_ready_made_sweep_composes_every_job(name):
         for key, values in params.items():
             for value in values:
                 compose("train", [*fixed, f"{key}={value}"])
+
+
+def test_each_architecture_of_the_ready_made_sweep_has_a_budget():
+    models = choose("sweep=architectures").hydra.sweeper.params.model.split(",")
+    budgets = {model: choose("sweep=architectures", f"model={model}").model.optimisation.max_images for model in models}
+    assert budgets["dcgan"] == 3_100_000
+    assert budgets["r3gan"] == 43_000
+    assert all(isinstance(budget, int) for budget in budgets.values())
+
+
+def test_sweep_of_architectures_without_a_budget_for_a_model_asks_for_one():
+    config = choose("sweep=architectures", "model=cgan")
+    with pytest.raises(
+        InterpolationResolutionError, match="model=cgan: the sweep has no max_images for it; give max_images"
+    ):
+        _ = config.max_images
+    assert choose("sweep=architectures", "model=cgan", "max_images=64").model.optimisation.max_images == 64
 
 
 def test_command_line_has_the_last_word_over_a_ready_made_sweep():
