@@ -2,7 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from gan_lightning.batch import Verdict
@@ -86,6 +88,21 @@ class Translator(nn.Module, ABC):
         check_size(size, self.multiple, self.minimum, f"this {type(self).__name__}")
 
 
+def at_least_float32(values: Tensor) -> Tensor:
+    """The same values, in float32 if they have fewer digits."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
+def with_exact_logits(network: nn.Module, given: tuple[Tensor, ...], verdict: Any) -> Any:
+    """A forward hook of discriminators: a network that computes in bfloat16 gives its logits in float32.
+
+    Losses subtract logits, and their means, for which the two or three digits of bfloat16 are too few.
+    """
+    if not isinstance(verdict, Verdict):  # a network of your own; the check before training says what is wrong
+        return verdict
+    return verdict._replace(logits=at_least_float32(verdict.logits))
+
+
 class Discriminator(nn.Module, ABC):
     """Image and condition to a `Verdict`. Under a Wasserstein loss it is called the critic.
 
@@ -94,6 +111,10 @@ class Discriminator(nn.Module, ABC):
 
     feature_dim: int
     gives_energy: bool = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_forward_hook(with_exact_logits)
 
     @abstractmethod
     def forward(self, image: Tensor, condition: Tensor) -> Verdict:

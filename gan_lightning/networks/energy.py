@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.networks.contracts import Discriminator
+from gan_lightning.networks.contracts import Discriminator, at_least_float32
 from gan_lightning.ranges import Classes
 
 
@@ -85,8 +85,7 @@ class ClassEnergy(Energy):
 
     def logits(self, image: Tensor, condition: Tensor) -> Tensor:
         """Of all classes, (B, K)."""
-        classes: Tensor = self.classes(self.network(image, condition).features)
-        return classes
+        return at_least_float32(self.classes(self.network(image, condition).features))
 
     def contrasted(self, image: Tensor, condition: Tensor) -> Tensor:
         return self.logits(image, condition).logsumexp(1)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
+from gan_lightning.networks.contracts import with_exact_logits
 from gan_lightning.networks.sequences import TokenEmbedding
 from gan_lightning.ranges import BelowOne, Few, Size, Whole, within
 from gan_lightning.tokens import written
@@ -24,6 +25,10 @@ class SequenceDiscriminator(nn.Module, ABC):
 
     judges_tokens: bool
     feature_dim: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_forward_hook(with_exact_logits)
 
     @abstractmethod
     def forward(self, token: Tensor) -> Verdict:

@@ -58,6 +58,16 @@ class Losses(L.Callback):
         self.found.append({name: float(value) for name, value in pl_module._notes.items() if name.startswith("loss_")})
 
 
+class Kinds(L.Callback):
+    """The kinds of numbers in which losses are computed."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, torch.dtype] = {}
+
+    def on_train_batch_end(self, trainer: Any, pl_module: Any, *_: Any) -> None:
+        self.found |= {name: value.dtype for name, value in pl_module._notes.items() if name.startswith("loss_")}
+
+
 class Save(L.Callback):
     def __init__(self, path: Any) -> None:
         self.path = path
@@ -112,7 +122,9 @@ def test_losses_in_bfloat16_are_near_those_in_float32(name):
 
 @pytest.mark.parametrize("name", thinned(unchanged.RECIPES, unchanged.COVER))
 def test_every_recipe_trains_in_bfloat16_and_keeps_float32(name):
-    model = trained(name, OnCPU(), precision="bf16-mixed", limit_train_batches=2)
+    losses = Kinds()
+    model = trained(name, OnCPU(), losses, precision="bf16-mixed", limit_train_batches=2)
+    assert set(losses.found.values()) == {torch.float32}, losses.found
     for key, value in model.state_dict().items():
         assert value.dtype != torch.bfloat16, key
         assert torch.isfinite(value).all(), key

@@ -6,9 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from gan_lightning.batch import Verdict
 from gan_lightning.errors import SettingError
-from gan_lightning.networks import Generator
+from gan_lightning.losses import Wasserstein
+from gan_lightning.networks import Discriminator, Generator
 from gan_lightning.networks.contracts import as_setting, channels_at, check_size, doublings, enlargements
+from gan_lightning.networks.sequence_critics import SequenceDiscriminator
 
 
 def test_doublings_undo_powers_of_two_and_other_resolutions_are_refused() -> None:
@@ -58,6 +61,35 @@ class Plain(Generator):
 
     def forward(self, z: Tensor, condition: Tensor) -> Tensor:
         return z[:, :, None, None] + condition[:, None, None, None]
+
+
+class Constant(Discriminator):
+    def forward(self, image: Tensor, condition: Tensor) -> Verdict:
+        return Verdict(image.flatten(1)[:, :1], image.flatten(1))
+
+
+class ConstantReader(SequenceDiscriminator):
+    def forward(self, token: Tensor) -> Verdict:
+        return Verdict(token[:, :1], token)
+
+
+@pytest.mark.parametrize(
+    ("given", "wide"), [(torch.bfloat16, torch.float32), (torch.float32, torch.float32), (torch.float64, torch.float64)]
+)
+def test_logits_have_at_least_the_digits_of_float32(given: torch.dtype, wide: torch.dtype) -> None:
+    image = torch.randn(3, 1, 2, 2, dtype=given)
+    for verdict in (Constant()(image, torch.zeros(3)), ConstantReader()(image.flatten(1))):
+        assert (verdict.logits.dtype, verdict.features.dtype) == (wide, given)
+        assert torch.equal(verdict.logits, image.flatten(1)[:, :1].to(wide))
+
+
+def test_a_distance_of_large_logits_is_exact_in_bfloat16() -> None:
+    """Those of a critic, which have no bound: the means 300 and 301 are the same number in bfloat16."""
+    critic, condition = Constant(), torch.zeros(4)
+    real, fake = torch.tensor([300.0, 300.0, 304.0, 300.0]), torch.tensor([300.0, 300.0, 300.0, 300.0])
+    on_real, on_fake = (critic(side.bfloat16().view(4, 1, 1, 1), condition).logits for side in (real, fake))
+    assert Wasserstein().discriminator(on_real, on_fake) == -1
+    assert Wasserstein().discriminator(real.bfloat16(), fake.bfloat16()) != -1
 
 
 def test_without_a_mapping_w_is_the_noise() -> None:
