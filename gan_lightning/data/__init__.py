@@ -23,7 +23,7 @@ from gan_lightning.data.held_out import TranslationData
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.kinds import ImageKind, PointKind, SampleKind, kind_named, kind_of
 from gan_lightning.data.levels import ValueRange, measure
-from gan_lightning.data.loader import loader, reader_fault, readers_ended
+from gan_lightning.data.loader import READER_LOST, loader, reader_fault, readers_ended
 from gan_lightning.data.module import ImageData
 from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.data.photographs import Photographs, PhotographSource
@@ -64,6 +64,7 @@ __all__ = [
     "NOWHERE",
     "OF_SEQUENCES",
     "PADDING",
+    "READER_LOST",
     "UNREADABLE",
     "WARNING",
     "AlignedFolder",

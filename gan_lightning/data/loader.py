@@ -53,14 +53,18 @@ def loader(
     )
 
 
+READER_LOST = (ConnectionResetError, ConnectionRefusedError)
+"""What reading from a process raises, besides a RuntimeError of torch, if that process is gone."""
+
+
 def reader_fault(error: Exception) -> str | None:
     """What became of a process that reads data, as a sentence; None if `error` comes from something else."""
     if isinstance(error, FaultError):
         return None  # whose message says so already
     text = " ".join(str(error).split()) or type(error).__name__
-    # Which of the two torch raises depends on what the process was doing when it died.
+    # Which of them is raised depends on what the process was doing when it died.
     died = re.search("DataLoader worker.*(exited unexpectedly|is killed by signal)", text)
-    if isinstance(error, ConnectionResetError) or died:
+    if isinstance(error, READER_LOST) or died:
         return f"a process that reads data died ({text})"
     return f"a process that reads data hangs ({text})" if "DataLoader timed out" in text else None
 

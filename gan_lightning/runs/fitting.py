@@ -10,7 +10,7 @@ from typing import Any, final
 import lightning.pytorch as L
 
 from gan_lightning.console import cli
-from gan_lightning.data import reader_fault, readers_ended
+from gan_lightning.data import READER_LOST, reader_fault, readers_ended
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.models import SteppingModule
 from gan_lightning.models.replicas import lost_touch
@@ -68,7 +68,7 @@ def _explain_faults(trainer: L.Trainer, with_way_back: Callable[[object], str]) 
         raise
     except SettingError as error:  # a picture that cannot be read, in the middle of an epoch
         raise SettingError(with_way_back(cli.sentence(error))) from error
-    except (RuntimeError, ConnectionResetError) as error:
+    except (RuntimeError, *READER_LOST) as error:
         reader = reader_fault(error)
         if reader is not None:
             raise FaultError(with_way_back(reader)) from error

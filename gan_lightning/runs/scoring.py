@@ -14,7 +14,7 @@ from gan_lightning.console import cli
 from gan_lightning.console.declared import Evaluate, ScoresAlone
 from gan_lightning.console.schema import check
 from gan_lightning.console.start import lines
-from gan_lightning.data import reader_fault, readers_ended
+from gan_lightning.data import READER_LOST, reader_fault, readers_ended
 from gan_lightning.errors import FaultError
 from gan_lightning.metrics import Scores
 from gan_lightning.models import FromNoise, SteppingModule
@@ -51,7 +51,7 @@ def validated(config: DictConfig, model: SteppingModule, data: Any, scores: Scor
         with warnings.catch_warnings(), lowering(EVALUATING), readers_ended():
             cli.quieten()
             trainer.validate(model, data, verbose=False)
-    except (RuntimeError, ConnectionResetError) as error:
+    except (RuntimeError, *READER_LOST) as error:
         if (reader := reader_fault(error)) is not None:
             raise FaultError(reader) from error
         if (fault := lost_touch(error, trainer.strategy)) is not None:

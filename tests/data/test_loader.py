@@ -15,6 +15,8 @@ from gan_lightning.errors import FaultError
         ),
         (RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed."), "a process that reads data died"),
         (ConnectionResetError(), "a process that reads data died (ConnectionResetError)"),
+        (ConnectionRefusedError(111, "Connection refused"), "a process that reads data died ([Errno 111] Connection"),
+        (BrokenPipeError(32, "Broken pipe"), None),
         (RuntimeError("DataLoader timed out after 600 seconds"), "a process that reads data hangs"),
         (RuntimeError("shapes differ"), None),
         (FaultError("DataLoader worker (pid 7) is killed by signal: Killed."), None),

@@ -140,7 +140,8 @@ def test_reader_of_data_that_dies(pictures, tmp_path):
     status, told = gan_train(*READ, "dataset.num_workers=1", folder=tmp_path, fault=fault)
     assert status == 1
     assert re.search(
-        r"a process that reads data died \((DataLoader worker|.*Connection reset).*\); (lower .*; )?" + re.escape(BACK),
+        r"a process that reads data died \((DataLoader worker|.*Connection (reset|refused)).*\); (lower .*; )?"
+        + re.escape(BACK),
         sentence(told),
     ), told
     status, told = gan_train("resume=run", folder=tmp_path)
