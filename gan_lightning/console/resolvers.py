@@ -149,7 +149,7 @@ def _first_of(*values: Any) -> Any:
 
 def _for_model(setting: str, values: DictConfig) -> Any:
     """The value that a setting has for the chosen model, in a sweep over models."""
-    model = HydraConfig.get().runtime.choices.model
+    model = HydraConfig.get().runtime.choices["model"]
     if model not in values:
         known = ", ".join(values)
         raise SettingError(f"model={model}: the sweep has no {setting} for it; give {setting}, or use one of {known}")
