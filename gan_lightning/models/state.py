@@ -132,6 +132,14 @@ class SavedState(L.LightningModule):
         shared = {id(buffer) for module in (self.regularisers, *averages) for buffer in module.buffers()}
         return {name: copied(buffer) for name, buffer in self.named_buffers() if id(buffer) not in shared}
 
+    def _buffers_of_batches(self, copied: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
+        """What a batch that is not finite may spoil: this process's own buffers, and those of the averages, which are
+        copies or averages of them."""
+        averages = [player.average.module for player in self.players.values() if player.average is not None]
+        averaged = {id(buffer) for module in averages for buffer in module.buffers()}
+        copies = {name: copied(buffer) for name, buffer in self.named_buffers() if id(buffer) in averaged}
+        return self._own_buffers(copied) | copies
+
     def _memories(self) -> dict[str, Memory]:
         return {name: module for name, module in self.named_modules() if isinstance(module, Memory)}
 

@@ -93,7 +93,7 @@ class SteppingModule(SavedState, ABC):
     def _step_and_schedule(self, window: list[Any]) -> None:
         rounds = self.rounds
         # A batch whose update is left out has spoilt the statistics of batch norm too, and what `follow` has counted.
-        kept = self._own_buffers(torch.clone) if self.optimisation.skip_non_finite else {}
+        kept = self._buffers_of_batches(torch.clone) if self.optimisation.skip_non_finite else {}
         self.follow(self.progress)
         (self.captured or self.step)(window)
         self.guard.restore(kept, dict(self.named_buffers()) if kept else {})

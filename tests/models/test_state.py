@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import torch
 from quadratic import Quadratic, data, trainer
 from torch import Tensor, nn
@@ -38,3 +39,22 @@ def test_pools_of_earlier_checkpoints_are_taken(tmp_path):
     module.restore_own_state(state)
     restored: list[Tensor] = module.pools["a"].content()
     assert restored == images
+
+
+@pytest.mark.parametrize("averaged", ["true", "false"])
+def test_a_batch_that_is_left_out_does_not_spoil_the_statistics_of_the_average(composed, build, trainer, averaged):
+    data = ["dataset=fake", "dataset.source.size=64", "dataset.resolution=16", "dataset.batch_size=8", "metrics=none"]
+    skipping = ["model.optimisation.skip_non_finite=true", f"model.optimisation.ema_statistics={averaged}"]
+    model, module = build(composed("model=vae", "network.width=4", *data, *skipping))
+    step = model.step
+
+    def poisoned(batches: Any) -> None:
+        if model.rounds == 3:  # the last one, so that no update follows that would copy statistics again
+            batches[0].image[0] = torch.nan
+        step(batches)
+
+    model.step = poisoned
+    trainer(limit_train_batches=4).fit(model, module)
+    assert model.skipped_steps == 1
+    for name, values in model.ema.state_dict().items():
+        assert torch.isfinite(values).all(), name
