@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 from gan_lightning.batch import Labelled
 from gan_lightning.data.captions import Captions, CaptionSpec
 from gan_lightning.data.notes import Note
+from gan_lightning.errors import SettingError
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,10 @@ def read_together(sets: Sequence[Images], positions: list[int]) -> list[Tensor]:
             return pixels
 
 
+class NoSplitError(SettingError):
+    """The data have no split of this name. Whoever can do without it catches this, and no other fault of the data."""
+
+
 class Source(ABC):
     """Where images come from: draws, reads or downloads the splits of one data set."""
 
@@ -187,7 +192,8 @@ class Source(ABC):
         """The images of `split`, square with `resolution` pixels a side.
 
         Raises:
-            SettingError: the split does not exist, or its files are missing or cannot be read.
+            NoSplitError: the split does not exist.
+            SettingError: its files are missing or cannot be read.
         """
 
 

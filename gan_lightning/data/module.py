@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 from gan_lightning.batch import Labelled, Query
 from gan_lightning.contracts import check_contract
 from gan_lightning.counting import counted
-from gan_lightning.data.contracts import DataSpec, Draw, Images, Source, scaled
+from gan_lightning.data.contracts import DataSpec, Draw, Images, NoSplitError, Source, scaled
 from gan_lightning.data.jitter import jitter
 from gan_lightning.data.loader import loader, near
 from gan_lightning.data.notes import Note, by_class
@@ -211,13 +211,15 @@ class ImageData(L.LightningDataModule):
 
     def held_out(self, count: int) -> Labelled:
         """At most `count` real images that training did not see, with their conditions; training images, and a warning,
-        where the source has no split `test`."""
+        where the source has no split `test`, or one without the labels that the training images have."""
         try:
-            self.images(split := "test")
-        except SettingError:
+            labelled = self.attributes is not None or self.images("test").label_name == self.images("train").label_name
+        except NoSplitError:
             log.warning("This data set has no held-out images, so training images are used instead")
-            split = "train"
-        return self.some(split, count)
+            return self.some("train", count)
+        if not labelled:
+            log.warning("The held-out images of this data set have no labels, so training images are used instead")
+        return self.some("test" if labelled else "train", count)
 
     def some(self, split: str, count: int) -> Labelled:
         """At most `count` real images of a split, with their conditions."""

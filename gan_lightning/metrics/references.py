@@ -12,13 +12,13 @@ from gan_lightning.data import (
     Asked,
     ImageData,
     Images,
+    NoSplitError,
     SelectedImages,
     in_turn,
     shuffled_positions,
     spread,
     without_pattern,
 )
-from gan_lightning.errors import SettingError
 from gan_lightning.metrics.contracts import Extractor
 from gan_lightning.metrics.image_scores import ImageScores
 from gan_lightning.metrics.real_side import RealSide
@@ -91,7 +91,7 @@ def split(data: ImageData, name: str) -> Images | None:
     """The images of a split; None if the data have no such split."""
     try:
         return data.images(name)
-    except SettingError:  # there is none of this name
+    except NoSplitError:
         return None
 
 

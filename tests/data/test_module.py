@@ -77,3 +77,31 @@ def test_spec_is_measured():
     spec = module(Fake(size=64, channels=1, num_classes=7), resolution=32).spec()
     assert (spec.channels, spec.height, spec.width, spec.num_classes, spec.size) == (1, 32, 32, 7, 64)
     assert spec.class_names == [str(i) for i in range(7)]
+
+
+@pytest.mark.parametrize("fault", ["a broken picture", "a class of its own"])
+def test_a_fault_of_held_out_images_is_not_taken_for_a_data_set_without_any(tmp_path, fault):
+    for folder in ("train/cats", "train/dogs", "test/cats"):
+        write_pictures(tmp_path / folder, 2)
+    if fault == "a broken picture":
+        (tmp_path / "test" / "cats" / "0.png").write_bytes(b"")
+    else:
+        write_pictures(tmp_path / "test" / "birds", 1)
+    data = module(Folder(str(tmp_path)))
+    data.spec()
+    with pytest.raises(SettingError, match="cannot be read as an image|which its split train lacks"):
+        data.held_out(1)
+
+
+@pytest.mark.parametrize(("held", "said"), [("test", "have no labels"), (None, "has no held-out images")])
+def test_training_images_take_the_place_of_held_out_ones_without_their_labels(tmp_path, caplog, held, said):
+    write_pictures(tmp_path / "train" / "cats", 1)
+    write_pictures(tmp_path / "train" / "dogs", 1)
+    if held is not None:
+        write_pictures(tmp_path / held, 2)
+    data = module(Folder(str(tmp_path)))
+    images, condition = data.held_out(2)
+    train = data.images("train")[Draw([0, 1], 0)]
+    assert sorted(condition.tolist()) == [0, 1]
+    assert torch.equal(images[condition.argsort()], train.image)
+    assert said in caplog.text

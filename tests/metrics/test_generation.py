@@ -12,7 +12,7 @@ from hydra.utils import instantiate
 from torch import Tensor
 
 from gan_lightning.console.config import CONF, from_yaml
-from gan_lightning.data import Fake, ImageData, Images, PointData, Ring, Source, TensorImages
+from gan_lightning.data import Fake, ImageData, Images, NoSplitError, PointData, Ring, Source, TensorImages
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import (
     ClassifierExtractor,
@@ -225,7 +225,7 @@ class Coloured(Source):
 
     def load(self, split: str, resolution: int) -> Images:
         if split not in self.splits:
-            raise SettingError("no such split")
+            raise NoSplitError("no such split")
         return coloured(self.n, self.splits.index(split), self.classes)
 
 

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 from extractors import Linear
+from pictures_on_disk import write_pictures
 from torch import Tensor
 
-from gan_lightning.data import Images, TensorImages
+from gan_lightning.data import Folder, ImageData, Images, TensorImages
+from gan_lightning.errors import SettingError
 from gan_lightning.metrics import Coverage, RealSide
-from gan_lightning.metrics.references import REAL, Sides, references
+from gan_lightning.metrics.references import REAL, Sides, references, split
 
 
 def pictures(count: int, seed: int) -> Tensor:
@@ -29,3 +32,13 @@ def test_the_self_score_is_of_images_of_every_class_where_only_the_first_are_loo
     real = RealSide(against, extractor, 120, tmp_path, 0)
     found = references({"coverage": Coverage(5)}, real, Sides(held, against, "real images"), None)
     assert found[REAL]["coverage_linear"] > 0.75  # 0.5 if the first 60, all of them bright, stood for all
+
+
+def test_a_broken_picture_of_a_split_does_not_mean_that_there_is_no_such_split(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "train", 2)
+    data = ImageData(Folder(str(tmp_path / "train")), 16, 1, 1, 0)
+    assert split(data, "test") is None
+    write_pictures(tmp_path / "test", 2)
+    (tmp_path / "test" / "1.png").write_bytes(b"")
+    with pytest.raises(SettingError, match=r"test/1.png cannot be read as an image"):
+        split(ImageData(Folder(str(tmp_path)), 16, 1, 1, 0), "test")

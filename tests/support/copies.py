@@ -7,8 +7,7 @@ import torch
 from extractors import Linear
 from torch import Tensor
 
-from gan_lightning.data import ImageData, Source, TensorImages
-from gan_lightning.errors import SettingError
+from gan_lightning.data import ImageData, NoSplitError, Source, TensorImages
 from gan_lightning.metrics import (
     Authenticity,
     Copied,
@@ -41,7 +40,7 @@ class Smooth(Source):
 
     def load(self, split: str, resolution: int) -> TensorImages:
         if split == "test" and not self.held:
-            raise SettingError("there is no such split")
+            raise NoSplitError("there is no such split")
         return TensorImages(pictures(400 if split == "train" else 200, 0 if split == "train" else 1), {}, None, [])
 
 

@@ -12,7 +12,7 @@ from typing import Any, final
 import torch
 
 from gan_lightning.cache import cached
-from gan_lightning.data.contracts import Sides, SidesSource, Source
+from gan_lightning.data.contracts import NoSplitError, Sides, SidesSource, Source
 from gan_lightning.data.images import TensorImages
 from gan_lightning.data.sources.colours import colour_names, with_colour_names
 from gan_lightning.data.sources.faces import Faces, packages
@@ -168,5 +168,5 @@ def count_of_split(counts: Mapping[str, int], split: str) -> int:
         SettingError: the split is neither train nor test.
     """
     if split not in counts:
-        raise SettingError(f"split={split}: avatars have the splits train and test")
+        raise NoSplitError(f"split={split}: avatars have the splits train and test")
     return counts[split]

@@ -5,10 +5,9 @@ from typing import final
 import torch
 
 from gan_lightning.data.captions import Asked, Captions, Option, combined
-from gan_lightning.data.contracts import Sides, SidesSource, Source
+from gan_lightning.data.contracts import NoSplitError, Sides, SidesSource, Source
 from gan_lightning.data.domains import DomainsSource, LabelledPictures
 from gan_lightning.data.images import TensorImages
-from gan_lightning.errors import SettingError
 from gan_lightning.ranges import Classes, FakeImages, Few
 from gan_lightning.vocabulary import Vocabulary
 
@@ -23,7 +22,7 @@ class Fake(Source):
         num_classes: classes of the label, 0 for none.
 
     Raises:
-        SettingError: a split other than train, val and test.
+        NoSplitError: a split other than train, val and test.
     """
 
     def __init__(self, size: FakeImages, channels: Few, num_classes: Classes) -> None:
@@ -49,7 +48,7 @@ class FakeSides(SidesSource):
         paired: whether to call the domains' images partners of one another.
 
     Raises:
-        SettingError: a split other than train, val and test.
+        NoSplitError: a split other than train, val and test.
     """
 
     def __init__(self, size: FakeImages, channels_a: Few, channels_b: Few, paired: bool) -> None:
@@ -78,7 +77,7 @@ class FakeDomains(DomainsSource):
         kinds: how many there are, at least two.
 
     Raises:
-        SettingError: a split other than train, val and test.
+        NoSplitError: a split other than train, val and test.
     """
 
     def __init__(self, size: FakeImages, channels: Few, kinds: Few) -> None:
@@ -98,7 +97,7 @@ class FakeDomains(DomainsSource):
 
 def _random(split: str) -> torch.Generator:
     if split not in ("train", "val", "test"):
-        raise SettingError(f"split={split}: random pixels have the splits train, val and test")
+        raise NoSplitError(f"split={split}: random pixels have the splits train, val and test")
     return torch.Generator().manual_seed(sum(split.encode()))
 
 
@@ -115,7 +114,7 @@ class FakeCaptions(Source):
         wordings: captions of each image, at most 2.
 
     Raises:
-        SettingError: a split other than train, val and test.
+        NoSplitError: a split other than train, val and test.
     """
 
     shades, sizes = ("dark", "bright"), ("large", "small")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, final
 
 from gan_lightning.counting import counted
-from gan_lightning.data.contracts import Images, Source
+from gan_lightning.data.contracts import Images, NoSplitError, Source
 from gan_lightning.data.files import Cropped, FileImages, class_name, in_memory, no_broken
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, Layout, find_splits
@@ -67,7 +67,7 @@ class Folder(Source):
         if wanted == "test" and "test" not in splits and "val" in splits:
             wanted = "val"
         if wanted not in splits:
-            raise SettingError(
+            raise NoSplitError(
                 f"split={split}: dataset.source.path={self.path} has the splits "
                 f"{', '.join(splits) if len(splits) > 1 else 'train (everything)'}; a subfolder `{split}` beside a "
                 "subfolder `train` would add one"

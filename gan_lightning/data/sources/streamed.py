@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_lightning.data.contracts import Images, Source
+from gan_lightning.data.contracts import Images, NoSplitError, Source
 from gan_lightning.data.images import square
 from gan_lightning.data.notes import Note, shown
 from gan_lightning.data.pictures import check_channels, picture_pixels
@@ -59,7 +59,7 @@ class Streamed(Source):
     def load(self, split: str, resolution: int) -> Images:
         folder = self._folders.get(split)
         if folder is None:
-            raise SettingError(
+            raise NoSplitError(
                 f"split={split}: dataset.source.path={self.path} has the splits {', '.join(self._folders)}; shards in "
                 f"a subfolder `{split}` would add one"
             )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_lightning.counting import counted
-from gan_lightning.data.contracts import Images, Source
+from gan_lightning.data.contracts import Images, NoSplitError, Source
 from gan_lightning.data.files import class_name
 from gan_lightning.data.found import check_folder, pictures_below
 from gan_lightning.data.images import TensorImages
@@ -57,7 +57,7 @@ class Unchanged(Source):
     def load(self, split: str, resolution: int) -> Images:
         """The pictures, in the size that they have."""
         if split != "train":
-            raise SettingError(f"split={split}: {self.setting}={self.path} is one split, train")
+            raise NoSplitError(f"split={split}: {self.setting}={self.path} is one split, train")
         files = PictureFiles(self.path, self.files, self.shape)
         if len(files) * files.channels * files.size[0] * files.size[1] > MEMORY_LIMIT:
             return files

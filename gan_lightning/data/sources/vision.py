@@ -13,7 +13,7 @@ from torchvision.datasets import FashionMNIST, VisionDataset
 from torchvision.transforms.v2.functional import pil_to_tensor
 
 from gan_lightning.cache import cached
-from gan_lightning.data.contracts import Source
+from gan_lightning.data.contracts import NoSplitError, Source
 from gan_lightning.data.images import TensorImages, square
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded, write_whole
@@ -43,7 +43,7 @@ class Vision(Source):
 
     def load(self, split: str, resolution: int) -> TensorImages:
         if split not in self.splits:
-            raise SettingError(f"split={split}: dataset={self.name} has the splits {', '.join(self.splits)}")
+            raise NoSplitError(f"split={split}: dataset={self.name} has the splits {', '.join(self.splits)}")
         builder = partial(self.splits[split])  # flat, also where Hydra made a partial of it
         settings = {"arguments": repr(builder.args), "keywords": repr(sorted(builder.keywords.items()))}
         key = {"name": self.name, "split": split, "resolution": resolution, **settings}
@@ -107,7 +107,7 @@ class Digits(Source):
         except ImportError as error:
             raise SettingError("dataset=digits needs scikit-learn: pip install 'gan-lightning[digits]'") from error
         if split not in ("train", "test"):
-            raise SettingError(f"split={split}: digits have the splits train and test")
+            raise NoSplitError(f"split={split}: digits have the splits train and test")
         digits = load_digits()
         held_out = torch.arange(len(digits.images)) % 5 == 4
         chosen = held_out if split == "test" else ~held_out
