@@ -110,7 +110,8 @@ class FileImages(Images):
         class_names: of the label, which is the name of the first level of subfolders; none for a set without a label.
         broken: which files (N,) bool are known to be broken; sets that belong together share it. None for sets that
             may have no broken file: one raises a SettingError when it is read. Otherwise it is named in the log, and
-            the next readable one of its class replaces it from then on.
+            from then on one of its class replaces it: of those that can be read and share most of its attributes, the
+            next one.
         notes: what a user should know about the set.
     """
 
@@ -160,7 +161,8 @@ class FileImages(Images):
                 log.warning("%s; another one replaces it (%d such files so far)", error, self.unreadable())
 
     def _whole(self, i: int) -> int:
-        """`i`, or the next file of its class that is not known to be broken."""
+        """`i`, or, of the files of its class that are not known to be broken, the next one of those that share most of
+        its attributes."""
         assert self.broken is not None
         if not self.broken[i]:
             return i
@@ -168,7 +170,10 @@ class FileImages(Images):
         usable = following[~self.broken[following] & (self.labels[following] == self.labels[i])]
         if not len(usable):
             raise SettingError(f"{self.files[i]} and every other picture like it cannot be read")
-        return int(usable[0])
+        alike = torch.zeros(len(usable))
+        for values in self.attributes.values():
+            alike += values[usable] == values[i]
+        return int(usable[alike.argmax()])  # the first of several
 
 
 def class_name(folder: str) -> str:

@@ -37,9 +37,10 @@ class _Table(NamedTuple):
 class LabelTable(DomainsSource):
     """Every picture below a folder, with yes or no for each of some attributes from a table.
 
-    The table is CSV with a head line (picture, then attributes), or has CelebA's form: a line with the number of
-    pictures, a line with the attributes, and lines of a picture and its entries, all apart by spaces. Entries are 1 or
-    true or yes, and 0 or -1 or false or no, in any case. Names of pictures are relative to the folder.
+    The table is CSV (commas, semicolons or tabs) with a head line (picture, then attributes), or has CelebA's form: a
+    line with the number of pictures, a line with the attributes, and lines of a picture and its entries, all apart by
+    spaces. Entries are 1 or true or yes, and 0 or -1 or false or no, in any case. Names of pictures are relative to the
+    folder.
 
     An attribute A that is not exclusive makes two domains, A and noA. Of exclusive ones, a translation into one takes
     the others away. Names of domains keep the letters and digits of their attributes.
@@ -52,8 +53,8 @@ class LabelTable(DomainsSource):
         num_test: pictures that are held out, drawn at random, but always the same.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
         memory_limit: bytes of decoded pictures that may be kept in memory.
-        skip_broken: name pictures that cannot be read in the log and replace each by another one of the same first
-            attribute, instead of ending the run.
+        skip_broken: name pictures that cannot be read in the log, instead of ending the run, and replace each by
+            another one with the same first attribute and as many of the others as there is.
         value_range: the values (low, high) of black and white in pictures of more than 8 bits; None measures them over
             all pictures, held-out ones included.
 
@@ -125,8 +126,11 @@ class LabelTable(DomainsSource):
         if unknown:
             raise SettingError(
                 f"dataset.source.attributes: {self.table} has no column {listed(unknown)}; it has "
-                f"{listed(columns, most=50)}"
+                f"{listed(columns, most=50) or 'none besides the pictures'}"
             )
+        twice = [name for name in self.attributes if columns.count(name) > 1]
+        if twice:
+            raise SettingError(f"dataset.source.attributes: {self.table} has two columns {listed(twice)}; rename one")
         together = [name for group in exclusive for name in group]
         strange = [name for name in together if name not in self.attributes]
         if strange or len(set(together)) < len(together):
@@ -154,7 +158,8 @@ class LabelTable(DomainsSource):
     def _matched(self, table: _Table, pictures: Sequence[str]) -> list[str]:
         """The pictures in the order of their rows."""
         where = f"dataset.source.table={self.table}"
-        missing = [name for name in table.rows if name not in {*pictures}]
+        there = {*pictures}
+        missing = [name for name in table.rows if name not in there]
         if missing:
             raise SettingError(
                 f"{where}: {counted(len(missing), 'row names', 'rows name')} no picture in dataset.source.path="
@@ -204,7 +209,7 @@ def _read(file: Path) -> _Table:
         raise SettingError(f"{where}: holds no rows")
     stated = int(lines[0]) if lines[0].strip().isdecimal() else None
     if stated is None:
-        head, *body = [[entry.strip() for entry in row] for row in csv.reader(lines)]
+        head, *body = _entries(where, lines)
         columns = head[1:]
     else:
         columns, *body = [line.split() for line in lines[1:]]
@@ -221,3 +226,16 @@ def _read(file: Path) -> _Table:
             raise SettingError(f"{where}: has two rows for {shown(picture, 100)}")
         rows[picture] = entries
     return _Table(columns, rows)
+
+
+def _entries(where: str, lines: Sequence[str]) -> list[list[str]]:
+    """The entries of every line of CSV.
+
+    Raises:
+        SettingError: a quotation mark has no end.
+    """
+    between = max(",;\t", key=lines[0].count)  # what spreadsheets write depends on the language of the machine
+    try:
+        return [[entry.strip() for entry in row] for row in csv.reader(lines, delimiter=between)]
+    except csv.Error as error:  # a mark that is never closed makes one entry of all that follows
+        raise SettingError(f"{where}: is not CSV ({error})") from error

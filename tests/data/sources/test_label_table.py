@@ -1,5 +1,6 @@
 """Pictures and a table of what they show, in CelebA's form and as CSV; a table that does not match is refused."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from PIL import Image
 
 from gan_lightning.data import DomainsData, LabelTable
+from gan_lightning.data.sources.label_table import _Table
 from gan_lightning.errors import SettingError
 
 NAMES = [f"{i:06}.png" for i in range(12)]
@@ -57,10 +59,12 @@ def test_celebas_table_gives_labels_and_domains(folder):
     assert wide.size == (8, 12)
 
 
-def test_csv_with_other_words_and_an_other_order_says_the_same(folder):
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_csv_with_other_words_and_an_other_order_says_the_same(folder, between):
     words = {1: "Yes", -1: "false"}
     rows = [",".join([name, *map(words.get, values[::-1])]) for name, values in reversed(ROWS.items())]
-    source = table(folder, "\n".join(["file,Male,Blond_Hair,Black_Hair", *rows]), "labels.csv")
+    text = "\n".join(["file,Male,Blond_Hair,Black_Hair", *rows])
+    source = table(folder, text.replace(",", between), "labels.csv")
     by_name = dict(zip(source.files, source.labels.tolist(), strict=True))
     assert by_name == {name: [int(value == 1) for value in values] for name, values in ROWS.items()}
 
@@ -83,6 +87,9 @@ def changed(**rows: list[int]) -> dict[str, list[int]]:
         (celeba(), {"attributes": []}, "one or more different columns"),
         (celeba(), {"num_test": 12}, "num_test=12: there are 12 pictures; fewer can be held out"),
         ("", {}, "holds no rows"),
+        ('file,Male\n"000000.png,1\n' + "x.png,1\n" * 20_000, {}, "is not CSV"),
+        ("file Male\n000000.png 1\n", {}, "has no column .*; it has none besides the pictures"),
+        (celeba(head=["Male", "Blond_Hair", "Male"]), {"attributes": ["Male"], "exclusive": []}, "two columns Male"),
         (celeba(head=["A_B", "AB", "C"]), {"attributes": ["A_B", "AB"], "exclusive": []}, "AB is left, which must be"),
     ],
 )
@@ -112,3 +119,21 @@ def test_a_table_that_is_not_there_or_no_text_is_refused(folder):
         LabelTable(str(folder / "pictures"), str(folder / "none.txt"), HEAD)
     with pytest.raises(SettingError, match="is not text in UTF-8"):
         LabelTable(str(folder / "pictures"), str(folder / "pictures" / NAMES[0]), HEAD)
+
+
+def test_a_broken_picture_is_replaced_by_one_with_the_same_label(folder):
+    for name in NAMES[::4]:
+        (folder / "pictures" / name).write_bytes(b"")
+    train = table(folder, celeba(), skip_broken=True, num_test=1).load("train", (8, 8))
+    shades = (train.images.pixels(list(range(11)))[:, 0, 4, 4] / 20).round().long()
+    shown = torch.tensor([[int(value == 1) for value in ROWS[NAMES[i]]] for i in shades.tolist()])
+    assert torch.equal(shown, train.labels)
+
+
+def test_a_table_of_many_pictures_is_matched_in_a_moment(folder):
+    source = table(folder, celeba())
+    names = [f"{i:06}.png" for i in range(20_000)]
+    rows = {name: ["1", "1", "1"] for name in names}
+    began = time.process_time()
+    assert source._matched(_Table(HEAD, rows), names) == names
+    assert time.process_time() - began < 2
