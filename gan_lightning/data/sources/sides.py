@@ -8,7 +8,7 @@ from typing import final
 from gan_lightning.counting import counted
 from gan_lightning.data.contracts import Sides
 from gan_lightning.data.files import LeftHalf, RightHalf, Squeezed, left, no_broken, right
-from gan_lightning.data.found import check_folder, pictures_below
+from gan_lightning.data.found import Found, check_folder, pictures_below
 from gan_lightning.data.layout import SPLITS, held_out, train_and_test
 from gan_lightning.data.levels import Values
 from gan_lightning.data.notes import WARNING, Note, listed
@@ -61,7 +61,7 @@ class AlignedFolder(OneFolder):
     """
 
     def _find(self) -> None:
-        names, notes = _names("path", self.path, self.skip_broken)
+        names, notes = _names("path", self.path, pictures_below(self.path, self.skip_broken))
         self.names, split_notes = train_and_test("dataset.source.path", self.path, names)
         files = [self.path / name for name in names]
         self.notes = [[*self._measure(files, left), *split_notes, *notes], self._measure(files, right)]
@@ -144,16 +144,18 @@ class UnpairedFolder(OneFolder):
     """
 
     def _find(self) -> None:
+        below = pictures_below(self.path, self.skip_broken)  # first: it says so where permission is missing
         folders = {entry.name.lower() for entry in self.path.iterdir() if entry.is_dir()}
         missing = [name for name in ("trainA", "trainB") if name.lower() not in folders]
         if missing:
             raise SettingError(f"dataset.source.path={self.path}: has no subfolder {' and no '.join(missing)}")
-        names, found = _names("path", self.path, self.skip_broken)
+        names, found = _names("path", self.path, below)
         sides = {side: _side(names, side) for side in "ab"}
         for side, (training, _) in sides.items():
             if not training:
                 raise SettingError(
                     f"dataset.source.path={self.path}: its subfolder train{side.upper()} holds no picture"
+                    f"{_left_out(found)}"
                 )
         self.names = []
         used: set[Path] = set()
@@ -175,18 +177,25 @@ class UnpairedFolder(OneFolder):
         return Sides(a, b, None, None, paired=False)
 
 
-def _names(setting: str, folder: Path, skip_broken: bool) -> tuple[list[Path], list[Note]]:
+def _names(setting: str, folder: Path, found: Found) -> tuple[list[Path], list[Note]]:
     """The pictures below a folder, relative to it, and what was left out."""
-    found = pictures_below(folder, skip_broken)
+    notes = found.notes(folder)
     if not found.pictures:
-        raise SettingError(f"dataset.source.{setting}={folder}: holds no picture that Pillow can open")
-    return [file.relative_to(folder) for file in found.pictures], found.notes(folder)
+        raise SettingError(
+            f"dataset.source.{setting}={folder}: holds no picture that Pillow can open{_left_out(notes)}"
+        )
+    return [file.relative_to(folder) for file in found.pictures], notes
+
+
+def _left_out(notes: Sequence[Note]) -> str:
+    """What was left out, behind a sentence that says that too little is left."""
+    return "".join(f"; {note.text}" for note in notes)
 
 
 def _by_stem(side: str, folder: Path, skip_broken: bool) -> tuple[dict[Path, Path], list[Note]]:
     """The pictures below a folder by their names relative to it, without suffixes, and what was left out."""
     files: dict[Path, Path] = {}
-    names, notes = _names(side, folder, skip_broken)
+    names, notes = _names(side, folder, pictures_below(folder, skip_broken))
     for name in names:
         stem = name.with_suffix("")
         if stem in files:

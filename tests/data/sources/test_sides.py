@@ -1,5 +1,9 @@
 """Folders of two domains: layouts, splits, and what is said about faulty ones."""
 
+import errno
+import os
+from pathlib import Path
+
 import pytest
 from PIL import Image
 from sides_on_disk import SIZE, both, shades, write, write_pair
@@ -130,6 +134,24 @@ def test_an_empty_domain_is_named(tmp_path):
     write(tmp_path / "trainA" / "a.png", 0)
     (tmp_path / "trainB").mkdir()
     with pytest.raises(SettingError, match="its subfolder trainB holds no picture"):
+        UnpairedFolder(str(tmp_path))
+
+
+def test_a_domain_that_is_a_link_is_named_as_left_out(tmp_path):
+    write(tmp_path / "trainA" / "a.png", 0)
+    write(tmp_path / "photos" / "b.png", 0)
+    (tmp_path / "trainB").symlink_to("photos")
+    with pytest.raises(SettingError, match="its subfolder trainB holds no picture; links to folders, .*trainB"):
+        UnpairedFolder(str(tmp_path))
+
+
+def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
+    def refused(path, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refused)
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(SettingError, match=r"cannot be read \(no permission\)"):
         UnpairedFolder(str(tmp_path))
 
 
