@@ -34,7 +34,7 @@ class Photographs:
         notes: what a user should know about them.
 
     Raises:
-        SettingError: a file cannot be read.
+        SettingError: a file cannot be read, or is too small to be halved so often.
     """
 
     def __init__(
@@ -67,6 +67,11 @@ class Photographs:
 
     def _halved(self, size: tuple[int, int]) -> tuple[int, int]:
         height, width = (side >> self.halvings for side in size)
+        if not (height and width):
+            raise SettingError(
+                f"dataset.source.halvings={self.halvings}: a photograph of {size[0]} x {size[1]} pixels (height x "
+                "width) cannot be halved so often; choose fewer, or take it out of the folder"
+            )
         return height, width
 
     def _read(self, i: int) -> Tensor:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
-from PIL.TiffImagePlugin import BITSPERSAMPLE, SAMPLEFORMAT, TiffImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, IMAGELENGTH, IMAGEWIDTH, SAMPLEFORMAT, TiffImageFile
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
@@ -118,9 +118,12 @@ def size_of(file: Path) -> tuple[int, int]:
 
 def _upright_size(picture: Image.Image) -> tuple[int, int]:
     """Height and width of a picture as it should be seen, before its pixels are read."""
+    stored = picture.size
+    if isinstance(picture, TiffImageFile):  # whose size Pillow may have turned already
+        stored = picture.tag_v2[IMAGEWIDTH], picture.tag_v2[IMAGELENGTH]
     # Of a PNG this would decode the pixels; hardly any has an orientation.
-    turned = picture.format != "PNG" and picture.getexif().get(ExifTags.Base.Orientation, 1) > 4
-    width, height = reversed(picture.size) if turned else picture.size
+    turned = picture.format != "PNG" and picture.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    width, height = reversed(stored) if turned else stored
     return height, width
 
 

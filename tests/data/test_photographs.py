@@ -69,6 +69,12 @@ def test_photographs_are_held_where_they_fit_and_halved_as_often_as_asked(photog
     assert halved.fingerprint != held.fingerprint
 
 
+def test_a_photograph_that_is_too_small_to_be_halved_is_refused(photographs: Callable[..., Photographs]) -> None:
+    assert photographs(halvings=3).sizes == [(2, 3), (3, 1)]
+    with pytest.raises(SettingError, match=r"dataset.source.halvings=4: a photograph of 25 x 12 pixels"):
+        photographs(halvings=4)
+
+
 def test_a_file_that_changed_its_size_is_named(photographs: Callable[..., Photographs], tmp_path: Path) -> None:
     found = photographs(memory_limit=0)
     Image.new("RGB", (30, 21)).save(tmp_path / "a.png")

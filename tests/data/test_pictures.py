@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_lightning.data import picture_files, read_picture
 from gan_lightning.data.notes import WARNING
-from gan_lightning.data.pictures import notes_of_losses
+from gan_lightning.data.pictures import notes_of_losses, size_of
 from gan_lightning.errors import SettingError
 
 RED, GREEN, HALF_RED = (255, 0, 0), (0, 255, 0), (255, 0, 0, 128)
@@ -112,6 +112,15 @@ def test_pictures_stand_as_their_exif_orientation_says(tmp_path, orientation):
     exif[0x0112] = orientation
     file = saved(tmp_path, upright if stored is None else upright.transpose(stored), exif=exif)
     assert read_picture(file, 1).tolist() == [[[0, 50, 100], [150, 200, 250]]]
+
+
+@pytest.mark.parametrize("suffix", ["tif", "jpg", "webp"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_the_size_from_the_beginning_of_a_file_is_that_of_the_upright_picture(tmp_path, suffix, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = saved(tmp_path, Image.new("RGB", (30, 20)), f"picture.{suffix}", exif=exif)
+    assert size_of(file) == read_picture(file, 3).shape[1:] == ((30, 20) if orientation > 4 else (20, 30))
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", None])
