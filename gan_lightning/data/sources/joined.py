@@ -12,12 +12,15 @@ from gan_lightning.data.contracts import Images
 class JoinedImages(Images):
     """The images of two sets, one set after the other; labelled if both have the same label and classes.
 
-    Both have the same size. A set of fewer channels lends its own to the others' number: grey becomes colour.
+    Both have the same size. Grey becomes colour where one of them has colours, and opaque where one of them has
+    transparency.
     """
 
     def __init__(self, first: Images, second: Images) -> None:
         self.first, self.second = first, second
-        self.channels = max(first.channels, second.channels)
+        channels = first.channels, second.channels
+        self.colours = 3 if max(channels) > 2 else 1
+        self.channels = self.colours + any(count in (2, 4) for count in channels)
         self.size = first.size
         alike = (first.label_name, list(first.class_names)) == (second.label_name, list(second.class_names))
         self.label_name = first.label_name if alike else None
@@ -35,4 +38,10 @@ class JoinedImages(Images):
         return torch.cat([self._widened(image) for image in one_by_one])
 
     def _widened(self, pixels: Tensor) -> Tensor:
-        return pixels.expand(-1, self.channels, -1, -1) if pixels.shape[1] == 1 else pixels
+        """Pixels (B, C, H, W) of either set with the channels of both."""
+        colours = pixels[:, : 1 if pixels.shape[1] < 3 else 3].expand(-1, self.colours, -1, -1)
+        if self.channels == self.colours:
+            return colours
+        has_opacity = pixels.shape[1] in (2, 4)
+        opacity = pixels[:, -1:] if has_opacity else torch.full_like(pixels[:, :1], 255)
+        return torch.cat([colours, opacity], 1)

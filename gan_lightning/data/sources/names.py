@@ -10,7 +10,7 @@ from torch import Tensor
 from gan_lightning.data.sequences import SequenceSource
 from gan_lightning.data.sources.selected import shuffled_positions
 from gan_lightning.errors import SettingError
-from gan_lightning.ranges import Few, Many, within
+from gan_lightning.ranges import Few, Several, within
 
 
 @final
@@ -24,15 +24,15 @@ class Surnames(SequenceSource):
         length: the most letters of a name. The longest have 13.
 
     Raises:
-        SettingError: the package is not installed, or a name is longer than `length`.
+        SettingError: the package is not installed, a name is longer than `length`, or a number lies outside its range.
     """
 
     separator = ""
     end = 0
     vocabulary = ("", *ascii_lowercase)
 
-    def __init__(self, size: Many = 88_799, length: Few = 13) -> None:
-        self.size = within("dataset.source.size", Many, size)
+    def __init__(self, size: Several = 88_799, length: Few = 13) -> None:
+        self.size = within("dataset.source.size", Several, size)
         self.length = within("dataset.source.length", Few, length)
         if find_spec("names") is None:
             raise SettingError("dataset=names needs the package of surnames: pip install 'gan-lightning[names]'")

@@ -57,7 +57,7 @@ def _read(name: str, path: PathText) -> list[list[str]]:
         SettingError: the file cannot be read, or has no sentence.
     """
     try:
-        lines = expanded(path).read_text(encoding="utf-8").splitlines()
+        lines = expanded(path).read_text(encoding="utf-8-sig").splitlines()  # an editor may mark the beginning
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise SettingError(f"dataset.source.{name}={path}: cannot be read: {why}; give a text file") from error

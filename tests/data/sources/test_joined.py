@@ -22,10 +22,20 @@ def test_one_set_comes_after_the_other_in_any_order_of_asking():
     assert joined[Draw([5, 1], 0)].condition.tolist() == [0, 1]
 
 
-def test_grey_joins_colour_as_colour():
-    joined = JoinedImages(images(1, 10, ["x", "y"]), images(3, 20, ["x", "y"]))
-    assert joined.channels == 3
-    assert joined.pixels([0, 3]).shape == (2, 3, 4, 4)
+@pytest.mark.parametrize(
+    ("one", "other", "pixels"),
+    [
+        (1, 3, [[10, 10, 10], [20, 20, 20]]),
+        (1, 2, [[10, 255], [20, 20]]),
+        (2, 3, [[10, 10, 10, 10], [20, 20, 20, 255]]),
+        (4, 1, [[10, 10, 10, 10], [20, 20, 20, 255]]),
+        (4, 4, [[10, 10, 10, 10], [20, 20, 20, 20]]),
+    ],
+)
+def test_sets_of_other_channels_join_in_colour_and_opaque(one, other, pixels):
+    joined = JoinedImages(images(one, 10, ["x", "y"]), images(other, 20, ["x", "y"]))
+    assert joined.channels == len(pixels[0])
+    assert joined.pixels([0, 3])[:, :, 1, 1].tolist() == pixels
 
 
 @pytest.mark.parametrize("names", [["x", "z"], ["x", "y", "z"]])

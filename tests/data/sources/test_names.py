@@ -18,6 +18,11 @@ def test_names_are_split_and_none_is_lost() -> None:
     assert (*smith, *[0] * 8) in rows
 
 
+def test_one_name_leaves_none_for_training() -> None:
+    with pytest.raises(SettingError, match="dataset.source.size=1: a whole number from 2"):
+        Surnames(size=1)
+
+
 def test_a_limit_that_is_too_short_is_named() -> None:
     pytest.importorskip("names")
     with pytest.raises(

@@ -21,6 +21,12 @@ def test_rare_and_new_words_are_unknown(files):
     assert data.held_out.tolist() == [[1, 5, 3, 0]]
 
 
+def test_the_mark_that_some_editors_begin_a_file_with_is_no_letter(files, tmp_path):
+    (tmp_path / "marked.txt").write_text("the cat sat\nthe dog\n", encoding="utf-8-sig")
+    source = Sentences(str(tmp_path / "marked.txt"), files[1], length=4, words=4)
+    assert [*source.vocabulary] == ["", "<unk>", "the", "cat", "dog", "sat"]
+
+
 def test_a_long_sentence_is_named(files):
     with pytest.raises(SettingError, match="dataset.source.length=3: the sequence 'the dog sat down' has 4 tokens"):
         Sentences(*files, length=3, words=9).load("train")
