@@ -12,6 +12,7 @@ from gan_lightning.models import SteppingModule
 from gan_lightning.nested import leaves
 from gan_lightning.runs.checkpoint import newest, read_to_go_on
 from gan_lightning.runs.usable import refuse_unusable
+from gan_lightning.sampling.places import read_paths
 from gan_lightning.sampling.rebuilding import misfit
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     saved, given = ({**config, "metrics": _as_today(config["metrics"])} for config in (saved, given))
     for part in _FIXED:
         free = {f"{part}.{key}" for key in _FREE.get(part, ())}
+        if part == "dataset":  # the same data may lie elsewhere; what they are, `spec` says
+            free |= {f"{part}.{'.'.join(path)}" for path, _ in read_paths(given[part])}
         both = [leaves(config.get(part), lists=True, path=(part,)) for config in (saved, given)]
         # A setting that an earlier version did not have is null or empty, which changes nothing.
         old, new = ({".".join(path): value for path, value in found if value not in (None, {}, [])} for found in both)
@@ -111,8 +114,8 @@ def check_unchanged(saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         more = f" and {len(differing) - _MOST_NAMED} more" if len(differing) > _MOST_NAMED else ""
         raise SettingError(
             f"resume: cannot change {', '.join(differing[:_MOST_NAMED])}{more}; a resumed run may only change its "
-            "budget, logger, devices and callbacks; for other changes start a new run (init=FOLDER gives it the "
-            "weights of this one)"
+            "budget, logger, devices, callbacks and where its data lie; for other changes start a new run (init=FOLDER "
+            "gives it the weights of this one)"
         )
 
 

@@ -52,3 +52,33 @@ def test_other_scores_than_those_of_an_earlier_version_are_a_change(composed: An
     today["metrics"]["scores"]["fid"] = {"_target_": "gan_lightning.metrics.FrechetDistance"}
     with pytest.raises(SettingError, match="resume: cannot change .*metrics.scores.fid._target_"):
         check_unchanged(saved, today)
+
+
+def at(composed: Any, *given: str) -> dict[str, Any]:
+    """A configuration of which only the data matter."""
+    rest = {"seed": 0, "model": {}, "metrics": {}, "trainer": {}, "cache_dir": "CACHE", "data_dir": "CACHE/data"}
+    return {**rest, "dataset": plain(composed(*given).dataset), "spec": {"fingerprint": "", "size": 3}}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (["dataset=folder", "dataset.source.path=here"], ["dataset=folder", "dataset.source.path=/mnt/there"]),
+        (
+            ["dataset=paired_folder", "dataset.source.a=a", "dataset.source.b=b"],
+            ["dataset=paired_folder", "dataset.source.a=x/a", "dataset.source.b=x/b"],
+        ),
+    ],
+)
+def test_data_may_lie_elsewhere(composed: Any, before: list[str], now: list[str]) -> None:
+    saved, given = at(composed, *before), at(composed, *now)
+    check_unchanged(saved, given)
+    given["dataset"]["source"]["channels"] = 1
+    with pytest.raises(SettingError, match=r"cannot change dataset.source.channels \(.*\); a resumed run"):
+        check_unchanged(saved, given)
+
+
+def test_a_domain_that_is_no_place_may_not_change(composed: Any) -> None:
+    saved, given = (at(composed, "dataset=avatars_unpaired", f"dataset.source.b={value}") for value in ("red", "cyan"))
+    with pytest.raises(SettingError, match="cannot change dataset.source.b .was red, is cyan."):
+        check_unchanged(saved, given)
