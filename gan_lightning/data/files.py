@@ -20,7 +20,7 @@ from gan_lightning.data.contracts import Images
 from gan_lightning.data.images import TensorImages, square
 from gan_lightning.data.levels import ValueRange, Values
 from gan_lightning.data.notes import Note
-from gan_lightning.data.pictures import read_picture
+from gan_lightning.data.pictures import picture_of_set
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 
@@ -49,7 +49,7 @@ class Cropped(Reading):
     """The centre of a picture, as large as its shorter side allows; `size` is a square."""
 
     def __call__(self, file: Path) -> Tensor:
-        return square(read_picture(file, self.channels, self.value_range), self.size[0])
+        return square(picture_of_set(file, self.channels, self.value_range), self.size[0])
 
 
 @final
@@ -57,7 +57,7 @@ class Squeezed(Reading):
     """The whole picture, whatever its shape."""
 
     def __call__(self, file: Path) -> Tensor:
-        return squeezed(read_picture(file, self.channels, self.value_range), self.size)
+        return squeezed(picture_of_set(file, self.channels, self.value_range), self.size)
 
 
 @final
@@ -65,7 +65,7 @@ class LeftHalf(Reading):
     """The left one of two pictures side by side in a file."""
 
     def __call__(self, file: Path) -> Tensor:
-        return squeezed(_halves(file, read_picture(file, self.channels, self.value_range))[0], self.size)
+        return squeezed(_halves(file, picture_of_set(file, self.channels, self.value_range))[0], self.size)
 
 
 @final
@@ -73,7 +73,7 @@ class RightHalf(Reading):
     """The right one of two pictures side by side in a file."""
 
     def __call__(self, file: Path) -> Tensor:
-        return squeezed(_halves(file, read_picture(file, self.channels, self.value_range))[1], self.size)
+        return squeezed(_halves(file, picture_of_set(file, self.channels, self.value_range))[1], self.size)
 
 
 def squeezed(pixels: Tensor, size: tuple[int, int]) -> Tensor:

@@ -137,7 +137,7 @@ class Measured:
             SettingError: no value lies inside the declared range.
         """
         chosen = given or self.range
-        if chosen.high <= self.low or self.high <= chosen.low:
+        if given and (given.high <= self.low or self.high <= given.low):
             raise SettingError(
                 f"{setting}=[{chosen.low:g},{chosen.high:g}]: all values of the pictures lie outside, from "
                 f"{self.low:.6g} to {self.high:.6g}, and would become one level; null measures them"

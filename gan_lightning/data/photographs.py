@@ -14,7 +14,7 @@ from gan_lightning.data.contracts import Images
 from gan_lightning.data.degradations import Degradation
 from gan_lightning.data.levels import ValueRange
 from gan_lightning.data.notes import Note, shown
-from gan_lightning.data.pictures import read_picture, size_of
+from gan_lightning.data.pictures import picture_of_set, size_of
 from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 
@@ -75,7 +75,7 @@ class Photographs:
         return height, width
 
     def _read(self, i: int) -> Tensor:
-        pixels = read_picture(self.files[i], self.channels, self.value_range)
+        pixels = picture_of_set(self.files[i], self.channels, self.value_range)
         for _ in range(self.halvings):
             even = pixels[:, : pixels.shape[1] // 2 * 2, : pixels.shape[2] // 2 * 2]
             pixels = reduced(even, 2)  # of bytes: faster than of floats, and a level more or less does not matter here

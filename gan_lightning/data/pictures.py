@@ -56,6 +56,25 @@ def read_picture(file: Path, channels: int, value_range: ValueRange | None = Non
         return picture_pixels(stored, channels, value_range, file)
 
 
+def picture_of_set(file: Path, channels: int, value_range: ValueRange | None) -> Tensor:
+    """A picture of a data set, as `read_picture` makes it, but never by a range of its own.
+
+    Args:
+        file, channels: as of `read_picture`.
+        value_range: of the set; None in one whose pictures all have 8 bits, as far as their suffixes say.
+
+    Raises:
+        SettingError: as `read_picture`; the picture has more bits, though the set has no range.
+    """
+    with _opened(file) as stored:
+        if value_range is None and (is_deep(stored) or _integers(stored) is not None):
+            raise SettingError(
+                f"{shown(file, 300)}: has more than 8 bits, which its name does not say; give it the suffix of its "
+                f"format ({stored.format})"
+            )
+        return picture_pixels(stored, channels, value_range, file)
+
+
 def picture_pixels(
     stored: Image.Image, channels: int, value_range: ValueRange | None = None, file: Path = Path("the picture")
 ) -> Tensor:

@@ -22,6 +22,21 @@ def test_pictures_are_squeezed_whole_into_the_size(tmp_path):
     assert (a[..., 6:] > 225).all()
 
 
+@pytest.mark.parametrize("skip_broken", [False, True])
+def test_a_deep_picture_that_is_called_jpg_is_not_read_by_a_range_of_its_own(tmp_path, caplog, skip_broken):
+    Image.new("L", (8, 8), 7).save(tmp_path / "a.png")
+    Image.new("F", (8, 8), 0.5).save(tmp_path / "b.tif")
+    (tmp_path / "b.tif").rename(tmp_path / "b.jpg")
+    source = Folder(str(tmp_path), skip_broken=skip_broken)
+    said = r"b\.jpg: has more than 8 bits, which its name does not say; .*TIFF"
+    if skip_broken:
+        assert source.load("train", 8).pixels([1]).unique().tolist() == [7]
+        assert re.search(said, caplog.text)
+    else:
+        with pytest.raises(SettingError, match=said):
+            source.load("train", 8)
+
+
 def test_odd_width_is_named(tmp_path):
     write_pair(tmp_path / "even.png", 1, 2)
     write_pair(tmp_path / "odd.png", 1, 2, width=25)

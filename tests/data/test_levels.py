@@ -219,6 +219,12 @@ def test_a_declared_range_without_any_value_of_the_pictures_is_refused(tmp_path)
         Folder(str(tmp_path), 1, value_range=[-1e308, 1e308])
 
 
+@pytest.mark.parametrize("value", [0, 7.5])
+def test_pictures_of_one_value_need_no_declared_range(tmp_path, value):
+    write(tmp_path / "deep.tif", np.full((16, 16), value, np.float32))
+    assert Folder(str(tmp_path), 1).load("train", 16).pixels([0]).unique().tolist() == [0]
+
+
 def test_colour_channels_of_deep_pictures_are_told_what_they_cost(tmp_path):
     write(tmp_path / "deep.png", (RAMP * 4095).astype(np.uint16))
     for channels in (1, 3):

@@ -32,7 +32,8 @@ class Streamed(Source):
 
     Args:
         path: folder or address with a subfolder for each split, train and test; or of the split train alone.
-        image: key of the picture in each sample: an encoded file as bytes, a Pillow image, or (C, H, W) uint8.
+        image: key of the picture in each sample: an encoded file as bytes, a Pillow image, or (C, H, W) uint8. Of 16
+            bits, 0 to 65535 become 0 to 255; 32 bits are refused.
         labels: a file `.npy` with the class (N,) of each training image, counted from 0 and in the order of the
             shards; None without labels. Validation needs them before the pictures have been read.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
@@ -184,7 +185,7 @@ def _decoded(value: Any, channels: int) -> Tensor:
     """A picture (channels, H, W) uint8 from what a sample holds."""
     if isinstance(value, bytes | bytearray | memoryview):
         with Image.open(BytesIO(value)) as picture:
-            return picture_pixels(picture, channels)
+            return _with_known_range(picture, channels)
     if isinstance(value, Tensor | np.ndarray):
         array = np.asarray(value)
         if array.dtype != np.uint8 or array.ndim != 3:
@@ -192,4 +193,11 @@ def _decoded(value: Any, channels: int) -> Tensor:
         if array.shape[0] == channels:
             return torch.from_numpy(np.array(array))
         value = Image.fromarray(array[0] if array.shape[0] == 1 else array.transpose(1, 2, 0))
-    return picture_pixels(value, channels)
+    return _with_known_range(value, channels)
+
+
+def _with_known_range(picture: Image.Image, channels: int) -> Tensor:
+    """A picture of 8 bits, or of 16, whose 0 to 65535 become 0 to 255 in all pictures alike."""
+    if picture.mode in ("F", "I"):
+        raise ValueError("numbers of 32 bits, of which nobody says what is black and white; write 8 or 16 bits")
+    return picture_pixels(picture, channels)

@@ -56,6 +56,16 @@ def test_arrays_and_grey_pictures(tmp_path: Path) -> None:
     assert Streamed(str(tmp_path / "a"), image="x", channels=1).load("train", 16).pixels([0]).shape == (1, 1, 16, 16)
 
 
+def test_values_mean_the_same_in_every_picture(tmp_path: Path) -> None:
+    deep = [Image.fromarray(np.full((16, 16), 257 * value, np.uint16)) for value in (3, 200)]
+    samples = [*deep, Image.fromarray(np.full((16, 16), 0.5, np.float32))]
+    write_shards(tmp_path / "a", [{"image": sample} for sample in samples], SHARD)
+    images = Streamed(str(tmp_path / "a"), channels=1).load("train", 16)
+    assert images.pixels([0, 1])[:, 0, 0, 0].tolist() == [3, 200]
+    with pytest.raises(SettingError, match="image 2 of .* cannot be read .numbers of 32 bits"):
+        images.pixels([2])
+
+
 def test_training_goes_on_inside_an_epoch_and_processes_share_it(shards: Path) -> None:
     images = Streamed(str(shards)).load("train", 16)
 
