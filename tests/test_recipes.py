@@ -7,6 +7,7 @@ import shutil
 import struct
 import tarfile
 import zipfile
+from dataclasses import asdict
 from itertools import combinations, product
 from pathlib import Path
 
@@ -225,6 +226,19 @@ def test_every_network_serves_every_way_of_conditioning(composed, tmp_path, netw
     else:
         train(config)
         assert_trained(tmp_path / "run")
+
+
+@pytest.mark.parametrize("network", [network for network in generators() if network != "points"])
+def test_noise_changes_images_from_the_start(composed, network):
+    """Where all noise gives one image at first, an energy or a score that G climbs moves this one image only."""
+    config = composed("model=wgan_gp", f"network={network}", "dataset=fake", "dataset.source.size=16", *PLAIN)
+    config.spec = asdict(instantiate(config.dataset).spec())
+    torch.manual_seed(0)
+    model = instantiate(config.model)
+    z, condition = model.noise(32), torch.zeros(32, dtype=torch.long)
+    with torch.no_grad():
+        image = model.generator(z, condition)
+    assert image.std(0).mean() > image.mean(0).std() / 2
 
 
 # Losses and penalties meet as classes: options of one class differ in numbers, and each of them trains by itself below.

@@ -2,7 +2,7 @@
 from 16: 3x3 convolutions with ELU, two at each size, without normalisation."""
 
 from collections.abc import Callable
-from typing import final
+from typing import TypeVar, final
 
 from torch import Tensor, nn
 
@@ -10,14 +10,29 @@ from gan_lightning.batch import Verdict
 from gan_lightning.networks.contracts import Discriminator, Generator, doublings
 from gan_lightning.networks.layers.conditioning import ImageInput, Latent
 from gan_lightning.networks.layers.embedding import Embedder, NoCondition
+from gan_lightning.networks.layers.initialisation import GLOROT
 from gan_lightning.networks.layers.norm import NoNorm, Norm
 from gan_lightning.ranges import Few, Size
 
 START = 8  # pixels a side of the smallest map
 
+Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
+
+
+def _begun(layer: Layer) -> Layer:
+    """The layer with Glorot's weights and without a shift.
+
+    With torch's own weights every layer makes signals smaller, and here no norm makes them larger again: at first all
+    noise gives nearly the same image, and an energy that G makes smaller does not bring images apart.
+    """
+    GLOROT(layer.weight, 1.0)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
 
 def _convolutions(channels: int, width: int, norm: Norm, stride: int = 1) -> list[nn.Module]:
-    layer = nn.Conv2d(channels, width, 3, stride, 1, bias=not norm.affine)
+    layer = _begun(nn.Conv2d(channels, width, 3, stride, 1, bias=not norm.affine))
     return [norm.weight(layer), norm.activation(width), nn.ELU()]
 
 
@@ -27,11 +42,11 @@ def decoder(inputs: int, channels: int, resolution: int, width: int, norm: Norm)
     A linear layer onto 8x8 with `width` channels, which no layer but the last changes; then two convolutions at each
     size, with nearest up-sampling between sizes; one more to the channels (figure 1, right).
     """
-    layers: list[nn.Module] = [nn.Linear(inputs, width * START**2), nn.Unflatten(1, (width, START, START))]
+    layers: list[nn.Module] = [_begun(nn.Linear(inputs, width * START**2)), nn.Unflatten(1, (width, START, START))]
     for stage in range(doublings(resolution, START) + 1):
         layers += [nn.Upsample(scale_factor=2)] if stage else []
         layers += [*_convolutions(width, width, norm), *_convolutions(width, width, norm)]
-    return nn.Sequential(*layers, nn.Conv2d(width, channels, 3, padding=1))
+    return nn.Sequential(*layers, _begun(nn.Conv2d(width, channels, 3, padding=1)))
 
 
 def encoder(channels: int, outputs: int, resolution: int, width: int, norm: Norm) -> nn.Sequential:
@@ -46,7 +61,7 @@ def encoder(channels: int, outputs: int, resolution: int, width: int, norm: Norm
         layers += [*_convolutions(before, stage * width, norm), *_convolutions(stage * width, stage * width, norm)]
         layers += _convolutions(stage * width, stage * width, norm, stride=2) if stage < stages else []
         before = stage * width
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(before * START**2, outputs))
+    return nn.Sequential(*layers, nn.Flatten(), _begun(nn.Linear(before * START**2, outputs)))
 
 
 @final

@@ -54,3 +54,16 @@ def test_the_encoder_widens_by_as_many_channels_with_each_halving(resolution: in
     decoder = (code + 1) * 64 * n + 2 * stages * conv(n, n) + conv(n, 3)
     assert count(critic.encoder) == encoder
     assert count(critic.decoder) == decoder
+
+
+@pytest.mark.parametrize("width", [16, 64])
+def test_signals_pass_through_both_networks_from_the_start(width: int) -> None:
+    """They have no norms, so weights decide whether images depend on noise, and reconstructions on images."""
+    blocks = (2 * torch.rand(64, 3, 4, 4) - 1).repeat_interleave(8, 2).repeat_interleave(8, 3)
+    generator = BEGANGenerator(3, 32, NoiseOnly, width=width)
+    critic = BEGANDiscriminator(3, 32, NoNorm(), ImageOnly, width=width)
+    with torch.no_grad():
+        image = generator(2 * torch.rand(64, 64) - 1, torch.zeros(64))
+        reconstruction = critic.decoder(critic.encoder(blocks))
+    assert image.std(0).mean() > 0.05
+    assert reconstruction.std(0).mean() > 0.01
