@@ -135,6 +135,8 @@ def references(
         "num_fake": real.num_fake,
         "is_splits": is_splits,
         "copied": None if copied is None else copied.fingerprint,
+        "label": images.label_name,  # one of several attributes, which are all in the fingerprint
+        "asked": real.asked is not None,
         "extractor": None if extractor is None else [extractor.name, extractor.weights_hash()],
     }
 

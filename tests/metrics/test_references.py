@@ -1,5 +1,6 @@
 """What real images score that no model made: those that are scored stand for all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from gan_lightning.data import Folder, ImageData, Images, TensorImages
 from gan_lightning.errors import SettingError
-from gan_lightning.metrics import Coverage, RealSide
+from gan_lightning.metrics import Coverage, RealSide, SimilarityWithinClasses
 from gan_lightning.metrics.references import REAL, Sides, references, split
 
 
@@ -42,3 +43,21 @@ def test_a_broken_picture_of_a_split_does_not_mean_that_there_is_no_such_split(t
     (tmp_path / "test" / "1.png").write_bytes(b"")
     with pytest.raises(SettingError, match=r"test/1.png cannot be read as an image"):
         split(ImageData(Folder(str(tmp_path)), 16, 1, 1, 0), "test")
+
+
+def labelled(count: int, seed: int, label: str) -> Images:
+    """Pictures of two attributes, one of which is the label."""
+    attributes = {"bright": (torch.arange(count) >= count // 2).long(), "even": torch.arange(count) % 2}
+    return TensorImages(pictures(count, seed), attributes, label, ["no", "yes"])
+
+
+def test_other_labels_of_the_same_images_are_other_references(tmp_path: Path) -> None:
+    found = {}
+    for label in ("bright", "even"):
+        against, held = labelled(40, 0, label), labelled(40, 1, label)
+        real = RealSide(against, None, 40, tmp_path, 0, asked=against.labels)
+        chosen = {"ms_ssim": SimilarityWithinClasses(20)}
+        found[label] = references(chosen, real, Sides(held, against, "real images"), None)[REAL]["ms_ssim"]
+        unlabelled = replace(real, asked=None)
+        found["none"] = references(chosen, unlabelled, Sides(held, against, "real images"), None)[REAL]["ms_ssim"]
+    assert len(set(found.values())) == 3
