@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -121,9 +122,18 @@ class StreamedImages(Images):
             raise SettingError(
                 f"dataset.source.labels: {len(labels):,} labels for {len(self):,} images of {shown(folder, 300)}"
             )
-        facts = (list(shards.subsampled_files), self.blocks, key, channels, resolution)
-        self.fingerprint = hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+        self.fingerprint = self._hash()
         self.notes = [Note("Streamed", f"{len(self.blocks):,} shards, shuffled {TOGETHER} at a time")]
+
+    def _hash(self) -> str:
+        """Of the list of the shards, which is the same for pictures of as many bytes, of the first picture, which tells
+        such collections and splits apart, and of the labels."""
+        digest = hashlib.sha256(Path(self._shards().input_dir.path, "index.json").read_bytes())
+        digest.update(repr((self.key, self.channels, self.size)).encode())
+        digest.update(self.pixels([0]).numpy().tobytes())
+        for labels in self.attributes.values():
+            digest.update(labels.numpy().tobytes())
+        return digest.hexdigest()[:16]
 
     def __len__(self) -> int:
         return sum(self.blocks)

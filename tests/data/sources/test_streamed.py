@@ -1,6 +1,7 @@
 """Images in the shards of LitData."""
 
 import io
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -66,6 +67,22 @@ def test_values_mean_the_same_in_every_picture(tmp_path: Path) -> None:
         images.pixels([2])
 
 
+def test_the_fingerprint_tells_splits_of_as_many_bytes_and_labels_apart(tmp_path: Path) -> None:
+    for split, level in (("train", 7), ("test", 9)):
+        write_shards(
+            tmp_path / split, [{"image": torch.full((3, 16, 16), level, dtype=torch.uint8)} for _ in range(4)], SHARD
+        )
+    np.save(tmp_path / "some.npy", np.array([0, 1, 0, 1]))
+    np.save(tmp_path / "others.npy", np.array([1, 1, 0, 0]))
+    shutil.copytree(tmp_path / "train", tmp_path / "copy" / "train")
+    source = Streamed(str(tmp_path))
+    train = source.load("train", 16).fingerprint
+    assert train == Streamed(str(tmp_path / "copy")).load("train", 16).fingerprint
+    labelled = [Streamed(str(tmp_path), labels=str(tmp_path / f"{name}.npy")) for name in ("some", "others")]
+    others = [source.load("test", 16), source.load("train", 8), *(one.load("train", 16) for one in labelled)]
+    assert len({train, *(images.fingerprint for images in others)}) == 5
+
+
 def test_training_goes_on_inside_an_epoch_and_processes_share_it(shards: Path) -> None:
     images = Streamed(str(shards)).load("train", 16)
 
@@ -109,9 +126,9 @@ def test_what_cannot_be_read_is_named(shards: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"split=val: .*has the splits train, test"):
         Streamed(str(shards)).load("val", 16)
     with pytest.raises(SettingError, match=r"dataset\.source\.image=picture: image 0 of .*, but image, other"):
-        Streamed(str(shards), image="picture").load("train", 16).pixels([0])
-    with pytest.raises(SettingError, match=r"image 5 of .*cannot be read"):
-        Streamed(str(shards), image="other").load("train", 16).pixels([5])
+        Streamed(str(shards), image="picture").load("train", 16)
+    with pytest.raises(SettingError, match=r"image 0 of .*cannot be read"):
+        Streamed(str(shards), image="other").load("train", 16)
     np.save(tmp_path / "few.npy", np.arange(3))
     with pytest.raises(SettingError, match=r"dataset\.source\.labels: 3 labels for 100 images"):
         Streamed(str(shards), labels=str(tmp_path / "few.npy")).load("train", 16)
