@@ -32,6 +32,8 @@ LOGISTIC = ("NonSaturating", "Minimax")
 SWING = 0.3
 """How far a score or a loss has to go up, or down, as a share of its median, to count as a swing."""
 FEWEST_SWINGS = 4
+AROUND_ZERO = ("kid", "fid_infinity", "class_kl", "copied", "ct", "gap")
+"""Scores that chance alone moves up and down by more than that where samples are good, because their best is near 0."""
 WINDOWS = 20
 FEWEST_IN_WINDOW = 8
 """Of a loss, means over so many parts of its curve are looked at, fewer for a short curve; single values are noise."""

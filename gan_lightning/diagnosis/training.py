@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import fmean, median, stdev
 
 from gan_lightning.diagnosis import sources, thresholds
-from gan_lightning.diagnosis.evidence import Evidence
+from gan_lightning.diagnosis.evidence import Evidence, is_of
 from gan_lightning.diagnosis.findings import Finding, sentence
 
 
@@ -37,7 +37,7 @@ def discriminator_won(run: Evidence) -> Finding | None:
         seen = f"{logits}, and its loss is {median(loss):.3f}"
     else:
         return None
-    seen += "; the scores hardly improved in the second half of the run"
+    seen += "; the scores hardly improved in the second half of the run" if _distances(run) else ""
     advice = (
         "`discriminator_lr=1e-4`, or a quarter of what it was",
         "`penalty=r1 critic_norm=none`: D's gradients stay useful where it is sure",
@@ -49,7 +49,11 @@ def discriminator_won(run: Evidence) -> Finding | None:
 
 def oscillating(run: Evidence) -> Finding | None:
     """Scores or losses that get better and worse again, many times."""
-    series = {name: (list(points.values()), 0.0) for name, points in run.history.items()}
+    series = {
+        name: (list(points.values()), 0.0)
+        for name, points in run.history.items()
+        if not any(is_of(name, kind) for kind in thresholds.AROUND_ZERO)
+    }
     if run.loss in (*thresholds.LOGISTIC, *thresholds.LOSS_OF_WINNER):  # the losses of critics have no scale
         losses = ((name, run.end(name, share=1)) for name in ("loss_generator", "loss_discriminator"))
         series |= {name: _windows(values) for name, values in losses}

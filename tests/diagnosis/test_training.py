@@ -29,6 +29,13 @@ def test_the_course_of_a_distance(values: list[float], expected: list[str]) -> N
     assert names(replace(found("healthy"), history=history, curves={}, destroyed={}, real={})) == expected
 
 
+@pytest.mark.parametrize("name", ["ct_x", "kid_x", "fid_infinity_x", "class_kl_x", "copied_x"])
+def test_what_chance_moves_around_zero_does_not_oscillate(name: str) -> None:
+    values = [0.1, -0.4, 0.7, -0.2, 0.5, -0.6, 0.3, -0.1, 0.4, -0.3]
+    history = {name: {1000 * i: value for i, value in enumerate(values)}}
+    assert names(replace(found("healthy"), history=history, curves={}, destroyed={}, real={})) == []
+
+
 @pytest.mark.parametrize(
     ("loss", "fake", "value", "won"),
     [
@@ -45,6 +52,8 @@ def test_a_discriminator_has_won_where_it_takes_hardly_any_sample_for_real(loss,
     flat = {"fid_x": {1000 * i: 9.0 for i in range(8)}}
     numbers = replace(found("healthy"), loss=loss, curves=curves, history=flat, destroyed={}, real={})
     assert names(numbers) == ["the discriminator has won"] * won
+    unscored = [rule(replace(numbers, history={})) for rule in RULES]
+    assert ["scores" in finding.numbers for finding in unscored if finding is not None] == [False] * won
     improving = {"fid_x": {1000 * i: 9.0 - i for i in range(8)}}
     assert "the discriminator has won" not in names(replace(numbers, history=improving))
 
