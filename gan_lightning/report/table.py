@@ -106,8 +106,9 @@ def over_seeds(frame: pd.DataFrame) -> pd.DataFrame:
     protocol = frame.protocol.where(frame.protocol != "")
     protocol = protocol.fillna(protocol.groupby(frame.group).transform("first")).fillna("")
     keys = [frame.group, protocol]
-    through = frame.state.isin(("finished", "unknown"))
-    through &= frame.scored_at == frame.scored_at.where(through).groupby(keys, sort=False).transform("max")
+    finished = frame.state == "finished"  # maybe sooner than others, as with early stopping
+    through = finished | (frame.state == "unknown")
+    through &= finished | (frame.scored_at == frame.scored_at.where(through).groupby(keys, sort=False).transform("max"))
 
     parts = [frame[shown].groupby(keys, sort=False).first(), frame.groupby(keys, sort=False).size().rename("runs")]
     for name in score_columns(frame):

@@ -113,6 +113,14 @@ def test_older_runs_count_if_they_came_as_far_as_the_others(tmp_path):
     assert (row["runs"], row["last.fid_classifier.n"], row["last.fid_classifier.mean"]) == (3, 2, 6.0)
 
 
+def test_a_run_that_finished_sooner_than_others_counts(tmp_path):
+    seeds(tmp_path, [5.0, 7.0], status=finished())
+    stopped = tmp_path / "stopped"  # by callbacks=early_stopping, say
+    write_run(stopped, ["loss=hinge", "seed=2"], composed(2), {1000: 12.0}, LOSSES, status=finished(images_seen=1000))
+    (row,) = over_seeds(load_runs(tmp_path)).to_dict("records")
+    assert (row["runs"], row["last.fid_classifier.n"], row["last.fid_classifier.mean"]) == (3, 3, 8.0)
+
+
 def test_scores_of_different_protocols_are_never_averaged(tmp_path):
     seeds(tmp_path / "a", [5.0, 7.0])
     seeds(
