@@ -28,6 +28,8 @@ class Evidence:
         images_from_noise: whether samples are these, and neither translations, points nor sequences.
         num_modes: of a toy mixture; None for other data.
         alike: pairs of samples in the last grid that look alike; None without such a grid.
+        perfect: how far perfect samples would be from the real images, by how far the held-out ones are. Below 1 where
+            fewer were held out than samples are scored: distances of few images are larger.
     """
 
     state: str
@@ -43,6 +45,7 @@ class Evidence:
     images_from_noise: bool
     num_modes: int | None
     alike: Alike | None
+    perfect: float = 1.0
 
     def last(self, kind: str) -> dict[str, float]:
         """The last values of all scores of a kind: of `fid`, those of `fid_classifier` and `fid_inception`."""
@@ -74,7 +77,8 @@ def evidence(run: Run) -> Evidence:
     is_grid = str(samples.get("_target_")).endswith(".SampleGrid") and run.samples
     references = _mapping(last, "references")
     destroyed = [_numbers(references, name) for name in ("shuffled", "noise")]
-    modes = _mapping(last, "protocol").get("num_modes")
+    protocol = _mapping(last, "protocol")
+    modes = protocol.get("num_modes")
     return Evidence(
         state=run.state,
         problem=run.problem,
@@ -95,7 +99,17 @@ def evidence(run: Run) -> Evidence:
         alike=alike(run.folder, run.samples[max(run.samples)], columns)
         if is_grid and isinstance(columns, int)
         else None,
+        perfect=_perfect(protocol, _mapping(last, "reference_images")),
     )
+
+
+def _perfect(protocol: Mapping[str, Any], compared: Mapping[str, Any]) -> float:
+    """See `Evidence`; a Frechet distance of N images to M others has a bias proportional to 1/N + 1/M."""
+    counts = [protocol.get("num_fake"), protocol.get("num_real"), compared.get("scored"), compared.get("against")]
+    if not all(_is_finite(count) and count > 0 for count in counts):  # of an earlier version
+        return 1.0
+    fake, real, scored, against = (1 / float(count) for count in counts)
+    return min(1.0, (fake + real) / (scored + against))
 
 
 def _mapping(node: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def copied(run: Evidence) -> Finding | None:
         if value < thresholds.FEWER_AUTHENTIC * real:
             seen.append(f"`{name}` is {value:.1f}; held-out real images have {real:.1f}")
     for name, value, real in _beside_real(run, ("fid", "swd")):
-        if run.images_from_noise and value < thresholds.BETTER_THAN_REAL * real:
+        if run.images_from_noise and value < thresholds.BETTER_THAN_REAL * run.perfect * real:
             seen.append(f"`{name}` is {value:.3f}, better than that of held-out real images, {real:.3f}")
     if seen and run.training_images is not None:
         seen.append(f"there are {counted(run.training_images, 'training image')}")

@@ -23,7 +23,7 @@ FEWER_AUTHENTIC = 0.5
 COPYING_Z = -3.0
 """z-score of distances to training images, below which samples are copies."""
 BETTER_THAN_REAL = 0.8
-"""Share of the distance of held-out real images, below which a score is too good to be true."""
+"""Share of the distance of as many held-out real images, below which a score is too good to be true."""
 SURE_OF_FAKES = -4.0
 """D's mean logit of samples, below which it takes fewer than 2 % of them for real. For logistic losses."""
 LOSS_OF_WINNER = {"Hinge": 0.1, "LeastSquares": 0.02}

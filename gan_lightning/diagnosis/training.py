@@ -70,7 +70,7 @@ def oscillating(run: Evidence) -> Finding | None:
         "a smaller `lr`, or `model.optimisation.schedule._target_=gan_lightning.models.LinearDecay`",
         "`penalty=r1 critic_norm=none`, with which GANs converge locally",
         "`model.optimisation.ema_decay=0.999`: samples come from an average of G over more steps",
-        "`'model.optimisation.generator.betas=[0,0.99]'`, less momentum",
+        "`'model.optimisation.generator.betas=[0.0,0.99]'`, less momentum",
     )
     return Finding("training oscillates", sentence(seen), advice, (sources.R1, sources.AVERAGING)) if seen else None
 

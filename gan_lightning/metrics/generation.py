@@ -147,6 +147,7 @@ class GenerationScores(Scores):
         found = references(self.chosen, real, sides, self.is_splits, apart=held_out(data, "train"))
         log.info("%s", as_lines(found, sides.description(self.num_fake)))
         self.references = found
+        self.compared = {"scored": min(self.num_fake, len(sides.held)), "against": len(sides.against)}
         self._heed(found, extractor)
         return True
 
@@ -249,7 +250,7 @@ class GenerationScores(Scores):
 
     def compute(self) -> dict[str, float]:
         values = self.scores.compute()
-        self.detail = self.scores.detail()
+        self.detail = {**self.scores.detail(), "reference_images": self.compared}
         return values
 
 

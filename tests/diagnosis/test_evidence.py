@@ -74,3 +74,22 @@ def test_scores_of_images_from_noise_are_missed_in_no_other_run(tmp_path: Path, 
     assert numbers.images_from_noise == from_noise
     missing = ["dropped modes", "copies of training images"] if from_noise else []
     assert not_measured(numbers) == missing
+
+
+@pytest.mark.parametrize(
+    ("compared", "expected"),
+    [
+        ({"scored": 75, "against": 75}, (1 / 1500 + 1 / 150) / (2 / 75)),  # halves of 150 training images
+        ({"scored": 1500, "against": 150}, 1.0),
+        ({"scored": 9000, "against": 9000}, 1.0),
+        ({"scored": 0, "against": 75}, 1.0),
+        ({}, 1.0),
+    ],
+)
+def test_few_held_out_images_are_farther_than_perfect_samples(compared, expected, tmp_path: Path) -> None:
+    protocol = {"num_fake": 1500, "num_real": 150}
+    write_run(tmp_path / "run", [], {}, {1000: 0.5}, {})
+    line = {"images_seen": 1000, "fid_x": 1.0, "protocol": protocol, "reference_images": compared}
+    (tmp_path / "run" / "scores.jsonl").write_text(json.dumps(line) + "\n")
+    (run,) = find_runs(tmp_path / "run")
+    assert evidence(run).perfect == pytest.approx(expected)

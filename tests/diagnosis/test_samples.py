@@ -36,6 +36,12 @@ def test_a_good_translation_is_no_copy():
     assert names(replace(translates, curves={}, images_from_noise=True)) == ["copies of training images"]
 
 
+def test_samples_that_are_more_than_the_held_out_images_are_nearer_without_being_copies():
+    many = replace(found("healthy"), history={"fid_x": {1000: 1.3}}, real={"fid_x": 4.0}, curves={}, perfect=0.3)
+    assert names(many) == []
+    assert names(replace(many, history={"fid_x": {1000: 0.9}})) == ["copies of training images"]
+
+
 def test_dropped_classes_are_named():
     history, real = {"classes_reached_x": {1000: 8.0}}, {"classes_reached_x": 10.0}
     detail = {"classes_reached_dropped": ["cats", "dogs"]}

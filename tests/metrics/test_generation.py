@@ -146,6 +146,7 @@ def test_scores_of_a_list_share_one_pass_and_the_first_chooses_the_best(tmp_path
     assert {"is_splits", "kid", "swd", "extractor"} <= every.protocol.keys()
     assert every.detail["kid_deviation"] > 0
     assert every.references["real"].keys() == values.keys()
+    assert every.detail["reference_images"] == {"scored": 200, "against": 300}
     usual = scored(prepared(tmp_path, Linear(), is_splits=4), fakes(), batch=64)
     assert {name: values[name] for name in usual} == pytest.approx(usual, rel=1e-6)
     alone = chosen(tmp_path, "is", Linear())
