@@ -77,8 +77,7 @@ def evidence(run: Run) -> Evidence:
     is_grid = str(samples.get("_target_")).endswith(".SampleGrid") and run.samples
     references = _mapping(last, "references")
     destroyed = [_numbers(references, name) for name in ("shuffled", "noise")]
-    protocol = _mapping(last, "protocol")
-    modes = protocol.get("num_modes")
+    modes = _mapping(last, "protocol").get("num_modes")
     return Evidence(
         state=run.state,
         problem=run.problem,
@@ -99,16 +98,17 @@ def evidence(run: Run) -> Evidence:
         alike=alike(run.folder, run.samples[max(run.samples)], columns)
         if is_grid and isinstance(columns, int)
         else None,
-        perfect=_perfect(protocol, _mapping(last, "reference_images")),
+        perfect=_perfect(_numbers(last, "protocol"), _numbers(last, "reference_images")),
     )
 
 
-def _perfect(protocol: Mapping[str, Any], compared: Mapping[str, Any]) -> float:
+def _perfect(protocol: Mapping[str, float], compared: Mapping[str, float]) -> float:
     """See `Evidence`; a Frechet distance of N images to M others has a bias proportional to 1/N + 1/M."""
-    counts = [protocol.get("num_fake"), protocol.get("num_real"), compared.get("scored"), compared.get("against")]
-    if not all(_is_finite(count) and count > 0 for count in counts):  # of an earlier version
+    counts = [protocol.get("num_fake", 0), protocol.get("num_real", 0)]
+    counts += [compared.get("scored", 0), compared.get("against", 0)]
+    if min(counts) <= 0:  # of an earlier version
         return 1.0
-    fake, real, scored, against = (1 / float(count) for count in counts)
+    fake, real, scored, against = (1 / count for count in counts)
     return min(1.0, (fake + real) / (scored + against))
 
 
