@@ -115,11 +115,8 @@ def shape_of(file: Path) -> Shape:
         SettingError: the file is not a picture, or its channels have more than 8 bits.
     """
     with _opened(file) as picture:
-        if (
-            is_deep(picture)
-            or _integers(picture) is not None
-            or (isinstance(picture, ImageFile) and _has_16_bits(picture))
-        ):
+        deep = is_deep(picture) or _integers(picture) is not None
+        if deep or (isinstance(picture, ImageFile) and _has_16_bits(picture)):
             raise SettingError(f"{shown(file, 300)}: has more than 8 bits a channel; save it with 8")
         channels = (1 if picture.mode in ("1", "L", "LA") else 3) + picture.has_transparency_data
         return Shape(channels, *_upright_size(picture))
@@ -219,8 +216,13 @@ def _share(some: Sequence[Path], files: Sequence[Path]) -> str:
 
 def _has_16_bits(picture: ImageFile) -> bool:
     """Whether the pixels in the file of a picture that has not been loaded have 16 bits a channel."""
-    # A tile says how its pixels lie in the file: `RGB;16B` in PNG and TIFF, `('RGB', 65535)` in PPM.
-    return any(re.search(r";16|, [1-9]\d{3,4}\)", str(tile.args)) for tile in picture.tile)
+    # A tile says how its pixels lie in the file: `RGB;16B` in PNG and TIFF, `('RGB', 65535)` in PPM. Numbers of other
+    # formats are places in the file, and `BGR;16` has 16 bits a pixel.
+    return any(
+        re.search(";16[BLN]", str(tile.args))
+        or (tile.codec_name.startswith("ppm") and isinstance(tile.args, tuple) and tile.args[1] > 255)
+        for tile in picture.tile
+    )
 
 
 def save_values(image: Tensor, value_range: Sequence[float], file: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from gan_lightning.data import TensorImages
+from gan_lightning.data.pictures import notes_of_losses
 from gan_lightning.data.sources import unchanged
 from gan_lightning.data.sources.unchanged import PictureFiles, Unchanged
 from gan_lightning.errors import SettingError
@@ -18,6 +19,19 @@ def write(file: Path, channels: int = 3, size: tuple[int, int] = (7, 5)) -> np.n
     pixels = random.integers(256, size=(*size, channels), dtype=np.uint8)
     Image.fromarray(pixels.squeeze(2) if channels == 1 else pixels).save(file)
     return pixels
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["tiff_lzw.tif", "jpeg.tif", "tiff_adobe_deflate.tif", "a.jp2", "a.pcx", "a.ppm", "a.tga", "a.webp", "a.png"],
+)
+@pytest.mark.parametrize("side", [20, 60, 400])
+def test_colours_of_8_bits_are_taken_in_every_format(tmp_path: Path, name: str, side: int) -> None:
+    random = np.random.default_rng(0)
+    picture = Image.fromarray(random.integers(256, size=(side, side, 3), dtype=np.uint8))
+    picture.save(tmp_path / name, **({"compression": Path(name).stem} if name.endswith(".tif") else {}))
+    assert Unchanged("real", str(tmp_path)).shape == (3, side, side)
+    assert notes_of_losses([tmp_path / name], "value_range") == []
 
 
 @pytest.mark.parametrize("limit", [2**30, 0])
