@@ -502,6 +502,22 @@ def test_whose_networks_the_published_figures_of_cifar10_are_of(composed):
     assert wide == 4_276_739  # pytorch-gan-collections' ResGenerator32
     _, generator, discriminator = of_cifar10(composed("experiment=dcgan_cifar10"))
     assert (round(generator / 1e6, 1), round(discriminator / 1e6, 1)) == (1.1, 0.7)
+    _, generator, discriminator = of_cifar10(composed("experiment=progan_cifar10"))
+    assert (generator, discriminator) == (1_296_908, 1_298_689)  # of 128 channels at every size
+
+
+AS_THE_AUTHORS = {
+    **dict.fromkeys(("ali_cifar10", "biggan_cifar10", "cgan_projection_cifar10", "lapgan_cifar10"), False),
+    **dict.fromkeys(("progan_cifar10", "sngan_cifar10", "stylegan2_ada_cifar10", "wgan_gp_cifar10"), False),
+    **dict.fromkeys(("jem_cifar10", "r3gan_cifar10"), True),
+    **dict.fromkeys(("progan_celebahq", "stylegan_ffhq", "stylegan2_ffhq"), True),
+}
+"""Whether the authors' code mirrors training images at random."""
+
+
+@pytest.mark.parametrize(("experiment", "mirrored"), AS_THE_AUTHORS.items())
+def test_a_published_setting_mirrors_images_if_its_authors_do(composed, experiment, mirrored):
+    assert composed(f"experiment={experiment}").dataset.flip is mirrored
 
 
 POINTS = ["dataset.num_train=512", "max_generator_steps=1", "metrics.num_fake=200"]
