@@ -223,9 +223,12 @@ class ImageData(L.LightningDataModule):
 
     def some(self, split: str, count: int) -> Labelled:
         """At most `count` real images of a split, with their conditions."""
-        images = self.images(split)
-        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(self.seed))[:count]
-        return Labelled(scaled(images.pixels(order.tolist())), self.conditions(split)[order])
+        images, conditions = self.images(split), self.conditions(split)
+        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(self.seed))
+        if self.attributes is not None:  # networks are as wide as the values of training images ask for
+            order = order[(conditions[order] <= self.conditions().amax(0)).all(1)]
+        order = order[:count]
+        return Labelled(scaled(images.pixels(order.tolist())), conditions[order])
 
     def summary(self) -> list[Note]:
         """What a user should know of the data before training begins."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 from pictures_on_disk import write_pictures
 
-from gan_lightning.data import Draw, Fake, Folder, ImageData
+from gan_lightning.data import Draw, Fake, Folder, ImageData, Source, TensorImages
 from gan_lightning.errors import SettingError
 
 
@@ -91,6 +91,23 @@ def test_a_fault_of_held_out_images_is_not_taken_for_a_data_set_without_any(tmp_
     data.spec()
     with pytest.raises(SettingError, match="cannot be read as an image|which its split train lacks"):
         data.held_out(1)
+
+
+class MoreKinds(Source):
+    """Of whose three kinds the training images show two."""
+
+    def load(self, split: str, resolution: int) -> TensorImages:
+        kind = torch.arange(30) % (2 if split == "train" else 3)
+        pixels = kind.byte()[:, None, None, None].expand(-1, 1, resolution, resolution)
+        return TensorImages(pixels, {"kind": kind}, None, [])
+
+
+def test_held_out_images_have_conditions_that_training_knows():
+    data = module(MoreKinds(), attributes=["kind"])
+    assert data.spec().num_classes == [2]
+    images, condition = data.held_out(100)
+    assert condition.flatten().bincount().tolist() == [10, 10]
+    assert torch.equal(((images[:, 0, 0, 0] + 1) * 127.5).round().long(), condition[:, 0])
 
 
 @pytest.mark.parametrize(("held", "said"), [("test", "have no labels"), (None, "has no held-out images")])

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, final
 
 import torch
-from rich.progress import track
 from torch import Tensor
 from torchvision.datasets import FashionMNIST, VisionDataset
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from gan_lightning.cache import cached
+from gan_lightning.cache import acquired, cached
 from gan_lightning.data.contracts import NoSplitError, Source
 from gan_lightning.data.images import TensorImages, square
+from gan_lightning.data.progress import progress
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded, write_whole
 from gan_lightning.ranges import PathText
@@ -54,7 +54,9 @@ class Vision(Source):
 
     def _decode(self, split: str, resolution: int) -> dict[str, Any]:
         try:
-            dataset = self.splits[split]()
+            # Splits and resolutions have the same files, which two processes must not fetch or unpack at a time.
+            with acquired(self.cache_dir / f"{self.name}.lock"):
+                dataset = self.splits[split]()
         except Exception as error:  # broken files make torchvision raise almost anything
             if "gdown" in str(error):
                 raise SettingError(
@@ -67,7 +69,7 @@ class Vision(Source):
             ) from error
         images: list[Tensor] = []
         labels: list[int | None] = []
-        for picture, target in track(dataset, description=f"Decoding {self.name} {split} (once)", transient=True):
+        for picture, target in progress(dataset, f"Decoding {self.name} {split} (once)"):
             images.append(square(pil_to_tensor(picture), resolution))
             labels.append(target)
         labelled = labels[0] is not None

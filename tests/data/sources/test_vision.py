@@ -1,7 +1,10 @@
 """Data sets of torchvision and scikit-learn: the cache, and messages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Lock
+from time import sleep
 
 import pytest
 import torch
@@ -60,6 +63,22 @@ def test_decoded_images_are_cached_for_the_same_call_only(tmp_path):
     assert decode(9).unique().tolist() == [9]
     assert decode(7).unique().tolist() == [7]
     assert len(list(tmp_path.glob("mine-*.pt"))) == 2
+
+
+def test_files_are_fetched_by_one_process_at_a_time(tmp_path):
+    inside = Lock()
+
+    def fetched() -> Shades:
+        assert inside.acquire(blocking=False), "another one is fetching"
+        sleep(0.1)
+        inside.release()
+        return Shades(7)
+
+    vision = Vision("mine", str(tmp_path), {"train": fetched, "test": fetched})
+    with ThreadPoolExecutor(4) as both:
+        places = [(split, resolution) for split in ("train", "test") for resolution in (8, 16)]
+        found = list(both.map(lambda place: vision.load(*place), places))
+    assert [images.size for images in found] == 2 * [(8, 8), (16, 16)]
 
 
 def test_unknown_split_is_named(tmp_path):
