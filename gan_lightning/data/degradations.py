@@ -99,7 +99,8 @@ class Holes(Degradation):
 
     Args:
         share: of the picture that all holes cover together, where they do not overlap.
-        number: of holes. Each has its place and its shape drawn at random, up to twice as high as wide or the reverse.
+        number: of holes. Each has its place and its shape drawn at random, up to twice as high as wide or the reverse,
+            as far as the picture has room.
     """
 
     share: Share = 0.25
@@ -115,8 +116,8 @@ class Holes(Degradation):
         side = math.sqrt(self.share * height * width / self.number)
         for _ in range(self.number):
             drawn = torch.rand(3, generator=random).tolist()
-            stretch = 2 ** (drawn[0] - 0.5)
-            tall, wide = min(height, round(side * stretch)), min(width, round(side / stretch))
+            stretch = min(max(2 ** (drawn[0] - 0.5), side / width), height / side)  # no longer than the picture
+            tall, wide = round(side * stretch), round(side / stretch)
             top, left = int(drawn[1] * (height - tall + 1)), int(drawn[2] * (width - wide + 1))
             covered[:, top : top + tall, left : left + wide] = 128
         return covered

@@ -76,8 +76,9 @@ def test_noise_has_its_deviation_and_holes_their_share():
     for share, number in ((0.1, 1), (0.4, 1), (0.04, 4)):
         covered = [(Holes(share, number)(white, seeded(seed)) == 128).float().mean() for seed in range(20)]
         assert torch.stack(covered).mean() == pytest.approx(share, rel=0.1)
-    everything = Holes(1.0)(white, seeded(0))
-    assert (everything == 128).any()
+    for size, share in (((100, 150), 1.0), ((64, 64), 0.9), ((32, 96), 0.25)):  # where a long hole has no room
+        covered = [(Holes(share)(torch.zeros(1, *size), seeded(seed)) == 128).float().mean() for seed in range(20)]
+        assert min(covered) == pytest.approx(share, rel=0.05)
 
 
 @pytest.mark.parametrize(
