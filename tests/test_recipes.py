@@ -507,8 +507,9 @@ def test_whose_networks_the_published_figures_of_cifar10_are_of(composed):
 
 
 AS_THE_AUTHORS = {
-    **dict.fromkeys(("ali_cifar10", "biggan_cifar10", "cgan_projection_cifar10", "lapgan_cifar10"), False),
-    **dict.fromkeys(("progan_cifar10", "sngan_cifar10", "stylegan2_ada_cifar10", "wgan_gp_cifar10"), False),
+    **dict.fromkeys(("ali_cifar10", "biggan_cifar10", "cgan_projection_cifar10", "igebm_cifar10"), False),
+    **dict.fromkeys(("lapgan_cifar10", "progan_cifar10", "sngan_cifar10"), False),
+    **dict.fromkeys(("stylegan2_ada_cifar10", "wgan_gp_cifar10"), False),
     **dict.fromkeys(("jem_cifar10", "r3gan_cifar10"), True),
     **dict.fromkeys(("progan_celebahq", "stylegan_ffhq", "stylegan2_ffhq"), True),
 }
