@@ -1,14 +1,20 @@
 """Advice in a message works when it is followed word for word: what it names, added to the command, begins to train."""
 
+import re
 import shlex
+from pathlib import Path
+from typing import Any
 
 import pytest
 from composing import composed
 from hydra.errors import InstantiationException
 
 import gan_lightning.training
+from gan_lightning.callbacks import Provenance
 from gan_lightning.console import synonyms
 from gan_lightning.console.arguments import prepared
+from gan_lightning.diagnosis import samples, training
+from gan_lightning.diagnosis.advice import possible
 from gan_lightning.errors import SettingError
 
 FAKE = "dataset=fake dataset.source.size=32 dataset.batch_size=8 dataset.resolution=16 metrics=none"
@@ -18,15 +24,15 @@ POINTS = "experiment=toy_ring max_images=1000"
 
 
 class BegunError(Exception):
-    """Training would begin now."""
+    """Training would begin now, with this configuration."""
 
 
 @pytest.fixture
 def begin(monkeypatch, tmp_path):
     """Does what `gan-train` does with some words, up to the training itself; later words replace earlier ones."""
 
-    def fit(*_: object) -> None:
-        raise BegunError
+    def fit(trainer: Any, *_: object) -> None:
+        raise BegunError(*(callback.config for callback in trainer.callbacks if isinstance(callback, Provenance)))
 
     monkeypatch.setattr(gan_lightning.training, "fit", fit)
 
@@ -74,3 +80,32 @@ def test_what_is_said_for_another_programs_word_begins_to_train(begin, word):
     for settings in advice.settings:
         with pytest.raises(BegunError):
             begin(FAKE, settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "left_out"),
+    [
+        (f"{FAKE} model=began", "minibatch=standard_deviation"),
+        (f"{FAKE} model=vae", "discriminator_lr=1e-4"),
+        (f"{PAIRS} metrics=none", "augment=instance_noise"),
+        (f"{DOMAINS} metrics=none", "model=wgan_gp"),
+        (f"{POINTS}", "augment=ada"),
+        ("model=seqgan dataset=fake_sequences", "penalty=r1 critic_norm=none"),
+    ],
+)
+def test_what_a_diagnosis_advises_begins_to_train(begin, given, left_out):
+    with pytest.raises(BegunError) as begun:
+        begin(given)
+    rules = "".join(Path(str(module.__file__)).read_text() for module in (samples, training))
+    quoted = [words for words in re.findall(r"`'?([^`']+)'?`", rules) if re.match(r"(?!metrics|resume)[\w.]+=", words)]
+    advised = [words[1:-1] for words in possible([f"`{words}`" for words in quoted], *begun.value.args)]
+    assert left_out in set(quoted) - set(advised)
+    assert "lr=2e-4" in advised
+    while advised:  # as many at once as have different names
+        together = {words.partition("=")[0]: words for words in advised}
+        chosen = together.pop("model", None)
+        given_together = [shlex.quote(word) for words in together.values() for word in words.split()]
+        with pytest.raises(BegunError):
+            begin(given, chosen or " ".join(given_together))
+        done = [chosen] if chosen else [*together.values()]
+        advised = [words for words in advised if words not in done]

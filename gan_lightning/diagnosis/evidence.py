@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, final
 
 from gan_lightning.diagnosis.alike import Alike, alike
@@ -30,6 +30,7 @@ class Evidence:
         alike: pairs of samples in the last grid that look alike; None without such a grid.
         perfect: how far perfect samples would be from the real images, by how far the held-out ones are. Below 1 where
             fewer were held out than samples are scored: distances of few images are larger.
+        config: of the run, which says what advice it could follow.
     """
 
     state: str
@@ -46,6 +47,7 @@ class Evidence:
     num_modes: int | None
     alike: Alike | None
     perfect: float = 1.0
+    config: Mapping[str, Any] = field(default_factory=dict)
 
     def last(self, kind: str) -> dict[str, float]:
         """The last values of all scores of a kind: of `fid`, those of `fid_classifier` and `fid_inception`."""
@@ -99,6 +101,7 @@ def evidence(run: Run) -> Evidence:
         if is_grid and isinstance(columns, int)
         else None,
         perfect=_perfect(_numbers(last, "protocol"), _numbers(last, "reference_images")),
+        config=run.config,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gan_lightning.counting import counted
+from gan_lightning.diagnosis.advice import possible
 from gan_lightning.diagnosis.evidence import Evidence, evidence
 from gan_lightning.diagnosis.findings import Finding
 from gan_lightning.diagnosis.samples import collapsed, copied, dropped, like_noise, not_measured
@@ -52,7 +53,8 @@ def write_diagnosis(run_dir: Path) -> list[Finding]:
 
 
 def _findings(numbers: Evidence) -> list[Finding]:
-    return [finding for rule in RULES if (finding := rule(numbers)) is not None]
+    found = [finding for rule in RULES if (finding := rule(numbers)) is not None]
+    return [finding._replace(advice=possible(finding.advice, numbers.config)) for finding in found]
 
 
 def _page(run: Run, numbers: Evidence, found: Sequence[Finding]) -> str:
@@ -84,7 +86,8 @@ def _scope(numbers: Evidence) -> str:
 
 
 def _section(finding: Finding) -> str:
-    lines = [f"## {finding.name[:1].upper()}{finding.name[1:]}", "", finding.numbers, "", "Worth trying:", ""]
-    lines += [f"- {advice}" for advice in finding.advice]
+    lines = [f"## {finding.name[:1].upper()}{finding.name[1:]}", "", finding.numbers]
+    if finding.advice:
+        lines += ["", "Worth trying:", "", *(f"- {advice}" for advice in finding.advice)]
     lines += ["", *(f"Source: {source}  " for source in finding.sources)] if finding.sources else []
     return "\n".join(lines).rstrip()

@@ -85,7 +85,8 @@ def copied(run: Evidence) -> Finding | None:
         seen.append(f"there are {counted(run.training_images, 'training image')}")
     advice = (
         "more training images, if there are any",
-        "`augment=ada` or `augment=diffaugment` with `dataset.flip=true`: D cannot learn the images by heart",
+        "`augment=diffaugment` with `dataset.flip=true`: D cannot learn the images by heart",
+        "`augment=ada`: the same, by as much as D needs",
         "`penalty=lecam`, a regulariser for few images",
         "a shorter run: copies appear late",
         "`gan-generate checkpoint=RUN show=neighbours`: see the nearest training images; scores alone prove nothing",

@@ -2,7 +2,7 @@
 
 function finding(found) {
   const parts = [make("h4", {}, found.name), make("p", {}, found.numbers)];
-  parts.push(make("ul", {}, ...found.advice.map((advice) => make("li", {}, advice))));
+  if (found.advice.length) parts.push(make("ul", {}, ...found.advice.map((advice) => make("li", {}, advice))));
   if (found.by.length) parts.push(make("p", { class: "note" }, `Sources: ${found.by.join("; ")}`));
   return make("div", {}, ...parts);
 }
