@@ -18,17 +18,12 @@ def possible(advice: Sequence[str], config: Mapping[str, Any]) -> list[str]:
     """
     if not isinstance(config.get("model"), Mapping):
         return list(advice)
-    return [
-        text
-        for text in advice
-        if all(
-            _is_taken(*word.partition("=")[::2], config) for words in _QUOTED.findall(text) for word in words.split()
-        )
-    ]
+    return [text for text in advice if all(_is_taken(word, config) for word in " ".join(_QUOTED.findall(text)).split())]
 
 
-def _is_taken(name: str, value: str, config: Mapping[str, Any]) -> bool:
-    model, spec = config["model"], config.get("spec") or {}
+def _is_taken(word: str, config: Mapping[str, Any]) -> bool:
+    name, _, value = word.partition("=")
+    model, spec = _node(config, "model"), _node(config, "spec")
     kind = spec.get("kind", "images") if "num_classes" in spec else ""  # of what noise becomes
     if name.startswith(("model.optimisation.", "dataset.")):
         place, _, setting = name.removesuffix("._target_").rpartition(".")

@@ -42,6 +42,7 @@ def test_advice_needs_what_it_changes(advice, taken, without):
         model = {name: value for name, value in {**MODEL, **without}.items() if value is not None}
         assert possible([advice, "look"], {**config, "model": model}) == ["look"]
     assert possible([advice], {"spec": SPEC}) == [advice]  # of an earlier version
+    possible([advice], {"model": {"optimisation": 3, "loss": [4]}, "spec": 7, "dataset": None})  # damaged
 
 
 def test_other_data_need_other_models():
