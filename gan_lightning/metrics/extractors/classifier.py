@@ -80,7 +80,7 @@ class ClassifierExtractor(Extractor):
 
         The training set cannot show this: even a network as small as this one can memorise every label of a small set.
         """
-        seen: dict[str, list[Tensor]] = {name: [] for name in self.heads if len(held.attributes[name].unique()) > 1}
+        seen: dict[str, list[Tensor]] = {name: [] for name in self.names if len(held.attributes[name].unique()) > 1}
         for part in torch.arange(len(held)).split(BATCH):
             for name, classes in self.attributes(held.pixels(part.tolist())).items():
                 if name in seen:
@@ -110,7 +110,8 @@ class ClassifierExtractor(Extractor):
         self.classes, self.class_names = real.label_name, list(real.class_names)
         classes = {name: int(values.max()) + 1 for name, values in real.attributes.items()}
         self.num_logits = classes[self.classes]
-        self.heads = nn.ModuleDict({name: nn.Linear(self.num_features, n) for name, n in sorted(classes.items())})
+        self.names = sorted(classes)
+        self.heads = nn.ModuleDict({_key(name): nn.Linear(self.num_features, classes[name]) for name in self.names})
 
     def _fit_once(self, train: Images) -> dict[str, Any]:
         log.info("Fitting a small classifier for FID and IS (once for these data)")
@@ -124,8 +125,8 @@ class ClassifierExtractor(Extractor):
             index = torch.randint(len(real), (BATCH,)).tolist()
             features = self._features(real.pixels(index))
             loss = torch.zeros(())
-            for name, head in self.heads.items():
-                loss = loss + F.cross_entropy(head(features), real.attributes[name][index])
+            for name in self.names:
+                loss = loss + F.cross_entropy(self.head(name)(features), real.attributes[name][index])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -138,8 +139,17 @@ class ClassifierExtractor(Extractor):
     def attributes(self, image: Tensor) -> dict[str, Tensor]:
         """Images (B, C, H, W) uint8 to the class (B,) that the network sees for every attribute."""
         features = self._features(image)
-        return {name: head(features).argmax(1) for name, head in self.heads.items()}
+        return {name: self.head(name)(features).argmax(1) for name in self.names}
+
+    def head(self, name: str) -> nn.Module:
+        """The layer that gives the logits of an attribute's classes."""
+        return self.heads[_key(name)]
 
     def forward(self, image: Tensor) -> Extraction:
         features = self._features(image)
-        return Extraction(features, self.heads[self.classes](features))
+        return Extraction(features, self.head(self.classes)(features))
+
+
+def _key(name: str) -> str:
+    """An attribute, which may be called anything, as torch lets a module be called."""
+    return f"of {name.replace('%', '%25').replace('.', '%2E')}"

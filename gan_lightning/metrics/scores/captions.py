@@ -106,6 +106,6 @@ class CaptionAccuracy(Score):
         """The values (B, A) of all options that the classifier sees in images with these features."""
         columns = []
         for option in self.asked.options:
-            head: Any = self.classifier.heads[option.attribute]
+            head: Any = self.classifier.head(option.attribute)
             columns.append(torch.tensor(option.of_class)[head(features.to(head.weight.dtype)).argmax(1).cpu()])
         return torch.stack(columns, 1)

@@ -3,7 +3,7 @@
 import torch
 from generation_scoring import data, everything, scored
 
-from gan_lightning.data import ImageData
+from gan_lightning.data import ImageData, TensorImages
 from gan_lightning.metrics import ClassifierExtractor, GenerationScores
 
 
@@ -37,3 +37,14 @@ def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tm
         assert torch.equal(torch.random.get_rng_state(), state)
     assert len(set(hashes)) == 1
     assert len(list((tmp_path / "two").glob("classifier-*.pt"))) == 1
+
+
+def test_attributes_may_be_called_what_no_module_may(tmp_path):
+    names = ["hair.black", "hair%2Eblack", "type", "train", ""]
+    labels = {name: torch.arange(40) % (i + 2) for i, name in enumerate(names)}
+    images = TensorImages(torch.zeros(40, 3, 16, 16, dtype=torch.uint8), labels, "type", ["a", "b", "c", "d"])
+    extractor = ClassifierExtractor(str(tmp_path), images=128, seed=0)
+    extractor.prepare(images, images)
+    assert extractor.attributes(images.images[:5]).keys() == {*names}
+    assert extractor(images.images[:5]).logits.shape == (5, 4)
+    assert [extractor.head(name).out_features for name in names] == [2, 3, 4, 5, 6]
