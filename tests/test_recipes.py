@@ -516,6 +516,13 @@ AS_THE_AUTHORS = {
 """Whether the authors' code mirrors training images at random."""
 
 
+def test_infogan_trains_for_as_many_updates_as_its_authors(composed):
+    """Their script counts 50 epochs, and 100 updates for each."""
+    config = composed("experiment=infogan_mnist")
+    assert config.model.optimisation.max_generator_steps == 50 * 100
+    assert config.trainer.max_epochs in (None, -1)
+
+
 @pytest.mark.parametrize(("experiment", "mirrored"), AS_THE_AUTHORS.items())
 def test_a_published_setting_mirrors_images_if_its_authors_do(composed, experiment, mirrored):
     assert composed(f"experiment={experiment}").dataset.flip is mirrored
