@@ -129,6 +129,8 @@ def test_a_folder_may_be_called_like_a_number(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "2024").mkdir()
     assert check_folder("dataset.source.path", 2024) == Path("2024")
+    with pytest.raises(SettingError, match=f"=2025: there is no such folder in {tmp_path}, where this path begins"):
+        check_folder("dataset.source.path", 2025)
 
 
 def test_an_empty_folder_tells_what_it_holds_instead(tmp_path):
