@@ -56,7 +56,11 @@ class PathLength(SamplerScore):
     @torch.no_grad()
     def sample_from(self, sampler: Sampler) -> None:
         places = torch.rand(self.pairs, 1, generator=torch.Generator().manual_seed(SEED))
-        for number in distributed.own_share(torch.arange(self.pairs)).split(BATCH):
+        # torchmetrics computes nothing on a process that has never counted, and the others would wait for it.
+        self.rows.update(torch.zeros(0, dtype=torch.long), torch.zeros(0, 1))
+        # Parts as a whole, since noise in the network depends on them, and values must not on the number of processes.
+        for first in distributed.own_share(torch.arange(0, self.pairs, BATCH)).tolist():
+            number = torch.arange(first, min(first + BATCH, self.pairs))
             condition = sampler.conditions(number).to(sampler.device)
             ends = [sampler.noise_at(end, SEED) for end in (2 * number, 2 * number + 1)]
             t = places[number].to(ends[0])

@@ -1,12 +1,14 @@
 """Path lengths of a generator that is linear, whose length along each path is known."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from extractors import Linear, LinearSampler
 from torch import Tensor
 
+from gan_lightning import distributed
 from gan_lightning.data import Fake, ImageData
 from gan_lightning.errors import SettingError
 from gan_lightning.metrics import GenerationScores, PathLengthW, PathLengthZ
@@ -27,12 +29,17 @@ def jacobian() -> Tensor:
     return LinearSampler().matrix @ extractor.matrix[:, :6] * 127.5 / 255
 
 
-def scored(folder: Path, score: PathLengthZ | PathLengthW, extractor: Linear | None = None) -> float:
+def scored(
+    folder: Path,
+    score: PathLengthZ | PathLengthW,
+    extractor: Linear | None = None,
+    sampler: LinearSampler | None = None,
+) -> float:
     made = GenerationScores(str(folder), "train", 1, 20, None, {"ppl": score}, extractor or Linear())
     made.prepare(ImageData(Fake(20, 3, 2), resolution=16, batch_size=4, num_fake=20, seed=0))
     assert made.monitor is None
     made.reset(torch.device("cpu"))
-    made.sample_from(LinearSampler())
+    made.sample_from(sampler or LinearSampler())
     (value,) = made.compute().values()
     return value
 
@@ -58,6 +65,27 @@ def test_length_in_z_is_that_of_the_curve_at_uniform_places(tmp_path):
     expected = trimmed((2 * speed(t) @ jacobian().double()).square().sum(1))
     assert scored(tmp_path, PathLengthZ(PAIRS, 0.001)) == pytest.approx(expected, rel=0.002)
     assert trimmed((2 * speed(0 * t) @ jacobian().double()).square().sum(1)) != pytest.approx(expected, rel=0.01)
+
+
+class NoisySampler(LinearSampler):
+    """Adds noise that the network draws itself."""
+
+    def synthesise(self, w: Tensor, condition: Tensor) -> Tensor:
+        return super().synthesise(w * (1 + torch.randn_like(w)), condition)
+
+
+def test_noise_in_the_network_does_not_depend_on_the_number_of_processes(tmp_path, monkeypatch):
+    alone = scored(tmp_path, PathLengthW(PAIRS, 0.01), sampler=NoisySampler())
+    shares = [lambda values, rank=rank: values[rank::2] for rank in range(2)]
+    sample = PathLengthW.sample_from
+
+    def by_two(score: PathLengthW, sampler: Any) -> None:
+        for share in shares:
+            monkeypatch.setattr(distributed, "own_share", share)
+            sample(score, sampler)
+
+    monkeypatch.setattr(PathLengthW, "sample_from", by_two)
+    assert scored(tmp_path, PathLengthW(PAIRS, 0.01), sampler=NoisySampler()) == pytest.approx(alone)
 
 
 def test_great_circles_have_the_ends_asked_for_and_keep_their_length_between():
