@@ -40,9 +40,9 @@ def translate_into_all(
         how many pictures were written, and where the grid is.
 
     Raises:
-        SettingError: as `translate_folder`, after all domains are made.
+        SettingError: as `translate_folder`; where some files could not be read, after all domains are made.
     """
-    refuse_used(output)
+    refuse_used(output, source)
     _, found = found_pictures(source)
     written, failed = 0, None
     for route, limits in ranges.items():
@@ -50,6 +50,8 @@ def translate_into_all(
             written += translate_folder(model, source, output / route.target, route, seed, *limits)
         except SettingError as error:  # some files could not be read; the other domains are made all the same
             failed = failed or error
+    if failed is not None and not any((output / route.target).is_dir() for route in ranges):
+        raise failed  # nothing could be written
     rows: list[Tensor] = []
     for file in found.pictures:
         if len(rows) < MOST_ROWS * (1 + len(ranges)):

@@ -79,9 +79,7 @@ def translate_folder(
     within("seed", Seed, seed)
     within("tile", Tile, tile)
     root, found = found_pictures(source)
-    refuse_used(output)
-    if Path(os.path.realpath(output)).is_relative_to(os.path.realpath(source)):
-        raise SettingError(f"output={output}: lies inside source={source}; choose a folder beside it")
+    refuse_used(output, source)
     broken = _unusable(root, found)
     files = found.pictures
     count = len(files) + len(broken)
@@ -167,14 +165,16 @@ def _translated(
     return in_tiles(translate, image, route.scale, tile, overlap)[0]
 
 
-def refuse_used(output: Path) -> None:
-    """Refuse a folder that is not empty.
+def refuse_used(output: Path, source: Path) -> None:
+    """Refuse a folder for translations that is not empty, or in which they would lie among their sources.
 
     Raises:
-        SettingError: it holds something, or is a file.
+        SettingError: it holds something, is a file, or lies inside the source.
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise SettingError(f"output={output}: is not empty, and its files are not replaced; choose another folder")
+    if Path(os.path.realpath(output)).is_relative_to(os.path.realpath(source)):
+        raise SettingError(f"output={output}: lies inside source={source}; choose a folder beside it")
 
 
 def found_pictures(source: Path) -> tuple[Path, Found]:

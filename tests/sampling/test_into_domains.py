@@ -74,6 +74,15 @@ def test_a_broken_picture_spoils_neither_the_other_ones_nor_the_grid(run, pictur
     assert (pictures.parent / "out" / "grid.png").exists()
 
 
+def test_a_folder_for_all_domains_that_cannot_be_used_is_refused_by_its_name(run, pictures):
+    """Not by the name of the grid, which is drawn last."""
+    (pictures.parent / "file").touch()
+    for output, why in ((pictures / "out", "lies inside source="), (pictures.parent / "file" / "out", "")):
+        with pytest.raises(SettingError, match=rf"^output={output}.*: ({why}|cannot be written \(Not a directory\))"):
+            asked(run, pictures, "domain=all", f"output={output}")
+    assert sorted(path.name for path in pictures.iterdir()) == ["a.png", "b"]
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
