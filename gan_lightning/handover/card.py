@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gan_lightning.data import listed
 from gan_lightning.files import expanded
-from gan_lightning.handover.parts import kind, parts, without_paths
+from gan_lightning.handover.parts import has_noise, kind, parts, without_paths
 from gan_lightning.loaded import TrainedModel
 from gan_lightning.runs.found import find_runs
 
@@ -74,7 +74,7 @@ def card(
         *(["![Samples of this model](samples.png)", "Samples with seed 0, not chosen."] if has_samples else []),
         "## Use",
         f"```python\n{_how_to_use(trained, chosen, files, content)}```",
-        _exactness(chosen, largest),
+        _exactness(chosen, largest, has_noise(trained.model)),
         "## Data",
         _data(config["dataset"], spec),
         "## Training",
@@ -120,13 +120,19 @@ def _domain(trained: TrainedModel) -> str:
     return f", domain={routes[-1].target!r}" if several else ""
 
 
-def _exactness(chosen: "Format", largest: float) -> str:
+def _exactness(chosen: "Format", largest: float, noise: bool) -> str:
+    off = noise and not chosen.keeps_noise
+    without = " without dropout" if off else ""
+    compared = f"The images of these files ({chosen.name}) were compared with those of the checkpoint{without}"
     if largest == 0:
-        return f"The images of these files ({chosen.name}) were compared with those of the checkpoint and are the same."
-    return (
-        f"The images of these files ({chosen.name}) were compared with those of the checkpoint, in batches of two "
-        f"sizes. They differ by at most {largest:.1g}, where values lie in [-1, 1]. Dropout is off."
-    )
+        said = f"{compared} and are the same."
+    else:
+        said = (
+            f"{compared}, in batches of two sizes. They differ by at most {largest:.1g}, where values lie in [-1, 1]."
+        )
+    if off:
+        said += " The checkpoint itself leaves dropout on, so that each seed gives another picture."
+    return said
 
 
 def _data(dataset: Mapping[str, Any], spec: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -10,11 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gan_lightning.data import ImageKind
-from gan_lightning.errors import SettingError
+from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.files import expanded, write_whole
 from gan_lightning.handover.card import card
 from gan_lightning.handover.formats import CheckpointFormat, Format, SafetensorsFormat
-from gan_lightning.handover.parts import alone, parts
+from gan_lightning.handover.parts import alone, has_noise, parts
 from gan_lightning.loaded import TrainedModel, grid
 from gan_lightning.loaded.description import described, with_arguments
 from gan_lightning.loaded.exported import FILE
@@ -50,7 +51,7 @@ def export(subject: Subject, chosen: Format, output: Path) -> str:
     Raises:
         SettingError: the folder holds something, or the model cannot be written in this format; it makes no
             pictures.
-        FaultError: what was written makes other images than the model.
+        FaultError: what was written makes other images than the model; the folder cannot be written.
     """
     folder = expanded(output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -71,10 +72,7 @@ def export(subject: Subject, chosen: Format, output: Path) -> str:
         "images_seen": subject.content["counters"]["images_seen"],
         **_networks(model, subject.content["config"]["model"], chosen),
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder.parent, prefix=".gan-export-") as made:  # so that what fails leaves nothing
-        part = Path(made, "made")
-        part.mkdir()
+    with _new_folder(folder, output) as part:
         write_whole(part / FILE, json.dumps(config, indent=1).encode())
         files, largest = chosen.write(model, subject.content, part)
         write_whole(part / FILE, json.dumps({**config, "largest_difference": largest}, indent=1).encode())
@@ -84,11 +82,40 @@ def export(subject: Subject, chosen: Format, output: Path) -> str:
         text = card(subject.trained, subject.content, subject.given, chosen, files, largest, subject.licence, shown)
         write_whole(part / "README.md", text.encode())
         size = sum(file.stat().st_size for file in files) / 1e6
-        os.replace(part, folder)
     names = ", ".join(file.name for file in files)
     same = "exactly the images of the checkpoint" if largest == 0 else f"its images, up to {largest:.1g} of [-1, 1]"
+    if has_noise(model) and not chosen.keeps_noise:
+        same += ", without the dropout that it leaves on"
     makes = "makes" if len(files) == 1 else "make"
     return f"{names} ({size:.2g} MB) {makes} {same}; config.json and a model card are beside it, in {folder}"
+
+
+@contextmanager
+def _new_folder(folder: Path, output: Path) -> Iterator[Path]:
+    """A folder to write into, whose files appear in `folder` at the end; what fails leaves nothing.
+
+    Args:
+        folder: missing or empty. One that is there stays the same folder: it may be a mount point, a link, or the one
+            that the user is in.
+        output: the folder as the user named it, for messages.
+
+    Raises:
+        FaultError: it cannot be written.
+    """
+    there = folder.exists()
+    try:
+        if not there:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder if there else folder.parent, prefix=".gan-export-") as around:
+            part = Path(around, "made")
+            part.mkdir()
+            yield part
+            for file in [*part.iterdir()] if there else []:
+                os.replace(file, folder / file.name)
+            if not there:
+                os.replace(part, folder)
+    except OSError as error:
+        raise FaultError(f"output={output}: cannot be written ({error.strerror}); choose another folder") from error
 
 
 def _networks(model: Any, config: Mapping[str, Any], chosen: Format) -> dict[str, Any]:

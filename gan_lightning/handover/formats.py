@@ -3,14 +3,17 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar, final
 
 import torch
 from torch import Tensor
+from torch.fx.experimental import _config as tuning
 
 from gan_lightning.errors import FaultError, SettingError
+from gan_lightning.files import write_whole
 from gan_lightning.handover.parts import Part, alone, parts, without_paths
 from gan_lightning.loaded.exported import CHECKPOINT, WEIGHTS, read_exported
 from gan_lightning.models import GeneratorAlone
@@ -28,9 +31,11 @@ class Format(ABC):
 
     Attributes:
         name: as users choose it.
+        keeps_noise: whether the dropout of translators that is their noise stays on.
     """
 
     name: ClassVar[str]
+    keeps_noise: ClassVar[bool] = True
 
     @abstractmethod
     def write(self, model: Any, content: Mapping[str, Any], folder: Path) -> tuple[list[Path], float]:
@@ -73,9 +78,11 @@ class SafetensorsFormat(Format):
 
     def write(self, model: Any, content: Mapping[str, Any], folder: Path) -> tuple[list[Path], float]:
         with _needing("hub"):
-            from safetensors.torch import save_file
+            from safetensors.torch import save
         light, file = alone(model), folder / WEIGHTS
-        save_file({name: value.detach().clone().contiguous() for name, value in light.state_dict().items()}, file)
+        write_whole(
+            file, save({name: value.detach().clone().contiguous() for name, value in light.state_dict().items()})
+        )
         again = read_exported(folder).model
         if isinstance(light, GeneratorAlone):
             expected, made = light.sample(3, seed=1), again.sample(3, seed=1)
@@ -89,6 +96,7 @@ class GraphFormat(Format, ABC):
     """A network with its operations, which runs without this package. Batches may have any size."""
 
     suffix: ClassVar[str]
+    keeps_noise = False
 
     def write(self, model: Any, content: Mapping[str, Any], folder: Path) -> tuple[list[Path], float]:
         files, largest = [], 0.0
@@ -112,9 +120,11 @@ class GraphFormat(Format, ABC):
     def _exported(self, part: Part, file: Path) -> Runs:
         try:
             return self.export(part, file)
-        except SettingError:
+        except (SettingError, FaultError):
             raise
         except Exception as error:  # whatever an exporter raises
+            if isinstance(error, OSError) and error.errno is not None:  # a full disk, which no other format helps
+                raise
             reason = " ".join(str(error).split())
             raise SettingError(
                 f"format={self.name}: this network cannot be written so ({reason:.200}); choose another format"
@@ -156,7 +166,9 @@ class TorchExportFormat(GraphFormat):
     name, suffix = "torch_export", ".pt2"
 
     def export(self, part: Part, file: Path) -> Runs:
-        torch.export.save(_program(part), file)
+        written = BytesIO()
+        torch.export.save(_program(part), written)
+        write_whole(file, written.getbuffer())
         return torch.export.load(file).module()
 
 
@@ -167,7 +179,9 @@ class TorchScriptFormat(GraphFormat):
     name, suffix = "torchscript", ".ts"
 
     def export(self, part: Part, file: Path) -> Runs:
-        torch.jit.trace(part, part.example(2), check_trace=False).save(str(file))
+        written = BytesIO()
+        torch.jit.save(torch.jit.trace(part, part.example(2), check_trace=False), written)
+        write_whole(file, written.getbuffer())
         run: Runs = torch.jit.load(str(file))
         return run
 
@@ -177,7 +191,17 @@ def _program(part: Part) -> torch.export.ExportedProgram:
     example = part.example(2)
     auto = torch.export.Dim.AUTO
     free = tuple({0: auto, 2: auto, 3: auto} if value.dim() == 4 else {0: auto} for value in example)
-    return torch.export.export(part, example, dynamic_shapes=free, strict=True)
+    with _any_number():
+        return torch.export.export(part, example, dynamic_shapes=free, strict=True)
+
+
+def _any_number() -> AbstractContextManager[Any]:
+    """Export for every number of pixels: torch would take the 1 of a U-Net's innermost map for the only one possible.
+
+    Versions of torch before 2.7 have no such setting.
+    """
+    name = "backed_size_oblivious"
+    return tuning.patch(name, True) if hasattr(tuning, name) else nullcontext()  # type: ignore[attr-defined]
 
 
 def _difference(file: Path, expected: Tensor, made: Tensor, most: float) -> float:

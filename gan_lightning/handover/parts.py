@@ -143,6 +143,13 @@ def parts(model: Any) -> list[Part]:
     return [TranslatorPart(light, name).eval() for name in light.networks]
 
 
+def has_noise(model: Any) -> bool:
+    """Whether dropout stays on in a trained translator, so that each seed gives another translation."""
+    if not isinstance(model, Pix2Pix) or not model.sampling_noise:
+        return False
+    return any(isinstance(module, nn.Dropout) for module in model.averaged.modules())
+
+
 def kind(trained: TrainedModel) -> str:
     """What a hub calls the task of a model."""
     return "image-to-image" if isinstance(trained.model, BetweenDomains) else "unconditional-image-generation"

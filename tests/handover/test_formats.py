@@ -166,6 +166,27 @@ def test_torch_export_of_translators_takes_pictures_of_every_size(tmp_path):
             assert torch.allclose(network(picture), given.trained.model.translate(picture, direction), atol=1e-6)
 
 
+def test_a_unet_takes_pictures_of_every_size_and_says_what_its_dropout_does(tmp_path):
+    """Its innermost map is one pixel high for the smallest pictures, and more for others."""
+    given = subject("pix2pix", {**PAIRS, "height": 64, "width": 64}, "dataset=fake_pairs", "dataset.resolution=64")
+    model = given.trained.model
+    with torch.no_grad():
+        for weights in model.averaged.parameters():
+            weights.mul_(5)  # otherwise what dropout changes is less than float32 can hold
+    said = export(given, TorchExportFormat(), tmp_path / "out")
+    network = torch.export.load(tmp_path / "out" / "a2b.pt2").module()
+    for shape in ((1, 1, 64, 64), (3, 1, 128, 64), (2, 1, 128, 192)):
+        picture = torch.rand(shape) * 2 - 1
+        assert torch.allclose(network(picture), model.averaged.eval()(picture), atol=1e-6)
+    assert not torch.equal(model.translate(picture, seed=0), model.translate(picture, seed=1))
+    assert "a2b.pt2 (" in said
+    assert "exactly the images of the checkpoint, without the dropout that it leaves on" in said
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "with those of the checkpoint without dropout and are the same. The checkpoint itself leaves dropout" in card
+    said = export(given, SafetensorsFormat(), tmp_path / "weights")
+    assert "dropout" not in said + (tmp_path / "weights" / "README.md").read_text()
+
+
 @pytest.mark.filterwarnings("ignore:.*torch.jit.load.*deprecated:FutureWarning")
 def test_torchscript_and_the_generator_of_stargan(tmp_path, monkeypatch):
     given = subject("stargan", DOMAINS, "dataset=fake_domains", "network.translator.blocks=1")
