@@ -151,5 +151,7 @@ class ClassifierExtractor(Extractor):
 
 
 def _key(name: str) -> str:
-    """An attribute, which may be called anything, as torch lets a module be called."""
+    """An attribute, which may be called anything, as torch lets a module be called: most names stay as they are."""
+    if name and "." not in name and not name.startswith("of ") and not hasattr(nn.ModuleDict(), name):
+        return name
     return f"of {name.replace('%', '%25').replace('.', '%2E')}"

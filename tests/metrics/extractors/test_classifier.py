@@ -40,11 +40,11 @@ def test_classifier_is_deterministic_cached_and_leaves_the_random_state_alone(tm
 
 
 def test_attributes_may_be_called_what_no_module_may(tmp_path):
-    names = ["hair.black", "hair%2Eblack", "type", "train", ""]
+    names = ["hair.black", "hair%2Eblack", "type", "of type", "train", ""]
     labels = {name: torch.arange(40) % (i + 2) for i, name in enumerate(names)}
     images = TensorImages(torch.zeros(40, 3, 16, 16, dtype=torch.uint8), labels, "type", ["a", "b", "c", "d"])
     extractor = ClassifierExtractor(str(tmp_path), images=128, seed=0)
     extractor.prepare(images, images)
     assert extractor.attributes(images.images[:5]).keys() == {*names}
     assert extractor(images.images[:5]).logits.shape == (5, 4)
-    assert [extractor.head(name).out_features for name in names] == [2, 3, 4, 5, 6]
+    assert [extractor.head(name).out_features for name in names] == [2, 3, 4, 5, 6, 7]
