@@ -68,9 +68,11 @@ def dropped(run: Evidence) -> Finding | None:
 
 def copied(run: Evidence) -> Finding | None:
     """Samples that are copies of training images."""
-    seen = [
-        f"`{name}` is {v:.3f}, where 0.01 is best" for name, v in run.last("copied").items() if v > thresholds.COPIED
-    ]
+    seen = []
+    for name, value in run.last("copied").items():
+        real = run.real.get(name, 0.01)
+        if value > max(thresholds.COPIED, 5 * real):
+            seen.append(f"`{name}` is {value:.3f}, where {real:.3g} is that of held-out real images")
     seen += [
         f"`{name}` is {v:.3f}, where 1 is best" for name, v in run.last("nn_ratio").items() if v < thresholds.NEARER
     ]

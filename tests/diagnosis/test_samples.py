@@ -16,6 +16,7 @@ from gan_lightning.diagnosis.page import RULES
         ({"coverage_x": 0.05}, {"coverage_x": 0.9}, ["mode collapse"]),
         ({"copied_x": 0.05, "nn_ratio_x": 0.9, "ct_x": 1.0, "authenticity_x": 70}, {"authenticity_x": 75}, []),
         ({"copied_x": 0.5}, {}, ["copies of training images"]),
+        ({"copied_x": 0.5}, {"copied_x": 0.3}, []),  # metrics.scores.copied.share=0.3
         ({"nn_ratio_x": 0.3}, {}, ["copies of training images"]),
         ({"ct_x": -9.0}, {}, ["copies of training images"]),
         ({"authenticity_x": 20}, {"authenticity_x": 75}, ["copies of training images"]),

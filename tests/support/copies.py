@@ -53,9 +53,13 @@ EVERY: dict[str, Score] = {
 }
 
 
-def scored(folder: Path, fake: Tensor, batch: int = 64) -> tuple[dict[str, float], ImageScores, Linear]:
+def scored(
+    folder: Path, fake: Tensor, batch: int = 64, also_held: int = 0
+) -> tuple[dict[str, float], ImageScores, Linear]:
+    """Scores by name; so many of the training images are among the held-out ones."""
     extractor = Linear()
-    training, held = (TensorImages(pictures(n, seed), {}, None, []) for n, seed in ((400, 0), (200, 1)))
+    pixels = [pictures(400, 0), torch.cat([pictures(400, 0)[:also_held], pictures(200, 1)[also_held:]])]
+    training, held = (TensorImages(images, {}, None, []) for images in pixels)
     extractor.prepare(training, held)
     side = RealSide(training, extractor, len(fake), folder, 0, alone=True, training=training, held=held)
     scores = ImageScores(EVERY, side)

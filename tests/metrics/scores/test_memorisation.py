@@ -40,6 +40,13 @@ def test_each_score_equals_an_independent_computation_whatever_the_batches(tmp_p
     assert scores.protocol()["num_training"] == 400
 
 
+def test_copies_are_found_if_some_held_out_images_are_training_images_too(tmp_path):
+    copy, _, _ = scored(tmp_path, pictures(400, 0)[:200], also_held=20)  # a tenth, of which the score takes a half
+    assert copy["copied"] == 1
+    real, _, _ = scored(tmp_path, pictures(200, 7), also_held=20)
+    assert real["copied"] == 0
+
+
 def test_copies_give_the_alarm_and_other_real_images_do_not(tmp_path):
     real, _, _ = scored(tmp_path, pictures(200, 7))
     assert real["nn_ratio"] == pytest.approx(1, abs=0.15)
