@@ -4,8 +4,9 @@ Each rule looks at the evidence and returns a finding, or None if it sees nothin
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean, median, stdev
+from typing import Any
 
 from gan_lightning.diagnosis import sources, thresholds
 from gan_lightning.diagnosis.evidence import Evidence, is_of
@@ -99,9 +100,18 @@ def not_finished(run: Evidence) -> Finding | None:
         if quarter and min(values[-quarter:]) < thresholds.STILL_IMPROVING * min(values[:-quarter]):
             before, after = min(values[:-quarter]), min(values[-quarter:])
             numbers = f"`{name}` fell from {before:.3f} to {after:.3f} in the last quarter of the run"
-            advice = ("`resume=RUN` with a larger `max_images`",)
+            larger = " and ".join(f"`{name}`" for name in _budgets(run.config))
+            advice = (f"`resume=RUN` with a larger {larger}",)
             return Finding("the run still improves", sentence([numbers]), advice, ())
     return None
+
+
+def _budgets(config: Mapping[str, Any]) -> list[str]:
+    """What a run was to end by, of which the first one that is reached ends it; `max_images` where nobody knows."""
+    trainer = config.get("trainer")
+    epochs = trainer.get("max_epochs") if isinstance(trainer, Mapping) else None
+    chosen = [name for name in ("max_images", "max_generator_steps", "max_time") if config.get(name) is not None]
+    return [*chosen, *(["trainer.max_epochs"] if epochs not in (None, -1) else [])] or ["max_images"]
 
 
 def _distances(run: Evidence) -> list[tuple[str, dict[int, float]]]:

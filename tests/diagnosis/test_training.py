@@ -1,6 +1,7 @@
 """What curves and scores say of the course of a run."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from recorded_runs import found, names
@@ -27,6 +28,22 @@ def test_a_run_that_became_worse_is_told_its_best_moment():
 def test_the_course_of_a_distance(values: list[float], expected: list[str]) -> None:
     history = {"fid_x": {1000 * i: float(value) for i, value in enumerate(values)}}
     assert names(replace(found("healthy"), history=history, curves={}, destroyed={}, real={})) == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "larger"),
+    [
+        ({}, "`max_images`"),
+        ({"max_images": None, "max_generator_steps": 900, "trainer": {"max_epochs": -1}}, "`max_generator_steps`"),
+        ({"max_images": 900, "trainer": {"max_epochs": 5}}, "`max_images` and `trainer.max_epochs`"),
+        ({"max_time": "00:08:00:00", "trainer": 3}, "`max_time`"),
+    ],
+)
+def test_a_longer_run_needs_more_of_every_budget_that_it_has(config: dict[str, Any], larger: str) -> None:
+    history = {"fid_x": {1000 * i: 9.0 - i for i in range(8)}}
+    numbers = replace(found("healthy"), history=history, curves={}, destroyed={}, real={}, config=config)
+    (finding,) = filter(None, (rule(numbers) for rule in RULES))
+    assert finding.advice == (f"`resume=RUN` with a larger {larger}",)
 
 
 @pytest.mark.parametrize("name", ["ct_x", "kid_x", "fid_infinity_x", "class_kl_x", "copied_x"])
