@@ -25,9 +25,11 @@ from gan_lightning.console.comments import drop_comment
 from gan_lightning.console.folder import OwnFolder, remove_empty
 from gan_lightning.console.help import help_of
 from gan_lightning.console.output import keep_output_from_failing
+from gan_lightning.console.quoting import SWEEP
 from gan_lightning.errors import FaultError, SettingError
 from gan_lightning.processes.requests import EndRequest, answering, ending_at_once, requests_first
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNWRITABLE = (errno.EEXIST, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
 
 Result = TypeVar("Result")
@@ -175,7 +177,10 @@ def quieten() -> None:
 def sentence(error: BaseException) -> str:
     """The message of the user's error that `error` is or was raised from, on one line."""
     if isinstance(error, OSError) and error.filename and _is_of_writing(error):
-        return f"{error.filename} cannot be written ({error.strerror}); choose another folder with hydra.run.dir"
+        setting = "hydra.sweep.dir" if set(SWEEP) & set(sys.argv) else "hydra.run.dir"
+        return f"{error.filename} cannot be written ({error.strerror}); choose another folder with {setting}"
+    if isinstance(error, OSError) and error.errno in _FULL and not error.filename:
+        return f"a file could not be written ({error.strerror}); make room on the disk, or choose another folder"
     misspelled = suggestions.better(error, sys.argv[1:], _command())
     if misspelled is not None:
         return misspelled

@@ -105,6 +105,11 @@ def _in_folder(given: Path, setting: str) -> Path:
             _read(best, f"{setting}={best}")
             return best
     found = newest(folder, read)  # which names a damaged best.ckpt
+    if found is None and (given / "config.json").is_file() and not any(folder.glob("*.ckpt")):
+        raise SettingError(
+            f"{setting}={given}: is what gan-export wrote for Python or for other programs; export the model with "
+            "format=checkpoint, which all commands read"
+        )
     if found is None:
         raise SettingError(
             f"{setting}={given}: this folder holds no checkpoint that can be read; name the folder of a run (with its "

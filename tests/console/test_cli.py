@@ -1,6 +1,7 @@
 """The console scripts as their user runs them: processes, exit statuses, files, sentences."""
 
 import csv
+import errno
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from PIL import Image
 from runs import command as run
 
 from gan_lightning import load
+from gan_lightning.console import cli
 from gan_lightning.jobs import generate
 from gan_lightning.metrics import quantise
 
@@ -272,6 +274,10 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
             ["hydra.run.dir=/proc/x"],
             r"^gan-train: /proc/x cannot be written .*choose another folder with hydra\.run\.dir",
         ),
+        (
+            ["hydra.sweep.dir=file/below", "seed=0,1", "-m"],
+            r"^gan-train: file/below cannot be written .*choose another folder with hydra\.sweep\.dir",
+        ),
         ([f"hydra.run.dir={'x' * 300}"], r"x cannot be written \(File name too long\)"),
         (["dataset=digits", "max_images=1.5"], r"max_images=1\.5: a whole number"),
         (["dataset=digits", "penalty=lecam", "penalty.lecam.every=1.5"], r"penalty\..*every=1\.5: a whole number"),
@@ -326,6 +332,14 @@ def test_mistake_ends_with_status_one_and_one_line(tmp_path, command):
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{command[0]}: {command[-1]}: ")
+
+
+def test_a_full_disk_is_said_where_the_system_names_no_file():
+    """As with pictures, which Pillow writes into an open file."""
+    told = cli.sentence(OSError(errno.ENOSPC, "No space left on device"))
+    assert told == (
+        "a file could not be written (No space left on device); make room on the disk, or choose another folder"
+    )
 
 
 def test_full_error_shows_the_traceback(tmp_path):

@@ -98,6 +98,13 @@ def test_training_goes_on_from_a_checkpoint(checkpoint, composed, tmp_path):
         assert state["step"] == model.generator_step
 
 
+def test_a_model_that_was_exported_for_others_is_refused_with_what_commands_read(tmp_path):
+    for file in ("config.json", "model.safetensors"):
+        (tmp_path / file).touch()
+    with pytest.raises(SettingError, match=r"is what gan-export wrote .*format=checkpoint, which all commands read"):
+        read(tmp_path)
+
+
 def test_configuration_inside_is_plain_data(checkpoint):
     config = read(checkpoint)["config"]
     assert config["model"]["num_classes"] == config["spec"]["num_classes"] == 10
