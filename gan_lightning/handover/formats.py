@@ -3,7 +3,7 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar, final
@@ -191,17 +191,12 @@ def _program(part: Part) -> torch.export.ExportedProgram:
     example = part.example(2)
     auto = torch.export.Dim.AUTO
     free = tuple({0: auto, 2: auto, 3: auto} if value.dim() == 4 else {0: auto} for value in example)
-    with _any_number():
-        return torch.export.export(part, example, dynamic_shapes=free, strict=True)
-
-
-def _any_number() -> AbstractContextManager[Any]:
-    """Export for every number of pixels: torch would take the 1 of a U-Net's innermost map for the only one possible.
-
-    Versions of torch before 2.7 have no such setting.
-    """
+    # One pixel: otherwise torch takes the 1 of a U-Net's innermost map for the only number that is possible. Only for
+    # pictures, for it would make 1 impossible as the size of a batch of classes. Before torch 2.7 there was no setting.
     name = "backed_size_oblivious"
-    return tuning.patch(name, True) if hasattr(tuning, name) else nullcontext()  # type: ignore[attr-defined]
+    pictures = any(value.dim() == 4 for value in example)
+    with tuning.patch(name, True) if pictures and hasattr(tuning, name) else nullcontext():  # type: ignore[attr-defined]
+        return torch.export.export(part, example, dynamic_shapes=free, strict=True)
 
 
 def _difference(file: Path, expected: Tensor, made: Tensor, most: float) -> float:

@@ -214,6 +214,16 @@ def test_programs_of_torch_hold_mappings_cascades_and_fitted_codes(model, tmp_pa
     assert torch.allclose(network(z), given.trained.images(z=z), atol=1e-5)
 
 
+def test_a_program_of_torch_takes_one_image_of_a_class(tmp_path):
+    """Batch norm with a gain for each class, which a setting for translators would break."""
+    given = subject("sagan", IMAGES, "dataset=fake")
+    export(given, TorchExportFormat(), tmp_path / "out")
+    network = torch.export.load(tmp_path / "out" / "model.pt2").module()
+    for batch in (1, 4):
+        z, label = given.trained.model.noise_at(torch.arange(batch), 1), torch.arange(batch) % 3
+        assert torch.allclose(network(z, label), given.trained.images(z=z, label=label.tolist()), atol=1e-5)
+
+
 def test_a_missing_package_is_named_with_its_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     with pytest.raises(SettingError, match=r"format: needs onnxruntime: pip install 'gan-lightning\[export\]'"):
