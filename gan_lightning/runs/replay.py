@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gan_lightning.console.config import OWN_CONFIGURATION, from_yaml
+from gan_lightning.console.config import OWN_CONFIGURATION, SWEEP_PLAN, from_yaml
 from gan_lightning.console.quoting import SWEEP, quoted, unquoted
 from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
@@ -24,6 +24,11 @@ def replayed(arguments: Sequence[str]) -> list[str]:
     folder = expanded(wanted[-1]).absolute()
     refuse_unusable(folder)
     if not (folder / "config.yaml").is_file():
+        if (folder / SWEEP_PLAN).is_file():
+            raise SettingError(
+                f"resume={folder}: is the folder of a sweep, which goes on with its own command and "
+                f"skip_done=true hydra.sweep.dir={quoted(folder)}; resume= takes the folder of one of its jobs"
+            )
         raise SettingError(f"resume={folder}: holds no run of gan-train (its config.yaml is missing)")
     config = from_yaml(folder / "config.yaml")
     saved = config.get("command")

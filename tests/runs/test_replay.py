@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gan_lightning.console.config import SWEEP_PLAN
+from gan_lightning.errors import SettingError
 from gan_lightning.runs.replay import replayed
 
 
@@ -39,3 +41,9 @@ def test_an_update_counts_as_many_images_as_before_on_every_number_of_devices(sa
     (tmp_path / "config.yaml").write_text(yaml.safe_dump({"command": ["trainer=ddp_cpu"], **saved}))
     typed = replayed([f"resume={tmp_path}", "trainer=default"])[:-2]
     assert typed == ["trainer=ddp_cpu", f"images_per_update={kept}", "trainer=default"]
+
+
+def test_the_folder_of_a_sweep_is_refused_with_what_goes_on_with_a_sweep(tmp_path):
+    (tmp_path / SWEEP_PLAN).touch()
+    with pytest.raises(SettingError, match=f"is the folder of a sweep.* skip_done=true hydra.sweep.dir={tmp_path}; re"):
+        replayed([f"resume={tmp_path}"])
