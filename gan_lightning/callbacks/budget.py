@@ -124,5 +124,6 @@ def _batches(module: Any, images_per_batch: int) -> int | None:
     if optimisation.max_images is not None:
         budgets.append(math.ceil(optimisation.max_images / images_per_batch))
     if optimisation.max_generator_steps is not None:
-        budgets.append(optimisation.max_generator_steps * module.windows_per_round * optimisation.accumulate)
+        windows = module.windows_before_rounds + optimisation.max_generator_steps * module.windows_per_round
+        budgets.append(windows * optimisation.accumulate)
     return min(budgets, default=None)

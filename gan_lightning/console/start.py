@@ -92,12 +92,13 @@ def _budget(data: Any, model: SteppingModule, trainer: L.Trainer) -> str:
     spec = data.spec()
     size = max(count for name in ("size", "a_size", "b_size") if (count := getattr(spec, name, 0)))
     batch = data.batch_size * trainer.world_size
-    per_update = batch * model.windows_per_round * model.optimisation.accumulate
+    per_window = batch * model.optimisation.accumulate
+    before, per_update = per_window * model.windows_before_rounds, per_window * model.windows_per_round
     limits = []
     if trainer.max_epochs not in (None, -1):
         limits.append(trainer.max_epochs * max(size // batch, 1) * batch)
     if model.optimisation.max_generator_steps is not None:
-        limits.append(model.optimisation.max_generator_steps * per_update)
+        limits.append(before + model.optimisation.max_generator_steps * per_update)
     if model.optimisation.max_images is not None:
         limits.append(model.optimisation.max_images)
     timers = [callback for callback in trainer.callbacks if isinstance(callback, Timer)]  # type: ignore[attr-defined]
@@ -106,7 +107,7 @@ def _budget(data: Any, model: SteppingModule, trainer: L.Trainer) -> str:
     if not limits:
         return f"no number of images{time or '; the run goes on until you stop it'}"
     images = min(limits)
-    updates = -(-images // per_update)
+    updates = -(-(images - before if images > before else images) // per_update)
     rounds = f"{images / size:.3g}"
     text = (
         f"{counted(images, 'image')}, {counted(updates, 'update')} of {per_update:,}, "

@@ -83,6 +83,14 @@ class PolicyGradient(AdversarialSequences):
     def windows(self) -> int:
         return self.players["likelihood"].steps + self.players["discriminator"].steps
 
+    @property
+    def updates(self) -> int:
+        return self.windows  # one player follows another, so none has an update in every window
+
+    @property
+    def windows_before_rounds(self) -> int:
+        return self.likelihood_steps + self.discriminator_steps // self.critic_steps * self.critic_steps
+
     def fakes(self, count: int) -> Tensor:
         return self.generator.write(self.quantiles(count))
 

@@ -47,6 +47,31 @@ class SavedState(L.LightningModule):
         self.players[name] = player
         self.regularisers.append(player.regularisers)
 
+    @property
+    def rounds(self) -> int:
+        """Updates of the first player, which budgets and schedules count."""
+        return next(iter(self.players.values())).steps
+
+    @property
+    def updates(self) -> int:
+        """Updates of the player that has most, which the rows of the logs count."""
+        return max(player.steps for player in self.players.values())
+
+    @property
+    def windows_per_round(self) -> int:
+        """Windows of batches that one update of the first player takes."""
+        return 1
+
+    @property
+    def windows_before_rounds(self) -> int:
+        """Windows of batches that come before those of the first player's updates."""
+        return 0
+
+    @property
+    def windows(self) -> int:
+        """Windows of batches of this run so far."""
+        return self.rounds * self.windows_per_round
+
     def answer(self, name: str, ago: int, left_out: bool) -> None:
         """Count an update that was left out, or end the run."""
         player = self.players[name]

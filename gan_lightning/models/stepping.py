@@ -190,21 +190,6 @@ class SteppingModule(SavedState, ABC):
         return schedulers if isinstance(schedulers, list) else [schedulers]
 
     @property
-    def rounds(self) -> int:
-        """Updates of the first player, which budgets and schedules count."""
-        return next(iter(self.players.values())).steps
-
-    @property
-    def windows_per_round(self) -> int:
-        """Windows of batches that one update of the first player takes."""
-        return 1
-
-    @property
-    def windows(self) -> int:
-        """Windows of batches of this run so far."""
-        return self.rounds * self.windows_per_round
-
-    @property
     def progress(self) -> float:
         """Share of the run's budget that is spent, in [0, 1]: the largest over all budgets that are set."""
         spent = [0.0]
@@ -247,8 +232,7 @@ class SteppingModule(SavedState, ABC):
 
     def _log_if_due(self) -> None:
         every = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
-        updates = max(player.steps for player in self.players.values())
-        if self._notes and not self._window and updates % every == 0:
+        if self._notes and not self._window and self.updates % every == 0:
             self.guard.report()
             values = torch.stack([value.float() for value in self._notes.values()])
             average([values])

@@ -92,6 +92,15 @@ def test_validations_do_not_depend_on_the_size_of_the_data(validated, monkeypatc
     assert validated("max_images=256") == [16 * number for number in range(1, 17)]
 
 
+def test_validations_are_spread_over_all_phases_of_a_run(composed, tmp_path, monkeypatch):
+    monkeypatch.setattr("gan_lightning.callbacks.budget.LEAST_BETWEEN", 1)
+    phases = ["model.likelihood_steps=20", "model.discriminator_steps=8", "model.critic_steps=2"]
+    small = ["dataset=fake_sequences", "dataset.batch_size=2", "network.width=8", "metrics=none"]
+    train(composed("model=seqgan", *small, *phases, "max_generator_steps=2"))
+    seen = [int(path.stem) for path in sorted((tmp_path / "run" / "samples").glob("*.png"))][1:]
+    assert seen == [4 * number for number in range(1, 17)]
+
+
 def test_a_short_run_does_not_validate_all_the_time(validated):
     assert validated("max_images=1200") == [1000, 1200]
 

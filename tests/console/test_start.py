@@ -75,6 +75,16 @@ def test_fewer_images_than_a_batch_and_a_network_that_two_players_train(composed
     assert "likelihood" not in told.partition("Networks")[2].partition("Device")[0]
 
 
+def test_steps_by_rewards_come_after_those_of_the_other_phases(composed, caplog):
+    """40 windows of likelihood and 9 of the discriminator, and three of the discriminator for each of four steps."""
+    caplog.set_level(logging.INFO)
+    phases = ["model.likelihood_steps=40", "model.discriminator_steps=11", "model.critic_steps=3"]
+    budget = ["max_generator_steps=4", "dataset.batch_size=2", "dataset.source.size=122"]
+    train(composed("model=seqgan", "dataset=fake_sequences", "metrics=none", "dry_run=true", *phases, *budget))
+    told = " ".join(line.strip() for line in block(caplog))
+    assert "122 images, 4 updates of 6, 1 epoch over the data" in told
+
+
 def test_a_heading_stands_once_and_long_text_is_wrapped():
     told = lines([Note("Left out", "a"), Note("Left out", "word " * 30), Note("Budget", "b")])
     assert told[0] == "Left out   a"

@@ -1,5 +1,6 @@
 """The step that learns from rewards is REINFORCE with a baseline."""
 
+import csv
 import itertools
 from typing import Any
 
@@ -11,6 +12,7 @@ from gan_lightning.batch import Sequences
 from gan_lightning.losses import NonSaturating
 from gan_lightning.models import Constant, MovingMean, PolicyGradient, PolicyOptimisation, Reward, RolledOut
 from gan_lightning.networks import ConvolutionalReader, LSTMGenerator
+from gan_lightning.training import train
 
 
 class Fixed(Reward):
@@ -131,3 +133,23 @@ def test_phases_follow_one_another(monkeypatch) -> None:
         step.step([Sequences(torch.zeros(4, 2, dtype=torch.long))])
         assert step.windows == windows
     assert "".join(done) == "llddgddg"  # due at its second, fourth ... update
+
+
+@pytest.mark.parametrize("likelihood_steps", [8, 11])
+def test_logs_have_a_row_every_so_many_windows_in_all_phases(composed, tmp_path, likelihood_steps) -> None:
+    """Players that have no update in a phase do not decide when a row is due."""
+    phases = [f"model.likelihood_steps={likelihood_steps}", "model.discriminator_steps=5", "model.critic_steps=2"]
+    batch = ["dataset.batch_size=4", "network.width=8", "metrics=none"]
+    train(
+        composed(
+            *("model=seqgan", "dataset=fake_sequences", *batch, *phases),
+            *("max_generator_steps=4", "trainer.log_every_n_steps=4"),
+        )
+    )
+    with (tmp_path / "run" / "logs" / "metrics.csv").open() as file:
+        seen = [int(float(row["images_seen"])) for row in csv.DictReader(file)]
+    windows = (
+        likelihood_steps + 4 + 4 * 2
+    )  # two of the discriminator before each update of the generator, and four more
+    assert seen == [4 * window for window in range(4, windows + 1, 4)]
+    assert torch.load(tmp_path / "run" / "checkpoints" / "last.ckpt")["counters"]["images_seen"] == 4 * windows
