@@ -164,6 +164,10 @@ class SteppingModule(SavedState, ABC):
             self.questions.append(Question(name, number, every, answer))
         return answer
 
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if self.trainer.should_stop:  # callbacks may have asked for it, such as one that measures the time
+            self._validate_and_stop()
+
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         # Lightning calls this after it has unscaled the gradients, the only right moment to clip them.
         norm = self.optimisation.gradient_clip_norm

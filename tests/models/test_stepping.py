@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import lightning.pytorch as L
 import pytest
 from quadratic import RATE, Quadratic, data, trainer, weight
 
@@ -35,3 +36,33 @@ def test_rates_fall_and_the_budget_ends_with_the_first_players_updates(tmp_path)
     for step in range(4):
         expected *= 1 - RATE * (1 - step / 4)
     assert weight(module, "first") == pytest.approx(expected)
+
+
+class Validated(Quadratic):
+    """Has a validation."""
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Nothing is measured."""
+
+
+class StopsAfter(L.Callback):
+    """Asks for the end after so many batches, as Lightning's timer does when the time is over."""
+
+    def __init__(self, batches: int) -> None:
+        self.batches = batches
+        self.validated: list[int] = []
+
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, *_: Any) -> None:
+        trainer.should_stop = pl_module.rounds == self.batches
+
+    def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.validated.append(pl_module.rounds)
+
+
+@pytest.mark.parametrize("batches", [2, 3])
+def test_a_run_that_a_callback_ends_is_validated_whatever_the_interval(tmp_path, batches):
+    module, ends = Validated(["alone"], Training(schedule=Constant())), StopsAfter(batches)
+    often = {"check_val_every_n_epoch": 10, "num_sanity_val_steps": 0}
+    trainer(tmp_path, max_epochs=100, callbacks=[ends], **often).fit(module, data(3), data(1))
+    assert module.rounds == batches
+    assert ends.validated == [batches]
