@@ -54,12 +54,19 @@ class ReplayBuffer(Memory):
 
     @torch.no_grad()
     def keep(self, images: Tensor, condition: Tensor) -> None:
-        """Put the ends of the chains that `draw` began, (B, C, H, W), in the places of their starts."""
+        """Put the ends of the chains that `draw` began, (B, C, H, W), in the places of their starts.
+
+        Where an end is not finite its start stays: a chain that began there would never leave it, and spoil every later
+        batch that it is in.
+        """
         assert self.images is not None
         assert self.conditions is not None
         assert self.drawn is not None
-        self.images[self.drawn] = images.half()
-        self.conditions[self.drawn] = condition
+        sound = images.flatten(1).isfinite().all(1)
+        kept = torch.where(sound[:, None, None, None], images.half(), self.images[self.drawn])
+        shape = [-1] + [1] * (condition.dim() - 1)
+        self.conditions[self.drawn] = torch.where(sound.view(shape), condition, self.conditions[self.drawn])
+        self.images[self.drawn] = kept
 
     def content(self) -> list[Any]:
         return [] if self.images is None or self.conditions is None else [self.images.cpu(), self.conditions.cpu()]

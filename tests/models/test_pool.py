@@ -1,5 +1,6 @@
 """The memory of earlier fakes."""
 
+import pytest
 import torch
 
 from gan_lightning.models.pool import ImagePool
@@ -29,3 +30,17 @@ def test_full_pool_exchanges_half_and_loses_none():
 def test_empty_pool_shows_what_it_is_given():
     images = torch.rand(3, 1, 2, 2)
     assert torch.equal(ImagePool(0)(images), images)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_an_image_that_is_not_finite_is_shown_once_and_not_kept(bad):
+    torch.manual_seed(0)
+    pool = ImagePool(3)
+    images = torch.arange(4.0).view(4, 1, 1, 1)
+    images[1] = bad
+    assert torch.equal(pool(images).nan_to_num(7, 8), images.nan_to_num(7, 8))
+    assert [float(image) for image in pool.content()] == [0, 2, 3], "the pool is full without it"
+    for _ in range(20):
+        shown = pool(torch.full((1, 1, 1, 1), bad))
+        assert not shown.isfinite().any()
+    assert [float(image) for image in pool.content()] == [0, 2, 3]

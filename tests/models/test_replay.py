@@ -1,5 +1,6 @@
 """The buffer in which Langevin chains go on."""
 
+import pytest
 import torch
 
 from gan_lightning.models import ReplayBuffer
@@ -45,3 +46,19 @@ def test_a_buffer_that_was_never_used_is_saved_too() -> None:
     buffer = ReplayBuffer(size=3, fresh=1.0)
     buffer.restore(ReplayBuffer(size=3, fresh=1.0).content())
     assert torch.equal(buffer.draw(NOISE, CONDITION)[0], NOISE)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_an_end_that_is_not_finite_is_not_where_a_later_chain_begins(bad: float) -> None:
+    torch.manual_seed(0)
+    buffer = ReplayBuffer(size=4, fresh=0.0)
+    buffer.draw(NOISE, CONDITION)
+    buffer.drawn = torch.arange(4)
+    buffer.keep(torch.full((4, 1, 2, 2), 0.5), CONDITION)
+    ends = torch.full((4, 1, 2, 2), 0.25)
+    ends[1, 0, 1, 1] = bad
+    buffer.keep(ends, CONDITION + 10)
+    images, conditions = buffer.content()
+    assert images[:, 0, 0, 0].tolist() == [0.25, 0.5, 0.25, 0.25]
+    assert conditions.tolist() == [10, 1, 12, 13], "the start stays with its condition"
+    assert images.isfinite().all()
