@@ -124,5 +124,22 @@ def test_a_run_ends_with_its_time_and_goes_on_with_more(composed, tmp_path, capl
     assert caplog.text.count("has ended the run") == 1
 
 
+def test_a_checkpoint_callback_of_ones_own_goes_on_with_its_last_validation(composed, tmp_path):
+    """All of its files are those that it will rank and delete after a resume."""
+    kind = "lightning.pytorch.callbacks.ModelCheckpoint"
+    own = ["dirpath=${run_dir}/own", "monitor=swd", "mode=max", "save_top_k=5", "filename='{step}'"]
+    train(
+        composed(
+            *(*SHORT, "callbacks=base", "metrics=swd", "metrics.num_fake=8", "max_images=160"),
+            *("trainer.val_check_interval=5", f"+callbacks.own._target_={kind}"),
+            *(f"+callbacks.own.{setting}" for setting in own),
+        )
+    )
+    states = torch.load(tmp_path / "run/checkpoints/last.ckpt")["callbacks"].values()
+    (known,) = [state["best_k_models"] for state in states if state.get("dirpath") == str(tmp_path / "run/own")]
+    assert sorted(map(Path, known)) == sorted((tmp_path / "run/own").glob("*.ckpt"))
+    assert len(known) == 4
+
+
 def images_seen(folder: Path) -> int:
     return torch.load(folder / "run/checkpoints/last.ckpt")["counters"]["images_seen"]
