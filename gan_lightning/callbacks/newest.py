@@ -38,6 +38,9 @@ class Newest(Checkpoint):
     A run that is resumed from one of these equals the uninterrupted one bit for bit, because they are only written
     between two steps, after all that follows a step (logs, validation).
 
+    A run that another callback ends at the end of an epoch, where Lightning validates no more, takes one more batch, so
+    that its end is validated and saved too.
+
     Args:
         folder: of the checkpoints.
         keep: how many stay.
@@ -53,13 +56,14 @@ class Newest(Checkpoint):
                 within(f"callbacks.newest.{name}", Count, value)
         self.folder = Path(folder)
         self.keep, self.every = keep, every
-        self.saved_at = 0
+        self.saved_at, self.images_saved = 0, 0
+        self.ends = False
         self.asked: int = 0
         self.before: dict[int, Any] = {}
         self.known: dict[str, float] = {}
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        self.saved_at = pl_module.rounds
+        self.saved_at, self.images_saved = pl_module.rounds, pl_module.images_seen
         # A run that is resumed at the end of an epoch first ends this epoch, and callbacks then need its scores.
         trainer.callback_metrics.update({name: torch.tensor(value) for name, value in self.known.items()})
         # Only now, because Lightning has just set its own handlers, with which the processes would not stop together.
@@ -85,6 +89,13 @@ class Newest(Checkpoint):
             self._end(pl_module)
         if self.every is not None and pl_module.rounds >= self.saved_at + self.every:
             self.save(trainer, pl_module)
+
+    def on_train_batch_end(self, trainer: L.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        trainer.should_stop |= self.ends
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.ends = trainer.should_stop and pl_module.images_seen > self.images_saved
+        trainer.should_stop &= not self.ends
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: Any) -> None:
         if trainer.sanity_checking:
@@ -135,7 +146,7 @@ class Newest(Checkpoint):
 
     def save(self, trainer: L.Trainer, pl_module: Any) -> None:
         """Write `last.ckpt`; all processes have to call this together."""
-        self.saved_at = pl_module.rounds
+        self.saved_at, self.images_saved = pl_module.rounds, pl_module.images_seen
         written = self.folder / NEXT
         trainer.save_checkpoint(written)
         if trainer.is_global_zero:

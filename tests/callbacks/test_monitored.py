@@ -124,6 +124,23 @@ def test_a_run_ends_with_its_time_and_goes_on_with_more(composed, tmp_path, capl
     assert caplog.text.count("has ended the run") == 1
 
 
+@pytest.mark.parametrize("interval", [20, 100])
+def test_a_run_that_is_ended_between_two_validations_is_validated_and_saved(composed, tmp_path, caplog, interval):
+    """At the end of an epoch Lightning validates no more; with another batch it does."""
+    caplog.set_level(logging.INFO, "gan_lightning")
+    early = ["_target_=lightning.pytorch.callbacks.EarlyStopping", "monitor=loss_generator", "min_delta=1e9"]
+    early += ["check_on_train_epoch_end=true", "patience=3"]
+    train(
+        composed(
+            *(*SHORT, "metrics=none", "max_images=1600", f"trainer.val_check_interval={interval}"),
+            *("trainer.log_every_n_steps=1", *(f"+callbacks.early.{setting}" for setting in early)),
+        )
+    )
+    assert "callbacks.early has ended the run" in caplog.text
+    assert images_seen(tmp_path) == 4 * 64 + 8
+    assert (tmp_path / "run/samples/000000264.png").exists()
+
+
 def test_a_checkpoint_callback_of_ones_own_goes_on_with_its_last_validation(composed, tmp_path):
     """All of its files are those that it will rank and delete after a resume."""
     kind = "lightning.pytorch.callbacks.ModelCheckpoint"
