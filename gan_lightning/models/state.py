@@ -25,6 +25,8 @@ class SavedState(L.LightningModule):
         images_seen: real images given to the discriminator (to each, if there are two), over all processes;
             the x axis of every log.
         skipped_steps: updates of any player that were left out because they were not finite.
+        windows_more: windows of batches that this number of processes would have needed for the same images, less those
+            that there were; 0 unless a resumed run has another number of processes than before.
     """
 
     takes: ClassVar[type]
@@ -39,6 +41,7 @@ class SavedState(L.LightningModule):
         self.regularisers: Any = nn.ModuleList()  # a ModuleDict of Regulariser per player
         self.images_seen = 0
         self.skipped_steps = 0
+        self.windows_more = 0.0
         self._window: list[Any] = []  # batches until there are `accumulate` of them
         self._notes: dict[str, Tensor] = {}  # scalars for the next log
 
@@ -185,12 +188,17 @@ class SavedState(L.LightningModule):
                 held |= {f"{name} of the {side}'s optimizer ({number})": value for name, value in tensors.items()}
         self._refuse_overflow(held)
         checkpoint["processes"] = gather(own)
+        checkpoint["windows_more"] = self.windows_more
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.restore_counters(checkpoint["counters"])
+        self.windows_more = checkpoint.get("windows_more", 0.0)  # checkpoints of earlier versions lack it
         saved = checkpoint["processes"]
         # With another number of processes, each starts with the first one's statistics and an empty window.
-        if len(saved) == self.trainer.world_size:
+        if len(saved) != self.trainer.world_size:
+            windows = (self.windows + self.windows_more) * len(saved) / self.trainer.world_size
+            self.windows_more = windows - self.windows
+        else:
             checkpoint["state_dict"].update(saved[self.global_rank]["buffers"])
             self.restore_own_state(saved[self.global_rank])
 

@@ -200,7 +200,7 @@ class SteppingModule(SavedState, ABC):
         if self.trainer.max_epochs not in (None, -1):
             # Lightning's own estimate would read the training data before a resumed run has its position.
             batches = self.trainer.max_epochs * self.trainer.num_training_batches
-            spent.append(self.windows * self.optimisation.accumulate / batches)
+            spent.append((self.windows + self.windows_more) * self.optimisation.accumulate / batches)
         if self.optimisation.max_generator_steps is not None:
             spent.append(self.rounds / self.optimisation.max_generator_steps)
         if self.optimisation.max_images is not None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import lightning.pytorch as L
 import pytest
 import torch
 from quadratic import Quadratic, data, trainer
@@ -28,6 +29,34 @@ def test_checkpoint_has_the_steps_of_every_player_and_what_is_remembered(tmp_pat
     ours, theirs = again.pool.content(), module.pool.content()
     assert len(ours) == 2
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+class Progress(L.Callback):
+    """The share of the budget that is spent at the beginning; ends after an epoch."""
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        self.share = pl_module.progress
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: Any) -> None:
+        trainer.should_stop = True
+
+
+def test_epochs_of_more_processes_are_as_large_a_share_of_the_run(tmp_path):
+    """Two processes need half as many batches for an epoch, so four of theirs are eight of the 16 of four epochs."""
+    module = Quadratic(["a"], Training(schedule=Constant()))
+    fitting = trainer(tmp_path, max_epochs=1)
+    fitting.fit(module, data(4))
+    fitting.save_checkpoint(tmp_path / "two.ckpt")
+    saved = torch.load(tmp_path / "two.ckpt", weights_only=True)
+    saved["processes"] *= 2
+    torch.save(saved, tmp_path / "two.ckpt")
+
+    for name, share in (("two", 0.5), ("one", 0.75)):
+        module, look = Quadratic(["a"], Training(schedule=Constant())), Progress()
+        fitting = trainer(tmp_path, max_epochs=4, callbacks=[look])
+        fitting.fit(module, data(4), ckpt_path=tmp_path / f"{name}.ckpt", weights_only=True)
+        assert look.share == share
+        fitting.save_checkpoint(tmp_path / "one.ckpt")
 
 
 def test_pools_of_earlier_checkpoints_are_taken(tmp_path):
