@@ -19,3 +19,8 @@ def evenly(count: int, most: int) -> list[int]:
     if most == 1:
         return [count - 1]
     return [round(i * (count - 1) / (most - 1)) for i in range(most)]
+
+
+def limited(count: int, limit: float) -> int:
+    """How many of `count` a limit leaves: a whole number of them, or a share in (0, 1.0]."""
+    return int(limit * count) if isinstance(limit, float) else min(limit, count)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gan_lightning.counting import evenly, per_second
+from gan_lightning.counting import evenly, limited, per_second
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ def test_evenly(count, most, kept):
 )
 def test_per_second_has_three_digits(count, seconds, shown):
     assert per_second(count, seconds, "images") == shown
+
+
+@pytest.mark.parametrize(("limit", "left"), [(1, 1), (1.0, 10), (20, 10), (0.25, 2), (0.05, 0)])
+def test_a_limit_is_a_number_or_a_share(limit, left):
+    assert limited(10, limit) == left

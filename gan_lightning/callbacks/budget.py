@@ -6,7 +6,7 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
-from gan_lightning.counting import counted
+from gan_lightning.counting import counted, limited
 from gan_lightning.errors import SettingError
 
 log = logging.getLogger(__name__)
@@ -95,12 +95,12 @@ def _check_batches(trainer: L.Trainer) -> None:
     """Refuse what Lightning would refuse, or silently change, once it knows how many batches an epoch has."""
     batches = len(trainer.datamodule.train_dataloader())  # type: ignore[attr-defined]
     limit, interval = trainer.limit_train_batches, trainer.val_check_interval
-    if isinstance(limit, float) and int(limit * batches) == 0:
+    used = limited(batches, limit)
+    if used == 0:
         raise SettingError(
             f"trainer.limit_train_batches={limit}: an epoch has {_in_words(batches)}, of which this is less than one; "
             f"a number of batches from 1, or a share from {1 / batches:.3g}"
         )
-    used = int(limit * batches) if isinstance(limit, float) else min(limit, batches)
     if isinstance(interval, int) and interval > used and trainer.check_val_every_n_epoch is not None:
         raise SettingError(
             f"trainer.val_check_interval={interval}: an epoch has {_in_words(used)}; a smaller number, or "

@@ -11,7 +11,7 @@ import torch
 from lightning.pytorch.callbacks import Timer
 from torch import nn
 
-from gan_lightning.counting import counted
+from gan_lightning.counting import counted, limited
 from gan_lightning.data import Note
 from gan_lightning.metrics import Scores
 from gan_lightning.models import SteppingModule, networks_of
@@ -96,7 +96,8 @@ def _budget(data: Any, model: SteppingModule, trainer: L.Trainer) -> str:
     before, per_update = per_window * model.windows_before_rounds, per_window * model.windows_per_round
     limits = []
     if trainer.max_epochs not in (None, -1):
-        limits.append(trainer.max_epochs * max(size // batch, 1) * batch)
+        batches = limited(max(size // batch, 1), trainer.limit_train_batches)
+        limits.append(trainer.max_epochs * batches * batch)
     if model.optimisation.max_generator_steps is not None:
         limits.append(before + model.optimisation.max_generator_steps * per_update)
     if model.optimisation.max_images is not None:

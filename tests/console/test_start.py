@@ -85,6 +85,16 @@ def test_steps_by_rewards_come_after_those_of_the_other_phases(composed, caplog)
     assert "122 images, 4 updates of 6, 1 epoch over the data" in told
 
 
+@pytest.mark.parametrize(("limit", "images"), [("2", 48), ("0.5", 96), ("99", 192)])
+def test_a_limit_of_the_batches_of_an_epoch_counts(composed, caplog, limit, images):
+    caplog.set_level(logging.INFO)
+    epochs = ["trainer.max_epochs=3", f"trainer.limit_train_batches={limit}", "dry_run=true"]
+    few = ["dataset.source.size=64", "dataset.batch_size=8", "network.width=4", "metrics=none"]
+    train(composed("dataset=fake", *few, *epochs))
+    told = " ".join(line.strip() for line in block(caplog))
+    assert f"Budget {images} images, {images // 8} updates of 8, " in " ".join(told.split())
+
+
 def test_a_heading_stands_once_and_long_text_is_wrapped():
     told = lines([Note("Left out", "a"), Note("Left out", "word " * 30), Note("Budget", "b")])
     assert told[0] == "Left out   a"
