@@ -17,6 +17,8 @@ from gan_lightning.ranges import Count, PathText, Seed
 log = logging.getLogger(__name__)
 BATCH = 128
 _BETTER_THAN_GUESSING = 0.05
+_RARE = 0.01
+_LOOKED_AT = 10_000
 
 
 @final
@@ -26,6 +28,8 @@ class ClassifierExtractor(Extractor):
     Fitted once by cross-entropy summed over all attributes, then cached under the data's fingerprint.
     Its scale is its own: `fid_classifier` says which of two models of the same data is nearer to them,
     and nothing about another data set or about published values. A copy of the training set scores well.
+    A feature that is above 0 for fewer than one real image in a hundred is switched off: its variance is not known, so
+    that a single image could add points to an FID.
     Features see what tells the classes apart. Where colours alone do, noise of these colours scores well too
     (`gan_lightning.metrics.references` finds that out).
 
@@ -54,7 +58,7 @@ class ClassifierExtractor(Extractor):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             self._build(train)
-            key = {"data": train.fingerprint, "images": self.images, "seed": self.seed, "network": repr(self)}
+            key = {"data": train.fingerprint, "images": self.images, "seed": self.seed, "network": repr(self), "rare": _RARE}
             fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit_once(train))
         self.load_state_dict(fitted)
         self.eval().requires_grad_(False)
@@ -131,10 +135,27 @@ class ClassifierExtractor(Extractor):
             loss.backward()
             optimizer.step()
             schedule.step()
+        self._switch_off_rare_features(real)
         return self.state_dict()
 
+    @torch.no_grad()
+    def _switch_off_rare_features(self, real: Images) -> None:
+        self.eval()
+        linear, relu, _ = self.features
+        assert isinstance(linear, nn.Linear)
+        looked_at = torch.randperm(len(real))[:_LOOKED_AT]
+        above_zero = torch.zeros(self.num_features)
+        for part in looked_at.split(BATCH):
+            above_zero += (relu(linear(self._maps(real.pixels(part.tolist())))) > 0).sum(0)
+        rare = above_zero < _RARE * len(looked_at)
+        linear.weight[rare] = 0.0
+        linear.bias[rare] = 0.0
+
+    def _maps(self, image: Tensor) -> Tensor:
+        return self.convolutions(image.float() / 127.5 - 1)
+
     def _features(self, image: Tensor) -> Tensor:
-        return self.features(self.convolutions(image.float() / 127.5 - 1))
+        return self.features(self._maps(image))
 
     def attributes(self, image: Tensor) -> dict[str, Tensor]:
         """Images (B, C, H, W) uint8 to the class (B,) that the network sees for every attribute."""

@@ -48,3 +48,18 @@ def test_attributes_may_be_called_what_no_module_may(tmp_path):
     assert extractor.attributes(images.images[:5]).keys() == {*names}
     assert extractor(images.images[:5]).logits.shape == (5, 4)
     assert [extractor.head(name).out_features for name in names] == [2, 3, 4, 5, 6, 7]
+
+
+def test_features_that_hardly_any_real_image_has_are_switched_off(tmp_path):
+    images = data(size=500).images("train")
+    pixels = images.pixels(range(500))
+    off = 0
+    for seed in range(4):
+        extractor = ClassifierExtractor(str(tmp_path), images=128, seed=seed)
+        extractor.prepare(images, images)
+        features = extractor(pixels).features
+        least = features.amin(0)
+        above = (features > least).float().mean(0)
+        assert ((above == 0) | (above >= 0.01)).all()
+        off += int((above == 0).sum())
+    assert off  # some features of a network that has hardly been fitted are rare
