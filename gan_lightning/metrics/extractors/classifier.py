@@ -58,7 +58,8 @@ class ClassifierExtractor(Extractor):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             self._build(train)
-            key = {"data": train.fingerprint, "images": self.images, "seed": self.seed, "network": repr(self), "rare": _RARE}
+            key = {"data": train.fingerprint, "images": self.images, "seed": self.seed}
+            key |= {"network": repr(self), "rare": _RARE}
             fitted = cached(self.cache_dir, "classifier", key, lambda: self._fit_once(train))
         self.load_state_dict(fitted)
         self.eval().requires_grad_(False)
