@@ -56,7 +56,7 @@ def test_a_request_that_a_library_swallows_ends_the_run_at_its_first_step(tmp_pa
     with answering():
         with suppress(SystemExit):
             os.kill(os.getpid(), signal.SIGTERM)
-        newest.on_train_start(trainer, SimpleNamespace(rounds=0))
+        newest.on_train_start(trainer, SimpleNamespace(rounds=0, images_seen=0))
         newest.teardown(trainer, None, "fit")
     assert newest.asked == signal.SIGTERM
     assert missed() == 0
