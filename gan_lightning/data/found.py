@@ -162,8 +162,8 @@ def check_folder(setting: str, path: object) -> Path:
     if os.path.isdir(folder):  # unlike Path.is_dir, it raises nothing below a folder without permission
         return folder
     if not os.path.exists(folder):
-        begins = "" if folder.is_absolute() else f" in {shown(os.getcwd(), 300)}, where this path begins"
-        raise SettingError(f"{setting}={path}: there is no such folder{begins}")
+        begins = "" if folder.is_absolute() else f"; a relative path begins in {shown(os.getcwd(), 300)}"
+        raise SettingError(f"{setting}={path}: this folder does not exist{begins}")
     if folder.suffix.lower() in SUFFIXES:
         raise SettingError(f"{setting}={path}: is one picture; name the folder that holds all of them")
     raise SettingError(f"{setting}={path}: is a file, not a folder; if it is an archive, unpack it first")

@@ -114,7 +114,7 @@ def test_files_that_may_not_be_read_are_named_when_they_are(tmp_path, monkeypatc
     [
         ("photo.png", "=.*photo.png: is one picture; name the folder"),
         ("photos.zip", "=.*photos.zip: is a file, not a folder; if it is an archive, unpack it"),
-        ("nowhere", "=.*nowhere: there is no such folder"),
+        ("nowhere", "=.*nowhere: this folder does not exist"),
         ("", "=: names no folder"),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_folder_may_be_called_like_a_number(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "2024").mkdir()
     assert check_folder("dataset.source.path", 2024) == Path("2024")
-    with pytest.raises(SettingError, match=f"=2025: there is no such folder in {tmp_path}, where this path begins"):
+    with pytest.raises(SettingError, match=f"=2025: this folder does not exist; a relative path begins in {tmp_path}$"):
         check_folder("dataset.source.path", 2025)
 
 

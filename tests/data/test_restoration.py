@@ -125,7 +125,7 @@ def test_what_cannot_work_is_a_sentence(made, folder, monkeypatch, tmp_path):
         (lambda: made(size=30), r"dataset\.resolution=30: allowed are multiples of dataset\.degradation\.scale=4"),
         (lambda: made(size=[16, 32], turn=True), r"dataset\.turn=true turns squares only"),
         (lambda: made(Grey(), source={"channels": 1}).spec(), r"needs pictures of 3 channels"),
-        (lambda: PhotographFolder(str(folder / "none")), "there is no such folder"),
+        (lambda: PhotographFolder(str(folder / "none")), "this folder does not exist"),
     ):
         with pytest.raises(SettingError, match=message):
             make()

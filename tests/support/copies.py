@@ -40,7 +40,7 @@ class Smooth(Source):
 
     def load(self, split: str, resolution: int) -> TensorImages:
         if split == "test" and not self.held:
-            raise NoSplitError("there is no such split")
+            raise NoSplitError("no held-out images")
         return TensorImages(pictures(400 if split == "train" else 200, 0 if split == "train" else 1), {}, None, [])
 
 

@@ -162,9 +162,9 @@ def test_missing_and_empty_folders_are_named(tmp_path):
     (tmp_path / "empty").mkdir()
     nowhere, empty = str(tmp_path / "nowhere"), str(tmp_path / "empty")
     for make in (lambda path: AlignedFolder(path), lambda path: UnpairedFolder(path)):
-        with pytest.raises(SettingError, match="dataset.source.path=.*nowhere: there is no such folder"):
+        with pytest.raises(SettingError, match="dataset.source.path=.*nowhere: this folder does not exist"):
             make(nowhere)
-    with pytest.raises(SettingError, match="dataset.source.b=.*nowhere: there is no such folder"):
+    with pytest.raises(SettingError, match="dataset.source.b=.*nowhere: this folder does not exist"):
         PairedFolder(empty, nowhere)
     with pytest.raises(SettingError, match="dataset.source.path=.*empty: holds no picture"):
         AlignedFolder(empty)
