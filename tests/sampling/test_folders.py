@@ -183,7 +183,7 @@ def spoiled(folder: Path) -> None:
 MISTAKES = [
     (["real=real"], "real=real: is given without fake; name both"),
     (["fake=fake"], "fake=fake: is given without real; name both"),
-    (["real=real", "fake=nowhere"], "fake=nowhere: there is no such folder"),
+    (["real=real", "fake=nowhere"], "fake=nowhere: this folder does not exist"),
     (["real=real/000.png", "fake=fake"], "real=real/000.png: is one picture"),
     (["real=none", "fake=fake"], "real=none: holds no image that Pillow can open; .*notes.txt"),
     (["real=real", "fake=small"], "fake=.*small: has pictures of 8 x 8 pixels with 3 channels, but real=.* of 16 x 16"),

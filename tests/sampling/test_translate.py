@@ -356,7 +356,7 @@ def test_folder_named_like_an_output_is_not_in_its_way(call, cyclegan, tmp_path)
     [
         ("pix2pix", ["source=in", "seed=-1"], "seed=-1: a whole number"),
         ("pix2pix", [], "source: this checkpoint translates pictures, so say which: source=FOLDER_OR_FILE"),
-        ("cyclegan", ["source=missing"], "source=missing: there is no such folder"),
+        ("cyclegan", ["source=missing"], "source=missing: this folder does not exist"),
         ("cyclegan", ["source=notes.txt"], "source=notes.txt: is neither a picture that Pillow can open nor a folder"),
         ("cyclegan", ["source=empty"], "source=empty: holds no picture"),
         ("cyclegan", ["source=in", "output=in/sub"], "output=in/sub: lies inside source=in"),
@@ -483,7 +483,7 @@ DOMAINS = ["model=cyclegan", "dataset=fake_unpaired", "dataset.source.size=16"]
         (["model=pix2pix", "dataset=aligned_folder", "dataset.source.path=broken"], r"broken/\d\.png cannot be read"),
         (
             ["model=pix2pix", "dataset=paired_folder", "dataset.source.a=left", "dataset.source.b=missing"],
-            r"dataset\.source\.b=missing: there is no such folder",
+            r"dataset\.source\.b=missing: this folder does not exist",
         ),
         (
             ["model=pix2pix", "dataset=paired_folder", "dataset.source.a=left", "dataset.source.b=right"],
