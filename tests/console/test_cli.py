@@ -227,7 +227,7 @@ def test_generate_lets_several_checkpoints_draw_in_turn(trained, tmp_path, names
         (["modle=dcgan"], r"modle: there is no such setting; did you mean model\?"),
         (["dataset.no_such_key=1"], "no_such_key: there is no such setting; --cfg job shows all"),
         (["dataset=fake", "dataset.resolution=48", "metrics=none"], r"dataset\.resolution=48.*power of two"),
-        (["dataset=folder", "dataset.source.path=nowhere"], r"dataset\.source\.path=nowhere.*this folder does not exist"),
+        (["dataset=folder", "dataset.source.path=nowhere"], r"dataset\.source\.path=nowhere: this folder"),
         (["dataset=folder", "dataset.source.path=empty"], r"dataset\.source\.path=empty.*holds no image"),
         (["dataset=folder", "dataset.source.path=corrupt"], r"corrupt/broken\.png cannot be read"),
         (["dataset=folder"], r"dataset\.source\.path"),
