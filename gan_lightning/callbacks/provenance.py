@@ -5,13 +5,13 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
-from gan_lightning.loggers import log_settings
+from gan_lightning.loggers import log_resumption, log_settings
 
 
 @final
 class Provenance(L.Callback):
     """Puts the resolved configuration, as plain data, into checkpoints and loggers, so that each can be understood
-    alone.
+    alone. Loggers also learn where a resumed run goes on.
 
     Args:
         config: plain containers and scalars only, so that a checkpoint can be loaded weights-only.
@@ -26,6 +26,11 @@ class Provenance(L.Callback):
         if trainer.is_global_zero:
             for logger in trainer.loggers:
                 log_settings(logger, {**self.config, "protocol": dict(self.protocol)}, self.scores)
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
+        if trainer.is_global_zero and pl_module.images_seen > 0:
+            for logger in trainer.loggers:
+                log_resumption(logger, pl_module.images_seen)
 
     def on_save_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         checkpoint["config"] = self.config

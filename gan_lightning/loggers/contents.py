@@ -1,4 +1,4 @@
-"""Pictures, texts and settings, which every logger wants in its own way."""
+"""Pictures, texts, settings and the place where a resumed run goes on, which every logger wants in its own way."""
 
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
@@ -73,3 +73,23 @@ def _(logger: TensorBoardLogger, settings: Mapping[str, Any], scores: Sequence[s
     # to be logged with it, before there are any.
     for summary in hparams(dict(flat(settings)), dict.fromkeys(scores, 0.0)):
         logger.experiment.file_writer.add_summary(summary)
+
+
+@singledispatch
+def log_resumption(logger: Logger, images_seen: int) -> None:
+    """Tell a logger where a resumed run goes on, so that it shows nothing twice; others are left alone.
+
+    Args:
+        logger: any.
+        images_seen: by the checkpoint. What an earlier attempt logged of later images is trained again.
+    """
+
+
+@log_resumption.register
+def _(logger: TensorBoardLogger, images_seen: int) -> None:
+    from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+
+    # TensorBoard drops what earlier files have from the step of such an event on.
+    logger.experiment.file_writer.add_event(
+        Event(step=images_seen + 1, session_log=SessionLog(status=SessionLog.START))
+    )

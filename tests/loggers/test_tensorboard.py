@@ -1,5 +1,7 @@
 """TensorBoard's files, read back with its own reader."""
 
+import shutil
+
 import pytest
 from hydra.errors import InstantiationException
 
@@ -30,6 +32,28 @@ def test_scalars_grids_and_hyperparameters_with_their_scores(composed, tmp_path)
     assert settings["model/optimisation/generator/lr"].number_value == 0.001
     assert settings["protocol/extractor"].string_value == "classifier"
     assert (tmp_path / "run" / "logs" / "metrics.csv").exists()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # from TensorBoard's own code
+def test_what_a_resumed_run_repeats_is_shown_once(composed, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    def go_on(*more: str) -> None:
+        train(composed("logger=tensorboard", *DIGITS, "trainer.log_every_n_steps=10", *more))
+
+    run = tmp_path / "run"
+    go_on("trainer.max_epochs=1")
+    shutil.copytree(run / "checkpoints", tmp_path / "earlier")
+    go_on("trainer.max_epochs=2", f"resume={run}")
+    shutil.rmtree(run / "checkpoints")
+    (tmp_path / "earlier").rename(run / "checkpoints")  # as if it had been killed before it could save
+    go_on("trainer.max_epochs=2", f"resume={run}")
+    assert len(list((run / "tensorboard").glob("events*"))) == 3
+    events = EventAccumulator(str(run / "tensorboard"), {"images": 0, "scalars": 0})
+    events.Reload()
+    assert [event.step for event in events.Scalars("fid_classifier")] == [44 * 32, 88 * 32]
+    assert [event.step for event in events.Scalars("loss_generator")] == [320 * i for i in range(1, 9)]
+    assert [event.step for event in events.Images("samples")] == [0, 44 * 32, 88 * 32]
 
 
 def test_without_tensorboard_one_sentence_names_the_extra(composed, monkeypatch):
