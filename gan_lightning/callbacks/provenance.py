@@ -5,13 +5,13 @@ from typing import Any, final
 
 import lightning.pytorch as L
 
-from gan_lightning.loggers import log_resumption, log_settings
+from gan_lightning.loggers import log_settings, log_start
 
 
 @final
 class Provenance(L.Callback):
     """Puts the resolved configuration, as plain data, into checkpoints and loggers, so that each can be understood
-    alone. Loggers also learn where a resumed run goes on.
+    alone. Loggers also learn where the run begins or goes on.
 
     Args:
         config: plain containers and scalars only, so that a checkpoint can be loaded weights-only.
@@ -28,9 +28,9 @@ class Provenance(L.Callback):
                 log_settings(logger, {**self.config, "protocol": dict(self.protocol)}, self.scores)
 
     def on_train_start(self, trainer: L.Trainer, pl_module: Any) -> None:
-        if trainer.is_global_zero and pl_module.images_seen > 0:
+        if trainer.is_global_zero:
             for logger in trainer.loggers:
-                log_resumption(logger, pl_module.images_seen)
+                log_start(logger, pl_module.images_seen)
 
     def on_save_checkpoint(self, trainer: L.Trainer, pl_module: Any, checkpoint: dict[str, Any]) -> None:
         checkpoint["config"] = self.config

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gan_lightning.loggers.contents import log_picture, log_resumption, log_settings, log_texts
+from gan_lightning.loggers.contents import log_picture, log_settings, log_start, log_texts
 from gan_lightning.loggers.mlflow import MLflowRun, mlflow_logger
 from gan_lightning.loggers.service import Service, is_rank_zero
 from gan_lightning.loggers.table import CSVTable
@@ -18,8 +18,8 @@ __all__ = [
     "WandbRun",
     "is_rank_zero",
     "log_picture",
-    "log_resumption",
     "log_settings",
+    "log_start",
     "log_texts",
     "mlflow_logger",
     "tensorboard_logger",

@@ -1,4 +1,4 @@
-"""Pictures, texts, settings and the place where a resumed run goes on, which every logger wants in its own way."""
+"""Pictures, texts, settings and the place where a run begins or goes on, which every logger wants in its own way."""
 
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
@@ -76,20 +76,22 @@ def _(logger: TensorBoardLogger, settings: Mapping[str, Any], scores: Sequence[s
 
 
 @singledispatch
-def log_resumption(logger: Logger, images_seen: int) -> None:
-    """Tell a logger where a resumed run goes on, so that it shows nothing twice; others are left alone.
+def log_start(logger: Logger, images_seen: int) -> None:
+    """Tell a logger where a run begins or goes on, if it then shows nothing twice; others are left alone. To be called
+    once, by the process that writes.
 
     Args:
         logger: any.
-        images_seen: by the checkpoint. What an earlier attempt logged of later images is trained again.
+        images_seen: so far. What an earlier attempt logged of later images is trained again.
     """
 
 
-@log_resumption.register
+@log_start.register
 def _(logger: TensorBoardLogger, images_seen: int) -> None:
     from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 
-    # TensorBoard drops what earlier files have from the step of such an event on.
+    # At such an event TensorBoard drops what it has read from this step on. Its reader without the data server takes
+    # the first one for the beginning of the run and drops nothing, so a run that is not resumed needs one too.
     logger.experiment.file_writer.add_event(
         Event(step=images_seen + 1, session_log=SessionLog(status=SessionLog.START))
     )

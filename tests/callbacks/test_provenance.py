@@ -21,13 +21,13 @@ def test_every_logger_of_the_first_process_has_the_configuration_beside_the_prot
     assert logged == ([("csv", whole, ["fid"]), ("board", whole, ["fid"])] if first else [])
 
 
-@pytest.mark.parametrize(("first", "images_seen", "loggers"), [(True, 64, 2), (False, 64, 0), (True, 0, 0)])
-def test_every_logger_of_the_first_process_learns_where_a_resumed_run_goes_on(monkeypatch, first, images_seen, loggers):
+@pytest.mark.parametrize(("first", "images_seen", "loggers"), [(True, 64, 2), (False, 64, 0), (True, 0, 2)])
+def test_every_logger_of_the_first_process_learns_where_a_run_goes_on(monkeypatch, first, images_seen, loggers):
     logged: list[Any] = []
-    monkeypatch.setattr(provenance, "log_resumption", lambda *given: logged.append(given))
+    monkeypatch.setattr(provenance, "log_start", lambda *given: logged.append(given))
     trainer: Any = SimpleNamespace(is_global_zero=first, loggers=["csv", "board"])
     Provenance(CONFIG, {"split": "train"}, []).on_train_start(trainer, SimpleNamespace(images_seen=images_seen))
-    assert logged == [("csv", 64), ("board", 64)][:loggers]
+    assert logged == [("csv", images_seen), ("board", images_seen)][:loggers]
 
 
 def test_a_checkpoint_holds_the_configuration_and_what_was_there():
