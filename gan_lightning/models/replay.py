@@ -56,14 +56,15 @@ class ReplayBuffer(Memory):
     def keep(self, images: Tensor, condition: Tensor) -> None:
         """Put the ends of the chains that `draw` began, (B, C, H, W), in the places of their starts.
 
-        Where an end is not finite its start stays: a chain that began there would never leave it, and spoil every later
-        batch that it is in.
+        Where an end is not finite, or too large for half precision, its start stays: a chain that began there would
+        never leave it, and spoil every later batch that it is in.
         """
         assert self.images is not None
         assert self.conditions is not None
         assert self.drawn is not None
-        sound = images.flatten(1).isfinite().all(1)
-        kept = torch.where(sound[:, None, None, None], images.half(), self.images[self.drawn])
+        half = images.half()
+        sound = half.flatten(1).isfinite().all(1)
+        kept = torch.where(sound[:, None, None, None], half, self.images[self.drawn])
         shape = [-1] + [1] * (condition.dim() - 1)
         self.conditions[self.drawn] = torch.where(sound.view(shape), condition, self.conditions[self.drawn])
         self.images[self.drawn] = kept
