@@ -74,7 +74,7 @@ class Budget(L.Callback):
         batches = min(count for count in budgets if count is not None)
         critic_steps = pl_module.windows_per_round
         per_step = critic_steps * pl_module.optimisation.accumulate
-        steps = batches // per_step
+        steps = pl_module.generator_updates(batches // pl_module.optimisation.accumulate)
         if steps == 0:
             raise SettingError(
                 f"model.optimisation.accumulate={pl_module.optimisation.accumulate} "

@@ -91,6 +91,10 @@ class PolicyGradient(AdversarialSequences):
     def windows_before_rounds(self) -> int:
         return self.likelihood_steps + self.discriminator_steps // self.critic_steps * self.critic_steps
 
+    def generator_updates(self, windows: int) -> int:
+        by_rewards = max(windows - self.windows_before_rounds, 0) // self.critic_steps
+        return min(windows, self.likelihood_steps) + by_rewards
+
     def fakes(self, count: int) -> Tensor:
         return self.generator.write(self.quantiles(count))
 

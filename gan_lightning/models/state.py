@@ -75,6 +75,10 @@ class SavedState(L.LightningModule):
         """Windows of batches of this run so far."""
         return self.rounds * self.windows_per_round
 
+    def generator_updates(self, windows: int) -> int:
+        """Updates of the network that generates, in so many windows from the start of a run."""
+        return windows // self.windows_per_round
+
     def answer(self, name: str, ago: int, left_out: bool) -> None:
         """Count an update that was left out, or end the run."""
         player = self.players[name]

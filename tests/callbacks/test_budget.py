@@ -130,6 +130,13 @@ def test_a_small_budget_is_warned_of(composed, caplog):
     assert "max_images=16000" in caplog.text
 
 
+def test_steps_by_likelihood_are_steps_of_the_generator(composed, caplog):
+    phases = ["model.likelihood_steps=20", "model.discriminator_steps=8", "model.critic_steps=2"]
+    small = ["dataset=fake_sequences", "dataset.batch_size=2", "network.width=8", "metrics=none"]
+    train(composed("model=seqgan", *small, *phases, "max_generator_steps=2"))
+    assert "the generator takes 22 steps, and even a small one needs 1,000" in caplog.text
+
+
 def test_a_budget_in_epochs_is_warned_of_in_steps(composed, caplog):
     caplog.set_level(logging.INFO)
     train(composed(*SMALL, "trainer.max_epochs=1"))

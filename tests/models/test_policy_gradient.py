@@ -129,10 +129,11 @@ def test_phases_follow_one_another(monkeypatch) -> None:
         done.append(name[0])
 
     monkeypatch.setattr(step, "update", update)
-    for windows in range(1, 7):
+    for windows in range(1, 8):
         step.step([Sequences(torch.zeros(4, 2, dtype=torch.long))])
         assert step.windows == windows
-    assert "".join(done) == "llddgddg"  # due at its second, fourth ... update
+        assert step.generator_updates(windows) == done.count("l") + done.count("g")
+    assert "".join(done) == "llddgddgd"  # due at its second, fourth ... update
 
 
 @pytest.mark.parametrize("likelihood_steps", [8, 11])
