@@ -213,10 +213,14 @@ class ImageData(L.LightningDataModule):
         """At most `count` real images that training did not see, with their conditions; training images, and a warning,
         where the source has no split `test`, or one without the labels that the training images have."""
         try:
-            labelled = self.attributes is not None or self.images("test").label_name == self.images("train").label_name
+            test, wanted = self.images("test"), self.attributes
         except NoSplitError:
             log.warning("This data set has no held-out images, so training images are used instead")
             return self.some("train", count)
+        if wanted is None:
+            labelled = test.label_name == self.images("train").label_name
+        else:
+            labelled = all(name in test.attributes for name in wanted)
         if not labelled:
             log.warning("The held-out images of this data set have no labels, so training images are used instead")
         return self.some("test" if labelled else "train", count)

@@ -110,14 +110,16 @@ def test_held_out_images_have_conditions_that_training_knows():
     assert torch.equal(((images[:, 0, 0, 0] + 1) * 127.5).round().long(), condition[:, 0])
 
 
+@pytest.mark.parametrize("attributes", [None, ["label"]])
 @pytest.mark.parametrize(("held", "said"), [("test", "have no labels"), (None, "has no held-out images")])
-def test_training_images_take_the_place_of_held_out_ones_without_their_labels(tmp_path, caplog, held, said):
+def test_training_images_take_the_place_of_held_out_ones_without_their_labels(tmp_path, caplog, held, said, attributes):
     write_pictures(tmp_path / "train" / "cats", 1)
     write_pictures(tmp_path / "train" / "dogs", 1)
     if held is not None:
         write_pictures(tmp_path / held, 2)
-    data = module(Folder(str(tmp_path)))
+    data = module(Folder(str(tmp_path)), attributes=attributes)
     images, condition = data.held_out(2)
+    condition = condition.flatten()
     train = data.images("train")[Draw([0, 1], 0)]
     assert sorted(condition.tolist()) == [0, 1]
     assert torch.equal(images[condition.argsort()], train.image)
