@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, final
@@ -234,7 +235,8 @@ def _entries(where: str, lines: Sequence[str]) -> list[list[str]]:
     Raises:
         SettingError: a quotation mark has no end.
     """
-    between = max(",;\t", key=lines[0].count)  # what spreadsheets write depends on the language of the machine
+    outside_marks = re.sub('"[^"]*"', "", lines[0])
+    between = max(",;\t", key=outside_marks.count)  # what spreadsheets write depends on the language of the machine
     try:
         return [[entry.strip() for entry in row] for row in csv.reader(lines, delimiter=between)]
     except csv.Error as error:  # a mark that is never closed makes one entry of all that follows

@@ -69,6 +69,18 @@ def test_csv_with_other_words_and_an_other_order_says_the_same(folder, between):
     assert by_name == {name: [int(value == 1) for value in values] for name, values in ROWS.items()}
 
 
+def test_commas_within_quotation_marks_part_no_columns(folder):
+    head = 'file;"hair, black, or nearly";Male\n'
+    source = table(
+        folder,
+        head + "".join(f"{name};{values[0]};{values[2]}\n" for name, values in ROWS.items()),
+        "labels.csv",
+        attributes=["Male"],
+        exclusive=[],
+    )
+    assert source.labels[:, 0].tolist() == [int(values[2] == 1) for values in ROWS.values()]
+
+
 def changed(**rows: list[int]) -> dict[str, list[int]]:
     return {**ROWS, **{f"{name}.png": values for name, values in rows.items()}}
 
