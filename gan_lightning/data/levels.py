@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, final
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from PIL.TiffImagePlugin import BITSPERSAMPLE, SAMPLEFORMAT, TiffImageFile
 
 from gan_lightning.counting import counted
 from gan_lightning.data.notes import WARNING, Note, shown
@@ -51,8 +52,30 @@ SIXTEEN_BITS = ValueRange(0, 65535)
 
 
 def is_deep(picture: Image.Image) -> bool:
-    """Whether a picture's pixels have more than 8 bits: integers of 16 or 32 bits, or floating-point numbers."""
-    return picture.mode == "F" or picture.mode.startswith("I")
+    """Whether a picture's pixels are others than 0 to 255: integers of 16 or 32 bits, signed ones, or floating-point
+    numbers."""
+    return picture.mode == "F" or picture.mode.startswith("I") or integers_of(picture) is not None
+
+
+def integers_of(picture: Image.Image) -> type[np.uint32] | type[np.int8] | None:
+    """What the bytes of a pixel mean where Pillow takes them for something else: it knows neither of these two."""
+    if not isinstance(picture, TiffImageFile):
+        return None
+    tags = picture.tag_v2
+    layout = picture.mode, tags.get(SAMPLEFORMAT, (1,)), tags.get(BITSPERSAMPLE)
+    known: dict[object, type[np.uint32] | type[np.int8]] = {
+        ("I", (1,), (32,)): np.uint32,
+        ("L", (2,), (8,)): np.int8,
+    }
+    return known.get(layout)
+
+
+def range_of_format(picture: Image.Image) -> ValueRange | None:
+    """What is black and white in a deep picture that has not been turned, if its format says so: 16 bits without a
+    sign. None for others."""
+    # Pillow opens PGM of 16 bits as integers of 32, and stretches fewer bits to 16.
+    has_16_bits = picture.mode.startswith("I;16") or (picture.mode == "I" and picture.format == "PPM")
+    return SIXTEEN_BITS if has_16_bits else None
 
 
 def check_finite(file: Path, values: Values) -> None:

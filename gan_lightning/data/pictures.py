@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
-from PIL.TiffImagePlugin import BITSPERSAMPLE, IMAGELENGTH, IMAGEWIDTH, SAMPLEFORMAT, TiffImageFile
+from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, TiffImageFile
 from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 
 from gan_lightning.counting import counted
 from gan_lightning.data.found import FORMATS
-from gan_lightning.data.levels import SIXTEEN_BITS, ValueRange, Values, check_finite, is_deep, usual
+from gan_lightning.data.levels import ValueRange, Values, check_finite, integers_of, is_deep, range_of_format, usual
 from gan_lightning.data.notes import WARNING, Note, listed, shown
 from gan_lightning.errors import SettingError
 
@@ -67,12 +67,13 @@ def picture_of_set(file: Path, channels: int, value_range: ValueRange | None) ->
         SettingError: as `read_picture`; the picture has more bits, though the set has no range.
     """
     with _opened(file) as stored:
-        if value_range is None and (is_deep(stored) or _integers(stored) is not None):
+        pixels = picture_pixels(stored, channels, value_range, file)  # first: it says what is broken
+        if value_range is None and is_deep(stored):
             raise SettingError(
                 f"{shown(file, 300)}: has more than 8 bits, which its name does not say; give it the suffix of its "
                 f"format ({stored.format})"
             )
-        return picture_pixels(stored, channels, value_range, file)
+        return pixels
 
 
 def picture_pixels(
@@ -92,7 +93,8 @@ def picture_pixels(
     values = _deep_values(stored, picture)
     if values is not None:
         check_finite(file, values)
-        chosen = value_range or _range_alone(picture.mode, values)
+        whole = values.dtype.kind != "f"
+        chosen = value_range or range_of_format(stored) or usual(float(values.min()), float(values.max()), whole)
         picture = Image.fromarray(chosen.to_bytes(values))
     return pil_to_tensor(_converted(picture, channels))
 
@@ -115,8 +117,7 @@ def shape_of(file: Path) -> Shape:
         SettingError: the file is not a picture, or its channels have more than 8 bits.
     """
     with _opened(file) as picture:
-        deep = is_deep(picture) or _integers(picture) is not None
-        if deep or (isinstance(picture, ImageFile) and _has_16_bits(picture)):
+        if is_deep(picture) or (isinstance(picture, ImageFile) and _has_16_bits(picture)):
             raise SettingError(f"{shown(file, 300)}: has more than 8 bits a channel; save it with 8")
         channels = (1 if picture.mode in ("1", "L", "LA") else 3) + picture.has_transparency_data
         return Shape(channels, *_upright_size(picture))
@@ -150,29 +151,15 @@ def deep_values(file: Path) -> Values | None:
         SettingError: the file cannot be read.
     """
     with _opened(file) as stored:
-        is_plain = not is_deep(stored) and _integers(stored) is None
-        return None if is_plain else _deep_values(stored, _upright(stored))
+        return _deep_values(stored, _upright(stored)) if is_deep(stored) else None
 
 
 def _deep_values(stored: Image.Image, upright: Image.Image) -> Values | None:
     """The values (H, W) of a picture as it was opened, and turned upright; None where they are 0 to 255."""
-    integers = _integers(stored)
+    integers = integers_of(stored)
     if integers is not None:
         return np.ascontiguousarray(upright).view(integers)
     return np.asarray(upright) if is_deep(upright) else None
-
-
-def _integers(picture: Image.Image) -> type[np.uint32] | type[np.int8] | None:
-    """What the bytes of a pixel mean where Pillow takes them for something else: it knows neither of these two."""
-    if not isinstance(picture, TiffImageFile):
-        return None
-    tags = picture.tag_v2
-    layout = picture.mode, tags.get(SAMPLEFORMAT, (1,)), tags.get(BITSPERSAMPLE)
-    known: dict[object, type[np.uint32] | type[np.int8]] = {
-        ("I", (1,), (32,)): np.uint32,
-        ("L", (2,), (8,)): np.int8,
-    }
-    return known.get(layout)
 
 
 def notes_of_losses(files: Sequence[Path], setting: str) -> list[Note]:
@@ -280,12 +267,6 @@ def _upright(picture: Image.Image) -> Image.Image:
         raise
     except Exception:  # a damaged description of how the camera was held
         return picture
-
-
-def _range_alone(mode: str, values: Values) -> ValueRange:
-    if mode.startswith("I;16"):
-        return SIXTEEN_BITS
-    return usual(float(values.min()), float(values.max()), whole=values.dtype.kind != "f")
 
 
 def _converted(picture: Image.Image, channels: int) -> Image.Image:

@@ -13,7 +13,7 @@ from gan_lightning.errors import SettingError
 from gan_lightning.files import expanded
 from gan_lightning.models import BetweenDomains
 from gan_lightning.ranges import Seed, Tile, within
-from gan_lightning.sampling.translate import found_pictures, translate_pixels, value_ranges
+from gan_lightning.sampling.translate import found_pictures, range_of_sources, translate_pixels, value_ranges
 
 Sources = str | Path | Sequence[Image.Image]
 """A picture file, a folder of them, or pictures."""
@@ -56,10 +56,12 @@ def translations(
 
 def _pixels(source: Sources, channels: int, values: Sequence[float] | None) -> Iterator[Tensor]:
     """Pictures (channels, H, W) uint8."""
-    known = ValueRange(*values) if values else None
     if isinstance(source, str | Path):
-        for file in found_pictures(expanded(source))[1].pictures:
-            yield read_picture(file, channels, known)
+        files = found_pictures(expanded(source))[1].pictures
+        chosen = range_of_sources(files, values)
+        for file in files:
+            yield read_picture(file, channels, chosen)
     else:
+        known = ValueRange(*values) if values else None
         for picture in source:
             yield picture_pixels(picture, channels, known)

@@ -12,7 +12,7 @@ from gan_lightning.batch import Route
 from gan_lightning.data import ValueRange, grid, in_colour, read_picture, save_png, scaled
 from gan_lightning.errors import SettingError
 from gan_lightning.models import Translating
-from gan_lightning.sampling.translate import found_pictures, refuse_used, translate_folder
+from gan_lightning.sampling.translate import found_pictures, range_of_sources, refuse_used, translate_folder
 
 MOST_ROWS = 8
 
@@ -52,10 +52,12 @@ def translate_into_all(
             failed = failed or error
     if failed is not None and not any((output / route.target).is_dir() for route in ranges):
         raise failed  # nothing could be written
+    known, _ = next(iter(ranges.values()))
+    values = range_of_sources(found.pictures, known)
     rows: list[Tensor] = []
     for file in found.pictures:
         if len(rows) < MOST_ROWS * (1 + len(ranges)):
-            rows += _row(model, file, ranges, seed, size)
+            rows += _row(model, file, values, [*ranges], seed, size)
     path = output / "grid.png"
     if rows:
         save_png(grid(torch.cat(rows), 1 + len(ranges)), path)
@@ -65,14 +67,18 @@ def translate_into_all(
 
 
 def _row(
-    model: Translating, file: Path, ranges: Mapping[Route, Sequence[Any]], seed: int, size: tuple[int, int]
+    model: Translating,
+    file: Path,
+    values: ValueRange | None,
+    routes: Sequence[Route],
+    seed: int,
+    size: tuple[int, int],
 ) -> list[Tensor]:
     """A picture and its translations, each (1, 3, H, W); nothing if it cannot be read."""
-    route, (known, _) = next(iter(ranges.items()))
     try:
-        pixels = read_picture(file, model.channels[route.source], ValueRange(*known) if known else None)
+        pixels = read_picture(file, model.channels[routes[0].source], values)
     except SettingError:
         return []
     picture = scaled(TF.resize(pixels, list(size), antialias=True))[None].to(model.device)
-    made = [model.translate(picture, route.name, seed) for route in ranges]
+    made = [model.translate(picture, route.name, seed) for route in routes]
     return [in_colour(image.float().cpu()) for image in (picture, *made)]

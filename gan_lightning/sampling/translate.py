@@ -89,7 +89,7 @@ def translate_folder(
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"output={output}: cannot be written ({error.strerror}); choose another folder") from error
-    values = _values(files, source_range)
+    values = range_of_sources(files, source_range)
     targets = _targets([file.relative_to(root) for file in files])
     deep = target_range is not None and model.channels[route.target] == 1
     for i, (file, target) in enumerate(track(list(zip(files, targets, strict=True)), "Translating", transient=True)):
@@ -198,8 +198,13 @@ def _unusable(root: Path, found: Found) -> dict[Path, str]:
     return {path.relative_to(root): why for path, why in reasons.items()}
 
 
-def _values(files: Sequence[Path], trained: Sequence[float] | None) -> ValueRange | None:
-    """What is black and white in sources of more than 8 bits: as in training, or else measured over all of them."""
+def range_of_sources(files: Sequence[Path], trained: Sequence[float] | None) -> ValueRange | None:
+    """What is black and white in sources of more than 8 bits: as in training, or else measured over all of them.
+
+    Args:
+        files: all sources.
+        trained: the values of black and white in training; None where pictures had 8 bits.
+    """
     known = ValueRange(*trained) if trained else None
     measured = measure(files, deep_values, skip_broken=True)
     if measured is None:

@@ -37,6 +37,13 @@ def test_a_deep_picture_that_is_called_jpg_is_not_read_by_a_range_of_its_own(tmp
             source.load("train", 8)
 
 
+def test_a_picture_whose_pixels_are_not_finite_is_named_for_that_where_all_others_have_8_bits(tmp_path, caplog):
+    Image.new("L", (8, 8), 7).save(tmp_path / "a.png")
+    Image.new("F", (8, 8), float("nan")).save(tmp_path / "b.tif")
+    assert Folder(str(tmp_path), skip_broken=True).load("train", 8).pixels([1]).unique().tolist() == [7]
+    assert re.search(r"b\.tif cannot be read as an image \(64 of its 64 pixels are NaN", caplog.text)
+
+
 def test_odd_width_is_named(tmp_path):
     write_pair(tmp_path / "even.png", 1, 2)
     write_pair(tmp_path / "odd.png", 1, 2, width=25)

@@ -22,5 +22,10 @@ def test_translations_of_pictures_of_files_and_of_folders(translator, tmp_path):
     expected = quantise(translator.model.translate(tensor, "b2a"))[0].permute(1, 2, 0).numpy()
     assert np.array_equal(pixels(translator.translate(several[1], "a")), expected)
     assert not np.array_equal(pixels(translator.translate(several[1], "b")), expected)
+    for folder, kind, levels in (("deep", "I", (100, 1000)), ("bytes", "L", (25, 249))):  # the same of 0 to 1023
+        (tmp_path / folder).mkdir()
+        for level in levels:
+            Image.new(kind, (16, 16), level).save(tmp_path / folder / f"{levels.index(level)}.tif")
+    assert same(translator.translate(tmp_path / "deep"), translator.translate(tmp_path / "bytes"))
     grey = several[1].convert("L")
     assert same([translator.translate(grey)], [translator.translate(grey.convert("RGB"))])

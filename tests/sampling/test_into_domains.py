@@ -74,6 +74,17 @@ def test_a_broken_picture_spoils_neither_the_other_ones_nor_the_grid(run, pictur
     assert (pictures.parent / "out" / "grid.png").exists()
 
 
+def test_deep_pictures_are_read_by_one_range_for_the_grid_too(run, pictures):
+    for name, value in {"b/c.jpg": 0, "deep.tif": 100, "deeper.tif": 1000}.items():
+        (pictures / name).unlink(missing_ok=True)
+        if value:
+            Image.new("I", (24, 16), value).save(pictures / name)
+    asked(run, pictures, "domain=[yes,no]")
+    with Image.open(pictures.parent / "out" / "grid.png") as grid:
+        # The middle of the first picture of the second and the third row: 100 and 1000 of 0 to 1023.
+        assert [grid.getpixel((26, 2 + row * 34 + 16))[0] for row in (1, 2)] == [25, 249]
+
+
 def test_a_folder_for_all_domains_that_cannot_be_used_is_refused_by_its_name(run, pictures):
     """Not by the name of the grid, which is drawn last."""
     (pictures.parent / "file").touch()

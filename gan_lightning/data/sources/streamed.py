@@ -16,6 +16,7 @@ from torch import Tensor
 
 from gan_lightning.data.contracts import Images, NoSplitError, Source
 from gan_lightning.data.images import square
+from gan_lightning.data.levels import is_deep, range_of_format
 from gan_lightning.data.notes import Note, shown
 from gan_lightning.data.pictures import check_channels, picture_pixels
 from gan_lightning.data.sampler import TOGETHER
@@ -34,7 +35,7 @@ class Streamed(Source):
     Args:
         path: folder or address with a subfolder for each split, train and test; or of the split train alone.
         image: key of the picture in each sample: an encoded file as bytes, a Pillow image, or (C, H, W) uint8. Of 16
-            bits, 0 to 65535 become 0 to 255; 32 bits are refused.
+            bits, 0 to 65535 become 0 to 255; 32 bits and signed numbers are refused.
         labels: a file `.npy` with the class (N,) of each training image, counted from 0 and in the order of the
             shards; None without labels. Validation needs them before the pictures have been read.
         channels: 3 (colour), 1 (grey), 4 or 2 (the same with transparency); pictures are converted.
@@ -208,6 +209,8 @@ def _decoded(value: Any, channels: int) -> Tensor:
 
 def _with_known_range(picture: Image.Image, channels: int) -> Tensor:
     """A picture of 8 bits, or of 16, whose 0 to 65535 become 0 to 255 in all pictures alike."""
-    if picture.mode in ("F", "I"):
-        raise ValueError("numbers of 32 bits, of which nobody says what is black and white; write 8 or 16 bits")
+    if is_deep(picture) and range_of_format(picture) is None:
+        raise ValueError(
+            "numbers of 32 bits, or signed ones, of which nobody says what is black and white; write 8 or 16 bits"
+        )
     return picture_pixels(picture, channels)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from PIL.TiffImagePlugin import SAMPLEFORMAT
 from shards import write_shards
 
 from gan_lightning.data import Draw, EpochBatches, ImageData, Place, Streamed
@@ -65,6 +66,24 @@ def test_values_mean_the_same_in_every_picture(tmp_path: Path) -> None:
     assert images.pixels([0, 1])[:, 0, 0, 0].tolist() == [3, 200]
     with pytest.raises(SettingError, match="image 2 of .* cannot be read .numbers of 32 bits"):
         images.pixels([2])
+
+
+def test_files_of_16_bits_are_read_from_0_to_65535_and_signed_ones_refused(tmp_path: Path) -> None:
+    def stored(values: np.ndarray, kind: str, **settings: object) -> dict[str, bytes]:
+        file = io.BytesIO()
+        Image.fromarray(values).save(file, kind, **settings)
+        return {"image": file.getvalue()}
+
+    deep = [stored(np.full((16, 16), 257 * 3, np.uint16), kind) for kind in ("PPM", "PNG", "TIFF")]
+    signed = [
+        stored(np.full((16, 16), 200, kind), "TIFF", tiffinfo={SAMPLEFORMAT: 2}) for kind in (np.uint8, np.uint16)
+    ]
+    write_shards(tmp_path / "a", [*deep, *signed], SHARD)
+    images = Streamed(str(tmp_path / "a"), channels=1).load("train", 16)
+    assert images.pixels([0, 1, 2]).unique().tolist() == [3]
+    for i in (3, 4):
+        with pytest.raises(SettingError, match=f"image {i} of .* cannot be read .numbers of 32 bits, or signed ones"):
+            images.pixels([i])
 
 
 def test_the_fingerprint_tells_splits_of_as_many_bytes_and_labels_apart(tmp_path: Path) -> None:
