@@ -25,7 +25,7 @@ class SavedState(L.LightningModule):
         images_seen: real images given to the discriminator (to each, if there are two), over all processes;
             the x axis of every log.
         skipped_steps: updates of any player that were left out because they were not finite.
-        windows_more: windows of batches that this number of processes would have needed for the same images, less those
+        windows_more: windows of batches that this number of processes would have needed for the same epochs, less those
             that there were; 0 unless a resumed run has another number of processes than before.
     """
 
@@ -200,8 +200,10 @@ class SavedState(L.LightningModule):
         saved = checkpoint["processes"]
         # With another number of processes, each starts with the first one's statistics and an empty window.
         if len(saved) != self.trainer.world_size:
-            windows = (self.windows + self.windows_more) * len(saved) / self.trainer.world_size
-            self.windows_more = windows - self.windows
+            # An epoch of a given number of batches has as many of them in every process, however many there are.
+            if not isinstance(self.trainer.limit_train_batches, int):
+                windows = (self.windows + self.windows_more) * len(saved) / self.trainer.world_size
+                self.windows_more = windows - self.windows
         else:
             checkpoint["state_dict"].update(saved[self.global_rank]["buffers"])
             self.restore_own_state(saved[self.global_rank])

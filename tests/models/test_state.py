@@ -42,7 +42,8 @@ class Progress(L.Callback):
 
 
 def test_epochs_of_more_processes_are_as_large_a_share_of_the_run(tmp_path):
-    """Two processes need half as many batches for an epoch, so four of theirs are eight of the 16 of four epochs."""
+    """Two processes need half as many batches for an epoch, so four of theirs are eight of the 16 of four epochs. But
+    they need as many where it is said how many an epoch has."""
     module = Quadratic(["a"], Training(schedule=Constant()))
     fitting = trainer(tmp_path, max_epochs=1)
     fitting.fit(module, data(4))
@@ -51,9 +52,9 @@ def test_epochs_of_more_processes_are_as_large_a_share_of_the_run(tmp_path):
     saved["processes"] *= 2
     torch.save(saved, tmp_path / "two.ckpt")
 
-    for name, share in (("two", 0.5), ("one", 0.75)):
+    for name, share, limit in (("two", 0.25, 4), ("two", 0.5, 1.0), ("one", 0.75, 1.0)):
         module, look = Quadratic(["a"], Training(schedule=Constant())), Progress()
-        fitting = trainer(tmp_path, max_epochs=4, callbacks=[look])
+        fitting = trainer(tmp_path, max_epochs=4, callbacks=[look], limit_train_batches=limit)
         fitting.fit(module, data(4), ckpt_path=tmp_path / f"{name}.ckpt", weights_only=True)
         assert look.share == share
         fitting.save_checkpoint(tmp_path / "one.ckpt")
