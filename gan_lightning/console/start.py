@@ -108,10 +108,12 @@ def _budget(data: Any, model: SteppingModule, trainer: L.Trainer) -> str:
     if not limits:
         return f"no number of images{time or '; the run goes on until you stop it'}"
     images = min(limits)
-    updates = -(-(images - before if images > before else images) // per_update)
+    # A run that ends in the first phases has an update in each of their windows, and no round.
+    counted_from, of = (before, per_update) if images > before else (0, per_window)
+    updates = -(-(images - counted_from) // of)
     rounds = f"{images / size:.3g}"
     text = (
-        f"{counted(images, 'image')}, {counted(updates, 'update')} of {per_update:,}, "
+        f"{counted(images, 'image')}, {counted(updates, 'update')} of {of:,}, "
         f"{rounds} epoch{'' if rounds == '1' else 's'} over the data{time}"
     )
     return f"{text}; {counted(model.images_seen, 'image is', 'images are')} done already" if model.images_seen else text

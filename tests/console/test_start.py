@@ -71,18 +71,24 @@ def test_fewer_images_than_a_batch_and_a_network_that_two_players_train(composed
     few = ["dataset.source.size=4", "dataset.batch_size=8", "trainer.max_epochs=2", "max_images=null"]
     train(composed("experiment=seqgan_narrow", "metrics=none", *few))
     told = " ".join(line.strip() for line in block(caplog))
-    assert "16 images, 1 update of 16, 4 epochs over the data" in told
+    assert "16 images, 2 updates of 8, 4 epochs over the data" in told
     assert "likelihood" not in told.partition("Networks")[2].partition("Device")[0]
 
 
-def test_steps_by_rewards_come_after_those_of_the_other_phases(composed, caplog):
+@pytest.mark.parametrize(
+    ("budget", "text"),
+    [
+        ("max_generator_steps=4", "122 images, 4 updates of 6, 1 epoch over the data"),
+        ("max_images=61", "61 images, 31 updates of 2, 0.5 epochs over the data"),
+    ],
+)
+def test_steps_by_rewards_come_after_those_of_the_other_phases(composed, caplog, budget, text):
     """40 windows of likelihood and 9 of the discriminator, and three of the discriminator for each of four steps."""
     caplog.set_level(logging.INFO)
     phases = ["model.likelihood_steps=40", "model.discriminator_steps=11", "model.critic_steps=3"]
-    budget = ["max_generator_steps=4", "dataset.batch_size=2", "dataset.source.size=122"]
-    train(composed("model=seqgan", "dataset=fake_sequences", "metrics=none", "dry_run=true", *phases, *budget))
-    told = " ".join(line.strip() for line in block(caplog))
-    assert "122 images, 4 updates of 6, 1 epoch over the data" in told
+    data = ["dataset=fake_sequences", "dataset.batch_size=2", "dataset.source.size=122"]
+    train(composed("model=seqgan", *data, "metrics=none", "dry_run=true", *phases, budget))
+    assert text in " ".join(line.strip() for line in block(caplog))
 
 
 @pytest.mark.parametrize(("limit", "images"), [("2", 48), ("0.5", 96), ("99", 192)])
