@@ -62,6 +62,16 @@ class Extractor(nn.Module, ABC):
                 has instead.
         """
 
+    def __call__(self, image: Tensor) -> Extraction:
+        """`forward` in whole float32: on a GPU, convolutions keep the digits that TF32, torch's default, leaves out."""
+        fast = torch.backends.cudnn.allow_tf32
+        torch.backends.cudnn.allow_tf32 = False
+        try:
+            extraction: Extraction = super().__call__(image)
+        finally:
+            torch.backends.cudnn.allow_tf32 = fast
+        return extraction
+
     @abstractmethod
     def forward(self, image: Tensor) -> Extraction:
         """Images (B, C, H, W) uint8 to features and logits."""

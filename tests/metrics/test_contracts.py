@@ -1,5 +1,9 @@
 """What all extractors and scores have in common: whole grey levels, channels, and the hash of weights."""
 
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
 import torch
 from extractors import Linear
 
@@ -32,6 +36,25 @@ def test_the_hash_of_weights_changes_with_each_weight_and_with_nothing_else():
     assert other.weights_hash() != one.weights_hash()
     other.matrix = one.matrix.T.contiguous().T  # the same numbers, in another order in memory
     assert other.weights_hash() == one.weights_hash()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_features_are_computed_without_tf32_which_training_gets_back(monkeypatch, fails):
+    allowed = []
+
+    def forward(image: torch.Tensor) -> None:
+        allowed.append(torch.backends.cudnn.allow_tf32)
+        if fails:
+            raise RuntimeError("full")
+
+    extractor: Any = Linear()
+    monkeypatch.setattr(extractor, "forward", forward)
+    for before in (True, False):
+        monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", before)
+        with pytest.raises(RuntimeError, match="full") if fails else nullcontext():
+            extractor(torch.zeros(2, 3, 4, 4))
+        assert torch.backends.cudnn.allow_tf32 == before
+    assert allowed == [False, False]
 
 
 def test_where_nothing_is_scored_no_checkpoint_is_the_best():
