@@ -15,6 +15,18 @@ def computes_in_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     return cpuinfo.exists() and not _BFLOAT16.isdisjoint(cpuinfo.read_text().split())
 
 
+def runs_lstm_in_bfloat16() -> bool:
+    """Whether torch has an LSTM in bfloat16 for this processor. It may lack one where other layers only are slow."""
+    import torch
+
+    with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+        try:
+            torch.nn.LSTM(1, 1)(torch.zeros(1, 1, 1))
+        except RuntimeError:
+            return False
+    return True
+
+
 def gpu_computes_in_bfloat16(driver: str = "libcuda.so.1") -> bool:
     """Whether there is an NVIDIA GPU that has instructions for bfloat16.
 

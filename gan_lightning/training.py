@@ -28,6 +28,7 @@ from gan_lightning.console.start import start_block
 from gan_lightning.out_of_memory import READING, SCORING, TRAINING, lowering
 from gan_lightning.runs.agreement import Agreement
 from gan_lightning.runs.checkpoint import read
+from gan_lightning.runs.devices import check_precision
 from gan_lightning.runs.first_files import first_files, refuse_used_folder
 from gan_lightning.runs.first_process import let_the_first_process_speak
 from gan_lightning.runs.fitting import fit
@@ -63,6 +64,7 @@ def train(config: DictConfig) -> float | None:
     # Without the names of classes and tokens, in which OmegaConf would read `${...}` and `???` as its own language.
     config.spec = {fact: value for fact, value in spec.items() if fact not in ("class_names", "vocabulary")}
     model = build_model(config)
+    check_precision(config.trainer, model)
     if initial is not None:
         check_vocabulary(spec, initial, config.init)
         log.info("%s", begin_from(model, config, initial, config.init))

@@ -6,7 +6,7 @@ from hydra import compose, initialize_config_dir
 
 from gan_lightning.console import resolvers
 from gan_lightning.console.config import CONF
-from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16, gpus
+from gan_lightning.processor import computes_in_bfloat16, gpu_computes_in_bfloat16, gpus, runs_lstm_in_bfloat16
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,16 @@ def test_the_flags_of_the_processor_say_it(flags, able, tmp_path):
 
 def test_a_system_that_does_not_describe_its_processor_computes_in_float32(tmp_path):
     assert not computes_in_bfloat16(tmp_path / "cpuinfo")
+
+
+def test_torch_without_a_kernel_for_an_lstm_in_bfloat16_is_found(monkeypatch):
+    assert runs_lstm_in_bfloat16() or not computes_in_bfloat16()
+
+    def fails(*given):
+        raise RuntimeError("could not create a primitive descriptor")
+
+    monkeypatch.setattr(torch.nn.LSTM, "forward", fails)
+    assert not runs_lstm_in_bfloat16()
 
 
 def test_trainer_cpu_takes_the_precision_that_the_processor_is_fast_in(monkeypatch):

@@ -4,9 +4,11 @@ import os
 
 import torch
 from omegaconf import DictConfig, ListConfig
+from torch import nn
 
 from gan_lightning.errors import SettingError
 from gan_lightning.processes.cores import granted
+from gan_lightning.processor import runs_lstm_in_bfloat16
 
 
 def check_accelerator(accelerator: str) -> None:
@@ -21,6 +23,26 @@ def check_accelerator(accelerator: str) -> None:
         raise SettingError(
             f"trainer.accelerator={accelerator}: PyTorch finds no such device here; leave out trainer=gpu or "
             "trainer.accelerator, and the run takes the best device that there is"
+        )
+
+
+def check_precision(trainer: DictConfig, model: nn.Module) -> None:
+    """Refuse bfloat16 for networks that torch cannot compute in it on this processor.
+
+    Raises:
+        SettingError: the model has such networks.
+    """
+    gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    on_cpu = trainer.accelerator == "cpu" or (trainer.accelerator == "auto" and not gpu)
+    if (
+        not on_cpu
+        or trainer.precision != "bf16-mixed"
+        or not any(isinstance(part, nn.LSTM) for part in model.modules())
+    ):
+        return
+    if not runs_lstm_in_bfloat16():
+        raise SettingError(
+            "trainer.precision=bf16-mixed: torch has no LSTM in bfloat16 for this processor; use 32-true"
         )
 
 

@@ -14,6 +14,7 @@ import unchanged
 from thinned import thinned
 
 from gan_lightning.callbacks import OnCPU, on_cpu
+from gan_lightning.processor import runs_lstm_in_bfloat16
 
 BATCHES = 6
 ALLOCATING = """
@@ -120,8 +121,13 @@ def test_losses_in_bfloat16_are_near_those_in_float32(name):
         assert found == pytest.approx(expected, rel=0.03, abs=0.03)
 
 
+LSTMS = {"gumbel_gan", "mle", "scratchgan", "seqgan"}
+
+
 @pytest.mark.parametrize("name", thinned(unchanged.RECIPES, unchanged.COVER))
 def test_every_recipe_trains_in_bfloat16_and_keeps_float32(name):
+    if name in LSTMS and not runs_lstm_in_bfloat16():
+        pytest.skip("torch has no LSTM in bfloat16 for this processor")
     losses = Kinds()
     model = trained(name, OnCPU(), losses, precision="bf16-mixed", limit_train_batches=2)
     assert set(losses.found.values()) == {torch.float32}, losses.found

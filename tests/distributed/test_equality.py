@@ -66,7 +66,7 @@ def test_parameters_and_averages_equal_those_of_one_process(together, name):
 
 
 @pytest.mark.parametrize("name", ranks.HALF)
-def test_in_half_precision_within_two_percent(together, name):
+def test_in_half_precision_within_three_percent(together, name):
     first, second = together(f"{name}-bf16")
     one = ranks.state(ranks.alone(ranks.EQUAL[name], *ranks.HALF[name]))
     start = ranks.state(ranks.build(composed(name))[0])
@@ -76,8 +76,8 @@ def test_in_half_precision_within_two_percent(together, name):
         ours, theirs, untrained = (
             torch.cat([model[key].flatten().float() for key in keys]) for model in (first, one, start)
         )
-        assert (ours - theirs).norm() <= 0.02 * theirs.norm()
-        assert (untrained - theirs).norm() > 0.04 * theirs.norm()  # so that this could fail
+        assert (ours - theirs).norm() <= 0.03 * theirs.norm()
+        assert (untrained - theirs).norm() > 0.06 * theirs.norm()  # so that this could fail
 
 
 def test_each_process_draws_its_own_noise_which_its_rank_and_seed_repeat(together):

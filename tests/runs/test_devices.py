@@ -1,12 +1,14 @@
 """The devices that a trainer may ask for, on machines with and without GPUs."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 from omegaconf import OmegaConf
 
 from gan_lightning.errors import SettingError
 from gan_lightning.runs import devices
-from gan_lightning.runs.devices import check_accelerator, devices_wanted, processes_of
+from gan_lightning.runs.devices import check_accelerator, check_precision, devices_wanted, processes_of
 
 
 def trainer(wanted, accelerator="auto", num_nodes=1):
@@ -84,3 +86,28 @@ def test_cores_are_shared_between_processes_unless_the_user_shares_them(monkeypa
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     devices.share_cores(2)
     assert given == [4, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "num_gpus", "precision", "layer", "refused"),
+    [
+        ("cpu", 0, "bf16-mixed", "LSTM", True),
+        ("auto", 0, "bf16-mixed", "LSTM", True),
+        ("cpu", 1, "bf16-mixed", "LSTM", True),
+        ("auto", 1, "bf16-mixed", "LSTM", False),
+        ("cpu", 0, "32-true", "LSTM", False),
+        ("cpu", 0, "bf16-mixed", "GRU", False),
+    ],
+)
+@pytest.mark.parametrize("able", [False, True])
+def test_bfloat16_is_refused_where_torch_has_no_lstm_for_it(
+    gpus, monkeypatch, accelerator, num_gpus, precision, layer, refused, able
+):
+    gpus(num_gpus)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "runs_lstm_in_bfloat16", lambda: able)
+    asked = OmegaConf.create({"accelerator": accelerator, "precision": precision})
+    model = torch.nn.Sequential(getattr(torch.nn, layer)(2, 2))
+    told = "^trainer.precision=bf16-mixed: torch has no LSTM in bfloat16 for this processor; use 32-true$"
+    with pytest.raises(SettingError, match=told) if refused and not able else nullcontext():
+        check_precision(asked, model)

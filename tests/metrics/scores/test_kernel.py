@@ -81,4 +81,5 @@ def test_only_the_first_samples_and_some_of_all_real_images_count(tmp_path, monk
     facts = score.protocol()["kid"]
     assert (facts["num_real"], facts["num_fake"], facts["subset_size"]) == (10, 10, 10)
     fake[10:] = 0
-    assert score.compute() == scored(tmp_path, real, fake, subsets=1, size=1000, batch=7).compute()
+    other = scored(tmp_path, real, fake, subsets=1, size=1000, batch=7).compute()
+    assert score.compute() == pytest.approx(other, rel=1e-5)  # matrices of other shapes are rounded otherwise
