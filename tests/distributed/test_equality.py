@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from thinned import asked_for, thinned
 
 from gan_lightning import losses, models
+from gan_lightning.processor import computes_in_bfloat16
 
 pytestmark = pytest.mark.long
 
@@ -66,8 +67,9 @@ def test_parameters_and_averages_equal_those_of_one_process(together, name):
 
 
 @pytest.mark.parametrize("name", ranks.HALF)
-def test_in_half_precision_within_three_percent(together, name):
+def test_in_half_precision_up_to_rounding(together, name):
     first, second = together(f"{name}-bf16")
+    limit = 0.02 if computes_in_bfloat16() else 0.03  # without its instructions torch rounds in other places
     one = ranks.state(ranks.alone(ranks.EQUAL[name], *ranks.HALF[name]))
     start = ranks.state(ranks.build(composed(name))[0])
     for side in ("generator", "discriminator", "ema"):
@@ -76,8 +78,8 @@ def test_in_half_precision_within_three_percent(together, name):
         ours, theirs, untrained = (
             torch.cat([model[key].flatten().float() for key in keys]) for model in (first, one, start)
         )
-        assert (ours - theirs).norm() <= 0.03 * theirs.norm()
-        assert (untrained - theirs).norm() > 0.06 * theirs.norm()  # so that this could fail
+        assert (ours - theirs).norm() <= limit * theirs.norm()
+        assert (untrained - theirs).norm() > 2 * limit * theirs.norm()  # so that this could fail
 
 
 def test_each_process_draws_its_own_noise_which_its_rank_and_seed_repeat(together):

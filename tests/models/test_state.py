@@ -42,8 +42,10 @@ class Progress(L.Callback):
 
 
 def test_epochs_of_more_processes_are_as_large_a_share_of_the_run(tmp_path):
-    """Two processes need half as many batches for an epoch, so four of theirs are eight of the 16 of four epochs. But
-    they need as many where it is said how many an epoch has."""
+    """Two processes need half as many batches for an epoch, so four of theirs are eight of the 16 of four epochs.
+
+    With `trainer.limit_train_batches=N` an epoch has N batches in each process, and four of theirs are four of the 16.
+    """
     module = Quadratic(["a"], Training(schedule=Constant()))
     fitting = trainer(tmp_path, max_epochs=1)
     fitting.fit(module, data(4))
