@@ -16,7 +16,7 @@ def computes_in_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
 
 
 def runs_lstm_in_bfloat16() -> bool:
-    """Whether torch can compute an LSTM in bfloat16 on this processor. On some, it cannot, and other layers are slow."""
+    """Whether torch can compute an LSTM in bfloat16 on this processor. On some it cannot, and fails."""
     import torch
 
     with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
